@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { type ServiceName, serviceNames } from './service.ts';
+
+const port = z.coerce.number().int().min(1).max(65535);
+const toggle = z.enum(['on', 'off']).transform((text) => text === 'on');
+
+const schema = z.object({
+  MARQUEE_PORT: port.default(8080),
+  MARQUEE_SIDECAR_PORT: port.default(8081),
+  /** Address both doors bind to; in a pod the sidecar door must stay reachable for the sidecar only. */
+  MARQUEE_HOST: z.string().default('127.0.0.1'),
+  MARQUEE_APP_ID: z.string().default('marquee'),
+  MARQUEE_TOPOLOGY: z.string().default('all'),
+  DAPR_HTTP_PORT: port.default(3500),
+  DAPR_API_TOKEN: z.string().default(''),
+  APP_API_TOKEN: z.string().min(1, 'the sidecar door needs a token'),
+  MONGODB_URI: z.string().default('mongodb://127.0.0.1:27017/marquee'),
+  MARQUEE_DOCUMENTS: z.string().default('external'),
+  MARQUEE_TEST_CLOCKS: toggle.default(false),
+  MARQUEE_ADMIN_EMAIL: z.string().optional(),
+  MARQUEE_ADMIN_PASSWORD: z.string().optional(),
+  MARQUEE_ISSUER: z.string().default('https://marquee.local'),
+  MARQUEE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  MARQUEE_SENDGRID_KEY: z.string().optional(),
+  MARQUEE_MAIL_FROM: z.string().optional(),
+  MARQUEE_TWILIO_ACCOUNT: z.string().optional(),
+  MARQUEE_TWILIO_TOKEN: z.string().optional(),
+  MARQUEE_SMS_FROM: z.string().optional(),
+  /** `<point>:<n>`: the process ends itself by SIGKILL the n-th time it passes the named point (fault tests). */
+  MARQUEE_KILL_AT: z.string().optional(),
+  /** Added to every answer of the simulated gateway, in milliseconds. */
+  MARQUEE_GATEWAY_LATENCY: z.coerce.number().int().min(0).default(0),
+});
+
+export type Config = ReturnType<typeof loadConfig>;
+
+/** Every setting of the environment, checked at once: the error names each missing or wrong one. The only reader of the environment. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>) {
+  const read = schema.safeParse(environment);
+  if (!read.success) throw new Error(`configuration: ${read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+  const values = read.data;
+  const groups = groupsOf(values.MARQUEE_TOPOLOGY);
+  return {
+    publicPort: values.MARQUEE_PORT,
+    sidecarPort: values.MARQUEE_SIDECAR_PORT,
+    host: values.MARQUEE_HOST,
+    appId: values.MARQUEE_APP_ID,
+    daprPort: values.DAPR_HTTP_PORT,
+    daprToken: values.DAPR_API_TOKEN,
+    appToken: values.APP_API_TOKEN,
+    mongoUri: values.MONGODB_URI,
+    documentsKind: values.MARQUEE_DOCUMENTS,
+    testClocks: values.MARQUEE_TEST_CLOCKS,
+    administrator: { email: values.MARQUEE_ADMIN_EMAIL, password: values.MARQUEE_ADMIN_PASSWORD },
+    issuer: values.MARQUEE_ISSUER,
+    logLevel: values.MARQUEE_LOG_LEVEL,
+    mail: { key: values.MARQUEE_SENDGRID_KEY, from: values.MARQUEE_MAIL_FROM },
+    sms: { account: values.MARQUEE_TWILIO_ACCOUNT, token: values.MARQUEE_TWILIO_TOKEN, from: values.MARQUEE_SMS_FROM },
+    killAt: values.MARQUEE_KILL_AT,
+    gatewayLatency: values.MARQUEE_GATEWAY_LATENCY,
+    /** Every app-id that consumes events. */
+    appIds: groups.map(appIdOfGroup),
+    appIdOf: (service: ServiceName | 'actors'): string => appIdOfGroup(groups.find((group) => group.includes(service)) ?? ['actors']),
+  };
+}
+
+/** `all`, or groups of services as `actors,subscription|payment|invoicing`: one process and one app-id a group. */
+function groupsOf(topology: string): string[][] {
+  if (topology === 'all') return [['actors', ...serviceNames]];
+  return topology.split('|').map((group) => group.split(','));
+}
+
+/** The group that hosts the actors is always `marquee`, for actor state is stored under its app-id. */
+const appIdOfGroup = (group: readonly string[]): string => (group.includes('actors') ? 'marquee' : `marquee-${group[0]}`);

@@ -1,0 +1,17 @@
+import { randomUUID } from 'node:crypto';
+
+export type Prefix = 'cus' | 'plan' | 'sub' | 'inv' | 'pay' | 'pm' | 'tc' | 'cpn' | 'evt' | 'cn' | 'whk' | 'usr' | 'key' | 'ntf' | 'cas';
+
+/** Letters, digits, `-`, `_` and `.`: nothing that Dapr's addresses (`/`, `||`, `#`, `?`) or a URL would read as their own. */
+const shape = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/** True for `<prefix>_<name>` where name is safe in URLs and Dapr keys and at most 100 characters long. */
+export const isId = (prefix: Prefix, text: string): boolean => text.startsWith(`${prefix}_`) && shape.test(text.slice(prefix.length + 1));
+
+export const newId = (prefix: Prefix): string => `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+
+/** The invoice of a subscription's billing period n, or of another cause such as a change (`c<sequence>`): derived, so that nobody asks anybody for it. */
+export const invoiceIdOf = (subscriptionId: string, cause: number | string): string => `inv_${subscriptionId}_${cause}`;
+
+/** One invoice has one payment, so its id is derived too. */
+export const paymentIdOf = (invoiceId: string): string => `pay_${invoiceId}`;

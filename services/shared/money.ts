@@ -1,0 +1,38 @@
+/** An amount in the currency's own minor unit (JPY 0, EUR 2, KWD 3 decimals); never a float. */
+export type Money = { readonly amount: number; readonly currency: string };
+
+const currencies = new Set(Intl.supportedValuesOf('currency'));
+
+/** True for an ISO 4217 code this platform knows. */
+export const isCurrency = (code: string): boolean => currencies.has(code);
+
+/** Decimals of the currency's minor unit, as ISO 4217 and CLDR give them. */
+export const exponentOf = (currency: string): number =>
+  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+
+/**
+ * `amount * numerator / denominator` in minor units, rounded half away from zero (billing-rules.md, Proration).
+ * Exact: the product never passes through a float that could lose a cent.
+ */
+export function portion(amount: number, numerator: number, denominator: number): number {
+  if (numerator === denominator) return amount;
+  const product = amount * numerator;
+  if (Number.isSafeInteger(product * 2)) {
+    const rest = Math.abs(product) % denominator;
+    const whole = (Math.abs(product) - rest) / denominator + (rest * 2 >= denominator ? 1 : 0);
+    return product < 0 ? -whole : whole;
+  }
+  const exact = BigInt(amount) * BigInt(numerator);
+  const size = exact < 0n ? -exact : exact;
+  const whole = Number((size * 2n + BigInt(denominator)) / (BigInt(denominator) * 2n));
+  return exact < 0n ? -whole : whole;
+}
+
+/** The minor units of a decimal text such as `100.50`, or undefined where it has more decimals than the currency. */
+export function minorUnits(decimal: string, currency: string): number | undefined {
+  const exponent = exponentOf(currency);
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(decimal);
+  if (!match || (match[3]?.length ?? 0) > exponent) return undefined;
+  const amount = Number(`${match[2]}${(match[3] ?? '').padEnd(exponent, '0')}`);
+  return match[1] ? -amount : amount;
+}

@@ -1,0 +1,90 @@
+import mongoose, { type Connection, type Model, type SchemaDefinition } from 'mongoose';
+
+/** Connects to the document store; majority writes that are journaled, because ledgers are acknowledged from them. */
+export const connectDocuments = (uri: string): Promise<Connection> =>
+  mongoose.createConnection(uri, { maxPoolSize: 32, serverSelectionTimeoutMS: 10_000, autoIndex: true }).asPromise();
+
+export type Indexes = readonly { readonly fields: Readonly<Record<string, 1 | -1>>; readonly unique?: boolean }[];
+
+/**
+ * A collection of documents under derived text ids. Plain indexes are for MongoDB; the fallback document server only keeps
+ * unique ones, so whatever lies on a hot path reads by `_id` or a unique key.
+ */
+export function documentModel<Document extends { _id: string }>(
+  documents: Connection,
+  collection: string,
+  fields: SchemaDefinition,
+  indexes: Indexes = [],
+): Model<Document> {
+  const schema = new mongoose.Schema<Document>({ _id: { type: String, required: true }, ...fields } as never, {
+    collection,
+    versionKey: false,
+    minimize: false,
+    strict: 'throw',
+  });
+  for (const { fields: keys, unique = false } of indexes) schema.index(keys as never, { unique });
+  return documents.model<Document>(collection, schema);
+}
+
+const duplicateKey = 11000;
+
+/** True for "already there": a repeat, or the other one of two racing upserts of one id. */
+export const isDuplicateKey = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === duplicateKey;
+
+/** Inserts what is not there yet, in one write; answers the ids that are new. A repeat changes nothing. */
+export async function insertNew<Document extends { _id: string }>(model: Model<Document>, rows: readonly Document[]): Promise<ReadonlySet<string>> {
+  const ids = new Set(rows.map((row) => row._id));
+  if (rows.length === 0) return ids;
+  try {
+    await model.collection.insertMany(rows as never, { ordered: false });
+  } catch (error) {
+    const failures = (error as { writeErrors?: readonly { code: number; index: number }[] }).writeErrors ?? [];
+    if (!isDuplicateKey(error) || failures.some(({ code }) => code !== duplicateKey)) throw error;
+    for (const { index } of failures) ids.delete((rows[index] as Document)._id);
+  }
+  return ids;
+}
+
+/** Runs upserts whose filter may exclude a newer document: its duplicate key then means "already newer", and is taken as done. */
+export async function upsertAll<Document extends { _id: string }>(
+  model: Model<Document>,
+  operations: readonly { filter: object; update: object }[],
+): Promise<void> {
+  if (operations.length === 0) return;
+  try {
+    await model.collection.bulkWrite(
+      operations.map(({ filter, update }) => ({ updateOne: { filter, update, upsert: true } })) as never,
+      { ordered: false },
+    );
+  } catch (error) {
+    const failures = (error as { writeErrors?: readonly { code: number }[] }).writeErrors ?? [];
+    if (!isDuplicateKey(error) || failures.some(({ code }) => code !== duplicateKey)) throw error;
+  }
+}
+
+export type Page<Row> = { readonly data: Row[]; readonly nextCursor: string | null };
+
+/** One page of a list, newest first by `createdAt`, then id. The cursor is opaque; an unreadable one starts from the top. */
+export async function pageOf<Document extends { _id: string; createdAt: string }>(
+  model: Model<Document>,
+  filter: Readonly<Record<string, unknown>>,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<Page<Document>> {
+  const after = cursor === undefined ? undefined : readCursor(cursor);
+  const older = after && { $or: [{ createdAt: { $lt: after.createdAt } }, { createdAt: after.createdAt, _id: { $lt: after.id } }] };
+  const rows = (await model
+    .find({ ...filter, ...older } as never)
+    .sort({ createdAt: -1, _id: -1 })
+    .limit(limit + 1)
+    .lean()) as unknown as Document[];
+  const data = rows.slice(0, limit);
+  const last = data.at(-1);
+  return { data, nextCursor: rows.length > limit && last ? writeCursor(last) : null };
+}
+
+const writeCursor = ({ createdAt, _id }: { createdAt: string; _id: string }): string => Buffer.from(`${createdAt} ${_id}`).toString('base64url');
+
+function readCursor(cursor: string): { createdAt: string; id: string } | undefined {
+  const [createdAt, id] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
+  return createdAt && id ? { createdAt, id } : undefined;
+}

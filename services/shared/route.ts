@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import type { Principal } from './authenticate.ts';
+import { type Problem, problem } from './problem.ts';
+import type { Rejection } from './result.ts';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** What a route may grant: `<noun>:read` or `<noun>:write`; `public` needs no token. `admin` holds every scope. */
+export type Scope = 'public' | `${string}:${'read' | 'write'}`;
+
+export type Asked<Body, Query> = {
+  readonly params: Readonly<Record<string, string>>;
+  readonly body: Body;
+  readonly query: Query;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly principal: Principal;
+  /** From the `Idempotency-Key` header, made unique per principal; the actor's ring knows a repeat by it. */
+  readonly idempotencyKey: string | undefined;
+};
+
+export type Answer = {
+  readonly status: number;
+  /** An object is sent as JSON; a text or bytes under the `content-type` of `headers`. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** A public or internal route as data: the same schemas validate, and generate the OpenAPI document. */
+export type Route<Body = unknown, Query = unknown> = {
+  readonly method: Method;
+  /** Koa router path, for example `/v1/customers/:id`. */
+  readonly path: string;
+  readonly scope: Scope;
+  readonly summary: string;
+  readonly body?: z.ZodType<Body>;
+  /** `json` unless said; `form` for OAuth 2; `raw` hands the body over as a Buffer (webhook signatures). */
+  readonly bodyFormat?: 'json' | 'form' | 'raw';
+  readonly query?: z.ZodType<Query>;
+  readonly answer?: z.ZodType;
+  /** Set where the answer holds a secret: then no replay by Idempotency-Key is stored. */
+  readonly secretAnswer?: boolean;
+  readonly handle: (asked: Asked<Body, Query>) => Promise<Answer | Problem>;
+};
+
+/** Keeps a route's body and query types together while the list of routes forgets them. */
+export const route = <Body = undefined, Query = undefined>(definition: Route<Body, Query>): Route => definition as unknown as Route;
+
+export const ok = (body: unknown): Answer => ({ status: 200, body });
+export const created = (body: unknown): Answer => ({ status: 201, body });
+export const accepted = (body: unknown): Answer => ({ status: 202, body });
+export const noContent = (): Answer => ({ status: 204 });
+
+/** A business refusal as a problem: 404 for `...-not-found`, 422 where a field is to blame, else 409. */
+export function refused({ code, message, pointer }: Rejection): Problem {
+  if (code.endsWith('-not-found')) return problem(404, code, message);
+  if (pointer === undefined) return problem(409, code, message);
+  return problem(422, code, message, [{ pointer, code, message }]);
+}

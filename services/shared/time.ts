@@ -1,0 +1,38 @@
+import { DateTime, IANAZone, Settings } from 'luxon';
+
+Settings.throwOnInvalid = true;
+
+declare module 'luxon' {
+  interface TSSettings {
+    throwOnInvalid: true;
+  }
+}
+
+/** A UTC instant, always `YYYY-MM-DDTHH:mm:ss.sssZ`, so that instants compare as text. */
+export type Instant = string;
+
+/** Half-open: `start` belongs to it, `end` does not. */
+export type Period = { readonly start: Instant; readonly end: Instant };
+
+/** The instant an ISO 8601 text with an offset names, or undefined when it names none (impossible date, no offset, out of years 1970-9999). */
+export function instantOf(text: string): Instant | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i.test(text)) return undefined;
+  try {
+    const instant = DateTime.fromISO(text, { zone: 'utc' }).toJSDate().toISOString();
+    return instant.length === 24 && instant >= '1970' ? instant : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const instantOfMillis = (millis: number): Instant => new Date(millis).toISOString();
+
+export const millisOf = (instant: Instant): number => Date.parse(instant);
+
+export const plusMillis = (instant: Instant, millis: number): Instant => instantOfMillis(millisOf(instant) + millis);
+
+export const earliest = (...instants: readonly (Instant | null | undefined)[]): Instant | undefined =>
+  instants.reduce<Instant | undefined>((first, next) => (next != null && (first === undefined || next < first) ? next : first), undefined);
+
+/** True for an IANA zone name; offsets such as `+02:00` are no zones, for they know no daylight saving. */
+export const isTimeZone = (name: string): boolean => /^[A-Za-z]/.test(name) && IANAZone.isValidZone(name);
