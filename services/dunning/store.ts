@@ -1,0 +1,81 @@
+import { type Connection, Schema } from 'mongoose';
+import { documentModel, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
+import type { Instant } from '../shared/time.ts';
+import { type CaseDocument, type CaseResource, type CaseStatus, resourceOf, withStatus } from './case.ts';
+import type { CaseFact } from './facts.ts';
+import { type DunningPolicy, defaultPolicy, policySchema } from './policy.ts';
+
+type PolicyDocument = DunningPolicy & { readonly _id: string; readonly sequence: number };
+
+export type CaseQuery = {
+  readonly customerId?: string | undefined;
+  readonly subscriptionId?: string | undefined;
+  readonly status?: CaseStatus | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+};
+
+export type DunningStore = ReturnType<typeof createDunningStore>;
+
+const policyId = 'default';
+
+export function createDunningStore(documents: Connection) {
+  const policies = documentModel<PolicyDocument>(documents, 'dunning_policies', {
+    sequence: Number,
+    retryDays: [Number],
+    retryMode: String,
+    hardDeclineRetries: Number,
+    graceDays: Number,
+    suspendAfterDays: Number,
+    finalAction: String,
+    messages: [Schema.Types.Mixed],
+  });
+  const cases = documentModel<CaseDocument>(
+    documents,
+    'dunning_cases',
+    {
+      invoiceId: String,
+      subscriptionId: String,
+      customerId: String,
+      testClock: String,
+      createdAt: String,
+      firstFailedAt: String,
+      attempts: Schema.Types.Mixed,
+      suspendedAt: String,
+      recoveredAt: String,
+      recovered: Schema.Types.Mixed,
+      endedAt: String,
+      writtenOffAt: String,
+    },
+    [{ fields: { customerId: 1 } }, { fields: { subscriptionId: 1 } }, { fields: { createdAt: -1 } }],
+  );
+
+  return {
+    policy: async (): Promise<DunningPolicy> => {
+      const kept = await policies.collection.findOne({ _id: policyId as never });
+      return kept ? policyOf(kept as unknown as PolicyDocument) : defaultPolicy;
+    },
+    /** Answers the number of this change, counted from 1. */
+    setPolicy: async (policy: DunningPolicy): Promise<number> => {
+      const after = await policies.collection.findOneAndUpdate(
+        { _id: policyId as never },
+        { $set: policy, $inc: { sequence: 1 } },
+        { upsert: true, returnDocument: 'after' },
+      );
+      return (after as unknown as PolicyDocument).sequence;
+    },
+    /** Notes facts, each in its own field, whatever is known already. A repeat changes nothing. */
+    note: (facts: readonly CaseFact[]): Promise<void> =>
+      upsertAll(
+        cases,
+        facts.map(({ id, about, sets }) => ({ filter: { _id: id }, update: { $setOnInsert: about, $set: sets } })),
+      ),
+    list: async ({ customerId, subscriptionId, status, ...paging }: CaseQuery): Promise<Page<CaseResource>> => {
+      const filter = { ...(customerId && { customerId }), ...(subscriptionId && { subscriptionId }), ...withStatus(status) };
+      const page = await pageOf(cases, filter, paging);
+      return { ...page, data: page.data.map((row) => resourceOf(row as CaseDocument & { firstFailedAt: Instant })) };
+    },
+  };
+}
+
+const policyOf = ({ _id, sequence, ...policy }: PolicyDocument): DunningPolicy => policySchema.parse(policy);
