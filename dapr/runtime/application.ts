@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { Backing } from './backing.ts';
+import { type Child, type ChildOptions, startChild } from './child.ts';
+import { applicationEnvironment } from './environment.ts';
+import { projectDirectory } from './places.ts';
+import type { SidecarPorts, SidecarTokens } from './sidecar.ts';
+
+export type ApplicationOptions = {
+  readonly appId: string;
+  /** Names of services, or `all`; `actors` hosts the actors. */
+  readonly services: readonly string[];
+  readonly publicPort: number;
+  readonly appPort: number;
+  readonly sidecarPorts: SidecarPorts;
+  readonly tokens: SidecarTokens;
+  /** Which services run together: within a group joined by `,`, groups by `|`. */
+  readonly topology: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The program to run instead of services/main.ts. */
+  readonly entry?: string;
+} & Pick<ChildOptions, 'onUnexpectedExit'>;
+
+/** One Node process with the given services. Resolves when `/readyz` of its public door answers 200, so its sidecar must be starting too. */
+export async function startApplication(backing: Backing, options: ApplicationOptions): Promise<Child> {
+  return startChild({
+    name: options.appId,
+    command: process.execPath,
+    arguments: [options.entry ?? join(projectDirectory, 'services', 'main.ts'), ...options.services],
+    environment: {
+      ...applicationEnvironment(),
+      MARQUEE_PORT: String(options.publicPort),
+      MARQUEE_SIDECAR_PORT: String(options.appPort),
+      MARQUEE_APP_ID: options.appId,
+      MARQUEE_TOPOLOGY: options.topology,
+      MARQUEE_DATA_DIR: backing.dataDirectory,
+      MARQUEE_DOCUMENTS: backing.documents.name,
+      MARQUEE_TEST_CLOCKS: 'on',
+      MONGODB_URI: backing.documents.uri,
+      DAPR_HTTP_PORT: String(options.sidecarPorts.http),
+      DAPR_GRPC_PORT: String(options.sidecarPorts.grpc),
+      DAPR_API_TOKEN: options.tokens.sidecar,
+      APP_API_TOKEN: options.tokens.application,
+      ...options.environment,
+    },
+    dataDirectory: backing.dataDirectory,
+    readiness: { url: `http://127.0.0.1:${options.publicPort}/readyz` },
+    readyWithinSeconds: 120,
+    stopWithinSeconds: 15,
+    onUnexpectedExit: options.onUnexpectedExit,
+  });
+}

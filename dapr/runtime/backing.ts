@@ -1,0 +1,75 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Child, UnexpectedExit } from './child.ts';
+import { type ControlPlanePart, startPlacement, startScheduler } from './control-plane.ts';
+import { type Documents, startDocuments } from './documents.ts';
+import type { Say } from './obtained.ts';
+import { freePort } from './ports.ts';
+import { type Postgres, startPostgres } from './postgres.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { type Redis, startRedis } from './redis.ts';
+import { passwordsOf } from './secrets.ts';
+
+/** Chosen apart from the usual ports of these servers, so that nobody's own programs end up in our data by default. */
+const usualPorts = { postgres: 7432, redis: 7379, documents: 7017, placement: 7005, scheduler: 7006 } as const;
+
+export type BackingOptions = {
+  readonly dataDirectory: string;
+  /** Take the usual ports where they are free; without it every port is a random free one. */
+  readonly defaultPorts?: boolean;
+  readonly onLog?: Say;
+  readonly onUnexpectedExit?: ((exit: UnexpectedExit) => void) | undefined;
+};
+
+/** What stands behind the sidecars and applications. `redis` and `documents` have no child when they are somebody else's. */
+export type Backing = {
+  readonly prepared: Prepared;
+  readonly dataDirectory: string;
+  readonly postgres: Postgres;
+  readonly redis: Redis;
+  readonly documents: Documents;
+  readonly placement: ControlPlanePart;
+  readonly scheduler: ControlPlanePart & { readonly storeDirectory: string };
+  /** Those that run here. */
+  readonly children: readonly Child[];
+  /** Repeating it changes nothing. */
+  stop(): Promise<void>;
+};
+
+/** Names of an earlier run may point to ports that others have now. */
+async function forgetNames(dataDirectory: string): Promise<void> {
+  const files = await readdir(dataDirectory).catch(() => []);
+  await Promise.all(files.filter((file) => file.startsWith('names.sqlite')).map((file) => rm(join(dataDirectory, file), { force: true })));
+}
+
+async function choosePorts(usual: boolean): Promise<Record<keyof typeof usualPorts, number>> {
+  const chosen = Object.entries(usualPorts).map(async ([part, port]) => [part, await freePort(usual ? port : undefined)]);
+  return Object.fromEntries(await Promise.all(chosen));
+}
+
+/** PostgreSQL, Redis, the document server, placement and scheduler, all on loopback. Resolves when each is ready, or ends all and throws. */
+export async function startBackingServices(options: BackingOptions): Promise<Backing> {
+  const { dataDirectory, onUnexpectedExit } = options;
+  const prepared = await prepare(options.onLog ?? (() => {}));
+  const passwords = passwordsOf(dataDirectory);
+  await forgetNames(dataDirectory);
+  const ports = await choosePorts(options.defaultPorts ?? false);
+  const common = { dataDirectory, onUnexpectedExit };
+  const starting = [
+    startPostgres({ ...common, binaries: prepared.postgres, port: ports.postgres, password: passwords.postgres }),
+    startRedis({ ...common, source: prepared.redis, port: ports.redis, password: passwords.redis }),
+    startDocuments({ ...common, source: prepared.documents, port: ports.documents }),
+    startPlacement({ ...common, binaries: prepared.dapr, port: ports.placement }),
+    startScheduler({ ...common, binaries: prepared.dapr, port: ports.scheduler }),
+  ] as const;
+  try {
+    const [postgres, redis, documents, placement, scheduler] = await Promise.all(starting);
+    const children = [placement, scheduler, redis, documents, postgres].flatMap(({ child }) => child ?? []);
+    const stop = async () => void (await Promise.all(children.map((child) => child.stop())));
+    return { prepared, dataDirectory, postgres, redis, documents, placement, scheduler, children, stop };
+  } catch (error) {
+    const settled = await Promise.allSettled(starting);
+    await Promise.all(settled.map((result) => (result.status === 'fulfilled' ? result.value.child?.stop() : undefined)));
+    throw error;
+  }
+}

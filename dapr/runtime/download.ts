@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { EnvHttpProxyAgent, fetch } from 'undici';
+
+/** Through the proxy of the environment if there is one; a machine that cannot download is to learn it within seconds. */
+const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: 4_000 } });
+
+const download = (url: string, signal?: AbortSignal) => fetch(url, { dispatcher, signal: signal ?? null });
+
+/** Whether anything answers there within a few seconds, whatever it says. */
+export async function isReachable(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { dispatcher, method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(5_000) });
+    return response.status < 500;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A file whose SHA-256 stands in `<url>.sha256` beside it. Throws when either cannot be had or the two do not fit:
+ * nothing unverified is ever unpacked.
+ */
+export async function downloadVerified(url: string): Promise<Buffer> {
+  const sumResponse = await download(`${url}.sha256`, AbortSignal.timeout(10_000));
+  if (!sumResponse.ok) throw new Error(`${url}.sha256 answered ${sumResponse.status}`);
+  const expected = /^[0-9a-f]{64}\b/i.exec(await sumResponse.text())?.[0]?.toLowerCase();
+  if (expected === undefined) throw new Error(`${url}.sha256 holds no SHA-256`);
+  const response = await download(url);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  const content = Buffer.from(await response.arrayBuffer());
+  const actual = createHash('sha256').update(content).digest('hex');
+  if (actual !== expected) throw new Error(`${url} has the checksum ${actual}, not ${expected}: refused`);
+  return content;
+}

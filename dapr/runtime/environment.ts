@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import { defaultDataDirectory } from './places.ts';
+
+const text = (name: string): string | undefined => process.env[name]?.trim() || undefined;
+
+/** The only place where the runtime reads the environment. An empty variable counts as absent. */
+export const environment = {
+  dataDirectory: resolve(text('MARQUEE_DATA_DIR') ?? defaultDataDirectory),
+  publicPort: text('MARQUEE_PORT'),
+  administratorEmail: text('MARQUEE_ADMIN_EMAIL'),
+  administratorPassword: text('MARQUEE_ADMIN_PASSWORD'),
+  daprBinaries: text('DAPR_BIN_DIR'),
+  daprReleases: text('MARQUEE_DAPR_RELEASES') ?? 'https://github.com/dapr/dapr/releases/download',
+  redisUrl: text('REDIS_URL'),
+  mongodbUri: text('MONGODB_URI'),
+  searchPath: text('PATH') ?? '',
+  home: text('HOME') ?? '/',
+};
+
+/** The environment of whoever started us, for tools that obtain something: their proxies, mirrors and caches count. */
+export function inheritedEnvironment(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** What every part inherits: enough to run, nothing that could configure it behind our back. */
+export function plainEnvironment(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'JAVA_HOME'];
+  return Object.fromEntries(Object.entries(inheritedEnvironment()).filter(([name]) => names.includes(name)));
+}
+
+/** The application's own settings (gateways, mail) come from whoever starts us; Dapr's come from us alone. */
+export function applicationEnvironment(): Record<string, string> {
+  return Object.fromEntries(Object.entries(inheritedEnvironment()).filter(([name]) => !/^(DAPR_|npm_)/.test(name)));
+}

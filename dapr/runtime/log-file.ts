@@ -1,0 +1,32 @@
+import { closeSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const rotateAtBytes = 32 * 1024 * 1024;
+
+const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
+/** The text a part wrote from the given byte on, at most its last 64 KiB. */
+export function readLog(file: string, from: number): string {
+  const end = size(file);
+  const start = Math.max(from, end - 65_536);
+  const buffer = Buffer.alloc(Math.max(0, end - start));
+  const descriptor = openSync(file, 'r');
+  readSync(descriptor, buffer, 0, buffer.length, start);
+  closeSync(descriptor);
+  return buffer.toString('utf8');
+}
+
+/** The last lines since the given byte, for a message to the operator. */
+export function lastLines(file: string, from: number): string {
+  return readLog(file, from).trimEnd().split('\n').slice(-15).join('\n');
+}
+
+/**
+ * Opens a log for appending, readable by its owner only. A log that has grown large starts anew and the old one stays as
+ * `<log>.1`. The file, not a pipe, is the part's output: nothing it says is lost when the supervisor is killed.
+ */
+export function openLog(file: string): { descriptor: number; from: number } {
+  mkdirSync(dirname(file), { recursive: true });
+  if (size(file) > rotateAtBytes) renameSync(file, `${file}.1`);
+  return { descriptor: openSync(file, 'a', 0o600), from: size(file) };
+}

@@ -1,0 +1,40 @@
+import { createServer } from 'node:net';
+
+/** Below the range from which systems number outgoing connections, so that a port is not taken between choosing and listening. */
+const lowest = 10_000;
+const count = 22_000;
+const given = new Set<number>();
+
+function canListen(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL'));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** Whether nobody listens on the port, neither on loopback nor on every address. */
+export async function isFree(port: number): Promise<boolean> {
+  for (const host of ['127.0.0.1', '0.0.0.0', '::']) if (!(await canListen(port, host))) return false;
+  return true;
+}
+
+async function claim(port: number): Promise<boolean> {
+  if (given.has(port)) return false;
+  given.add(port);
+  return isFree(port);
+}
+
+/** The preferred port when nobody has it, else any free one. Never the same port twice in one process. */
+export async function freePort(preferred?: number): Promise<number> {
+  const any = () => lowest + Math.floor(Math.random() * count);
+  let port = preferred ?? any();
+  while (!(await claim(port))) port = any();
+  return port;
+}
+
+/** Exactly this port, for whoever was promised it. Throws when somebody else has it. */
+export async function exactPort(port: number): Promise<number> {
+  if (await claim(port)) return port;
+  throw new Error(`Port ${port} is asked for (MARQUEE_PORT) but another process listens on it.`);
+}
