@@ -1,0 +1,14 @@
+import type { CreateService } from '../shared/service.ts';
+import { reactions } from './reactions.ts';
+import { routes } from './routes.ts';
+import { createAnalyticsStore } from './store.ts';
+
+export const createAnalyticsService: CreateService = ({ documents }) => {
+  const store = createAnalyticsStore(documents);
+  return {
+    name: 'analytics',
+    about: 'Counts what came in: one fact per paid invoice, and the revenue reports over them.',
+    routes: routes(store),
+    reactions: reactions(store),
+  };
+};

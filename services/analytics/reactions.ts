@@ -1,0 +1,41 @@
+import type { CustomerResource, InvoiceResource, MarqueeEvent } from '../shared/events.ts';
+import type { Reaction } from '../shared/service.ts';
+import { revenueFactOf } from './revenue.ts';
+import type { AnalyticsStore } from './store.ts';
+
+type WithTerms = { readonly terms: { readonly plan: { readonly planId: string } } };
+
+export const reactions = (store: AnalyticsStore): readonly Reaction[] => [
+  {
+    to: ['customer.created', 'customer.updated'],
+    handle: (events: readonly MarqueeEvent<CustomerResource>[]) =>
+      store.rememberCustomers(events.map(({ subject, sequence, data }) => ({ id: subject, sequence, country: data.country }))),
+  },
+  {
+    to: ['subscription.created', 'subscription.changed'],
+    handle: (events: readonly MarqueeEvent<WithTerms>[]) =>
+      store.rememberSubscriptions(events.map(({ subject, sequence, data }) => ({ id: subject, sequence, plan: data.terms.plan.planId }))),
+  },
+  { to: ['invoice.finalised', 'invoice.paid'], handle: (events) => recordRevenue(store, events) },
+];
+
+/**
+ * Counts each paid invoice once, whichever of its events tells it first and however often. Throws while the customer or the
+ * subscription is not known yet, so that the event comes again.
+ */
+async function recordRevenue(store: AnalyticsStore, events: readonly MarqueeEvent<InvoiceResource>[]): Promise<void> {
+  const paid = events.filter(({ data }) => data.status === 'paid');
+  if (paid.length === 0) return;
+  const [countries, plans] = await Promise.all([
+    store.countries(paid.map(({ data }) => data.customerId)),
+    store.plans(paid.map(({ data }) => data.subscriptionId)),
+  ]);
+  const facts = paid.map(({ data, time }) => {
+    const country = countries.get(data.customerId);
+    const plan = plans.get(data.subscriptionId);
+    if (country === undefined) throw new Error(`analytics: customer ${data.customerId} is not known yet`);
+    if (plan === undefined) throw new Error(`analytics: subscription ${data.subscriptionId} is not known yet`);
+    return revenueFactOf(data, time, plan, country);
+  });
+  await store.record(facts.filter((fact) => fact !== undefined));
+}

@@ -1,0 +1,106 @@
+import type { Connection } from 'mongoose';
+import { documentModel, insertNew, upsertAll } from '../shared/mongo.ts';
+import type { Range, Row } from './report.ts';
+import type { Grouping, RevenueFact } from './revenue.ts';
+
+type Known<Fields> = { readonly _id: string; readonly sequence: number } & Fields;
+type KnownCustomer = Known<{ readonly country: string }>;
+type KnownSubscription = Known<{ readonly plan: string }>;
+
+export type Newer<Fields> = Fields & { readonly id: string; readonly sequence: number };
+
+export type RevenueQuery = Range & {
+  readonly groupBy: Grouping;
+  readonly currency?: string | undefined;
+  readonly testClock?: string | undefined;
+};
+
+export type AnalyticsStore = ReturnType<typeof createAnalyticsStore>;
+
+export function createAnalyticsStore(documents: Connection) {
+  const customers = documentModel<KnownCustomer>(documents, 'analytics_customers', { sequence: Number, country: String });
+  const subscriptions = documentModel<KnownSubscription>(documents, 'analytics_subscriptions', { sequence: Number, plan: String });
+  const facts = documentModel<RevenueFact>(
+    documents,
+    'analytics_revenue',
+    {
+      paidAt: String,
+      day: String,
+      month: String,
+      currency: String,
+      total: Number,
+      tax: Number,
+      creditApplied: Number,
+      customerId: String,
+      subscriptionId: String,
+      country: String,
+      plan: String,
+      testClock: String,
+    },
+    [{ fields: { paidAt: 1 } }],
+  );
+
+  return {
+    rememberCustomers: (rows: readonly Newer<{ country: string }>[]): Promise<void> => upsertAll(customers, rows.map(whenNewer)),
+    rememberSubscriptions: (rows: readonly Newer<{ plan: string }>[]): Promise<void> => upsertAll(subscriptions, rows.map(whenNewer)),
+    countries: async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+      const known = await customers.collection.find({ _id: { $in: ids as never[] } }).toArray();
+      return new Map(known.map((row) => [String(row._id), String(row.country)]));
+    },
+    plans: async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+      const known = await subscriptions.collection.find({ _id: { $in: ids as never[] } }).toArray();
+      return new Map(known.map((row) => [String(row._id), String(row.plan)]));
+    },
+    /** A fact that is known already stays as it is. */
+    record: async (rows: readonly RevenueFact[]): Promise<void> => void (await insertNew(facts, rows)),
+    /** Sums of the facts in `[from, to)`, a row per group and currency. */
+    revenue: async ({ groupBy, from, to, currency, testClock }: RevenueQuery): Promise<Row[]> => {
+      const paidAt = { ...(from && { $gte: from }), ...(to && { $lt: to }) };
+      const match = { ...((from || to) && { paidAt }), ...(currency && { currency }), ...(testClock && { testClock }) };
+      const sums = await facts.collection
+        .aggregate([
+          { $match: match },
+          {
+            $group: {
+              _id: { group: `$${groupBy}`, currency: '$currency' },
+              invoices: { $sum: 1 },
+              tax: { $sum: '$tax' },
+              total: { $sum: '$total' },
+              creditApplied: { $sum: '$creditApplied' },
+            },
+          },
+        ])
+        .toArray();
+      return sums.map((sum) => rowOf(groupBy, sum as Sum)).sort(byGroupThenCurrency(groupBy));
+    },
+  };
+}
+
+type Sum = {
+  readonly _id: { readonly group: string; readonly currency: string };
+  readonly invoices: number;
+  readonly tax: number;
+  readonly total: number;
+  readonly creditApplied: number;
+};
+
+const rowOf = (groupBy: Grouping, { _id, invoices, tax, total, creditApplied }: Sum): Row => ({
+  [groupBy]: _id.group,
+  currency: _id.currency,
+  invoices,
+  net: total - tax,
+  tax,
+  total,
+  creditApplied,
+  collected: total - creditApplied,
+});
+
+const byGroupThenCurrency = (groupBy: Grouping) => (one: Row, other: Row) => {
+  const key = (row: Row) => `${row[groupBy]} ${row.currency}`;
+  return key(one) < key(other) ? -1 : 1;
+};
+
+const whenNewer = <Fields extends object>({ id, sequence, ...fields }: Newer<Fields>) => ({
+  filter: { _id: id, sequence: { $lt: sequence } },
+  update: { $set: { sequence, ...fields } },
+});

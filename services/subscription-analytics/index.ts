@@ -1,0 +1,14 @@
+import type { CreateService } from '../shared/service.ts';
+import { reactions } from './reactions.ts';
+import { routes } from './routes.ts';
+import { createSubscriptionAnalyticsStore } from './store.ts';
+
+export const createSubscriptionAnalyticsService: CreateService = ({ documents, now }) => {
+  const store = createSubscriptionAnalyticsStore(documents);
+  return {
+    name: 'subscription-analytics',
+    about: 'Counts subscriptions: what recurs, who comes, who goes, and what becomes of trials.',
+    routes: routes(store, now),
+    reactions: reactions(store),
+  };
+};

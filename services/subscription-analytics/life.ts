@@ -1,0 +1,78 @@
+import type { Instant } from '../shared/time.ts';
+
+/** Where a subscription stands for the counts. `paying` holds while it is active or past due; `pending` before it has begun. */
+export type Stage = 'pending' | 'trialing' | 'paying' | 'paused' | 'suspended' | 'ended';
+
+/** What is sold: minor units a month of `currency` for all of its quantity. */
+export type Sold = { readonly planId: string; readonly quantity: number; readonly monthly: number; readonly currency: string };
+
+/** What one event changed in the life of a subscription. */
+export type Turn = {
+  readonly sequence: number;
+  readonly at: Instant;
+  readonly stage: Stage;
+  readonly sold?: Sold;
+  /** Why it ended. */
+  readonly reason?: string;
+};
+
+/** A subscription's life so far, in sequence. Kept by sequence, so that no order and no repeat of events changes it. */
+export type Life = { readonly subscriptionId: string; readonly turns: readonly Turn[] };
+
+export type MovementKind = 'new' | 'reactivated' | 'expansion' | 'contraction' | 'churned';
+
+/** A change of monthly recurring revenue; `amount` is signed. */
+export type Movement = { readonly at: Instant; readonly kind: MovementKind; readonly amount: number; readonly currency: string };
+
+export type Standing = { readonly stage: Stage; readonly sold: Sold | undefined };
+
+/** How a subscription stood right after `at`; undefined where it did not exist then. */
+export function standingAt({ turns }: Life, at: Instant): Standing | undefined {
+  const past = turns.filter((turn) => turn.at <= at);
+  const last = past.at(-1);
+  return last && { stage: last.stage, sold: past.findLast(({ sold }) => sold)?.sold };
+}
+
+export const recurring = ({ stage, sold }: Standing): number => (stage === 'paying' ? (sold?.monthly ?? 0) : 0);
+
+/**
+ * Each change of monthly recurring revenue. Pause and suspension contract to nothing, for the subscriber is not lost, and coming
+ * back from them is `reactivated`; only an end is `churned`. The sum of the amounts is what recurs now.
+ */
+export function movementsOf({ turns }: Life): readonly Movement[] {
+  const movements: Movement[] = [];
+  let sold: Sold | undefined;
+  let begun = false;
+  let before = 0;
+  for (const turn of turns) {
+    sold = turn.sold ?? sold;
+    const after = recurring({ stage: turn.stage, sold });
+    const kind = kindOf(turn.stage, begun, before, after);
+    if (kind && sold) movements.push({ at: turn.at, kind, amount: after - before, currency: sold.currency });
+    begun ||= turn.stage === 'paying';
+    before = after;
+  }
+  return movements;
+}
+
+function kindOf(stage: Stage, begun: boolean, before: number, after: number): MovementKind | undefined {
+  if (before === after) return undefined;
+  if (stage === 'ended') return 'churned';
+  if (before === 0) return begun ? 'reactivated' : 'new';
+  return after > before ? 'expansion' : 'contraction';
+}
+
+/** When it began to pay, and when a begun one ended: a subscriber is whoever has begun and not ended, paused or not. */
+export function subscriberSpan({ turns }: Life): { readonly begunAt: Instant; readonly ended: Turn | undefined } | undefined {
+  const begun = turns.find(({ stage }) => stage === 'paying');
+  return begun && { begunAt: begun.at, ended: turns.find(({ stage }) => stage === 'ended') };
+}
+
+/** When a trial began, and what became of it. */
+export function trialOf({ turns }: Life): { readonly startedAt: Instant; readonly outcome: 'running' | 'converted' | 'lost' } | undefined {
+  const started = turns.find(({ stage }) => stage === 'trialing');
+  if (!started) return undefined;
+  const later = turns.filter(({ sequence }) => sequence > started.sequence);
+  if (later.some(({ stage }) => stage === 'paying')) return { startedAt: started.at, outcome: 'converted' };
+  return { startedAt: started.at, outcome: later.some(({ stage }) => stage === 'ended') ? 'lost' : 'running' };
+}

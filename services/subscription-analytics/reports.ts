@@ -1,0 +1,125 @@
+import type { Instant } from '../shared/time.ts';
+import { bucketOf, bucketsOf, type Grouping } from './buckets.ts';
+import { type Life, type MovementKind, movementsOf, recurring, standingAt, subscriberSpan, trialOf } from './life.ts';
+import type { Row } from './report.ts';
+
+type Lives = AsyncIterable<Life> | Iterable<Life>;
+export type Series = { readonly from: Instant; readonly to: Instant; readonly groupBy: Grouping; readonly currency?: string | undefined };
+
+export const mrrAtColumns = ['currency', 'mrr', 'paying', 'trialing', 'paused', 'suspended'] as const;
+export const plansColumns = ['plan', ...mrrAtColumns] as const;
+export const mrrColumns = [
+  'period',
+  'currency',
+  'opening',
+  'new',
+  'reactivated',
+  'expansion',
+  'contraction',
+  'churned',
+  'closing',
+] as const;
+export const churnColumns = ['period', 'opening', 'new', 'churned', 'paymentFailed', 'closing', 'churnRate'] as const;
+export const trialsColumns = ['period', 'started', 'converted', 'lost', 'running', 'conversionRate'] as const;
+
+/** What recurs a month right after an instant, and how many stand where: a row per currency, or per plan and currency. */
+export async function standings(lives: Lives, at: Instant, by: 'currency' | 'plan', currency: string | undefined): Promise<Row[]> {
+  const rows = new Map<string, Record<string, string | number>>();
+  for await (const life of lives) {
+    const standing = standingAt(life, at);
+    if (!standing?.sold || (currency && standing.sold.currency !== currency)) continue;
+    const { stage, sold } = standing;
+    if (stage === 'pending' || stage === 'ended') continue;
+    const names = { ...(by === 'plan' && { plan: sold.planId }), currency: sold.currency };
+    const row = entry(rows, Object.values(names).join(' '), () => ({ ...names, mrr: 0, paying: 0, trialing: 0, paused: 0, suspended: 0 }));
+    add(row, 'mrr', recurring(standing));
+    add(row, stage, 1);
+  }
+  return sorted(rows);
+}
+
+/** How monthly recurring revenue moved in each day or month: `opening` and the movements make `closing`, a row per currency. */
+export async function mrrSeries(lives: Lives, { from, to, groupBy, currency }: Series): Promise<Row[]> {
+  const opening = new Map<string, { amount: number }>();
+  const moved = new Map<string, Record<MovementKind, number>>();
+  for await (const life of lives) {
+    for (const movement of movementsOf(life)) {
+      if (movement.at >= to || (currency && movement.currency !== currency)) continue;
+      entry(opening, movement.currency, () => ({ amount: 0 })).amount += movement.at < from ? movement.amount : 0;
+      if (movement.at < from) continue;
+      const key = `${bucketOf(movement.at, groupBy)} ${movement.currency}`;
+      entry(moved, key, nothingMoved)[movement.kind] += movement.amount;
+    }
+  }
+  return [...opening].sort(byKey).flatMap(([code, { amount }]) => {
+    let closing = amount;
+    return bucketsOf(from, to, groupBy).map((period) => {
+      const movements = moved.get(`${period} ${code}`) ?? nothingMoved();
+      const before = closing;
+      closing = Object.values(movements).reduce((sum, change) => sum + change, before);
+      return { period, currency: code, opening: before, ...movements, closing };
+    });
+  });
+}
+
+/** Subscribers won and lost in each day or month. `paymentFailed` of the churned went because nobody paid, the others by their will. */
+export async function churnSeries(lives: Lives, { from, to, groupBy, currency }: Series): Promise<Row[]> {
+  let closing = 0;
+  const counts = new Map(bucketsOf(from, to, groupBy).map((period) => [period, { new: 0, churned: 0, paymentFailed: 0 }]));
+  for await (const life of lives) {
+    const span = subscriberSpan(life);
+    if (!span || !inCurrency(life, currency)) continue;
+    const { begunAt, ended } = span;
+    const won = counts.get(bucketOf(begunAt, groupBy));
+    if (begunAt < from) closing += 1;
+    else if (begunAt < to && won) won.new += 1;
+    if (!ended) continue;
+    const lost = counts.get(bucketOf(ended.at, groupBy));
+    if (ended.at < from) closing -= 1;
+    else if (ended.at < to && lost) {
+      lost.churned += 1;
+      if (ended.reason === 'payment-failed') lost.paymentFailed += 1;
+    }
+  }
+  return [...counts].map(([period, count]) => {
+    const opening = closing;
+    closing += count.new - count.churned;
+    return { period, opening, ...count, closing, churnRate: share(count.churned, opening) };
+  });
+}
+
+/** Trials by the day or month they began in, and what has become of them until now. */
+export async function trialsSeries(lives: Lives, { from, to, groupBy, currency }: Series): Promise<Row[]> {
+  const counts = new Map(bucketsOf(from, to, groupBy).map((period) => [period, { started: 0, converted: 0, lost: 0, running: 0 }]));
+  for await (const life of lives) {
+    const trial = trialOf(life);
+    if (!trial || trial.startedAt < from || trial.startedAt >= to || !inCurrency(life, currency)) continue;
+    const count = counts.get(bucketOf(trial.startedAt, groupBy));
+    if (!count) continue;
+    count.started += 1;
+    count[trial.outcome] += 1;
+  }
+  return [...counts].map(([period, count]) => ({ period, ...count, conversionRate: share(count.converted, count.converted + count.lost) }));
+}
+
+const nothingMoved = (): Record<MovementKind, number> => ({ new: 0, reactivated: 0, expansion: 0, contraction: 0, churned: 0 });
+
+const inCurrency = ({ turns }: Life, currency: string | undefined): boolean =>
+  currency === undefined || turns.some(({ sold }) => sold?.currency === currency);
+
+/** A share of 1 with four decimals; null of nothing. */
+const share = (part: number, whole: number): number | null => (whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000);
+
+function entry<Value>(map: Map<string, Value>, key: string, start: () => Value): Value {
+  const value = map.get(key) ?? start();
+  map.set(key, value);
+  return value;
+}
+
+function add(row: Record<string, string | number>, column: string, amount: number): void {
+  row[column] = Number(row[column]) + amount;
+}
+
+const byKey = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number => (one < other ? -1 : 1);
+
+const sorted = (rows: ReadonlyMap<string, Row>): Row[] => [...rows].sort(byKey).map(([, row]) => row);
