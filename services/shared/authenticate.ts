@@ -4,7 +4,11 @@ import { type Problem, problem } from './problem.ts';
 import type { Scope } from './route.ts';
 
 /** Who asks. `scopes` holds `admin` for administrators, who may do everything. */
-export type Principal = { readonly subject: string; readonly kind: 'user' | 'client' | 'api-key' | 'anonymous'; readonly scopes: readonly string[] };
+export type Principal = {
+  readonly subject: string;
+  readonly kind: 'user' | 'client' | 'api-key' | 'anonymous';
+  readonly scopes: readonly string[];
+};
 
 export const anonymous: Principal = { subject: 'anonymous', kind: 'anonymous', scopes: [] };
 

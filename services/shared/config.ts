@@ -37,7 +37,8 @@ export type Config = ReturnType<typeof loadConfig>;
 /** Every setting of the environment, checked at once: the error names each missing or wrong one. The only reader of the environment. */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>) {
   const read = schema.safeParse(environment);
-  if (!read.success) throw new Error(`configuration: ${read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+  if (!read.success)
+    throw new Error(`configuration: ${read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
   const values = read.data;
   const groups = groupsOf(values.MARQUEE_TOPOLOGY);
   return {

@@ -25,7 +25,7 @@ export const newEvent = <Data>(event: Omit<MarqueeEvent<Data>, 'id'>): MarqueeEv
 });
 
 /** The event as a CloudEvent 1.0 in structured mode, its own attributes as lower-case extensions. */
-export function toCloudEvent(event: MarqueeEvent, traceparent: string | undefined): Record<string, unknown> {
+export function toCloudEvent(event: MarqueeEvent, publishedAt: Instant, traceparent: string | undefined): Record<string, unknown> {
   return {
     specversion: '1.0',
     id: event.id,
@@ -37,6 +37,7 @@ export function toCloudEvent(event: MarqueeEvent, traceparent: string | undefine
     dataschema: `urn:marquee:events:${event.type}:1`,
     sequence: String(event.sequence),
     customerid: event.customerId,
+    publishedat: publishedAt,
     ...(event.testClock !== null && { testclock: event.testClock }),
     ...(traceparent !== undefined && { traceparent }),
     data: event.data,
@@ -126,7 +127,11 @@ export type InvoiceResource = {
   readonly attempts: readonly PaymentAttempt[];
   readonly testClock: string | null;
 };
-export type PaymentAttempt = { readonly at: Instant; readonly outcome: 'succeeded' | 'declined' | 'action-required'; readonly declineCode: string | null };
+export type PaymentAttempt = {
+  readonly at: Instant;
+  readonly outcome: 'succeeded' | 'declined' | 'action-required';
+  readonly declineCode: string | null;
+};
 
 export type DeclineCategory = 'soft' | 'hard' | 'expired-card' | 'action-required' | 'no-payment-method';
 

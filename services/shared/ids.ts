@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 export type Prefix = 'cus' | 'plan' | 'sub' | 'inv' | 'pay' | 'pm' | 'tc' | 'cpn' | 'evt' | 'cn' | 'whk' | 'usr' | 'key' | 'ntf' | 'cas';
 
-/** Letters, digits, `-`, `_` and `.`: nothing that Dapr's addresses (`/`, `||`, `#`, `?`) or a URL would read as their own. */
-const shape = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+/** Letters, digits, `-` and `_`: nothing that Dapr's addresses (`/`, `||`, `#`, `?`), a URL or a document's path (`.`) would read as their own. */
+const shape = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
 
 /** True for `<prefix>_<name>` where name is safe in URLs and Dapr keys and at most 100 characters long. */
 export const isId = (prefix: Prefix, text: string): boolean => text.startsWith(`${prefix}_`) && shape.test(text.slice(prefix.length + 1));

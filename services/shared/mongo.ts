@@ -32,7 +32,10 @@ const duplicateKey = 11000;
 export const isDuplicateKey = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === duplicateKey;
 
 /** Inserts what is not there yet, in one write; answers the ids that are new. A repeat changes nothing. */
-export async function insertNew<Document extends { _id: string }>(model: Model<Document>, rows: readonly Document[]): Promise<ReadonlySet<string>> {
+export async function insertNew<Document extends { _id: string }>(
+  model: Model<Document>,
+  rows: readonly Document[],
+): Promise<ReadonlySet<string>> {
   const ids = new Set(rows.map((row) => row._id));
   if (rows.length === 0) return ids;
   try {
@@ -45,20 +48,24 @@ export async function insertNew<Document extends { _id: string }>(model: Model<D
   return ids;
 }
 
-/** Runs upserts whose filter may exclude a newer document: its duplicate key then means "already newer", and is taken as done. */
+/**
+ * Runs upserts whose filter may exclude a newer document. A duplicate key means "already newer", or that two first writes of one id
+ * raced: run again as a plain update, the first finds nothing to do and the second finds its document.
+ */
 export async function upsertAll<Document extends { _id: string }>(
   model: Model<Document>,
   operations: readonly { filter: object; update: object }[],
+  upsert = true,
 ): Promise<void> {
   if (operations.length === 0) return;
   try {
-    await model.collection.bulkWrite(
-      operations.map(({ filter, update }) => ({ updateOne: { filter, update, upsert: true } })) as never,
-      { ordered: false },
-    );
+    const writes = operations.map(({ filter, update }) => ({ updateOne: { filter, update, upsert } }));
+    await model.collection.bulkWrite(writes as never, { ordered: false });
   } catch (error) {
-    const failures = (error as { writeErrors?: readonly { code: number }[] }).writeErrors ?? [];
-    if (!isDuplicateKey(error) || failures.some(({ code }) => code !== duplicateKey)) throw error;
+    const failures = (error as { writeErrors?: readonly { code: number; index: number }[] }).writeErrors ?? [];
+    if (!upsert || !isDuplicateKey(error) || failures.some(({ code }) => code !== duplicateKey)) throw error;
+    const again = failures.map(({ index }) => operations[index]).filter((operation) => operation !== undefined);
+    await upsertAll(model, again, false);
   }
 }
 
@@ -82,7 +89,8 @@ export async function pageOf<Document extends { _id: string; createdAt: string }
   return { data, nextCursor: rows.length > limit && last ? writeCursor(last) : null };
 }
 
-const writeCursor = ({ createdAt, _id }: { createdAt: string; _id: string }): string => Buffer.from(`${createdAt} ${_id}`).toString('base64url');
+const writeCursor = ({ createdAt, _id }: { createdAt: string; _id: string }): string =>
+  Buffer.from(`${createdAt} ${_id}`).toString('base64url');
 
 function readCursor(cursor: string): { createdAt: string; id: string } | undefined {
   const [createdAt, id] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');

@@ -22,9 +22,13 @@ export const problem = (status: number, code: string, detail: string, errors?: r
 export const notFound = (noun: string, id: string): Problem => problem(404, `${noun}-not-found`, `There is no ${noun} ${id}.`);
 
 /** Not now, but later: a dependency is away. */
-export const unavailable = (code: string, detail: string, retryAfterSeconds = 2): Problem => ({ ...problem(503, code, detail), retryAfterSeconds });
+export const unavailable = (code: string, detail: string, retryAfterSeconds = 2): Problem => ({
+  ...problem(503, code, detail),
+  retryAfterSeconds,
+});
 
-export const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null && (value as Problem).problem === true;
+export const isProblem = (value: unknown): value is Problem =>
+  typeof value === 'object' && value !== null && (value as Problem).problem === true;
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Unreadable request',

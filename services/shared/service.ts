@@ -49,7 +49,7 @@ export type Reaction = {
   /** Event types, or `noun.*` for every event of a noun, or `*`. */
   readonly to: readonly string[];
   // biome-ignore lint/suspicious/noExplicitAny: each reaction names the data its own types carry
-  readonly handle: (events: readonly MarqueeEvent<any>[]) => Promise<readonly string[] | undefined | void>;
+  readonly handle: (events: readonly MarqueeEvent<any>[]) => Promise<readonly string[]> | Promise<void>;
 };
 
 export type Service = {
@@ -60,6 +60,8 @@ export type Service = {
   /** Reached by other services through Dapr only, on the sidecar door under `/internal/<service>`. */
   readonly internal?: readonly Route[];
   readonly reactions: readonly Reaction[];
+  /** What an operator wants to know of it, for `GET /v1/system`. */
+  readonly report?: () => Promise<Readonly<Record<string, unknown>>>;
   readonly start?: () => Promise<void>;
   readonly stop?: () => Promise<void>;
 };

@@ -1,5 +1,5 @@
-import type { Connection } from 'mongoose';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Connection } from 'mongoose';
 import type { MarqueeEvent } from './events.ts';
 import { documentModel, insertNew } from './mongo.ts';
 
@@ -18,17 +18,12 @@ export type Settlement = {
 };
 
 export function createSettlement(documents: Connection, consumer: string, consumers: readonly string[]): Settlement {
-  const handled = documentModel<Handled>(
-    documents,
-    'test_clock_handled',
-    { clock: String, follows: [String], createdAt: Date },
-    [{ fields: { clock: 1 } }],
-  );
+  const handled = documentModel<Handled>(documents, 'test_clock_handled', { clock: String, follows: [String], createdAt: Date }, [
+    { fields: { clock: 1 } },
+  ]);
 
   const followersOf = async (ids: readonly string[]): Promise<{ missing: string[]; follows: string[] }> => {
-    const notes = await handled
-      .find({ _id: { $in: ids.flatMap((id) => consumers.map((name) => `${id}|${name}`)) } } as never)
-      .lean();
+    const notes = await handled.find({ _id: { $in: ids.flatMap((id) => consumers.map((name) => `${id}|${name}`)) } } as never).lean();
     const counts = new Map<string, number>();
     for (const { _id } of notes) {
       const id = _id.slice(0, _id.lastIndexOf('|'));

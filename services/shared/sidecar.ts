@@ -9,12 +9,27 @@ export type SidecarAnswer = { readonly status: number; readonly text: string };
  * callers hold would be a deadlock.
  */
 export type Sidecar = {
-  readonly start: (method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown) => Promise<SidecarAnswer>;
-  readonly within: (method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown, contentType?: string) => Promise<SidecarAnswer>;
+  readonly start: (
+    method: 'GET' | 'PUT' | 'POST',
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<SidecarAnswer>;
+  readonly within: (
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+    contentType?: string,
+  ) => Promise<SidecarAnswer>;
   readonly close: () => Promise<void>;
 };
 
-export type SidecarSettings = { readonly daprPort: number; readonly daprToken: string; readonly startConnections?: number; readonly withinConnections?: number };
+export type SidecarSettings = {
+  readonly daprPort: number;
+  readonly daprToken: string;
+  readonly startConnections?: number;
+  readonly withinConnections?: number;
+};
 
 export function connectSidecar({ daprPort, daprToken, startConnections = 96, withinConnections = 96 }: SidecarSettings): Sidecar {
   const origin = `http://127.0.0.1:${daprPort}`;
@@ -22,7 +37,14 @@ export function connectSidecar({ daprPort, daprToken, startConnections = 96, wit
   const starting = new Pool(origin, { connections: startConnections, ...timeouts });
   const inside = new Pool(origin, { connections: withinConnections, ...timeouts });
 
-  const call = async (pool: Pool, method: string, path: string, body: unknown, contentType: string): Promise<SidecarAnswer> => {
+  const call = async (
+    pool: Pool,
+    method: string,
+    path: string,
+    body: unknown,
+    contentType: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<SidecarAnswer> => {
     const trace = currentTrace();
     const answer = await pool.request({
       method,
@@ -31,6 +53,7 @@ export function connectSidecar({ daprPort, daprToken, startConnections = 96, wit
         ...(daprToken && { 'dapr-api-token': daprToken }),
         ...(body !== undefined && { 'content-type': contentType }),
         ...(trace && { traceparent: trace.traceparent }),
+        ...more,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
@@ -38,7 +61,7 @@ export function connectSidecar({ daprPort, daprToken, startConnections = 96, wit
   };
 
   return {
-    start: (method, path, body) => call(starting, method, path, body, 'application/json'),
+    start: (method, path, body, headers) => call(starting, method, path, body, 'application/json', headers),
     within: (method, path, body, contentType = 'application/json') => call(inside, method, path, body, contentType),
     close: async () => {
       await Promise.all([starting.close(), inside.close()]);

@@ -34,5 +34,7 @@ export const plusMillis = (instant: Instant, millis: number): Instant => instant
 export const earliest = (...instants: readonly (Instant | null | undefined)[]): Instant | undefined =>
   instants.reduce<Instant | undefined>((first, next) => (next != null && (first === undefined || next < first) ? next : first), undefined);
 
+export const later = (left: Instant, right: Instant): Instant => (left > right ? left : right);
+
 /** True for an IANA zone name; offsets such as `+02:00` are no zones, for they know no daylight saving. */
 export const isTimeZone = (name: string): boolean => /^[A-Za-z]/.test(name) && IANAZone.isValidZone(name);

@@ -1,0 +1,69 @@
+import type { Rejection } from '../../services/shared/result.ts';
+import type { Sidecar } from '../../services/shared/sidecar.ts';
+import type { Instant } from '../../services/shared/time.ts';
+import { type CallOptions, callActor } from '../host/actor-client.ts';
+import type { resourceOf as testClockResourceOf } from '../test-clock/test-clock.ts';
+import { testClockActorType } from '../test-clock/test-clock-actor.ts';
+import type { SubscriptionResource } from './resource.ts';
+import type { Terms } from './subscription.ts';
+import { subscriptionActorType } from './subscription-actor.ts';
+
+export type { SubscriptionResource } from './resource.ts';
+export type { Cadence, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './subscription.ts';
+export type TestClockResource = ReturnType<typeof testClockResourceOf>;
+
+/** A command's answer: the subscription after it, and the ids of the events it made. */
+export type CommandAnswer =
+  | { readonly ok: true; readonly subscription: SubscriptionResource; readonly events: readonly string[] }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+export type StartBody = {
+  readonly customerId: string;
+  readonly terms: Terms;
+  readonly timezone: string;
+  readonly startAt: Instant | null;
+  readonly anchor: { readonly day: number; readonly month: number | null } | null;
+  readonly trialDays: number;
+  readonly prorationUnit: 'day' | 'second';
+  readonly policy: unknown;
+  readonly hasPaymentMethod: boolean;
+  readonly clock: { readonly id: string; readonly now: Instant } | null;
+};
+
+export type Command =
+  | 'change'
+  | 'cancel'
+  | 'uncancel'
+  | 'pause'
+  | 'resume'
+  | 'retryPayment'
+  | 'recordPayment'
+  | 'recordPaymentMethod'
+  | 'wake';
+
+/** The typed way to subscriptions and test clocks, wherever they live. Throws when no turn could be had; a refusal is an answer. */
+export function subscriptionClient(sidecar: Sidecar) {
+  const subscription = (id: string, method: string, body: object, options?: CallOptions) =>
+    callActor(sidecar, subscriptionActorType, id, method, body, options);
+  const clock = (id: string, method: string, body: object) => callActor(sidecar, testClockActorType, id, method, body);
+  return {
+    start: async (id: string, body: StartBody, options?: CallOptions) => (await subscription(id, 'start', body, options)) as CommandAnswer,
+    command: async (id: string, command: Command, body: object, options?: CallOptions) =>
+      (await subscription(id, command, body, options)) as CommandAnswer,
+    get: async (id: string): Promise<SubscriptionResource | undefined> => {
+      const answer = (await subscription(id, 'get', {})) as CommandAnswer;
+      return answer.ok ? answer.subscription : undefined;
+    },
+    history: (id: string, from: number, limit: number) => subscription(id, 'history', { from, limit }),
+    createClock: (id: string, now: Instant) => clock(id, 'create', { now }) as Promise<ClockAnswer>,
+    advanceClock: (id: string, to: Instant) => clock(id, 'advance', { to }) as Promise<ClockAnswer>,
+    arriveClock: (id: string, at: Instant) => clock(id, 'arrive', { at }) as Promise<ClockAnswer>,
+    getClock: (id: string) => clock(id, 'get', {}) as Promise<ClockAnswer>,
+  };
+}
+
+export type ClockAnswer =
+  | { readonly ok: true; readonly testClock: TestClockResource }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+export type SubscriptionClient = ReturnType<typeof subscriptionClient>;

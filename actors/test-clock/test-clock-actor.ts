@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
+import type { Sidecar } from '../../services/shared/sidecar.ts';
+import type { Instant } from '../../services/shared/time.ts';
+import { actorState } from '../host/actor-state.ts';
+import type { ActorAnswer, ActorType, Caller } from '../host/actor-type.ts';
+import type { Aggregate, Origin, Snapshot, TurnAnswer } from '../host/aggregate.ts';
+import { createTurnTaker } from '../host/turn.ts';
+import { instantSchema } from '../subscription/schemas.ts';
+import { decide, evolve, nextWake, resourceOf, type TestClock, type TestClockCommand, type TestClockEvent } from './test-clock.ts';
+
+export const testClockActorType = 'TestClock';
+
+const aggregate: Aggregate<TestClock, TestClockCommand, TestClockEvent> = {
+  type: testClockActorType,
+  reminders: ['walk'],
+  decide,
+  evolve,
+  nextWake,
+  isWaiting: () => false,
+  violation: () => undefined,
+  toMarqueeEvent: (event, sequence, _before, after) =>
+    newEvent({
+      type: event.type,
+      subject: after.id,
+      sequence,
+      time: event.at,
+      customerId: after.id,
+      testClock: null,
+      data: { testClock: resourceOf(after) },
+    }),
+};
+
+export type TestClockActorSettings = {
+  readonly sidecar: Sidecar;
+  readonly publish: (events: readonly MarqueeEvent[]) => Promise<void>;
+  readonly now: () => Instant;
+};
+
+/** Holds a frozen time. Its walk, which takes long, is done outside its turns by the subscription service; its reminder asks for it until it has arrived. */
+export function testClockActor(settings: TestClockActorSettings): ActorType {
+  const { take, forget } = createTurnTaker({ aggregate, ...settings, onQuarantine: () => undefined });
+  const run = async (id: string, command: TestClockCommand, caller: Caller): Promise<ActorAnswer> =>
+    answerOf(await take(id, command, originOf(caller, command)));
+  return {
+    type: testClockActorType,
+    forget,
+    remind: async (id, name, published) => {
+      await take(id, { type: 'wake' }, { by: 'reminder', name, published });
+    },
+    methods: {
+      create: {
+        schema: z.strictObject({ now: instantSchema }),
+        run: (id, { now }, caller) => run(id, { type: 'create', id, now }, caller),
+      },
+      advance: { schema: z.strictObject({ to: instantSchema }), run: (id, { to }, caller) => run(id, { type: 'advance', to }, caller) },
+      arrive: { schema: z.strictObject({ at: instantSchema }), run: (id, { at }, caller) => run(id, { type: 'arrive', at }, caller) },
+      get: { schema: z.strictObject({}), run: (id) => get(settings.sidecar, id) },
+    },
+  };
+}
+
+const originOf = ({ origin, idempotencyKey }: Caller, command: TestClockCommand): Origin =>
+  origin === 'event'
+    ? { by: 'event' }
+    : { by: 'call', idempotencyKey, bodyHash: createHash('sha256').update(JSON.stringify(command)).digest('base64url') };
+
+const answerOf = (answer: TurnAnswer<TestClock>): ActorAnswer => (answer.ok ? { ok: true, testClock: resourceOf(answer.state) } : answer);
+
+async function get(sidecar: Sidecar, id: string): Promise<ActorAnswer> {
+  const snapshot = await actorState(sidecar, testClockActorType, id).read<Snapshot<TestClock>>('agg');
+  if (snapshot?.state) return { ok: true, testClock: resourceOf(snapshot.state) };
+  return { ok: false, rejection: { code: 'test-clock-not-found', message: `There is no test clock ${id}.` } };
+}

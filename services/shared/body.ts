@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+import getRawBody from 'raw-body';
+import { isProblem, type Problem, problem } from './problem.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** The whole body as bytes, or the problem with it. Above the limit nothing of it is kept. */
+async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | Problem> {
+  try {
+    return await getRawBody(request, { length: request.headers['content-length'] ?? null, limit });
+  } catch (error) {
+    const type = (error as { type?: string }).type;
+    if (type === 'entity.too.large') return problem(413, 'body-too-large', `A body may have ${limit} bytes at most.`);
+    return problem(400, 'body-unreadable', 'The body did not arrive as announced.');
+  }
+}
+
+/** Reads a body in the format its route takes: JSON (any value), an OAuth 2 form (flat texts), or raw bytes. */
+export async function readBody(request: IncomingMessage, format: 'json' | 'form' | 'raw', limit = mebibyte): Promise<unknown | Problem> {
+  const bytes = await readBytes(request, limit);
+  if (isProblem(bytes) || format === 'raw') return bytes;
+  const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (format === 'form') return Object.fromEntries(new URLSearchParams(bytes.toString('utf8')));
+  if (bytes.length === 0) return undefined;
+  if (mediaType !== '' && mediaType !== 'application/json' && !mediaType.endsWith('+json'))
+    return problem(415, 'media-type-unsupported', 'Send JSON as application/json.');
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return problem(400, 'body-unreadable', 'The body is no JSON.');
+  }
+}

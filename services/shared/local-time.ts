@@ -1,0 +1,69 @@
+import { IANAZone } from 'luxon';
+import { type Instant, instantOfMillis, millisOf } from './time.ts';
+
+export const dayMillis = 86_400_000;
+
+const rememberedZones = 1_000;
+const rememberedDays = 20_000;
+
+/**
+ * An IANA zone that remembers its offset at each UTC midnight asked for, since asking Intl costs more than a whole decision.
+ * Between two midnights with the same offset the offset is constant, for no zone changes twice in a day; on the day of a change Intl is asked.
+ */
+class RememberingZone extends IANAZone {
+  readonly #midnights = new Map<number, number>();
+
+  override offset(millis: number): number {
+    const day = Math.floor(millis / dayMillis);
+    const offset = this.#atMidnight(day);
+    return offset === this.#atMidnight(day + 1) ? offset : super.offset(millis);
+  }
+
+  #atMidnight(day: number): number {
+    const known = this.#midnights.get(day);
+    if (known !== undefined) return known;
+    if (this.#midnights.size >= rememberedDays) this.#midnights.clear();
+    const offset = super.offset(day * dayMillis);
+    this.#midnights.set(day, offset);
+    return offset;
+  }
+}
+
+const zones = new Map<string, RememberingZone>();
+
+/** Milliseconds by which the zone's clocks are ahead of UTC at that instant. Throws a RangeError for a name that is no IANA zone. */
+function offsetMillis(zone: string, millis: number): number {
+  let known = zones.get(zone);
+  if (known === undefined) {
+    known = new RememberingZone(zone);
+    if (!known.isValid) throw new RangeError(`${zone} is not an IANA time zone`);
+    if (zones.size >= rememberedZones) zones.clear();
+    zones.set(zone, known);
+  }
+  return known.offset(millis) * 60_000;
+}
+
+/** What the clock on the wall shows at an instant, as milliseconds counted as if that reading were UTC. */
+export const localMillisOf = (millis: number, zone: string): number => millis + offsetMillis(zone, millis);
+
+/**
+ * The instant at which the clock on the wall shows `local`. A reading that comes twice means its first time; one that daylight saving
+ * (or Samoa's missing day) skips moves forward by what was skipped. Luxon would choose between the two by the season of the present day,
+ * which a decision that is repeated later must not do.
+ */
+export function millisOfLocal(local: number, zone: string): number {
+  const before = offsetMillis(zone, local - dayMillis);
+  const first = local - before;
+  if (offsetMillis(zone, first) === before) return first;
+  const after = offsetMillis(zone, local + dayMillis);
+  const second = local - after;
+  return offsetMillis(zone, second) === after ? second : first;
+}
+
+/** So many local calendar days later, at the same time of day. */
+export const plusLocalDays = (instant: Instant, days: number, zone: string): Instant =>
+  instantOfMillis(millisOfLocal(localMillisOf(millisOf(instant), zone) + days * dayMillis, zone));
+
+/** Local midnights from one instant's date to another's: a day of 23 or 25 hours is one day. */
+export const localDaysBetween = (start: Instant, end: Instant, zone: string): number =>
+  Math.floor(localMillisOf(millisOf(end), zone) / dayMillis) - Math.floor(localMillisOf(millisOf(start), zone) / dayMillis);

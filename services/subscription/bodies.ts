@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import {
+  anchorSchema,
+  cadenceSchema,
+  cancelSchema,
+  instantSchema,
+  pauseSchema,
+  policySchema,
+  resumeSchema,
+} from '../../actors/subscription/schemas.ts';
+import { isId } from '../shared/ids.ts';
+import { isCurrency } from '../shared/money.ts';
+import { isTimeZone } from '../shared/time.ts';
+
+const id = (prefix: 'sub' | 'cus' | 'plan' | 'tc') => z.string().refine((text) => isId(prefix, text), `Give an id such as ${prefix}_1.`);
+const quantity = z.number().int().min(1).max(1_000_000);
+
+export const subscriptionBody = z.strictObject({
+  id: id('sub').optional(),
+  customerId: id('cus'),
+  planId: id('plan'),
+  currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.').optional(),
+  interval: cadenceSchema.optional(),
+  quantity: quantity.default(1),
+  trialDays: z.number().int().min(0).max(3650).optional(),
+  startAt: instantSchema.optional(),
+  anchor: anchorSchema.optional(),
+  timezone: z.string().refine(isTimeZone, 'Give an IANA time zone.').optional(),
+  prorationUnit: z.enum(['day', 'second']).default('day'),
+  collection: z.literal('automatic').default('automatic'),
+  policy: policySchema.partial().default({}),
+});
+
+export const changeBody = z.strictObject({
+  planId: id('plan').optional(),
+  interval: cadenceSchema.optional(),
+  quantity: quantity.optional(),
+  when: z.enum(['now', 'period-end']).optional(),
+  proration: z.enum(['prorate', 'none']).default('prorate'),
+  anchor: z.enum(['keep', 'reset']).optional(),
+});
+
+export const nothingBody = z.strictObject({}).optional();
+export const cancelBody = cancelSchema.optional().transform((body) => body ?? cancelSchema.parse({}));
+export const pauseBody = pauseSchema.optional().transform((body) => body ?? pauseSchema.parse({}));
+export const resumeBody = resumeSchema.optional().transform((body) => body ?? resumeSchema.parse({}));
+export const clockBody = z.strictObject({ id: id('tc').optional(), now: instantSchema });
+export const advanceBody = z.strictObject({ to: instantSchema });

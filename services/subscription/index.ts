@@ -1,0 +1,39 @@
+import { subscriptionClient } from '../../actors/subscription/client.ts';
+import type { CreateService } from '../shared/service.ts';
+import { clockRoutes } from './clock-routes.ts';
+import { createClockWalk } from './clock-walk.ts';
+import { entitlementRoutes } from './entitlement-routes.ts';
+import { internalRoutes } from './internal-routes.ts';
+import { planRoutes } from './plan-routes.ts';
+import { subscriptionReactions } from './reactions.ts';
+import { subscriptionRoutes } from './routes.ts';
+import { openStore } from './store.ts';
+import { createSweeper } from './sweeper.ts';
+
+/** Plans, subscriptions and their read model, entitlements, test clocks: the way in to the subscription actors. */
+export const createSubscriptionService: CreateService = (platform) => {
+  const store = openStore(platform.documents);
+  const client = subscriptionClient(platform.sidecar);
+  const walk = createClockWalk(store, client, platform.settlement, platform.log);
+  const sweeper = createSweeper(store, client, platform.now, platform.log);
+  return {
+    name: 'subscription',
+    about: 'Plans, subscriptions and what they grant.',
+    routes: [
+      ...planRoutes(store, platform),
+      ...subscriptionRoutes(platform, store, client),
+      ...entitlementRoutes(store),
+      ...(platform.config.testClocks ? clockRoutes(client) : []),
+    ],
+    internal: internalRoutes(client),
+    reactions: subscriptionReactions(store, client, walk, platform.log),
+    start: async () => {
+      sweeper.start();
+      await walk.resume();
+    },
+    stop: async () => {
+      sweeper.stop();
+      await walk.stop();
+    },
+  };
+};

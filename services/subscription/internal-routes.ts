@@ -1,0 +1,27 @@
+import type { SubscriptionClient } from '../../actors/subscription/client.ts';
+import { notFound } from '../shared/problem.ts';
+import { ok, type Route, refused, route } from '../shared/route.ts';
+
+/** What other services ask of subscriptions, through Dapr. */
+export const internalRoutes = (client: SubscriptionClient): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/test-clocks/:id',
+    scope: 'public',
+    summary: 'The time of a test clock',
+    handle: async ({ params: { id = '' } }) => {
+      const answer = await client.getClock(id);
+      return answer.ok ? ok(answer.testClock) : notFound('test-clock', id);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/subscriptions/:id/retry-payment',
+    scope: 'public',
+    summary: 'Try the failed payment of a subscription again at once',
+    handle: async ({ params: { id = '' } }) => {
+      const answer = await client.command(id, 'retryPayment', {});
+      return answer.ok ? ok(answer.subscription) : refused(answer.rejection);
+    },
+  }),
+];

@@ -1,0 +1,77 @@
+import type { Logger } from 'pino';
+import type { SubscriptionClient } from '../../actors/subscription/client.ts';
+import type { InvoiceResource, MarqueeEvent, PaymentMethodsChanged, PaymentResource } from '../shared/events.ts';
+import { upsertAll } from '../shared/mongo.ts';
+import type { Reaction } from '../shared/service.ts';
+import type { ClockWalk } from './clock-walk.ts';
+import { recordInReadModel } from './read-model.ts';
+import type { Store } from './store.ts';
+
+type Outcome = { readonly subscriptionId: string; readonly body: object };
+
+/** What the subscription service does when something happened; `recordPayment` is the only way a payment gets back into its actor. */
+export function subscriptionReactions(store: Store, client: SubscriptionClient, walk: ClockWalk, log: Logger): readonly Reaction[] {
+  const record = async ({ subscriptionId, body }: Outcome): Promise<readonly string[]> => {
+    const answer = await client.command(subscriptionId, 'recordPayment', body, { fromEvent: true });
+    if (answer.ok) return answer.events;
+    log.error({ subscriptionId, code: answer.rejection.code }, 'a payment outcome was refused by its subscription');
+    return [];
+  };
+  const recordAll = async (outcomes: readonly Outcome[]) => (await Promise.all(outcomes.map(record))).flat();
+
+  return [
+    { to: ['subscription.*'], handle: (events) => recordInReadModel(store, events) },
+    {
+      to: ['payment.succeeded', 'payment.declined', 'payment.action-required'],
+      handle: (events: readonly MarqueeEvent<PaymentResource>[]) => recordAll(events.map(paymentOutcome)),
+    },
+    {
+      to: ['invoice.finalised'],
+      handle: (events: readonly MarqueeEvent<InvoiceResource>[]) =>
+        recordAll(events.filter(({ data }) => data.amountDue === 0 && data.status === 'paid').map(({ data }) => settledByItself(data))),
+    },
+    {
+      to: ['customer.payment-method-added', 'customer.payment-method-removed'],
+      handle: async (events: readonly MarqueeEvent<PaymentMethodsChanged>[]) => (await Promise.all(events.map(tellSubscriptions))).flat(),
+    },
+    {
+      to: ['test-clock.*'],
+      handle: async (events) => {
+        await upsertAll(store.clocks, events.map(clockUpsert));
+        for (const { type, data } of events)
+          if (type === 'test-clock.advance-due') walk.begin(data.testClock.id, data.testClock.advancingTo);
+      },
+    },
+  ];
+
+  async function tellSubscriptions({ customerId, data }: MarqueeEvent<PaymentMethodsChanged>): Promise<readonly string[]> {
+    const access = await store.access.findById(customerId).lean();
+    const over = new Set(['cancelled', 'expired', 'incomplete-expired']);
+    const live = Object.entries(access?.subscriptions ?? {}).filter(([, { status }]) => !over.has(status));
+    const body = { available: data.paymentMethods.length > 0 };
+    const answers = await Promise.all(live.map(([id]) => client.command(id, 'recordPaymentMethod', body, { fromEvent: true })));
+    return answers.flatMap((answer) => (answer.ok ? answer.events : []));
+  }
+}
+
+const paymentOutcome = ({ type, data }: MarqueeEvent<PaymentResource>): Outcome => ({
+  subscriptionId: data.subscriptionId,
+  body: {
+    invoiceId: data.invoiceId,
+    outcome: type.slice('payment.'.length),
+    attempt: data.attempt,
+    category: data.category,
+    declineCode: data.declineCode,
+  },
+});
+
+/** Nothing was due: account credit paid it all, or it came to zero. */
+const settledByItself = ({ id, subscriptionId }: InvoiceResource): Outcome => ({
+  subscriptionId,
+  body: { invoiceId: id, outcome: 'succeeded', attempt: 1, category: null, declineCode: null },
+});
+
+const clockUpsert = ({ subject, sequence, data }: MarqueeEvent<{ testClock: { now: string; advancingTo: string | null } }>) => ({
+  filter: { _id: subject, sequence: { $lt: sequence } },
+  update: { $set: { now: data.testClock.now, target: data.testClock.advancingTo, sequence } },
+});

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { Command, CommandAnswer, SubscriptionClient } from '../../actors/subscription/client.ts';
+import { given, listQuery } from '../shared/list.ts';
+import { pageOf } from '../shared/mongo.ts';
+import { notFound, type Problem, problem } from '../shared/problem.ts';
+import { type Answer, ok, type Route, refused, route } from '../shared/route.ts';
+import type { Platform } from '../shared/service.ts';
+import { cancelBody, changeBody, nothingBody, pauseBody, resumeBody, subscriptionBody } from './bodies.ts';
+import { customerOf } from './customers.ts';
+import { createStart } from './start.ts';
+import { planOf, type Store, subscriptionOf } from './store.ts';
+import { termsFor } from './terms.ts';
+
+const millisToWaitForClock = 15_000;
+
+/** Subscriptions over HTTP: each command goes to the actor, which decides. */
+export function subscriptionRoutes(platform: Platform, store: Store, client: SubscriptionClient): readonly Route[] {
+  /** On a test clock the answer waits until everything that the command causes has happened. */
+  const answerOf = async (answer: CommandAnswer): Promise<Answer | Problem> => {
+    if (!answer.ok) return refused(answer.rejection);
+    if (answer.subscription.testClock === null) return ok(answer.subscription);
+    await platform.settlement.settled(answer.events, millisToWaitForClock);
+    return ok((await client.get(answer.subscription.id)) ?? answer.subscription);
+  };
+  const command = <Body extends object | undefined>(verb: string, name: Command, summary: string, body: z.ZodType<Body>): Route =>
+    route<Body>({
+      method: 'post',
+      path: `/v1/subscriptions/:id/${verb}`,
+      scope: 'subscriptions:write',
+      summary,
+      body,
+      handle: async ({ params: { id = '' }, body: asked, idempotencyKey }) =>
+        answerOf(await client.command(id, name, asked ?? {}, { idempotencyKey })),
+    });
+
+  return [
+    route({
+      method: 'post',
+      path: '/v1/subscriptions',
+      scope: 'subscriptions:write',
+      summary: 'Start a subscription; waits a few seconds for the first payment',
+      body: subscriptionBody,
+      handle: createStart(platform, store, client),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/subscriptions',
+      scope: 'subscriptions:read',
+      summary: 'List subscriptions, newest first',
+      query: listQuery({ customerId: z.string().optional(), status: z.string().optional(), planId: z.string().optional() }),
+      handle: async ({ query: { limit, cursor, ...filters } }) => {
+        const page = await pageOf(store.subscriptions as never, given(filters), { limit, cursor });
+        return ok({ data: page.data.map((row) => subscriptionOf(row as never)), nextCursor: page.nextCursor });
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/subscriptions/:id',
+      scope: 'subscriptions:read',
+      summary: 'One subscription, as its actor knows it now',
+      handle: async ({ params: { id = '' } }) => {
+        const subscription = await client.get(id);
+        return subscription ? ok(subscription) : notFound('subscription', id);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/subscriptions/:id/events',
+      scope: 'subscriptions:read',
+      summary: 'The subscription’s own history, in sequence',
+      query: z.strictObject({
+        limit: z.coerce.number().int().min(1).max(200).default(200),
+        cursor: z.coerce.number().int().min(0).default(0),
+      }),
+      handle: async ({ params: { id = '' }, query: { limit, cursor } }) => {
+        const answer = await client.history(id, cursor, limit);
+        if (!answer.ok) return refused(answer.rejection);
+        const { events, last } = answer as unknown as { events: readonly { sequence: number }[]; last: number };
+        const end = events.at(-1)?.sequence ?? cursor;
+        return ok({ data: events, nextCursor: end < last ? String(end) : null });
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/v1/subscriptions/:id/change',
+      scope: 'subscriptions:write',
+      summary: 'Change plan, interval or quantity, now or at period end',
+      body: changeBody,
+      handle: async ({ params: { id = '' }, body, idempotencyKey }) => {
+        const terms = await changedTerms(platform, store, client, id, body);
+        if ('problem' in terms) return terms;
+        const { when, proration, anchor } = body;
+        return answerOf(await client.command(id, 'change', { terms, proration, ...given({ when, anchor }) }, { idempotencyKey }));
+      },
+    }),
+    command('cancel', 'cancel', 'Cancel at period end, now, or at an instant', cancelBody),
+    command('uncancel', 'uncancel', 'Withdraw a scheduled cancellation', nothingBody),
+    command('pause', 'pause', 'Pause at period end or now', pauseBody),
+    command('resume', 'resume', 'Resume a paused subscription', resumeBody),
+    command('retry-payment', 'retryPayment', 'Try the failed payment again at once', nothingBody),
+  ];
+}
+
+/** What the subscription would be after the wished change: what is not named stays, at the plan's own current version. */
+async function changedTerms(platform: Platform, store: Store, client: SubscriptionClient, id: string, wish: z.infer<typeof changeBody>) {
+  const subscription = await client.get(id);
+  if (!subscription) return notFound('subscription', id);
+  const planId = wish.planId ?? subscription.planId;
+  const row = await store.plans.findById(planId).lean();
+  if (!row)
+    return problem(422, 'plan-not-found', `There is no plan ${planId}.`, [
+      { pointer: '/planId', code: 'plan-not-found', message: 'Name an existing plan.' },
+    ]);
+  const terms = termsFor(planOf(row as never), {
+    currency: subscription.price.currency,
+    country: (await customerOf(platform, subscription.customerId))?.customer.country ?? '',
+    interval: wish.interval,
+    preferredInterval: subscription.interval,
+    quantity: wish.quantity ?? subscription.quantity,
+  });
+  return terms.ok ? terms.value : refused(terms.rejection);
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { z } from 'zod';
+import type { SubscriptionClient, SubscriptionResource } from '../../actors/subscription/client.ts';
+import { policySchema } from '../../actors/subscription/schemas.ts';
+import { newId } from '../shared/ids.ts';
+import { insertNew } from '../shared/mongo.ts';
+import { type Problem, problem } from '../shared/problem.ts';
+import { type Answer, type Asked, created, refused } from '../shared/route.ts';
+import type { Platform } from '../shared/service.ts';
+import type { subscriptionBody } from './bodies.ts';
+import { customerOf, policySource } from './customers.ts';
+import { type Plan, planOf, type Store } from './store.ts';
+import { termsFor } from './terms.ts';
+
+type Body = z.infer<typeof subscriptionBody>;
+
+const millisToWaitForPayment = 4_000;
+const millisToWaitForClock = 15_000;
+
+/** Starts a subscription: looks up what the actor cannot know (customer, plan, price, policy, trial taken or not), then lets the actor decide. */
+export function createStart(platform: Platform, store: Store, client: SubscriptionClient) {
+  const policyNow = policySource(platform);
+
+  return async ({ body, idempotencyKey }: Asked<Body, undefined>): Promise<Answer | Problem> => {
+    const known = await customerOf(platform, body.customerId);
+    if (!known)
+      return problem(422, 'customer-not-found', `There is no customer ${body.customerId}.`, [field('/customerId', 'customer-not-found')]);
+    const row = await store.plans.findById(body.planId).lean();
+    if (!row) return problem(422, 'plan-not-found', `There is no plan ${body.planId}.`, [field('/planId', 'plan-not-found')]);
+    const plan = planOf(row as never);
+    const { customer, paymentMethods } = known;
+    const terms = termsFor(plan, { ...body, currency: body.currency ?? customer.currency, country: customer.country });
+    if (!terms.ok) return refused(terms.rejection);
+    const policy = policySchema.safeParse({ ...pick(await policyNow()), ...body.policy });
+    if (!policy.success) return problem(422, 'policy-invalid', 'The policy does not fit together.', [field('/policy', 'policy-invalid')]);
+    const clock = customer.testClock === null ? null : await clockFor(client, customer.testClock);
+    if (clock && 'problem' in clock) return clock;
+
+    const id = body.id ?? derivedId(idempotencyKey);
+    const answer = await client.start(
+      id,
+      {
+        customerId: customer.id,
+        terms: terms.value,
+        timezone: body.timezone ?? customer.timezone,
+        startAt: body.startAt ?? null,
+        anchor: body.anchor ?? null,
+        trialDays: await trialDays(store, plan, customer.id, id, body.trialDays),
+        prorationUnit: body.prorationUnit,
+        policy: policy.data,
+        hasPaymentMethod: paymentMethods.length > 0,
+        clock,
+      },
+      { idempotencyKey },
+    );
+    if (!answer.ok) return refused(answer.rejection);
+    if (clock) await platform.settlement.settled(answer.events, millisToWaitForClock);
+    return created(await firstPaymentOf(client, answer.subscription));
+  };
+}
+
+const field = (pointer: string, code: string) => ({ pointer, code, message: 'Name one that exists and fits.' });
+
+const pick = ({
+  retryDays,
+  retryMode,
+  hardDeclineRetries,
+  suspendAfterDays,
+  graceDays,
+  finalAction,
+}: Readonly<Record<string, unknown>>) => ({
+  retryDays,
+  retryMode,
+  hardDeclineRetries,
+  suspendAfterDays,
+  graceDays,
+  finalAction,
+});
+
+/** The same Idempotency-Key starts the same subscription, even when the process died before it could answer. */
+const derivedId = (key: string | undefined): string =>
+  key === undefined ? newId('sub') : `sub_${createHash('sha256').update(key).digest('hex').slice(0, 24)}`;
+
+/** One trial per customer and plan family: the first subscription takes it, and keeps it when its start is asked for again. */
+async function trialDays(
+  store: Store,
+  plan: Plan,
+  customerId: string,
+  subscriptionId: string,
+  wished: number | undefined,
+): Promise<number> {
+  const days = wished ?? plan.trialDays;
+  if (days === 0) return 0;
+  const _id = `${customerId}|${plan.family}`;
+  const taken = await insertNew(store.trials, [{ _id, subscriptionId }]);
+  if (taken.has(_id)) return days;
+  return (await store.trials.findById(_id).lean())?.subscriptionId === subscriptionId ? days : 0;
+}
+
+async function clockFor(client: SubscriptionClient, id: string): Promise<{ id: string; now: string } | Problem> {
+  const answer = await client.getClock(id);
+  if (!answer.ok) return refused(answer.rejection);
+  if (answer.testClock.status === 'advancing') return problem(409, 'clock-advancing', 'Wait until the test clock is ready.');
+  return { id, now: answer.testClock.now };
+}
+
+/** The subscription once its first payment has an outcome, or as it is after a few seconds. */
+async function firstPaymentOf(client: SubscriptionClient, started: SubscriptionResource): Promise<SubscriptionResource> {
+  let subscription = started;
+  const deadline = performance.now() + millisToWaitForPayment;
+  for (
+    let wait = 30;
+    subscription.status === 'incomplete' && subscription.dunning === null && performance.now() < deadline;
+    wait = Math.min(wait * 1.5, 300)
+  ) {
+    await pause(wait);
+    subscription = (await client.get(started.id)) ?? subscription;
+  }
+  return subscription;
+}
