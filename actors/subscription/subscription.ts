@@ -70,6 +70,8 @@ export type InvoiceLine = {
   readonly amount: number;
   readonly period: Period;
   readonly explanation: Explanation;
+  /** For a credit: the invoice on which the returned time was charged. */
+  readonly creditedInvoiceId: string | null;
 };
 
 export type InvoiceCause = 'first' | 'renewal' | 'change' | 'cancellation' | 'pause' | 'resume' | 'recovery';
@@ -93,10 +95,14 @@ export type ChargedItem = {
   readonly credited: number;
 };
 
-/** An invoice whose outcome the subscription waits for. `pending`: an attempt is under way; else it failed and is in dunning. */
+/**
+ * An invoice whose outcome the subscription waits for. `pending`: an attempt is under way; else it failed and is in dunning.
+ * An ended subscription keeps the ones it closed unpaid, so that a late payment of one is recorded once.
+ */
 export type OpenInvoice = {
   readonly invoiceId: string;
   readonly cause: InvoiceCause;
+  readonly openedAt: Instant;
   readonly pending: boolean;
   readonly pendingSince: Instant;
   readonly failedAttempts: number;
@@ -129,9 +135,9 @@ export type Subscription = {
   readonly startAt: Instant;
   readonly trialDays: number;
   readonly trialEnd: Instant | null;
-  /** The period billed last; `number` counts from 1 and never falls, across changes of anchor and cadence. Null until billing starts. */
-  readonly period: (Period & { readonly number: number }) | null;
-  /** End of the last period known to be paid. Never moves back. */
+  /** The period billed last; `number` rises by one with every period opened, across changes of anchor and cadence. Null until billing starts. */
+  readonly period: NumberedPeriod | null;
+  /** End of the time known to be paid. Moves back only when the time behind it is credited. */
   readonly paidThrough: Instant | null;
   readonly charged: readonly ChargedItem[];
   readonly openInvoices: readonly OpenInvoice[];
@@ -202,7 +208,7 @@ export type SubscriptionCommand =
 
 type Happened<Type extends string, Payload = unknown> = { readonly type: `subscription.${Type}`; readonly at: Instant } & Payload;
 
-type NumberedPeriod = Period & { readonly number: number };
+export type NumberedPeriod = Period & { readonly number: number };
 
 /** What happened to a subscription, in the past tense; each is stored once under its sequence and published once under `<id>:<sequence>`. */
 export type SubscriptionEvent =
@@ -223,12 +229,15 @@ export type SubscriptionEvent =
     >
   | Happened<'trial-started', { readonly trialEnd: Instant }>
   /** Billing starts: the first invoice. After a trial the subscription is active at once, without one it is incomplete until paid. */
-  | Happened<'started', { readonly anchor: Anchor; readonly period: NumberedPeriod; readonly invoice: InvoiceRequest; readonly afterTrial: boolean }>
-  | Happened<'activated', { readonly invoiceId: string }>
+  | Happened<
+      'started',
+      { readonly anchor: Anchor; readonly period: NumberedPeriod; readonly invoice: InvoiceRequest; readonly afterTrial: boolean }
+    >
+  | Happened<'activated', { readonly invoiceId: string; readonly paidThrough: Instant }>
   | Happened<'renewal-due', { readonly period: NumberedPeriod; readonly invoice: InvoiceRequest }>
   | Happened<'renewed', { readonly invoiceId: string; readonly paidThrough: Instant }>
-  /** A paid invoice that is no period of its own (change, resume, recovery). */
-  | Happened<'payment-recorded', { readonly invoiceId: string }>
+  /** A paid invoice of another cause than a renewal (change, resume, recovery). */
+  | Happened<'payment-recorded', { readonly invoiceId: string; readonly paidThrough: Instant }>
   | Happened<'late-payment-recorded', { readonly invoiceId: string }>
   | Happened<
       'payment-failed',
@@ -246,17 +255,35 @@ export type SubscriptionEvent =
   | Happened<'retry-due', { readonly invoiceId: string; readonly attempt: number }>
   | Happened<'suspended', { readonly invoiceId: string }>
   /** All overdue invoices are paid. `invoice` credits time that was blocked, and bills the stub of a period that began meanwhile. */
-  | Happened<'recovered', { readonly invoiceId: string; readonly invoice: InvoiceRequest | null; readonly period: NumberedPeriod }>
+  | Happened<
+      'recovered',
+      {
+        readonly invoiceId: string;
+        readonly paidThrough: Instant;
+        readonly invoice: InvoiceRequest | null;
+        readonly period: NumberedPeriod;
+      }
+    >
+  /** `anchor` and `period` are null where they stay as they are. */
   | Happened<
       'changed',
-      { readonly terms: Terms; readonly anchor: Anchor | null; readonly period: NumberedPeriod | null; readonly invoice: InvoiceRequest | null }
+      {
+        readonly terms: Terms;
+        readonly anchor: Anchor | null;
+        readonly period: NumberedPeriod | null;
+        readonly invoice: InvoiceRequest | null;
+      }
     >
   | Happened<'change-scheduled', { readonly change: ScheduledChange }>
   | Happened<'change-withdrawn'>
   | Happened<'cancellation-scheduled', { readonly cancelAt: Instant; readonly credit: 'none' | 'prorate'; readonly reason: string | null }>
   | Happened<'cancellation-withdrawn'>
   | Happened<'pause-scheduled', { readonly pauseAt: Instant; readonly until: Instant | null; readonly credit: PauseCredit }>
-  | Happened<'paused', { readonly until: Instant | null; readonly unusedMillis: number; readonly invoice: InvoiceRequest | null }>
+  | Happened<'pause-withdrawn'>
+  | Happened<
+      'paused',
+      { readonly pausedAt: Instant; readonly until: Instant | null; readonly unusedMillis: number; readonly invoice: InvoiceRequest | null }
+    >
   | Happened<'resumed', { readonly anchor: Anchor; readonly period: NumberedPeriod; readonly invoice: InvoiceRequest | null }>
   | Happened<'payment-method-recorded', { readonly available: boolean }>
   | Happened<
@@ -264,6 +291,8 @@ export type SubscriptionEvent =
       {
         readonly status: 'cancelled' | 'expired' | 'incomplete-expired';
         readonly reason: EndReason;
+        /** When it ends by right; `at` is later when the wake came late. */
+        readonly endedAt: Instant;
         readonly invoice: InvoiceRequest | null;
         /** Open invoices that nobody will pay any more, and what becomes of them. */
         readonly closes: readonly { readonly invoiceId: string; readonly as: 'void' | 'uncollectible' }[];

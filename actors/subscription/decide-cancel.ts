@@ -1,0 +1,65 @@
+import { accept, type Result, reject } from '../../services/shared/result.ts';
+import type { Instant } from '../../services/shared/time.ts';
+import { eventInvoice, paidItems, unusedTimeLines } from './invoice.ts';
+import { creditLine } from './proration.ts';
+import type { EndReason, InvoiceLine, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+
+type Cancel = Extract<SubscriptionCommand, { type: 'cancel' }>;
+type Ended = Extract<SubscriptionEvent, { type: 'subscription.ended' }>;
+
+/**
+ * Ends now, at the end of the period (or trial), or at an instant; an instant that is not in the future means now. What has not begun
+ * (scheduled) or was never paid (incomplete) ends at once. A boundary that has passed without its renewal is not billed any more.
+ */
+export function cancel(state: Subscription, command: Cancel, now: Instant): SubscriptionEvent[] {
+  const { credit, reason } = command;
+  const cancelAt = instantOfCancellation(state, command.when, now);
+  if (state.status === 'scheduled' || state.status === 'incomplete' || cancelAt <= now) {
+    return [end(state, 'cancelled', 'cancelled', now, now, credit)];
+  }
+  if (state.cancelAt === cancelAt && state.cancelCredit === credit && state.cancelReason === reason) return [];
+  return [{ type: 'subscription.cancellation-scheduled', at: now, cancelAt, credit, reason }];
+}
+
+function instantOfCancellation(state: Subscription, when: Cancel['when'], now: Instant): Instant {
+  if (when === 'now') return now;
+  if (when !== 'period-end') return when;
+  return (state.status === 'trialing' ? state.trialEnd : state.period?.end) ?? now;
+}
+
+/** Takes a scheduled cancellation back. */
+export function uncancel(state: Subscription, now: Instant): Result<SubscriptionEvent[]> {
+  if (state.cancelAt === null) return reject('nothing-scheduled', 'No cancellation is scheduled.');
+  return accept([{ type: 'subscription.cancellation-withdrawn', at: now }]);
+}
+
+/**
+ * The end of a subscription, by right at `endedAt`: credits what was paid for and not used when `credit` asks for it, closes what nobody
+ * will pay any more. A period that begins at that very instant was not used at all: it is void, or returned whole if it was paid.
+ */
+export function end(
+  state: Subscription,
+  status: Ended['status'],
+  reason: EndReason,
+  endedAt: Instant,
+  now: Instant,
+  credit: 'none' | 'prorate' = 'none',
+): Ended {
+  const period = { start: endedAt, end: state.period?.end ?? endedAt };
+  const invoice = eventInvoice(state, 'cancellation', period, creditsAt(state, endedAt, credit));
+  const unbegun = new Set(state.charged.filter((item) => item.period.start === endedAt).map(({ invoiceId }) => invoiceId));
+  const closes = state.openInvoices.map(({ invoiceId }) => {
+    const isVoid = state.status === 'incomplete' || unbegun.has(invoiceId);
+    return { invoiceId, as: isVoid ? ('void' as const) : ('uncollectible' as const) };
+  });
+  return { type: 'subscription.ended', at: now, status, reason, endedAt, invoice, closes };
+}
+
+function creditsAt(state: Subscription, endedAt: Instant, credit: 'none' | 'prorate'): (InvoiceLine | undefined)[] {
+  if (credit === 'none') {
+    const unbegun = paidItems(state).filter(({ period }) => period.start === endedAt);
+    return unbegun.map((item) => creditLine(item, 'whole-period-returned', state, endedAt));
+  }
+  const extended = state.unusedMillis > 0 ? state.pausedAt : null;
+  return unusedTimeLines(state, extended ?? endedAt);
+}

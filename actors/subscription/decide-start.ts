@@ -1,0 +1,62 @@
+import { equal } from '../../services/shared/equal.ts';
+import { plusLocalDays } from '../../services/shared/local-time.ts';
+import { accept, type Result, reject } from '../../services/shared/result.ts';
+import type { Instant } from '../../services/shared/time.ts';
+import { anchorFrom, anchorOn } from './billing-period.ts';
+import { end } from './decide-cancel.ts';
+import { withSettlement } from './decide-payment.ts';
+import { evolve } from './evolve.ts';
+import { periodInvoice } from './invoice.ts';
+import { recurringLine } from './proration.ts';
+import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+import { quantityRejection } from './terms.ts';
+
+type Start = Extract<SubscriptionCommand, { type: 'start' }>;
+
+/**
+ * Creates a subscription and, unless it starts later, begins its trial or its billing. A start in the past begins there and catches up
+ * one period at a time. The same request again is already so.
+ */
+export function start(state: Subscription | undefined, command: Start, now: Instant): Result<SubscriptionEvent[]> {
+  if (state !== undefined)
+    return isSameStart(state, command) ? accept([]) : reject('already-exists', `${state.id} exists with other terms.`);
+  const rejection = quantityRejection(command.terms);
+  if (rejection !== undefined) return { ok: false, rejection };
+  const { type, anchor, startAt, ...terms } = command;
+  const created: SubscriptionEvent = { type: 'subscription.created', at: now, ...terms, startAt: startAt ?? now, requestedAnchor: anchor };
+  const scheduled = evolve(undefined, created);
+  return accept(scheduled.startAt > now ? [created] : [created, ...begin(scheduled, now)]);
+}
+
+/** What cannot change afterwards, and the terms as they are now: after a change of plan the first request is another one. */
+function isSameStart(state: Subscription, { type, anchor, startAt, hasPaymentMethod, ...command }: Start): boolean {
+  const { customerId, id, policy, prorationUnit, requestedAnchor, terms, timezone, trialDays } = state;
+  if (startAt !== null && startAt !== state.startAt) return false;
+  return equal({ customerId, id, policy, prorationUnit, terms, timezone, trialDays, anchor: requestedAnchor }, { ...command, anchor });
+}
+
+/** The trial, which lasts local calendar days and keeps the time of day, or else the first period. */
+export function begin(state: Subscription, now: Instant): SubscriptionEvent[] {
+  if (state.trialDays === 0) return startBilling(state, state.startAt, now);
+  return [{ type: 'subscription.trial-started', at: now, trialEnd: plusLocalDays(state.startAt, state.trialDays, state.timezone) }];
+}
+
+/** Billing starts where the trial ends. Without a payment method there is nobody to bill: it expires, without an invoice. */
+export function endTrial(state: Subscription, trialEnd: Instant, now: Instant): SubscriptionEvent[] {
+  if (state.hasPaymentMethod) return startBilling(state, trialEnd, now);
+  return [end(state, 'expired', 'trial-without-payment-method', trialEnd, now)];
+}
+
+/** The first invoice: a full period from the instant billing starts, or a stub up to the wished day. */
+function startBilling(state: Subscription, from: Instant, now: Instant): SubscriptionEvent[] {
+  const { terms, requestedAnchor: wished, timezone } = state;
+  const anchor = wished ? anchorOn(wished.day, wished.month, terms.plan.interval, timezone, from) : anchorFrom(from, timezone);
+  const line = recurringLine(terms, anchor, from, state);
+  const invoice = periodInvoice(state, 'first', 1, line);
+  const afterTrial = state.trialEnd !== null;
+  return withSettlement(
+    state,
+    { type: 'subscription.started', at: now, anchor, period: { ...line.period, number: 1 }, invoice, afterTrial },
+    now,
+  );
+}

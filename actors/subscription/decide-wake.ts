@@ -1,0 +1,71 @@
+import type { Instant } from '../../services/shared/time.ts';
+import { end } from './decide-cancel.ts';
+import { paused, resumed } from './decide-pause.ts';
+import { retry, withSettlement } from './decide-payment.ts';
+import { begin, endTrial } from './decide-start.ts';
+import { fold } from './evolve.ts';
+import { billingOf, dueChange, periodInvoice } from './invoice.ts';
+import { recurringLine } from './proration.ts';
+import type { Subscription, SubscriptionEvent, Wake } from './subscription.ts';
+import { nextDue } from './wake.ts';
+
+/** More than this in one turn is left to the next wake, which is then due at once: a free daily plan may lie years behind. */
+const mostSteps = 100;
+
+/**
+ * Everything that is due by `now`, in order of time, up to the first invoice whose payment must be waited for: so each period is billed
+ * once, by its own invoice, however late or often the wake comes. A clock that jumped back finds nothing due.
+ */
+export function whatIsDue(state: Subscription, now: Instant): SubscriptionEvent[] {
+  const events: SubscriptionEvent[] = [];
+  let current = state;
+  let wake = nextDue(current, now);
+  for (let steps = 0; wake !== undefined && steps < mostSteps; steps += 1) {
+    const next = happen(current, wake, now);
+    events.push(...next);
+    current = fold(next, current);
+    wake = nextDue(current, now);
+  }
+  return events;
+}
+
+/** What is scheduled ends, pauses and bills as of its own time; what takes access away or gives it back counts from now. */
+function happen(state: Subscription, { reason, at }: Wake, now: Instant): SubscriptionEvent[] {
+  switch (reason) {
+    case 'start':
+      return begin(state, now);
+    case 'trial-end':
+      return endTrial(state, at, now);
+    case 'renewal':
+      return renew(state, now);
+    case 'cancellation':
+      return [end(state, 'cancelled', 'cancelled', at, now, state.cancelCredit)];
+    case 'pause':
+      return state.scheduledPause === null ? [] : [paused(state, at, state.scheduledPause.until, state.scheduledPause.credit, now)];
+    case 'resume':
+      return resumed(state, 'keep', now);
+    case 'first-payment-expiry':
+      return [end(state, 'incomplete-expired', 'first-payment-missing', now, now)];
+    case 'retry':
+      return state.openInvoices.filter(({ retryAt }) => retryAt === at).map((invoice) => retry(invoice, now));
+    case 'suspension':
+      return state.openInvoices.slice(0, 1).map(({ invoiceId }) => ({ type: 'subscription.suspended', at: now, invoiceId }));
+    case 'grace-end':
+      return [end(state, 'cancelled', 'payment-failed', now, now)];
+    case 'payment-pending':
+      return [];
+    default:
+      return reason satisfies never;
+  }
+}
+
+/** The period that follows the last one billed, on the terms that hold from its start. */
+function renew(before: Subscription, now: Instant): SubscriptionEvent[] {
+  const { period: last } = billingOf(before);
+  const changes = dueChange(before, last.end, now);
+  const state = fold(changes, before);
+  const line = recurringLine(state.terms, billingOf(state).anchor, last.end, state);
+  const period = { ...line.period, number: last.number + 1 };
+  const invoice = periodInvoice(state, 'renewal', period.number, line);
+  return [...changes, ...withSettlement(state, { type: 'subscription.renewal-due', at: now, period, invoice }, now)];
+}

@@ -1,0 +1,79 @@
+import { portion } from '../../services/shared/money.ts';
+import type { Instant } from '../../services/shared/time.ts';
+import { evolve } from './evolve.ts';
+import { creditLine } from './proration.ts';
+import type { ChargedItem, InvoiceLine, InvoiceRequest, Subscription, SubscriptionEvent } from './subscription.ts';
+
+/**
+ * Why these events must not happen to `before`, in a sentence for an operator, or undefined. Decisions keep these rules by themselves:
+ * whatever is found here is a bug, and is stopped before it takes or gives money.
+ */
+export function violation(before: Subscription | undefined, after: Subscription, events: readonly SubscriptionEvent[]): string | undefined {
+  let state = before;
+  for (const event of events) {
+    const next = evolve(state, event);
+    const broken = brokenBy(state, event, next);
+    if (broken !== undefined) return `${event.type} (${next.sequence}): ${broken}`;
+    state = next;
+  }
+  return state?.sequence === after.sequence
+    ? undefined
+    : `the sequence is ${after.sequence}, but the events lead to ${state?.sequence ?? 0}`;
+}
+
+function brokenBy(before: Subscription | undefined, event: SubscriptionEvent, after: Subscription): string | undefined {
+  const invoice = 'invoice' in event ? event.invoice : null;
+  if (before === undefined) return undefined;
+  return (
+    brokenTime(before, after, invoice) ??
+    (invoice === null ? undefined : (brokenInvoice(before, invoice) ?? brokenCoverage(before, invoice))) ??
+    brokenCredit(after)
+  );
+}
+
+/** Charged-through moves back only where the time behind it is credited or charged anew; a period's number never falls. */
+function brokenTime(before: Subscription, after: Subscription, invoice: InvoiceRequest | null): string | undefined {
+  if (after.period !== null && after.period.start >= after.period.end) return `the period ${after.period.start} has no end`;
+  if ((after.period?.number ?? 0) < (before.period?.number ?? 0)) return 'the number of the period falls';
+  if (before.paidThrough === null || (after.paidThrough !== null && after.paidThrough >= before.paidThrough)) return undefined;
+  return invoice?.lines.some(({ kind }) => kind === 'credit')
+    ? undefined
+    : `paid through ${before.paidThrough} moves back to ${after.paidThrough}`;
+}
+
+function brokenInvoice(before: Subscription, { currency, lines }: InvoiceRequest): string | undefined {
+  if (currency !== before.terms.plan.price.currency)
+    return `an invoice in ${currency} for a subscription in ${before.terms.plan.price.currency}`;
+  const wrong = lines.find((line) => !isExplained(line));
+  if (wrong !== undefined) return `${wrong.amount} is not what its explanation gives`;
+  const excessive = before.charged.find((item) => creditOf(item, lines) > item.amount - item.credited);
+  if (excessive !== undefined) return `more is credited than was charged by ${excessive.invoiceId}`;
+  const charges = new Set(before.charged.map(({ invoiceId }) => invoiceId));
+  const unfounded = lines.find(({ creditedInvoiceId }) => creditedInvoiceId !== null && !charges.has(creditedInvoiceId));
+  return unfounded && `a credit for ${unfounded.creditedInvoiceId}, which charged nothing in this period`;
+}
+
+/** A charge is its share exactly; a credit is at most its share, for less may be left of the charge. */
+function isExplained({ kind, amount, explanation: { base, numerator, denominator } }: InvoiceLine): boolean {
+  const share = portion(base, numerator, denominator);
+  return Number.isSafeInteger(amount) && (kind === 'credit' ? amount < 0 && -amount <= share : amount === share);
+}
+
+const creditOf = ({ invoiceId }: ChargedItem, lines: readonly InvoiceLine[]): number =>
+  lines.reduce((total, { creditedInvoiceId, amount }) => (creditedInvoiceId === invoiceId ? total - amount : total), 0);
+
+/** Time is charged for once: where a charge begins, nothing charged before is still worth money, unless that is given back. */
+function brokenCoverage(before: Subscription, { lines }: InvoiceRequest): string | undefined {
+  const isReturned = ({ invoiceId }: ChargedItem, start: Instant) =>
+    lines.some((line) => line.creditedInvoiceId === invoiceId && line.explanation.rule !== 'blocked-time' && line.period.start <= start);
+  const charges = lines.filter(({ kind }) => kind === 'recurring').map(({ period }) => period);
+  const doubled = charges.find(({ start }) =>
+    before.charged.some((item) => creditLine(item, 'unused-time', before, start) !== undefined && !isReturned(item, start)),
+  );
+  return doubled && `${doubled.start} to ${doubled.end} is charged for twice`;
+}
+
+function brokenCredit({ charged }: Subscription): string | undefined {
+  const excessive = charged.find(({ amount, credited }) => credited < 0 || credited > amount);
+  return excessive && `${excessive.credited} of ${excessive.amount} is credited on ${excessive.invoiceId}`;
+}

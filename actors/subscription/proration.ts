@@ -1,0 +1,77 @@
+import { localDaysBetween } from '../../services/shared/local-time.ts';
+import { portion } from '../../services/shared/money.ts';
+import { type Instant, millisOf, type Period } from '../../services/shared/time.ts';
+import { periodAround } from './billing-period.ts';
+import type { Anchor, ChargedItem, Explanation, InvoiceLine, Subscription, Terms } from './subscription.ts';
+
+/** How time is counted: in whose zone and in which unit. */
+export type Measure = Pick<Subscription, 'timezone' | 'prorationUnit'>;
+
+/**
+ * The length of a half-open period in the unit of proration. Days are local calendar days, so the day of a change belongs to what
+ * follows it and a day of 23 or 25 hours is one; seconds are whole ones of UTC. Lengths of adjoining periods add up.
+ */
+export function lengthOf({ start, end }: Period, { timezone, prorationUnit }: Measure): number {
+  if (prorationUnit === 'day') return localDaysBetween(start, end, timezone);
+  return Math.floor(millisOf(end) / 1000) - Math.floor(millisOf(start) / 1000);
+}
+
+function explain(rule: Explanation['rule'], part: Period, whole: Period, base: number, measure: Measure): Explanation {
+  return { rule, unit: measure.prorationUnit, numerator: lengthOf(part, measure), denominator: lengthOf(whole, measure), base };
+}
+
+/**
+ * The charge for `terms` from `from` to the end of the grid period around it: the whole price when `from` begins that period, else the
+ * part of it that is left, rounded half away from zero.
+ */
+export function recurringLine(terms: Terms, anchor: Anchor, from: Instant, measure: Measure): InvoiceLine {
+  const whole = periodAround(anchor, terms.plan.interval, measure.timezone, from);
+  const period = { start: from, end: whole.end };
+  const base = terms.plan.price.amount * terms.quantity;
+  const explanation = explain(whole.start === from ? 'full-period' : 'partial-period', period, whole, base, measure);
+  const amount = portion(base, explanation.numerator, explanation.denominator);
+  return line('recurring', terms, amount, period, explanation, null);
+}
+
+/**
+ * Returns the time of a charged item from `from` to `until` (its own end by default): in proportion to what was really charged for the
+ * item, and never more than is left of that. Undefined when nothing is to be returned.
+ */
+export function creditLine(
+  item: ChargedItem,
+  rule: 'unused-time' | 'blocked-time' | 'whole-period-returned',
+  measure: Measure,
+  from: Instant,
+  until: Instant = item.period.end,
+): InvoiceLine | undefined {
+  const period = {
+    start: from > item.period.start ? from : item.period.start,
+    end: until < item.period.end ? until : item.period.end,
+  };
+  if (period.start >= period.end) return undefined;
+  const explanation = explain(rule, period, item.period, item.amount, measure);
+  const share = portion(item.amount, explanation.numerator, explanation.denominator);
+  const amount = Math.min(share, item.amount - item.credited);
+  return amount > 0 ? line('credit', item.terms, -amount, period, explanation, item.invoiceId) : undefined;
+}
+
+function line(
+  kind: InvoiceLine['kind'],
+  { plan, quantity }: Terms,
+  amount: number,
+  period: Period,
+  explanation: Explanation,
+  creditedInvoiceId: string | null,
+): InvoiceLine {
+  return {
+    kind,
+    planId: plan.planId,
+    planVersion: plan.version,
+    name: plan.name,
+    quantity,
+    amount,
+    period,
+    explanation,
+    creditedInvoiceId,
+  };
+}

@@ -1,0 +1,134 @@
+import { equal } from '../../services/shared/equal.ts';
+import type { Money } from '../../services/shared/money.ts';
+import { type Instant, type Period, plusMillis } from '../../services/shared/time.ts';
+import type { Cadence, Status, Subscription, WakeReason } from './subscription.ts';
+import { nextWake } from './wake.ts';
+
+/** A subscription as the world sees it (api.md, Subscriptions). `price` is one unit's, in minor units; a trial is the current period. */
+export type SubscriptionResource = {
+  readonly id: string;
+  readonly status: Status;
+  readonly customerId: string;
+  readonly planId: string;
+  readonly planVersion: number;
+  readonly quantity: number;
+  readonly price: Money;
+  readonly interval: Cadence;
+  readonly entitlements: Readonly<Record<string, unknown>>;
+  readonly currentPeriod: Period | null;
+  /** When the next invoice will be made if nothing changes; null when none will. */
+  readonly nextBillingAt: Instant | null;
+  readonly nextWake: { readonly at: Instant; readonly reason: WakeReason } | null;
+  readonly trialEnd: Instant | null;
+  readonly cancelAt: Instant | null;
+  readonly pausedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly createdAt: Instant;
+  /** End of the last period known to be paid. */
+  readonly paidThrough: Instant | null;
+  /** `month` only where the cadence is yearly. Null until billing starts, unless a day was asked for. */
+  readonly anchor: { readonly day: number; readonly month?: number } | null;
+  readonly timezone: string;
+  readonly scheduledChange: {
+    readonly at: Instant;
+    readonly planId: string;
+    readonly planVersion: number;
+    readonly quantity: number;
+  } | null;
+  /** The oldest invoice whose payment failed; `attempt` counts the failures. */
+  readonly dunning: {
+    readonly invoiceId: string;
+    readonly attempt: number;
+    readonly nextRetryAt: Instant | null;
+    readonly graceEndsAt: Instant | null;
+  } | null;
+  readonly coupons: readonly string[];
+  readonly sequence: number;
+  readonly testClock: string | null;
+};
+
+export function resourceOf(state: Subscription, testClockId: string | null): SubscriptionResource {
+  const { id, status, customerId, terms, trialEnd, cancelAt, pausedAt, endedAt, timezone, sequence } = state;
+  const wake = nextWake(state);
+  return {
+    id,
+    status,
+    customerId,
+    planId: terms.plan.planId,
+    planVersion: terms.plan.version,
+    quantity: terms.quantity,
+    price: terms.plan.price,
+    interval: terms.plan.interval,
+    entitlements: terms.plan.entitlements,
+    currentPeriod: currentPeriodOf(state),
+    nextBillingAt: nextBillingOf(state),
+    nextWake: wake === undefined ? null : { at: wake.at, reason: wake.reason },
+    trialEnd,
+    cancelAt,
+    pausedAt,
+    endedAt,
+    createdAt: state.createdAt,
+    paidThrough: state.paidThrough,
+    anchor: anchorOf(state),
+    timezone,
+    scheduledChange: scheduledChangeOf(state),
+    dunning: dunningOf(state),
+    coupons: [],
+    sequence,
+    testClock: testClockId,
+  };
+}
+
+/** What the fields that changed were before, as an event's `previous` tells it. */
+export function changedFields(before: SubscriptionResource, after: SubscriptionResource): Partial<SubscriptionResource> {
+  const changed = Object.entries(before).filter(([field, value]) => !equal(value, after[field as keyof SubscriptionResource]));
+  return Object.fromEntries(changed);
+}
+
+function currentPeriodOf({ period, startAt, status, trialEnd }: Subscription): Period | null {
+  if (period !== null) return { start: period.start, end: period.end };
+  return status === 'trialing' && trialEnd !== null ? { start: startAt, end: trialEnd } : null;
+}
+
+function nextBillingOf(state: Subscription): Instant | null {
+  const due = nextPeriodOf(state);
+  return due !== null && (state.cancelAt === null || due < state.cancelAt) ? due : null;
+}
+
+function nextPeriodOf(state: Subscription): Instant | null {
+  const { hasPaymentMethod, period, pausedAt, resumeAt, scheduledPause, startAt, status, trialDays, trialEnd, unusedMillis } = state;
+  switch (status) {
+    case 'scheduled':
+      return trialDays === 0 ? startAt : null;
+    case 'trialing':
+      return hasPaymentMethod ? trialEnd : null;
+    case 'paused':
+      if (resumeAt === null || pausedAt === null) return null;
+      if (unusedMillis > 0) return plusMillis(resumeAt, unusedMillis);
+      return period !== null && state.charged.length > 0 && resumeAt < period.end ? period.end : resumeAt;
+    case 'incomplete':
+    case 'active':
+    case 'past-due':
+      return period === null || (scheduledPause !== null && scheduledPause.at <= period.end) ? null : period.end;
+    default:
+      return null;
+  }
+}
+
+function anchorOf({ anchor, requestedAnchor, terms }: Subscription): SubscriptionResource['anchor'] {
+  const shown = anchor ?? requestedAnchor;
+  if (shown === null) return null;
+  return terms.plan.interval.unit === 'year' && shown.month !== null ? { day: shown.day, month: shown.month } : { day: shown.day };
+}
+
+function scheduledChangeOf({ scheduledChange }: Subscription): SubscriptionResource['scheduledChange'] {
+  if (scheduledChange === null) return null;
+  const { at, terms } = scheduledChange;
+  return { at, planId: terms.plan.planId, planVersion: terms.plan.version, quantity: terms.quantity };
+}
+
+function dunningOf({ endedAt, openInvoices }: Subscription): SubscriptionResource['dunning'] {
+  const oldest = openInvoices.find(({ failedAttempts }) => failedAttempts > 0);
+  if (oldest === undefined || endedAt !== null) return null;
+  return { invoiceId: oldest.invoiceId, attempt: oldest.failedAttempts, nextRetryAt: oldest.retryAt, graceEndsAt: oldest.graceEndsAt };
+}

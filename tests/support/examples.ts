@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+export type ExamplePlan = {
+  price: number;
+  currency: string;
+  interval: 'day' | 'week' | 'month' | 'year';
+  interval_count: number;
+  trial_days?: number;
+};
+export type ExampleLine = { kind: string; amount: number; period: [string, string] };
+export type Example = {
+  id: string;
+  title: string;
+  convention: string;
+  given: { plans: Record<string, ExamplePlan>; start: string; anchor_day?: number; timezone: string; retry_days?: number[] };
+  steps: { at: string; action: string; params?: Record<string, string> }[];
+  expect: {
+    at: string;
+    what: string;
+    amount?: number;
+    net?: number;
+    lines?: ExampleLine[];
+    dates?: string[];
+    states?: string[];
+    policy?: string;
+    case?: string;
+  }[];
+};
+
+const path = resolve(process.env.MARQUEE_EXAMPLES ?? '../shared/acceptance/examples.json');
+
+/** The worked cases by id, or the reason why they cannot be read here. */
+export const examples: ReadonlyMap<string, Example> | string = existsSync(path)
+  ? new Map((JSON.parse(readFileSync(path, 'utf8')) as { cases: Example[] }).cases.map((example) => [example.id, example]))
+  : 'the worked cases are not beside this clone; MARQUEE_EXAMPLES names their file';
