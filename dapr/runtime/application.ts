@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { Backing } from './backing.ts';
-import { type Child, type ChildOptions, startChild } from './child.ts';
+import { Child, type ChildOptions } from './child.ts';
 import { applicationEnvironment } from './environment.ts';
 import { projectDirectory } from './places.ts';
 import type { SidecarPorts, SidecarTokens } from './sidecar.ts';
 
 export type ApplicationOptions = {
+  readonly backing: Backing;
   readonly appId: string;
+  /** For its log; several processes of one app-id need a name each. */
+  readonly name?: string;
   /** Names of services, or `all`; `actors` hosts the actors. */
   readonly services: readonly string[];
   readonly publicPort: number;
@@ -20,10 +23,11 @@ export type ApplicationOptions = {
   readonly entry?: string;
 } & Pick<ChildOptions, 'onUnexpectedExit'>;
 
-/** One Node process with the given services. Resolves when `/readyz` of its public door answers 200, so its sidecar must be starting too. */
-export async function startApplication(backing: Backing, options: ApplicationOptions): Promise<Child> {
-  return startChild({
-    name: options.appId,
+/** One Node process with the given services. Resolves when `/readyz` of its public door answers 200: its sidecar must be starting too. */
+export async function startApplication(options: ApplicationOptions): Promise<Child> {
+  const { backing } = options;
+  return Child.start({
+    name: options.name ?? options.appId,
     command: process.execPath,
     arguments: [options.entry ?? join(projectDirectory, 'services', 'main.ts'), ...options.services],
     environment: {
@@ -32,7 +36,7 @@ export async function startApplication(backing: Backing, options: ApplicationOpt
       MARQUEE_SIDECAR_PORT: String(options.appPort),
       MARQUEE_APP_ID: options.appId,
       MARQUEE_TOPOLOGY: options.topology,
-      MARQUEE_DATA_DIR: backing.dataDirectory,
+      MARQUEE_DATA_DIR: backing.dataDir,
       MARQUEE_DOCUMENTS: backing.documents.name,
       MARQUEE_TEST_CLOCKS: 'on',
       MONGODB_URI: backing.documents.uri,
@@ -42,7 +46,7 @@ export async function startApplication(backing: Backing, options: ApplicationOpt
       APP_API_TOKEN: options.tokens.application,
       ...options.environment,
     },
-    dataDirectory: backing.dataDirectory,
+    dataDir: backing.dataDir,
     readiness: { url: `http://127.0.0.1:${options.publicPort}/readyz` },
     readyWithinSeconds: 120,
     stopWithinSeconds: 15,

@@ -14,7 +14,7 @@ import { passwordsOf } from './secrets.ts';
 const usualPorts = { postgres: 7432, redis: 7379, documents: 7017, placement: 7005, scheduler: 7006 } as const;
 
 export type BackingOptions = {
-  readonly dataDirectory: string;
+  readonly dataDir: string;
   /** Take the usual ports where they are free; without it every port is a random free one. */
   readonly defaultPorts?: boolean;
   readonly onLog?: Say;
@@ -24,12 +24,12 @@ export type BackingOptions = {
 /** What stands behind the sidecars and applications. `redis` and `documents` have no child when they are somebody else's. */
 export type Backing = {
   readonly prepared: Prepared;
-  readonly dataDirectory: string;
+  readonly dataDir: string;
   readonly postgres: Postgres;
   readonly redis: Redis;
   readonly documents: Documents;
   readonly placement: ControlPlanePart;
-  readonly scheduler: ControlPlanePart & { readonly storeDirectory: string };
+  readonly scheduler: ControlPlanePart & { readonly dataDir: string };
   /** Those that run here. */
   readonly children: readonly Child[];
   /** Repeating it changes nothing. */
@@ -37,9 +37,9 @@ export type Backing = {
 };
 
 /** Names of an earlier run may point to ports that others have now. */
-async function forgetNames(dataDirectory: string): Promise<void> {
-  const files = await readdir(dataDirectory).catch(() => []);
-  await Promise.all(files.filter((file) => file.startsWith('names.sqlite')).map((file) => rm(join(dataDirectory, file), { force: true })));
+async function forgetNames(dataDir: string): Promise<void> {
+  const files = await readdir(dataDir).catch(() => []);
+  await Promise.all(files.filter((file) => file.startsWith('names.sqlite')).map((file) => rm(join(dataDir, file), { force: true })));
 }
 
 async function choosePorts(usual: boolean): Promise<Record<keyof typeof usualPorts, number>> {
@@ -49,12 +49,12 @@ async function choosePorts(usual: boolean): Promise<Record<keyof typeof usualPor
 
 /** PostgreSQL, Redis, the document server, placement and scheduler, all on loopback. Resolves when each is ready, or ends all and throws. */
 export async function startBackingServices(options: BackingOptions): Promise<Backing> {
-  const { dataDirectory, onUnexpectedExit } = options;
+  const { dataDir, onUnexpectedExit } = options;
   const prepared = await prepare(options.onLog ?? (() => {}));
-  const passwords = passwordsOf(dataDirectory);
-  await forgetNames(dataDirectory);
+  const passwords = passwordsOf(dataDir);
+  await forgetNames(dataDir);
   const ports = await choosePorts(options.defaultPorts ?? false);
-  const common = { dataDirectory, onUnexpectedExit };
+  const common = { dataDir, onUnexpectedExit };
   const starting = [
     startPostgres({ ...common, binaries: prepared.postgres, port: ports.postgres, password: passwords.postgres }),
     startRedis({ ...common, source: prepared.redis, port: ports.redis, password: passwords.redis }),
@@ -66,7 +66,7 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
     const [postgres, redis, documents, placement, scheduler] = await Promise.all(starting);
     const children = [placement, scheduler, redis, documents, postgres].flatMap(({ child }) => child ?? []);
     const stop = async () => void (await Promise.all(children.map((child) => child.stop())));
-    return { prepared, dataDirectory, postgres, redis, documents, placement, scheduler, children, stop };
+    return { prepared, dataDir, postgres, redis, documents, placement, scheduler, children, stop };
   } catch (error) {
     const settled = await Promise.allSettled(starting);
     await Promise.all(settled.map((result) => (result.status === 'fulfilled' ? result.value.child?.stop() : undefined)));

@@ -15,8 +15,8 @@ export type ChildOptions = {
   readonly command: string;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Its log goes to `log/<name>.log` in here; also where it runs. */
-  readonly dataDirectory: string;
+  /** Where it runs; its log goes to `log/<name>.log` in here. */
+  readonly dataDir: string;
   readonly readiness: Readiness;
   readonly readyWithinSeconds?: number;
   /** The signal that asks for an orderly end. */
@@ -25,21 +25,8 @@ export type ChildOptions = {
   readonly onUnexpectedExit?: ((exit: UnexpectedExit) => void) | undefined;
 };
 
-/** One part of the running set. Ports and data stay the same over a restart. */
-export type Child = {
-  readonly name: string;
-  readonly logFile: string;
-  pid(): number;
-  isRunning(): boolean;
-  /** Sends a signal and does not wait: SIGSTOP, SIGCONT. */
-  signal(signal: NodeJS.Signals): void;
-  /** Sends a signal that ends it, SIGKILL unless told otherwise, and resolves when it is gone. */
-  kill(signal?: NodeJS.Signals): Promise<void>;
-  /** Starts it again, in an orderly way if it still runs; resolves when it is ready. */
-  restart(): Promise<void>;
-  /** An orderly end; SIGKILL when the part takes longer than it may. Repeating it changes nothing. */
-  stop(): Promise<void>;
-};
+const describeExit = (child: ChildProcess) =>
+  child.signalCode === null ? `ended with exit code ${child.exitCode}` : `was ended by ${child.signalCode}`;
 
 function send(pid: number, signal: NodeJS.Signals): void {
   try {
@@ -49,83 +36,116 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-const describeExit = (child: ChildProcess) =>
-  child.signalCode === null ? `ended with exit code ${child.exitCode}` : `was ended by ${child.signalCode}`;
+/** One part of the running set. Ports and data stay the same over a restart. */
+export class Child {
+  readonly name: string;
+  readonly logFile: string;
+  readonly #options: ChildOptions;
+  #environment: Readonly<Record<string, string>>;
+  #process: ChildProcess | undefined;
+  #isEndExpected = false;
 
-/** Starts a part and resolves when it is ready. Throws with its last log lines when it ends first or takes too long. */
-export async function startChild(options: ChildOptions): Promise<Child> {
-  const logFile = join(options.dataDirectory, 'log', `${options.name}.log`);
-  const stopSignal = options.stopSignal ?? 'SIGTERM';
-  let current: ChildProcess | undefined;
-  let expected = false;
-
-  const pid = () => current?.pid ?? 0;
-  const isRunning = () => current !== undefined && current.exitCode === null && current.signalCode === null;
-
-  async function launch(): Promise<{ child: ChildProcess; logFrom: number }> {
-    const log = openLog(logFile);
-    const child = spawn(options.command, options.arguments, {
-      // A session of its own: a Ctrl-C in the terminal reaches the supervisor alone, which then ends the parts in order.
-      detached: true,
-      stdio: ['ignore', log.descriptor, log.descriptor],
-      env: { ...options.environment },
-      cwd: options.dataDirectory,
-    });
-    closeSync(log.descriptor);
-    await once(child, 'spawn');
-    return { child, logFrom: log.from };
+  private constructor(options: ChildOptions) {
+    this.name = options.name;
+    this.logFile = join(options.dataDir, 'log', `${options.name}.log`);
+    this.#options = options;
+    this.#environment = options.environment;
   }
 
-  async function start(): Promise<void> {
-    await awaitPredecessor(options.dataDirectory, options.name);
-    const { child, logFrom } = await launch();
-    current = child;
-    expected = false;
-    const identity = identify(pid());
-    watch(identity, stopSignal);
-    writeRunRecord(options.dataDirectory, options.name, identity);
-    const waiting = new AbortController();
-    const giveUp = (why: string) => waiting.abort(new Error(`${options.name} ${why}:\n${lastLines(logFile, logFrom)}`));
-    let ready = false;
-    child.once('exit', () => {
-      forget(identity.pid);
-      eraseRunRecord(options.dataDirectory, options.name);
-      giveUp(`${describeExit(child)} before it was ready`);
-      if (ready && !expected)
-        options.onUnexpectedExit?.({ part: options.name, how: describeExit(child), lastLines: lastLines(logFile, logFrom) });
-    });
-    const seconds = options.readyWithinSeconds ?? 60;
-    const timer = setTimeout(() => giveUp(`was not ready within ${seconds} s`), seconds * 1000);
-    try {
-      await untilReady(options.readiness, { file: logFile, from: logFrom }, waiting.signal);
-      ready = true;
-    } catch (error) {
-      await kill();
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
+  /** Starts a part and resolves when it is ready. Throws with its last log lines when it ends first or takes too long. */
+  static async start(options: ChildOptions): Promise<Child> {
+    const child = new Child(options);
+    await child.#start();
+    return child;
   }
 
-  async function kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    expected = true;
-    if (current === undefined || !isRunning()) return;
-    const gone = once(current, 'exit');
-    send(signal === 'SIGKILL' ? -pid() : pid(), signal);
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  get isRunning(): boolean {
+    return this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** Resolves when it is gone, by whatever end; at once when it is gone already. */
+  async ended(): Promise<void> {
+    if (this.#process !== undefined && this.isRunning) await once(this.#process, 'exit');
+  }
+
+  /** Sends a signal and does not wait: SIGSTOP, SIGCONT. */
+  signal(signal: NodeJS.Signals): void {
+    send(this.pid, signal);
+  }
+
+  /** Sends a signal that ends it, SIGKILL unless told otherwise, and resolves when it is gone. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#isEndExpected = true;
+    if (!this.isRunning) return;
+    const gone = this.ended();
+    send(signal === 'SIGKILL' ? -this.pid : this.pid, signal);
     await gone;
   }
 
-  async function stop(): Promise<void> {
-    const deadline = setTimeout(() => void kill(), (options.stopWithinSeconds ?? 10) * 1000);
-    await kill(stopSignal);
+  /** An orderly end; SIGKILL when the part takes longer than it may. Repeating it changes nothing. */
+  async stop(): Promise<void> {
+    const deadline = setTimeout(() => void this.kill(), (this.#options.stopWithinSeconds ?? 10) * 1000);
+    await this.kill(this.#options.stopSignal ?? 'SIGTERM');
     clearTimeout(deadline);
   }
 
-  async function restart(): Promise<void> {
-    await stop();
-    await start();
+  /** Starts it again, after an orderly end if it still runs; resolves when it is ready. What is given overrides its environment. */
+  async restart(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.stop();
+    this.#environment = { ...this.#environment, ...environment };
+    await this.#start();
   }
 
-  await start();
-  return { name: options.name, logFile, pid, isRunning, signal: (signal) => send(pid(), signal), kill, restart, stop };
+  async #start(): Promise<void> {
+    await awaitPredecessor(this.#options.dataDir, this.name);
+    const log = openLog(this.logFile);
+    const child = spawn(this.#options.command, this.#options.arguments, {
+      // A session of its own: a Ctrl-C in the terminal reaches the supervisor alone, which then ends the parts in order.
+      detached: true,
+      stdio: ['ignore', log.descriptor, log.descriptor],
+      env: { ...this.#environment },
+      cwd: this.#options.dataDir,
+    });
+    closeSync(log.descriptor);
+    await once(child, 'spawn');
+    this.#process = child;
+    this.#isEndExpected = false;
+    this.#register();
+    await this.#untilReady(child, log.from);
+  }
+
+  #register(): void {
+    const identity = identify(this.pid);
+    watch(identity, this.#options.stopSignal ?? 'SIGTERM');
+    writeRunRecord(this.#options.dataDir, this.name, identity);
+    this.#process?.once('exit', () => {
+      forget(identity.pid);
+      eraseRunRecord(this.#options.dataDir, this.name);
+    });
+  }
+
+  async #untilReady(child: ChildProcess, logFrom: number): Promise<void> {
+    const said = () => lastLines(this.logFile, logFrom);
+    const waiting = new AbortController();
+    const giveUp = (why: string) => waiting.abort(new Error(`${this.name} ${why}:\n${said()}`));
+    const endsEarly = () => giveUp(`${describeExit(child)} before it was ready`);
+    const seconds = this.#options.readyWithinSeconds ?? 60;
+    const timer = setTimeout(() => giveUp(`was not ready within ${seconds} s`), seconds * 1000);
+    child.once('exit', endsEarly);
+    try {
+      await untilReady(this.#options.readiness, { file: this.logFile, from: logFrom }, waiting.signal);
+    } catch (error) {
+      await this.kill();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      child.off('exit', endsEarly);
+    }
+    const report = () => this.#options.onUnexpectedExit?.({ part: this.name, how: describeExit(child), lastLines: said() });
+    child.once('exit', () => this.#isEndExpected || report());
+  }
 }

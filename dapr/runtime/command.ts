@@ -26,19 +26,23 @@ export function isExecutable(file: string): boolean {
 
 type RunOptions = { readonly directory?: string; readonly environment?: Readonly<Record<string, string>> };
 
-/** Runs a program to its end and answers its standard output. Throws with what it said when it fails. */
+/** Runs a program to its end and answers its standard output. Throws with what it said when it fails. It ends when we do. */
 export async function run(program: string, programArguments: readonly string[], options: RunOptions = {}): Promise<string> {
+  const running = execute(program, programArguments, {
+    cwd: options.directory,
+    env: { ...inheritedEnvironment(), ...options.environment },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const end = () => running.child.kill();
+  process.once('exit', end);
   try {
-    const { stdout } = await execute(program, programArguments, {
-      cwd: options.directory,
-      env: { ...inheritedEnvironment(), ...options.environment },
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    return stdout;
+    return (await running).stdout;
   } catch (error) {
     const { stderr, stdout, message } = error as Error & { stderr?: string; stdout?: string };
     const said = (stderr || stdout || message).trim().split('\n').slice(-15).join('\n');
     throw new Error(`${program} ${programArguments[0] ?? ''} failed: ${said}`, { cause: error });
+  } finally {
+    process.off('exit', end);
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Child, type ChildOptions, startChild } from './child.ts';
+import { Child, type ChildOptions } from './child.ts';
 import type { DaprBinaries } from './dapr-binaries.ts';
 import { plainEnvironment } from './environment.ts';
 import { freePort } from './ports.ts';
@@ -9,7 +9,7 @@ export type ControlPlanePart = { readonly address: string; readonly healthUrl: s
 
 export type ControlPlaneOptions = {
   readonly binaries: DaprBinaries;
-  readonly dataDirectory: string;
+  readonly dataDir: string;
   readonly port: number;
 } & Pick<ChildOptions, 'onUnexpectedExit'>;
 
@@ -27,7 +27,7 @@ async function commonArguments(port: number, healthPort: number): Promise<string
 export async function startPlacement(options: ControlPlaneOptions): Promise<ControlPlanePart> {
   const [healthPort, raftPort] = [await freePort(), await freePort()];
   const healthUrl = `http://${loopback}:${healthPort}/healthz`;
-  const child = await startChild({
+  const child = await Child.start({
     name: 'placement',
     command: options.binaries.placement,
     arguments: [
@@ -37,33 +37,33 @@ export async function startPlacement(options: ControlPlaneOptions): Promise<Cont
       '--metadata-enabled',
     ],
     environment: plainEnvironment(),
-    dataDirectory: options.dataDirectory,
+    dataDir: options.dataDir,
     readiness: { url: healthUrl },
     onUnexpectedExit: options.onUnexpectedExit,
   });
   return { address: `${loopback}:${options.port}`, healthUrl, child };
 }
 
-/** The scheduler keeps the actors' reminders, in `storeDirectory`. */
-export async function startScheduler(options: ControlPlaneOptions): Promise<ControlPlanePart & { readonly storeDirectory: string }> {
-  const storeDirectory = join(options.dataDirectory, 'scheduler');
+/** The scheduler keeps the actors' reminders, in `dataDir`. */
+export async function startScheduler(options: ControlPlaneOptions): Promise<ControlPlanePart & { readonly dataDir: string }> {
+  const dataDir = join(options.dataDir, 'scheduler');
   const [healthPort, peerPort, clientPort] = [await freePort(), await freePort(), await freePort()];
   const healthUrl = `http://${loopback}:${healthPort}/healthz`;
-  await mkdir(storeDirectory, { recursive: true, mode: 0o700 });
-  const child = await startChild({
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const child = await Child.start({
     name: 'scheduler',
     command: options.binaries.scheduler,
     arguments: [
       ...(await commonArguments(options.port, healthPort)),
       ...['--id', 'scheduler', '--etcd-initial-cluster', `scheduler=http://${loopback}:${peerPort}`],
-      ...['--etcd-client-port', String(clientPort), '--etcd-client-listen-address', loopback, '--etcd-data-dir', storeDirectory],
+      ...['--etcd-client-port', String(clientPort), '--etcd-client-listen-address', loopback, '--etcd-data-dir', dataDir],
       ...['--override-broadcast-host-port', `${loopback}:${options.port}`],
-      ...['--identity-directory-write', join(options.dataDirectory, 'run', 'identity')],
+      ...['--identity-directory-write', join(options.dataDir, 'run', 'identity')],
     ],
     environment: plainEnvironment(),
-    dataDirectory: options.dataDirectory,
+    dataDir: options.dataDir,
     readiness: { url: healthUrl },
     onUnexpectedExit: options.onUnexpectedExit,
   });
-  return { address: `${loopback}:${options.port}`, healthUrl, storeDirectory, child };
+  return { address: `${loopback}:${options.port}`, healthUrl, dataDir, child };
 }

@@ -63,7 +63,10 @@ async function buildFromModules(folder: string): Promise<void> {
   const installed = /go1\.(\d+)/.exec((await ask('go', 'version')) ?? '')?.[1];
   if (installed === undefined) throw new Error('Go is not installed');
   if (Number(installed) < 26) throw new Error(`Go 1.26 or later is needed, 1.${installed} is installed`);
-  const link = `-s -w -X github.com/dapr/dapr/pkg/buildinfo.version=${version}`;
+  const stamps = ['github.com/dapr/dapr/pkg/buildinfo.version', 'github.com/dapr/kit/logger.DaprVersion'].map(
+    (name) => `-X ${name}=${version}`,
+  );
+  const link = ['-s', '-w', ...stamps].join(' ');
   await run('go', ['install', '-mod=readonly', '-tags', 'stablecomponents', '-ldflags', link, './daprd', 'tool'], {
     directory: fileURLToPath(new URL('build', import.meta.url)),
     environment: { GOBIN: folder, GOWORK: 'off' },

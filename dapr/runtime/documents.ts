@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Child, type ChildOptions, startChild } from './child.ts';
+import { Child, type ChildOptions } from './child.ts';
 import { buildJavaServer, type DocumentSource, findJavaServer } from './document-server.ts';
 import { plainEnvironment } from './environment.ts';
 
@@ -10,16 +10,16 @@ export type Documents = { readonly uri: string; readonly name: string; readonly 
 
 export type DocumentsOptions = {
   readonly source: DocumentSource;
-  readonly dataDirectory: string;
+  readonly dataDir: string;
   readonly port: number;
 } & Pick<ChildOptions, 'onUnexpectedExit'>;
 
 const folders = { java: 'documents-h2', mongod: 'documents-mongod' } as const;
 
 /** Data that the Java server has written stays with it, even when a mongod turns up later: neither reads the other's files. */
-async function keeperOf(dataDirectory: string, source: DocumentSource): Promise<DocumentSource> {
-  if (source.kind !== 'mongod' || existsSync(join(dataDirectory, folders.mongod))) return source;
-  if (!existsSync(join(dataDirectory, folders.java))) return source;
+async function keeperOf(dataDir: string, source: DocumentSource): Promise<DocumentSource> {
+  if (source.kind !== 'mongod' || existsSync(join(dataDir, folders.mongod))) return source;
+  if (!existsSync(join(dataDir, folders.java))) return source;
   return findJavaServer() ?? buildJavaServer();
 }
 
@@ -34,18 +34,18 @@ function commandOf(source: Exclude<DocumentSource, { kind: 'external' }>, folder
 }
 
 /** A server of MongoDB's protocol on loopback with its data on disk, or the one that MONGODB_URI names. */
-export async function startDocuments({ source, dataDirectory, port, onUnexpectedExit }: DocumentsOptions): Promise<Documents> {
-  const keeper = await keeperOf(dataDirectory, source);
+export async function startDocuments({ source, dataDir, port, onUnexpectedExit }: DocumentsOptions): Promise<Documents> {
+  const keeper = await keeperOf(dataDir, source);
   if (keeper.kind === 'external') return { uri: keeper.uri, name: keeper.name };
-  const folder = join(dataDirectory, folders[keeper.kind]);
+  const folder = join(dataDir, folders[keeper.kind]);
   await mkdir(folder, { recursive: true });
   const { arguments: words, logLine } = commandOf(keeper, folder, port);
-  const child = await startChild({
+  const child = await Child.start({
     name: 'documents',
     command: keeper.program,
     arguments: words,
     environment: plainEnvironment(),
-    dataDirectory,
+    dataDir,
     readiness: { logLine },
     onUnexpectedExit,
   });

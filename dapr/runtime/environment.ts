@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { defaultDataDirectory } from './places.ts';
+import { defaultDataDir } from './places.ts';
 
 const text = (name: string): string | undefined => process.env[name]?.trim() || undefined;
 
 /** The only place where the runtime reads the environment. An empty variable counts as absent. */
 export const environment = {
-  dataDirectory: resolve(text('MARQUEE_DATA_DIR') ?? defaultDataDirectory),
+  dataDir: resolve(text('MARQUEE_DATA_DIR') ?? defaultDataDir),
   publicPort: text('MARQUEE_PORT'),
   administratorEmail: text('MARQUEE_ADMIN_EMAIL'),
   administratorPassword: text('MARQUEE_ADMIN_PASSWORD'),

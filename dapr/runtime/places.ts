@@ -8,4 +8,4 @@ export const projectDirectory = fileURLToPath(new URL('../..', import.meta.url))
 export const binariesDirectory = join(projectDirectory, '.marquee', 'bin');
 
 /** Where a run keeps its data unless told otherwise. */
-export const defaultDataDirectory = join(projectDirectory, '.marquee', 'data');
+export const defaultDataDir = join(projectDirectory, '.marquee');

@@ -33,8 +33,9 @@ export async function freePort(preferred?: number): Promise<number> {
   return port;
 }
 
-/** Exactly this port, for whoever was promised it. Throws when somebody else has it. */
+/** Exactly this port, for whoever was promised it. Throws when it is none, or when somebody else has it. */
 export async function exactPort(port: number): Promise<number> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error('MARQUEE_PORT must be a number from 1 to 65535.');
   if (await claim(port)) return port;
   throw new Error(`Port ${port} is asked for (MARQUEE_PORT) but another process listens on it.`);
 }

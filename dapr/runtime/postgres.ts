@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chown, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Child, type ChildOptions, startChild } from './child.ts';
+import { Child, type ChildOptions } from './child.ts';
 import { run } from './command.ts';
 import { plainEnvironment } from './environment.ts';
 import type { PostgresBinaries } from './postgres-binary.ts';
@@ -44,20 +44,20 @@ export type Postgres = { readonly url: string; readonly child: Child };
 
 export type PostgresOptions = {
   readonly binaries: PostgresBinaries;
-  readonly dataDirectory: string;
+  readonly dataDir: string;
   readonly port: number;
   readonly password: string;
 } & Pick<ChildOptions, 'onUnexpectedExit'>;
 
 /** PostgreSQL on loopback, its cluster created at the first start. */
-export async function startPostgres({ binaries, dataDirectory, port, password, onUnexpectedExit }: PostgresOptions): Promise<Postgres> {
-  const folder = join(dataDirectory, 'postgres');
+export async function startPostgres({ binaries, dataDir, port, password, onUnexpectedExit }: PostgresOptions): Promise<Postgres> {
+  const folder = join(dataDir, 'postgres');
   const disguise = await withoutRoot(binaries.postgres);
   const cluster = join(folder, 'data');
   if (existsSync(cluster)) await own(folder, disguise);
   else await createCluster(binaries, folder, password, disguise);
   const [command = binaries.postgres, ...words] = [...disguise.prefix, binaries.postgres];
-  const child = await startChild({
+  const child = await Child.start({
     name: 'postgres',
     command,
     arguments: [
@@ -69,7 +69,7 @@ export async function startPostgres({ binaries, dataDirectory, port, password, o
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     environment: { ...plainEnvironment(), LC_ALL: 'C' },
-    dataDirectory,
+    dataDir,
     readiness: { logLine: 'database system is ready to accept connections' },
     // Fast shutdown: SIGTERM would wait for every client to leave by itself.
     stopSignal: 'SIGINT',

@@ -24,4 +24,5 @@ export async function untilReady(readiness: Readiness, log: { file: string; from
     signal.throwIfAborted();
     await pause(25);
   }
+  signal.throwIfAborted();
 }

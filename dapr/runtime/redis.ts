@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Child, type ChildOptions, startChild } from './child.ts';
+import { Child, type ChildOptions } from './child.ts';
 import { plainEnvironment } from './environment.ts';
 import type { RedisSource } from './redis-binary.ts';
 
@@ -8,7 +8,7 @@ export type Redis = { readonly url: string; readonly child?: Child };
 
 export type RedisOptions = {
   readonly source: RedisSource;
-  readonly dataDirectory: string;
+  readonly dataDir: string;
   readonly port: number;
   readonly password: string;
 } & Pick<ChildOptions, 'onUnexpectedExit'>;
@@ -25,18 +25,18 @@ save ""
 `;
 
 /** Redis on loopback with everything in its append-only file, or the one that REDIS_URL names. */
-export async function startRedis({ source, dataDirectory, port, password, onUnexpectedExit }: RedisOptions): Promise<Redis> {
+export async function startRedis({ source, dataDir, port, password, onUnexpectedExit }: RedisOptions): Promise<Redis> {
   if ('url' in source) return { url: source.url };
-  const folder = join(dataDirectory, 'redis');
+  const folder = join(dataDir, 'redis');
   const file = join(folder, 'redis.conf');
   await mkdir(folder, { recursive: true });
   await writeFile(file, configuration(folder, port, password), { mode: 0o600 });
-  const child = await startChild({
+  const child = await Child.start({
     name: 'redis',
     command: source.program,
     arguments: [file],
     environment: plainEnvironment(),
-    dataDirectory,
+    dataDir,
     readiness: { logLine: 'Ready to accept connections' },
     onUnexpectedExit,
   });

@@ -3,29 +3,29 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRunning, type ProcessIdentity } from './process-identity.js';
 
-const file = (dataDirectory: string, name: string) => join(dataDirectory, 'run', `${name}.json`);
+const file = (dataDir: string, name: string) => join(dataDir, 'run', `${name}.json`);
 
 /** Remembers on disk which process runs the part on this data, for the next supervisor should this one be killed. */
-export function writeRunRecord(dataDirectory: string, name: string, identity: ProcessIdentity): void {
-  mkdirSync(join(dataDirectory, 'run'), { recursive: true });
-  writeFileSync(file(dataDirectory, name), JSON.stringify(identity));
+export function writeRunRecord(dataDir: string, name: string, identity: ProcessIdentity): void {
+  mkdirSync(join(dataDir, 'run'), { recursive: true });
+  writeFileSync(file(dataDir, name), JSON.stringify(identity));
 }
 
-export function eraseRunRecord(dataDirectory: string, name: string): void {
-  rmSync(file(dataDirectory, name), { force: true });
+export function eraseRunRecord(dataDir: string, name: string): void {
+  rmSync(file(dataDir, name), { force: true });
 }
 
-function readRunRecord(dataDirectory: string, name: string): ProcessIdentity | undefined {
+function readRunRecord(dataDir: string, name: string): ProcessIdentity | undefined {
   try {
-    return JSON.parse(readFileSync(file(dataDirectory, name), 'utf8'));
+    return JSON.parse(readFileSync(file(dataDir, name), 'utf8'));
   } catch {
     return undefined;
   }
 }
 
 /** Two processes on one data folder ruin it: whoever a killed supervisor left behind must be gone, at the latest by SIGKILL after 10 s. */
-export async function awaitPredecessor(dataDirectory: string, name: string): Promise<void> {
-  const predecessor = readRunRecord(dataDirectory, name);
+export async function awaitPredecessor(dataDir: string, name: string): Promise<void> {
+  const predecessor = readRunRecord(dataDir, name);
   if (predecessor === undefined) return;
   const deadline = Date.now() + 10_000;
   while (isRunning(predecessor)) {

@@ -7,9 +7,9 @@ export const newSecret = (): string => randomBytes(24).toString('base64url');
 export type Passwords = { readonly postgres: string; readonly redis: string };
 
 /** The passwords of this data folder's servers, made at its first start and readable by its owner only. */
-export function passwordsOf(dataDirectory: string): Passwords {
-  const file = join(dataDirectory, 'passwords.json');
-  mkdirSync(dataDirectory, { recursive: true });
+export function passwordsOf(dataDir: string): Passwords {
+  const file = join(dataDir, 'passwords.json');
+  mkdirSync(dataDir, { recursive: true });
   try {
     writeFileSync(file, JSON.stringify({ postgres: newSecret(), redis: newSecret() }), { flag: 'wx', mode: 0o600 });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Backing } from './backing.ts';
-import { type Child, type ChildOptions, startChild } from './child.ts';
+import { Child, type ChildOptions } from './child.ts';
 import { plainEnvironment } from './environment.ts';
 import { projectDirectory } from './places.ts';
 import { freePort } from './ports.ts';
@@ -9,16 +9,20 @@ import { newSecret } from './secrets.ts';
 
 export type SidecarPorts = { readonly http: number; readonly grpc: number };
 
+/** What a caller must show the sidecar, and what the sidecar shows the application. */
+export type SidecarTokens = { readonly sidecar: string; readonly application: string };
+
 export type SidecarOptions = {
   readonly appId: string;
+  /** For its log; several sidecars of one app-id need a name each. */
+  readonly name?: string;
   /** Where the application answers the sidecar; without it the sidecar serves only those who call it. */
   readonly appPort?: number;
-  readonly ports?: SidecarPorts;
-  /** What a caller must show the sidecar, and the sidecar the application; made when not given. */
+  readonly httpPort?: number;
+  readonly grpcPort?: number;
+  /** Made when not given. */
   readonly tokens?: SidecarTokens;
 } & Pick<ChildOptions, 'onUnexpectedExit'>;
-
-export type SidecarTokens = { readonly sidecar: string; readonly application: string };
 
 export type Sidecar = {
   readonly appId: string;
@@ -65,12 +69,12 @@ function daprdArguments(
  * it may be started first, it waits for the application's port.
  */
 export async function startSidecar(backing: Backing, options: SidecarOptions): Promise<Sidecar> {
-  const ports = options.ports ?? (await sidecarPorts());
+  const ports = { http: options.httpPort ?? (await freePort()), grpc: options.grpcPort ?? (await freePort()) };
   const [internalPort, metricsPort] = [await freePort(), await freePort()];
   const tokens = options.tokens ?? newTokens();
   const url = `http://${loopback}:${ports.http}`;
-  const child = await startChild({
-    name: `daprd-${options.appId}`,
+  const child = await Child.start({
+    name: options.name ?? `daprd-${options.appId}`,
     command: backing.prepared.dapr.daprd,
     arguments: daprdArguments(backing, options, ports, internalPort, metricsPort),
     environment: {
@@ -82,7 +86,7 @@ export async function startSidecar(backing: Backing, options: SidecarOptions): P
       // The address under which other sidecars find this one; daprd would look for one that faces the network.
       DAPR_HOST_IP: loopback,
     },
-    dataDirectory: backing.dataDirectory,
+    dataDir: backing.dataDir,
     readiness: { url: `${url}/v1.0/healthz` },
     readyWithinSeconds: 120,
     stopWithinSeconds: 15,

@@ -6,7 +6,8 @@ import { newTokens, type Sidecar, sidecarPorts, startSidecar } from './sidecar.t
 
 export { startApplication } from './application.ts';
 export { type Backing, startBackingServices } from './backing.ts';
-export type { Child, UnexpectedExit } from './child.ts';
+export { Child, type UnexpectedExit } from './child.ts';
+export { freePort } from './ports.ts';
 export { type Sidecar, startSidecar } from './sidecar.ts';
 
 export type MarqueeOptions = BackingOptions & {
@@ -57,12 +58,12 @@ async function startGroup(backing: Backing, options: MarqueeOptions, plan: Group
   const [appPort, ports, tokens] = [await freePort(), await sidecarPorts(options.defaultPorts), newTokens()];
   const { onUnexpectedExit, entry, environment } = options;
   const starting = [
-    startApplication(backing, {
-      ...{ appId, services, publicPort, appPort, sidecarPorts: ports, tokens, topology, onUnexpectedExit },
+    startApplication({
+      ...{ backing, appId, services, publicPort, appPort, sidecarPorts: ports, tokens, topology, onUnexpectedExit },
       ...(entry === undefined ? {} : { entry }),
       ...(environment === undefined ? {} : { environment }),
     }),
-    startSidecar(backing, { appId, appPort, ports, tokens, onUnexpectedExit }),
+    startSidecar(backing, { appId, appPort, httpPort: ports.http, grpcPort: ports.grpc, tokens, onUnexpectedExit }),
   ] as const;
   try {
     const [application, sidecar] = await Promise.all(starting);
