@@ -3,7 +3,7 @@ import type { Reaction } from '../shared/service.ts';
 import { revenueFactOf } from './revenue.ts';
 import type { AnalyticsStore } from './store.ts';
 
-type WithTerms = { readonly terms: { readonly plan: { readonly planId: string } } };
+type SubscriptionData = { readonly subscription: { readonly planId: string } };
 
 export const reactions = (store: AnalyticsStore): readonly Reaction[] => [
   {
@@ -13,8 +13,8 @@ export const reactions = (store: AnalyticsStore): readonly Reaction[] => [
   },
   {
     to: ['subscription.created', 'subscription.changed'],
-    handle: (events: readonly MarqueeEvent<WithTerms>[]) =>
-      store.rememberSubscriptions(events.map(({ subject, sequence, data }) => ({ id: subject, sequence, plan: data.terms.plan.planId }))),
+    handle: (events: readonly MarqueeEvent<SubscriptionData>[]) =>
+      store.rememberSubscriptions(events.map(({ subject, sequence, data }) => ({ id: subject, sequence, plan: data.subscription.planId }))),
   },
   { to: ['invoice.finalised', 'invoice.paid'], handle: (events) => recordRevenue(store, events) },
 ];

@@ -13,18 +13,18 @@ export type SubscriptionState = {
   readonly planId: string;
   readonly quantity: number;
   readonly price: Money;
+  /** Price times quantity, normalised to a month. */
+  readonly monthly: Money;
   readonly trialEnd: Instant | null;
   readonly cancelAt: Instant | null;
   readonly pausedAt: Instant | null;
   readonly endedAt: Instant | null;
 };
-/** `monthly`: price times quantity, normalised to a month. */
-export type SoldTerms = { readonly planName: string; readonly monthly: Money };
 export type Failure = { readonly at: Instant; readonly category: string };
 
 type ByKey<Fields> = Readonly<Record<string, Told<Fields>>>;
 
-/** What is known of a customer, a slot per teller: the customer, and each subscription's state, terms and last failed payment. */
+/** What is known of a customer, a slot per teller: the customer, and each subscription's state and last failed payment. */
 export type ContactDocument = {
   readonly _id: string;
   readonly createdAt: Instant;
@@ -33,7 +33,6 @@ export type ContactDocument = {
   readonly testClock: string | null;
   readonly profile?: Told<Profile & { readonly erased: boolean }>;
   readonly subscriptions?: ByKey<SubscriptionState>;
-  readonly terms?: ByKey<SoldTerms>;
   readonly failures?: ByKey<Failure>;
 };
 
@@ -45,7 +44,7 @@ export type ContactResource = Profile & {
   readonly lifecycleStage: LifecycleStage;
   readonly mrr: readonly Money[];
   readonly lastPaymentFailedAt: Instant | null;
-  readonly subscriptions: readonly (SubscriptionState & { readonly planName: string | null; readonly monthly: Money | null })[];
+  readonly subscriptions: readonly SubscriptionState[];
   readonly createdAt: Instant;
   readonly changedAt: Instant;
   readonly testClock: string | null;
@@ -55,10 +54,7 @@ export type ContactResource = Profile & {
 export function resourceOf(document: ContactDocument): ContactResource | undefined {
   if (!document.profile) return undefined;
   const { sequence: _, ...profile } = document.profile;
-  const subscriptions = Object.entries(document.subscriptions ?? {}).map(([key, { sequence: _, ...state }]) => {
-    const terms = document.terms?.[key];
-    return { ...state, planName: terms?.planName ?? null, monthly: terms?.monthly ?? null };
-  });
+  const subscriptions = Object.values(document.subscriptions ?? {}).map(({ sequence: _, ...state }) => state);
   const failures = Object.values(document.failures ?? {}).map(({ at }) => at);
   return {
     customerId: document._id,
@@ -88,7 +84,6 @@ export const lifecycleStage = (statuses: readonly string[]): LifecycleStage =>
 function recurring(subscriptions: ContactResource['subscriptions']): Money[] {
   const sums = new Map<string, number>();
   for (const { status, monthly } of subscriptions)
-    if (monthly && (status === 'active' || status === 'past-due'))
-      sums.set(monthly.currency, (sums.get(monthly.currency) ?? 0) + monthly.amount);
+    if (status === 'active' || status === 'past-due') sums.set(monthly.currency, (sums.get(monthly.currency) ?? 0) + monthly.amount);
   return [...sums].sort(([one], [other]) => (one < other ? -1 : 1)).map(([currency, amount]) => ({ amount, currency }));
 }

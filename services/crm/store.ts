@@ -19,7 +19,6 @@ export function createCrmStore(documents: Connection, now: () => Instant) {
       testClock: String,
       profile: Schema.Types.Mixed,
       subscriptions: Schema.Types.Mixed,
-      terms: Schema.Types.Mixed,
       failures: Schema.Types.Mixed,
     },
     [{ fields: { changedAt: 1 } }, { fields: { createdAt: -1 } }],

@@ -1,7 +1,6 @@
 import type { CustomerResource, MarqueeEvent } from '../shared/events.ts';
-import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
-import type { Failure, Profile, SoldTerms, SubscriptionState } from './contact.ts';
+import type { Failure, Profile, SubscriptionState } from './contact.ts';
 import { type Interval, monthlyAmount } from './monthly.ts';
 
 /** What one event tells of a contact: the value of one slot, guarded by the sequence of the subject that told it. */
@@ -14,25 +13,23 @@ export type Telling = {
   readonly testClock: string | null;
 };
 
+type Subscription = Omit<SubscriptionState, 'monthly'> & { readonly interval: Interval };
+
 type SubscriptionData = {
-  readonly subscription: SubscriptionState;
-  readonly previous?: Readonly<Record<string, unknown>>;
-  readonly terms?: {
-    readonly plan: { readonly name: Readonly<Record<string, string>>; readonly price: Money; readonly interval: Interval };
-    readonly quantity: number;
-  };
+  readonly subscription: Subscription;
+  readonly previous: Partial<Subscription>;
   readonly category?: string;
 };
 
 /** What an event tells a CRM: nothing for most, a renewal among them. */
 export function tellingsOf(event: MarqueeEvent): readonly Telling[] {
   if (event.type.startsWith('customer.')) return profileTellings(event as MarqueeEvent<CustomerResource>);
-  const { subscription, previous, terms, category } = event.data as SubscriptionData;
+  const { subscription, previous, category } = event.data as SubscriptionData;
   const slot = slotKey(event.subject);
   const state = stateOf(subscription);
+  const tells = event.type === 'subscription.created' || Object.keys(previous).some((field) => field in state);
   return [
-    ...(tellsOf(state, previous) || event.type === 'subscription.created' ? [telling(event, `subscriptions.${slot}`, state)] : []),
-    ...(terms ? [telling(event, `terms.${slot}`, soldTermsOf(terms))] : []),
+    ...(tells ? [telling(event, `subscriptions.${slot}`, state)] : []),
     ...(event.type === 'subscription.payment-failed' ? [telling(event, `failures.${slot}`, failureOf(event, category))] : []),
   ];
 }
@@ -47,25 +44,17 @@ function profileTellings(event: MarqueeEvent<CustomerResource>): readonly Tellin
   return [telling(event, 'profile', { ...profile, erased: event.type === 'customer.erased' })];
 }
 
-/** True where the event changed a field that the contact keeps. */
-const tellsOf = (state: SubscriptionState, previous: SubscriptionData['previous']): boolean =>
-  previous === undefined || Object.keys(previous).some((field) => field in state);
-
-const stateOf = ({ id, status, planId, quantity, price, trialEnd, cancelAt, pausedAt, endedAt }: SubscriptionState): SubscriptionState => ({
+const stateOf = ({ id, status, planId, quantity, price, interval, ...dates }: Subscription): SubscriptionState => ({
   id,
   status,
   planId,
   quantity,
   price,
-  trialEnd,
-  cancelAt,
-  pausedAt,
-  endedAt,
-});
-
-const soldTermsOf = ({ plan, quantity }: NonNullable<SubscriptionData['terms']>): SoldTerms => ({
-  planName: plan.name.en ?? Object.values(plan.name)[0] ?? '',
-  monthly: { amount: monthlyAmount(plan.price.amount * quantity, plan.interval), currency: plan.price.currency },
+  monthly: { amount: monthlyAmount(price.amount * quantity, interval), currency: price.currency },
+  trialEnd: dates.trialEnd,
+  cancelAt: dates.cancelAt,
+  pausedAt: dates.pausedAt,
+  endedAt: dates.endedAt,
 });
 
 const failureOf = ({ time }: MarqueeEvent, category: string | undefined): Failure => ({ at: time, category: category ?? 'soft' });

@@ -6,12 +6,12 @@ export type Stage = 'pending' | 'trialing' | 'paying' | 'paused' | 'suspended' |
 /** What is sold: minor units a month of `currency` for all of its quantity. */
 export type Sold = { readonly planId: string; readonly quantity: number; readonly monthly: number; readonly currency: string };
 
-/** What one event changed in the life of a subscription. */
+/** How a subscription stood after an event that moved it. */
 export type Turn = {
   readonly sequence: number;
   readonly at: Instant;
   readonly stage: Stage;
-  readonly sold?: Sold;
+  readonly sold: Sold;
   /** Why it ended. */
   readonly reason?: string;
 };
@@ -24,40 +24,37 @@ export type MovementKind = 'new' | 'reactivated' | 'expansion' | 'contraction' |
 /** A change of monthly recurring revenue; `amount` is signed. */
 export type Movement = { readonly at: Instant; readonly kind: MovementKind; readonly amount: number; readonly currency: string };
 
-export type Standing = { readonly stage: Stage; readonly sold: Sold | undefined };
+export type Standing = Pick<Turn, 'stage' | 'sold'>;
 
 /** How a subscription stood right after `at`; undefined where it did not exist then. */
 export function standingAt({ turns }: Life, at: Instant): Standing | undefined {
-  const past = turns.filter((turn) => turn.at <= at);
-  const last = past.at(-1);
-  return last && { stage: last.stage, sold: past.findLast(({ sold }) => sold)?.sold };
+  return turns.findLast((turn) => turn.at <= at);
 }
 
-export const recurring = ({ stage, sold }: Standing): number => (stage === 'paying' ? (sold?.monthly ?? 0) : 0);
+export const recurring = ({ stage, sold }: Standing): number => (stage === 'paying' ? sold.monthly : 0);
 
 /**
- * Each change of monthly recurring revenue. Pause and suspension contract to nothing, for the subscriber is not lost, and coming
- * back from them is `reactivated`; only an end is `churned`. The sum of the amounts is what recurs now.
+ * Each change of monthly recurring revenue. What stops recurring has `churned`, by an end, a suspension or a pause, and is
+ * `reactivated` when it comes back; a suspended subscription that ends was counted when it was suspended. The sum of the amounts is
+ * what recurs now.
  */
 export function movementsOf({ turns }: Life): readonly Movement[] {
   const movements: Movement[] = [];
-  let sold: Sold | undefined;
   let begun = false;
   let before = 0;
   for (const turn of turns) {
-    sold = turn.sold ?? sold;
-    const after = recurring({ stage: turn.stage, sold });
-    const kind = kindOf(turn.stage, begun, before, after);
-    if (kind && sold) movements.push({ at: turn.at, kind, amount: after - before, currency: sold.currency });
+    const after = recurring(turn);
+    const kind = kindOf(begun, before, after);
+    if (kind) movements.push({ at: turn.at, kind, amount: after - before, currency: turn.sold.currency });
     begun ||= turn.stage === 'paying';
     before = after;
   }
   return movements;
 }
 
-function kindOf(stage: Stage, begun: boolean, before: number, after: number): MovementKind | undefined {
+function kindOf(begun: boolean, before: number, after: number): MovementKind | undefined {
   if (before === after) return undefined;
-  if (stage === 'ended') return 'churned';
+  if (after === 0) return 'churned';
   if (before === 0) return begun ? 'reactivated' : 'new';
   return after > before ? 'expansion' : 'contraction';
 }

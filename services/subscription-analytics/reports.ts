@@ -27,7 +27,7 @@ export async function standings(lives: Lives, at: Instant, by: 'currency' | 'pla
   const rows = new Map<string, Record<string, string | number>>();
   for await (const life of lives) {
     const standing = standingAt(life, at);
-    if (!standing?.sold || (currency && standing.sold.currency !== currency)) continue;
+    if (!standing || (currency && standing.sold.currency !== currency)) continue;
     const { stage, sold } = standing;
     if (stage === 'pending' || stage === 'ended') continue;
     const names = { ...(by === 'plan' && { plan: sold.planId }), currency: sold.currency };
@@ -105,7 +105,7 @@ export async function trialsSeries(lives: Lives, { from, to, groupBy, currency }
 const nothingMoved = (): Record<MovementKind, number> => ({ new: 0, reactivated: 0, expansion: 0, contraction: 0, churned: 0 });
 
 const inCurrency = ({ turns }: Life, currency: string | undefined): boolean =>
-  currency === undefined || turns.some(({ sold }) => sold?.currency === currency);
+  currency === undefined || turns.some(({ sold }) => sold.currency === currency);
 
 /** A share of 1 with four decimals; null of nothing. */
 const share = (part: number, whole: number): number | null => (whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000);

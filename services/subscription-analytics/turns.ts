@@ -3,13 +3,18 @@ import type { Money } from '../shared/money.ts';
 import type { Sold, Stage, Turn } from './life.ts';
 import { type Interval, monthlyAmount } from './monthly.ts';
 
-type Terms = { readonly plan: { readonly planId: string; readonly price: Money; readonly interval: Interval }; readonly quantity: number };
+type Subscription = {
+  readonly status: string;
+  readonly planId: string;
+  readonly quantity: number;
+  readonly price: Money;
+  readonly interval: Interval;
+};
 
-/** What is read of any event of a subscription: how it stands after it, what changed, and where they changed, the terms. */
+/** What is read of any event of a subscription: how it stands after it, what of that changed by it, and why it ended. */
 export type SubscriptionData = {
-  readonly subscription: { readonly status: string };
-  readonly previous?: { readonly status?: string };
-  readonly terms?: Terms;
+  readonly subscription: Subscription;
+  readonly previous: Partial<Subscription>;
   readonly reason?: string;
 };
 
@@ -26,25 +31,26 @@ const stages: Readonly<Record<string, Stage>> = {
   'incomplete-expired': 'ended',
 };
 
-/** What an event changed for the counts: nothing where neither stage nor terms moved, so that a renewal writes nothing here. */
+const soldFields = ['planId', 'quantity', 'price', 'interval'] as const;
+
+/** How an event leaves the subscription for the counts. Nothing where it moved neither stage nor terms, so a renewal writes nothing. */
 export function turnOf({ type, sequence, time, data }: MarqueeEvent<SubscriptionData>): Turn | undefined {
-  const stage = stages[data.subscription.status];
-  if (stage === undefined) throw new Error(`subscription-analytics: unknown status ${data.subscription.status}`);
-  const before = data.previous?.status;
-  const moved = type === 'subscription.created' || (before !== undefined && stages[before] !== stage);
-  if (!moved && !data.terms) return undefined;
-  return {
-    sequence,
-    at: time,
-    stage,
-    ...(data.terms && { sold: soldOf(data.terms) }),
-    ...(stage === 'ended' && data.reason !== undefined && { reason: data.reason }),
-  };
+  const { subscription, previous, reason } = data;
+  const stage = stageOf(subscription.status);
+  const moved = previous.status !== undefined && stageOf(previous.status) !== stage;
+  if (type !== 'subscription.created' && !moved && !soldFields.some((field) => field in previous)) return undefined;
+  return { sequence, at: time, stage, sold: soldOf(subscription), ...(stage === 'ended' && reason !== undefined && { reason }) };
 }
 
-const soldOf = ({ plan, quantity }: Terms): Sold => ({
-  planId: plan.planId,
+function stageOf(status: string): Stage {
+  const stage = stages[status];
+  if (stage === undefined) throw new Error(`subscription-analytics: unknown status ${status}`);
+  return stage;
+}
+
+const soldOf = ({ planId, quantity, price, interval }: Subscription): Sold => ({
+  planId,
   quantity,
-  monthly: monthlyAmount(plan.price.amount * quantity, plan.interval),
-  currency: plan.price.currency,
+  monthly: monthlyAmount(price.amount * quantity, interval),
+  currency: price.currency,
 });
