@@ -1,0 +1,50 @@
+import type { Problem } from '../shared/problem.ts';
+import { refused } from '../shared/route.ts';
+import type { Platform } from '../shared/service.ts';
+import { returned } from './account-credit.ts';
+import type { CreditStore } from './credit-store.ts';
+import { closed, eventsCausedBy, type Invoice } from './invoice.ts';
+import type { InvoiceStore } from './store.ts';
+
+type Closing = 'void' | 'uncollectible';
+
+const requested = (as: Closing): string => `requested:${as}`;
+
+/** What account credit had paid of a voided invoice is the customer's again. A repeat changes nothing. */
+export async function returnCredit(
+  credits: CreditStore,
+  { _id, status, customerId, currency, creditApplied, changes }: Invoice,
+): Promise<void> {
+  if (status !== 'void' || creditApplied === 0) return;
+  const at = changes.at(-1)?.at as string;
+  await credits.change(customerId, currency, (account) => returned(account, _id, at));
+}
+
+/** Closing invoices because somebody asked for it, so that no broker stands behind the event: the invoice itself remembers that it is owed. */
+export function createClosing(platform: Platform, invoices: InvoiceStore, credits: CreditStore) {
+  const announce = async (invoice: Invoice): Promise<void> => {
+    await returnCredit(credits, invoice);
+    await platform.publish([...eventsCausedBy(invoice, requested('void')), ...eventsCausedBy(invoice, requested('uncollectible'))]);
+    await invoices.change([invoice._id], (stored) => (stored.announcementOwed ? { ...stored, announcementOwed: false } : stored));
+  };
+
+  return {
+    /** Closes an open invoice and publishes that. Asking again answers the same; `invoice-not-open` where it is paid. */
+    close: async (invoice: Invoice, as: Closing, now: string): Promise<Invoice | Problem> => {
+      let refusal: Problem | undefined;
+      const changed = await invoices.change([invoice._id], (before) => {
+        const result = closed(before, as, now, requested(as));
+        refusal = result.ok ? undefined : refused(result.rejection);
+        return result.ok && result.value !== before ? { ...result.value, announcementOwed: true } : before;
+      });
+      const after = changed.get(invoice._id) ?? invoice;
+      if (refusal) return refusal;
+      if (after.announcementOwed) await announce(after);
+      return after;
+    },
+    /** Publishes what a crash kept from being published. */
+    recover: async (): Promise<void> => {
+      for (const invoice of await invoices.owingAnnouncement()) await announce(invoice);
+    },
+  };
+}

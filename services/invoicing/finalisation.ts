@@ -1,0 +1,106 @@
+import { passes } from '../shared/fault-points.ts';
+import { creditAccountId, drawn, drawnFor, granted, returned } from './account-credit.ts';
+import type { CreditStore } from './credit-store.ts';
+import { type Draft, withNumberAndCredit } from './draft.ts';
+import { gathered } from './gathered.ts';
+import type { Invoice } from './invoice.ts';
+import type { NumberStore } from './number-store.ts';
+import { seriesOf } from './numbering.ts';
+import type { InvoiceStore } from './store.ts';
+
+export type Finalisation = {
+  /** Answers the stored invoice of each draft, in order. A repeat answers the invoice that is there and does nothing twice. */
+  readonly finalise: (drafts: readonly Draft[]) => Promise<readonly Invoice[]>;
+  /** Clears what a crash left behind: numbers still noted as on their way though their invoice is stored. */
+  readonly recover: () => Promise<void>;
+};
+
+/**
+ * Number, then account credit, then the invoice: each step is kept under an id derived from the invoice, so that after a crash in
+ * between, the redelivered event finds what it did before and goes on. One batch at a time, because all want the same number series.
+ */
+export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore, credits: CreditStore): Finalisation {
+  /** Stored by this process, and not yet dropped from their series: that happens in the next batch's own write. */
+  const stored = new Map<string, Map<string, string>>();
+
+  const finalise = async (drafts: readonly Draft[]): Promise<readonly Invoice[]> => {
+    const asked = new Map(drafts.map((draft) => [draft._id, draft]));
+    const before = await invoices.find([...asked.keys()]);
+    const made = await make([...asked.values()].filter(({ _id }) => !before.has(_id)));
+    const inserted = await invoices.insert(made);
+    passes('invoicing.after-insert');
+    for (const invoice of made) if (inserted.has(invoice._id)) noteStored(invoice);
+    const repeated = [...asked.keys()].filter((id) => !inserted.has(id));
+    const all = new Map([...made.map((invoice) => [invoice._id, invoice] as const), ...(await settleRepeats(repeated))]);
+    return drafts.map(({ _id }) => all.get(_id) as Invoice);
+  };
+
+  const make = async (drafts: readonly Draft[]): Promise<Invoice[]> => {
+    if (drafts.length === 0) return [];
+    const numberOf = await assignNumbers(drafts);
+    passes('invoicing.after-number');
+    const creditOf = await applyCredit(drafts);
+    return drafts.map((draft) => withNumberAndCredit(draft, numberOf.get(draft._id) as string, creditOf.get(draft._id) ?? 0));
+  };
+
+  const assignNumbers = async (drafts: readonly Draft[]): Promise<ReadonlyMap<string, string>> => {
+    const numberOf = new Map<string, string>();
+    for (const [series, members] of Map.groupBy(drafts, ({ issuedAt }) => seriesOf(issuedAt))) {
+      const done = stored.get(series) ?? new Map();
+      const given = await numbers.assign(
+        series,
+        members.map(({ _id }) => _id),
+        done,
+      );
+      stored.delete(series);
+      for (const [invoiceId, number] of given) numberOf.set(invoiceId, number);
+    }
+    return numberOf;
+  };
+
+  const applyCredit = async (drafts: readonly Draft[]): Promise<ReadonlyMap<string, number>> => {
+    for (const { _id, customerId, currency, creditGranted, issuedAt } of drafts.filter((draft) => draft.creditGranted > 0)) {
+      const credit = { id: `${_id}:granted`, amount: creditGranted, reason: 'invoice', expiresAt: null };
+      await credits.change(customerId, currency, (account) => granted(account, credit, issuedAt));
+    }
+    const paying = drafts.filter(({ total }) => total > 0);
+    const accounts = await credits.find(paying.map(({ customerId, currency }) => creditAccountId(customerId, currency)));
+    const creditOf = new Map<string, number>();
+    for (const { _id, customerId, currency, total, issuedAt } of paying) {
+      if (!accounts.has(creditAccountId(customerId, currency))) continue;
+      const account = await credits.change(customerId, currency, (before) => drawn(before, _id, total, issuedAt));
+      creditOf.set(_id, drawnFor(account, _id));
+    }
+    return creditOf;
+  };
+
+  /** Another delivery was first: its invoice stands, and what this one took for it (a number, credit) is given back. */
+  const settleRepeats = async (ids: readonly string[]): Promise<ReadonlyMap<string, Invoice>> => {
+    if (ids.length === 0) return new Map();
+    const existing = await invoices.find(ids);
+    const rows = [...existing.values()];
+    const accounts = await credits.find(rows.map(({ customerId, currency }) => creditAccountId(customerId, currency)));
+    for (const { _id, customerId, currency, creditApplied, issuedAt } of rows) {
+      const account = accounts.get(creditAccountId(customerId, currency));
+      if (account && creditApplied === 0 && drawnFor(account, _id) > 0)
+        await credits.change(customerId, currency, (before) => returned(before, _id, issuedAt));
+    }
+    for (const [series, members] of Map.groupBy(rows, ({ issuedAt }) => seriesOf(issuedAt)))
+      await numbers.settle(series, new Map(members.map(({ _id, number }) => [_id, number])));
+    return existing;
+  };
+
+  const noteStored = ({ _id, number, issuedAt }: Invoice): void => {
+    const series = seriesOf(issuedAt);
+    stored.set(series, (stored.get(series) ?? new Map()).set(_id, number));
+  };
+
+  const recover = async (): Promise<void> => {
+    for (const { _id: series, assigned } of await numbers.all()) {
+      const existing = await invoices.find(assigned.map(({ invoiceId }) => invoiceId));
+      await numbers.settle(series, new Map([...existing.values()].map((invoice) => [invoice._id, invoice.number])));
+    }
+  };
+
+  return { finalise: gathered(finalise), recover };
+}

@@ -1,0 +1,162 @@
+import {
+  eventId,
+  type InvoiceLineResource,
+  type InvoiceResource,
+  type MarqueeEvent,
+  newEvent,
+  type PaymentAttempt,
+  type PaymentResource,
+} from '../shared/events.ts';
+import { accept, type Result, reject } from '../shared/result.ts';
+import type { Instant, Period } from '../shared/time.ts';
+import type { Explanation } from './subscription-events.ts';
+
+export type InvoiceLine = InvoiceLineResource & {
+  readonly planId: string;
+  readonly planVersion: number;
+  readonly explanation: Explanation;
+};
+
+export type InvoiceEventType = 'invoice.finalised' | 'invoice.paid' | 'invoice.voided' | 'invoice.marked-uncollectible';
+
+/** One change of status: the source of the event that tells of it, so that the same event can be published again after a crash. */
+export type InvoiceChange = { readonly type: InvoiceEventType; readonly sequence: number; readonly at: Instant; readonly cause: string };
+
+/** The customer as they were when the invoice was made; later changes of theirs do not reach it. */
+export type BilledTo = {
+  readonly name: string;
+  readonly email: string;
+  readonly country: string;
+  readonly locale: string;
+  readonly address: Readonly<Record<string, string>> | null;
+  readonly vatId: string | null;
+};
+
+/**
+ * A finalised invoice. Lines, tax and number never change; what changes is who paid what (`attempts`, `amountPaid`) and the status,
+ * which only moves `open -> paid | void | uncollectible` and `uncollectible -> paid | void`.
+ */
+export type Invoice = {
+  readonly _id: string;
+  readonly number: string;
+  readonly status: 'open' | 'paid' | 'void' | 'uncollectible';
+  readonly customerId: string;
+  readonly subscriptionId: string;
+  readonly billedTo: BilledTo;
+  readonly cause: string;
+  readonly causeEvent: string;
+  readonly createdAt: Instant;
+  readonly issuedAt: Instant;
+  readonly dueAt: Instant;
+  readonly period: Period;
+  readonly lines: readonly InvoiceLine[];
+  readonly taxBehaviour: 'inclusive' | 'exclusive';
+  readonly taxReason: string;
+  readonly subtotal: number;
+  readonly discount: number;
+  readonly tax: number;
+  readonly total: number;
+  readonly creditApplied: number;
+  /** What a negative sum gave to the account credit; the total is then 0. */
+  readonly creditGranted: number;
+  readonly amountDue: number;
+  readonly amountPaid: number;
+  readonly currency: string;
+  readonly attempts: readonly (PaymentAttempt & { readonly event: string })[];
+  readonly changes: readonly InvoiceChange[];
+  readonly testClock: string | null;
+  /** Closed on request, and the event of it is not known to be out. */
+  readonly announcementOwed?: boolean;
+  /** Counts writes; every change is a compare-and-set on it. */
+  readonly revision: number;
+};
+
+const withChange = (invoice: Invoice, type: InvoiceEventType, at: Instant, cause: string): Invoice => ({
+  ...invoice,
+  changes: [...invoice.changes, { type, sequence: invoice.changes.length + 1, at, cause }],
+});
+
+/** Counts a gateway's answer once, by its event's id. Money that arrives makes an open or uncollectible invoice paid; a void one stays void. */
+export function withPayment(invoice: Invoice, event: MarqueeEvent<PaymentResource>, at: Instant): Invoice {
+  if (invoice.attempts.some((attempt) => attempt.event === event.id)) return invoice;
+  const { amount, declineCode } = event.data;
+  const outcome =
+    event.type === 'payment.succeeded' ? 'succeeded' : event.type === 'payment.action-required' ? 'action-required' : 'declined';
+  const attempted = { ...invoice, attempts: [...invoice.attempts, { at: event.time, outcome, declineCode, event: event.id } as const] };
+  if (outcome !== 'succeeded' || invoice.status === 'void' || invoice.status === 'paid') return attempted;
+  return withChange({ ...attempted, status: 'paid', amountPaid: amount }, 'invoice.paid', at, event.id);
+}
+
+/** Money that came for an invoice that was voided meanwhile: it belongs to the customer. */
+export const isOverpaidBy = (invoice: Invoice, event: MarqueeEvent<PaymentResource>): boolean =>
+  event.type === 'payment.succeeded' && invoice.status === 'void';
+
+/** Ends an invoice unpaid. Doing so again changes nothing; a paid one is refused with `invoice-not-open`. */
+export function closed(invoice: Invoice, as: 'void' | 'uncollectible', at: Instant, cause: string): Result<Invoice> {
+  if (invoice.status === as) return accept(invoice);
+  if (invoice.status !== 'open' && !(as === 'void' && invoice.status === 'uncollectible'))
+    return reject('invoice-not-open', `The invoice ${invoice._id} is ${invoice.status}.`);
+  return accept(withChange({ ...invoice, status: as }, as === 'void' ? 'invoice.voided' : 'invoice.marked-uncollectible', at, cause));
+}
+
+const lineResource = ({ kind, description, amount, quantity, period, taxRate, tax, planId }: InvoiceLine) => ({
+  kind,
+  description,
+  amount,
+  quantity,
+  period,
+  taxRate,
+  tax,
+  planId,
+});
+
+/** The invoice as the API and its events show it. */
+export const invoiceResource = (invoice: Invoice): InvoiceResource & { readonly creditGranted: number; readonly taxReason: string } => ({
+  id: invoice._id,
+  number: invoice.number,
+  status: invoice.status,
+  customerId: invoice.customerId,
+  subscriptionId: invoice.subscriptionId,
+  issuedAt: invoice.issuedAt,
+  dueAt: invoice.dueAt,
+  period: invoice.period,
+  lines: invoice.lines.map(lineResource),
+  subtotal: invoice.subtotal,
+  discount: invoice.discount,
+  tax: invoice.tax,
+  taxReason: invoice.taxReason,
+  total: invoice.total,
+  creditApplied: invoice.creditApplied,
+  creditGranted: invoice.creditGranted,
+  amountDue: invoice.amountDue,
+  amountPaid: invoice.amountPaid,
+  currency: invoice.currency,
+  attempts: invoice.attempts.map(({ at, outcome, declineCode }) => ({ at, outcome, declineCode })),
+  testClock: invoice.testClock,
+});
+
+/** The invoice as it was when it was finalised, for a repeat of that event after more has happened. */
+const asFinalised = (invoice: Invoice): Invoice => ({
+  ...invoice,
+  status: invoice.amountDue === 0 ? 'paid' : 'open',
+  amountPaid: 0,
+  attempts: [],
+});
+
+/** The event that tells of one change. Made from the stored document alone, so that a repeat has the same id, time and number. */
+export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceChange): MarqueeEvent<InvoiceResource> =>
+  newEvent({
+    type,
+    subject: invoice._id,
+    sequence,
+    time: at,
+    customerId: invoice.customerId,
+    testClock: invoice.testClock,
+    data: invoiceResource(type === 'invoice.finalised' ? asFinalised(invoice) : invoice),
+  });
+
+/** The events that follow from one cause: none where it changed no status. */
+export const eventsCausedBy = (invoice: Invoice, cause: string): readonly MarqueeEvent<InvoiceResource>[] =>
+  invoice.changes.filter((change) => change.cause === cause).map((change) => changeEvent(invoice, change));
+
+export const finalisedEventId = (invoiceId: string): string => eventId(invoiceId, 1);

@@ -1,0 +1,34 @@
+import type { Connection } from 'mongoose';
+import { documentModel } from '../shared/mongo.ts';
+import { changeDocument } from './compare-and-set.ts';
+import { assign, newSeries, numberText, type Series, settle } from './numbering.ts';
+
+/** Invoice ids with the number they bear. */
+export type Numbers = ReadonlyMap<string, string>;
+
+export type NumberStore = {
+  /** A number for each invoice, in at most one write, which also drops the assignments of `stored` invoices. */
+  readonly assign: (series: string, invoiceIds: readonly string[], stored: Numbers) => Promise<Numbers>;
+  /** Drops the assignments of stored invoices; a number that its invoice does not bear is free again. */
+  readonly settle: (series: string, stored: Numbers) => Promise<void>;
+  readonly all: () => Promise<readonly Series[]>;
+};
+
+export function createNumberStore(documents: Connection): NumberStore {
+  const fields = { next: Number, assigned: [{}], free: [Number], revision: Number };
+  const model = documentModel<Series>(documents, 'invoice_numbers', fields);
+  const change = (id: string, decide: (series: Series) => Series) => changeDocument(model, newSeries(id), decide);
+
+  return {
+    assign: async (id, invoiceIds, stored) => {
+      const { assigned } = await change(id, (series) => assign(settle(series, stored), invoiceIds));
+      const wanted = new Set(invoiceIds);
+      const given = assigned.filter(({ invoiceId }) => wanted.has(invoiceId));
+      return new Map(given.map(({ invoiceId, number }) => [invoiceId, numberText(id, number)]));
+    },
+    settle: async (id, stored) => {
+      await change(id, (series) => settle(series, stored));
+    },
+    all: async () => (await model.find().lean()) as unknown as Series[],
+  };
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { listQuery } from '../shared/list.ts';
+import { isCurrency } from '../shared/money.ts';
+import { instantOf } from '../shared/time.ts';
+
+const instant = z.string().transform((text, check) => {
+  const read = instantOf(text);
+  if (read === undefined) check.addIssue({ code: 'custom', message: 'Give an existing instant as ISO 8601 with Z or an offset.' });
+  return read ?? '';
+});
+const currency = z.string().refine(isCurrency, 'Give an ISO 4217 currency.');
+const money = z.object({ amount: z.number().int(), currency: z.string() });
+const period = z.object({ start: z.string(), end: z.string() });
+
+export const newCreditBody = z.strictObject({
+  amount: z.number().int().min(1).max(1_000_000_000_000),
+  currency,
+  reason: z.string().min(1).max(500),
+  expiresAt: instant.nullable().default(null),
+});
+export const balanceQuery = z.strictObject({ currency: currency.optional() });
+export const balanceAnswer = money.extend({ customerId: z.string(), data: z.array(money) });
+
+export const invoicesQuery = listQuery({
+  customerId: z.string().max(200).optional(),
+  subscriptionId: z.string().max(200).optional(),
+  status: z.enum(['draft', 'open', 'paid', 'void', 'uncollectible', 'refunded', 'partially-refunded']).optional(),
+});
+
+const line = z.object({
+  kind: z.enum(['recurring', 'credit', 'discount', 'one-off', 'add-on']),
+  description: z.string(),
+  amount: z.number().int(),
+  quantity: z.number().int(),
+  period: period.nullable(),
+  taxRate: z.string(),
+  tax: z.number().int(),
+  planId: z.string(),
+});
+export const invoiceAnswer = z.object({
+  id: z.string(),
+  number: z.string(),
+  status: z.string(),
+  customerId: z.string(),
+  subscriptionId: z.string(),
+  issuedAt: z.string(),
+  dueAt: z.string(),
+  period,
+  lines: z.array(line),
+  subtotal: z.number().int(),
+  discount: z.number().int(),
+  tax: z.number().int(),
+  taxReason: z.string(),
+  total: z.number().int(),
+  creditApplied: z.number().int(),
+  creditGranted: z.number().int(),
+  amountDue: z.number().int(),
+  amountPaid: z.number().int(),
+  currency: z.string(),
+  attempts: z.array(z.object({ at: z.string(), outcome: z.string(), declineCode: z.string().nullable() })),
+  testClock: z.string().nullable(),
+});
+export const invoicesAnswer = z.object({ data: z.array(invoiceAnswer), nextCursor: z.string().nullable() });

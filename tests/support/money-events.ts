@@ -1,0 +1,194 @@
+import type {
+  CustomerResource,
+  InvoiceResource,
+  MarqueeEvent,
+  PaymentMethodResource,
+  PaymentResource,
+} from '../../services/shared/events.ts';
+import { newEvent } from '../../services/shared/events.ts';
+import { invoiceIdOf, paymentIdOf } from '../../services/shared/ids.ts';
+
+export const noon = '2026-01-31T12:00:00.000Z';
+export const january = { start: '2026-01-31T12:00:00.000Z', end: '2026-02-28T12:00:00.000Z' };
+
+export const customerCreated = (id = 'cus_1', changes: Partial<CustomerResource> = {}, sequence = 1): MarqueeEvent<CustomerResource> =>
+  newEvent({
+    type: sequence === 1 ? 'customer.created' : 'customer.updated',
+    subject: id,
+    sequence,
+    time: noon,
+    customerId: id,
+    testClock: null,
+    data: {
+      id,
+      email: `${id}@example.com`,
+      name: 'Ada Example',
+      phone: null,
+      locale: 'de-DE',
+      country: 'DE',
+      currency: 'EUR',
+      timezone: 'Europe/Berlin',
+      address: { city: 'Berlin' },
+      vatId: null,
+      birthYear: null,
+      profiles: [],
+      preferences: { email: true, sms: false },
+      testClock: null,
+      createdAt: noon,
+      ...changes,
+    },
+  });
+
+export type Line = { readonly amount: number; readonly kind?: 'recurring' | 'credit' | 'discount'; readonly name?: Record<string, string> };
+
+const lineOf = ({ amount, kind = amount < 0 ? 'credit' : 'recurring', name = { en: 'Premium', de: 'Premium auf Deutsch' } }: Line) => ({
+  kind,
+  planId: 'plan_premium',
+  planVersion: 1,
+  name,
+  quantity: 1,
+  amount,
+  period: january,
+  explanation: { rule: 'full-period', unit: 'day', numerator: 28, denominator: 28, base: amount },
+});
+
+export type Asked = {
+  readonly cause?: number | string;
+  readonly lines?: readonly Line[];
+  readonly subscriptionId?: string;
+  readonly customerId?: string;
+  readonly currency?: string;
+  readonly time?: string;
+  readonly testClock?: string | null;
+};
+
+/** `subscription.renewal-due` of period `cause`, which asks for an invoice. */
+export function renewalDue({
+  cause = 1,
+  lines = [{ amount: 1799 }],
+  subscriptionId = 'sub_1',
+  customerId = 'cus_1',
+  currency = 'EUR',
+  time = noon,
+  testClock = null,
+}: Asked = {}): MarqueeEvent {
+  const invoiceId = invoiceIdOf(subscriptionId, cause);
+  const invoice = { invoiceId, cause: 'renewal', currency, taxBehaviour: 'inclusive', period: january, lines: lines.map(lineOf) };
+  const data = { subscription: { id: subscriptionId, customerId }, period: january, invoice };
+  return newEvent({
+    type: 'subscription.renewal-due',
+    subject: subscriptionId,
+    sequence: Number(cause) || 99,
+    time,
+    customerId,
+    testClock,
+    data,
+  });
+}
+
+/** `subscription.ended` that closes invoices. */
+export const subscriptionEnded = (invoiceId: string, as: 'void' | 'uncollectible', subscriptionId = 'sub_1'): MarqueeEvent =>
+  newEvent({
+    type: 'subscription.ended',
+    subject: subscriptionId,
+    sequence: 200,
+    time: noon,
+    customerId: 'cus_1',
+    testClock: null,
+    data: { subscription: { id: subscriptionId, customerId: 'cus_1' }, invoice: null, closes: [{ invoiceId, as }] },
+  });
+
+/** A payment's outcome: `succeeded`, `declined` or `action-required`. */
+export function paymentSettled(
+  invoiceId: string,
+  outcome: 'succeeded' | 'declined' | 'action-required',
+  { attempt = 1, sequence, amount = 1799, time = noon }: { attempt?: number; sequence?: number; amount?: number; time?: string } = {},
+): MarqueeEvent<PaymentResource> {
+  const declined = outcome === 'declined';
+  const data: PaymentResource = {
+    id: paymentIdOf(invoiceId),
+    invoiceId,
+    subscriptionId: 'sub_1',
+    customerId: 'cus_1',
+    amount,
+    currency: 'EUR',
+    status: outcome,
+    attempt,
+    category: declined ? 'soft' : null,
+    declineCode: declined ? 'insufficient_funds' : null,
+    gateway: 'simulated',
+    createdAt: noon,
+    settledAt: time,
+    testClock: null,
+  };
+  return newEvent({
+    type: `payment.${outcome}`,
+    subject: data.id,
+    sequence: sequence ?? attempt,
+    time,
+    customerId: 'cus_1',
+    testClock: null,
+    data,
+  });
+}
+
+/** `invoice.finalised`, open with an amount due unless changed. */
+export function invoiceFinalised(changes: Partial<InvoiceResource> = {}): MarqueeEvent<InvoiceResource> {
+  const amount = changes.amountDue ?? 1799;
+  const data: InvoiceResource = {
+    id: 'inv_sub_1_1',
+    number: 'MQ-2026-000001',
+    status: 'open',
+    customerId: 'cus_1',
+    subscriptionId: 'sub_1',
+    issuedAt: noon,
+    dueAt: noon,
+    period: january,
+    lines: [],
+    subtotal: amount,
+    discount: 0,
+    tax: 0,
+    total: amount,
+    creditApplied: 0,
+    amountDue: amount,
+    amountPaid: 0,
+    currency: 'EUR',
+    attempts: [],
+    testClock: null,
+    ...changes,
+  };
+  return newEvent({
+    type: 'invoice.finalised',
+    subject: data.id,
+    sequence: 1,
+    time: data.issuedAt,
+    customerId: data.customerId,
+    testClock: data.testClock,
+    data,
+  });
+}
+
+/** `customer.payment-method-added` after which the customer has these tokens, the default first. */
+export const paymentMethods = (tokens: readonly string[], sequence = 2, customerId = 'cus_1'): MarqueeEvent =>
+  newEvent({
+    type: 'customer.payment-method-added',
+    subject: customerId,
+    sequence,
+    time: noon,
+    customerId,
+    testClock: null,
+    data: {
+      customerId,
+      paymentMethods: tokens.map(
+        (token, index): PaymentMethodResource => ({
+          id: `pm_${sequence}_${index}`,
+          customerId,
+          gateway: 'simulated',
+          type: 'card',
+          token,
+          default: index === 0,
+          createdAt: noon,
+        }),
+      ),
+    },
+  });

@@ -1,0 +1,52 @@
+import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { isProblem, type Problem } from '../../services/shared/problem.ts';
+import type { Answer } from '../../services/shared/route.ts';
+import type { Service } from '../../services/shared/service.ts';
+import { checkBody, checkQuery } from '../../services/shared/validate.ts';
+
+/** Hands events to every reaction of the service that listens to them, in one batch; answers the ids of what follows. */
+export async function deliver(service: Service, ...events: readonly MarqueeEvent[]): Promise<readonly string[]> {
+  const answers = service.reactions.map(async ({ to, handle }) => {
+    const heard = events.filter(({ type }) =>
+      to.some((wanted) => wanted === '*' || wanted === type || (wanted.endsWith('.*') && type.startsWith(wanted.slice(0, -1)))),
+    );
+    return heard.length === 0 ? [] : ((await handle(heard)) ?? []);
+  });
+  return (await Promise.all(answers)).flat();
+}
+
+type Request = { readonly body?: unknown; readonly query?: object; readonly idempotencyKey?: string };
+type Shown = { readonly status: number; readonly body: Record<string, unknown> };
+
+/** Calls a route of the service by method and path the way the door does: schemas first, then the handler. A problem is shown as a body with its `code`. */
+export async function request(
+  service: Service,
+  method: string,
+  path: string,
+  { body, query = {}, idempotencyKey }: Request = {},
+): Promise<Shown> {
+  for (const route of service.routes) {
+    const params = matched(route.path, path);
+    if (route.method !== method || params === undefined) continue;
+    const checkedQuery = route.query ? checkQuery(route.query, query) : { ok: true as const, value: undefined };
+    if (!checkedQuery.ok) return shown(checkedQuery.problem);
+    const checkedBody = route.body ? checkBody(route.body, body) : { ok: true as const, value: undefined };
+    if (!checkedBody.ok) return shown(checkedBody.problem);
+    const principal = { subject: 'usr_test', kind: 'user', scopes: ['admin'] } as const;
+    return shown(
+      await route.handle({ params, body: checkedBody.value, query: checkedQuery.value, headers: {}, principal, idempotencyKey }),
+    );
+  }
+  throw new Error(`${service.name} has no ${method} ${path}`);
+}
+
+function matched(pattern: string, path: string): Record<string, string> | undefined {
+  const names = [...pattern.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
+  const found = new RegExp(`^${pattern.replaceAll(/:\w+/g, '([^/]+)')}$`).exec(path);
+  return found ? Object.fromEntries(names.map((name, index) => [name, found[index + 1] as string])) : undefined;
+}
+
+const shown = (answer: Answer | Problem): Shown => {
+  const body = isProblem(answer) ? { code: answer.code, detail: answer.detail, errors: answer.errors } : answer.body;
+  return { status: answer.status, body: body as Record<string, unknown> };
+};
