@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { PaymentMethodResource } from '../shared/events.ts';
+
+/** As it may be shown: the token of a real gateway stays inside. */
+export const shown = ({ token, ...method }: PaymentMethodResource) => (method.gateway === 'simulated' ? { ...method, token } : method);
+
+export const customerAnswer = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  phone: z.string().nullable(),
+  locale: z.string(),
+  country: z.string(),
+  currency: z.string(),
+  timezone: z.string(),
+  address: z.record(z.string(), z.string()).nullable(),
+  vatId: z.string().nullable(),
+  birthYear: z.number().nullable(),
+  profiles: z.array(z.unknown()),
+  preferences: z.object({ email: z.boolean(), sms: z.boolean() }),
+  testClock: z.string().nullable(),
+  createdAt: z.string(),
+  erasedAt: z.string().nullable(),
+});
+
+export const paymentMethodAnswer = z.object({
+  id: z.string(),
+  customerId: z.string(),
+  gateway: z.enum(['simulated', 'stripe']),
+  type: z.string(),
+  token: z.string().optional(),
+  default: z.boolean(),
+  createdAt: z.string(),
+});

@@ -1,0 +1,22 @@
+import type { CreateService } from '../shared/service.ts';
+import { createAnnouncements } from './announcements.ts';
+import { createCustomers } from './customers.ts';
+import { paymentMethodRoutes } from './payment-method-routes.ts';
+import { accountRoute, customerRoutes } from './routes.ts';
+import { createAccountStore } from './store.ts';
+
+/** Who is billed, in which language, currency and time zone, and how they pay. */
+export const createAccountService: CreateService = (platform) => {
+  const store = createAccountStore(platform.documents);
+  const announcements = createAnnouncements(store, platform);
+  const customers = createCustomers(store, announcements, platform);
+  return {
+    name: 'account',
+    about: 'Customers: who is billed, in which language, currency and time zone, and how they pay.',
+    routes: [...customerRoutes(customers, store), ...paymentMethodRoutes(customers)],
+    internal: [accountRoute(customers)],
+    reactions: [],
+    start: announcements.start,
+    stop: announcements.stop,
+  };
+};

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { PaymentMethodResource } from '../shared/events.ts';
+import { newId } from '../shared/ids.ts';
+import { isProblem } from '../shared/problem.ts';
+import { created, noContent, ok, type Route, route } from '../shared/route.ts';
+import { type Account, addPaymentMethod, removePaymentMethod } from './account.ts';
+import { paymentMethodAnswer, shown } from './answers.ts';
+import { newPaymentMethod } from './bodies.ts';
+import type { Customers } from './customers.ts';
+
+const path = '/v1/customers/:id/payment-methods';
+
+export const paymentMethodRoutes = (customers: Customers): readonly Route[] => [
+  route({
+    method: 'post',
+    path,
+    scope: 'customers:write',
+    summary: 'Add a payment method; the first one, or one with default: true, is tried first',
+    body: newPaymentMethod,
+    answer: paymentMethodAnswer,
+    handle: async ({ params: { id = '' }, body }) => {
+      const method = { ...body, id: body.id ?? newId('pm') };
+      const find = (account: Account) => account.paymentMethods.find((known) => known.id === method.id);
+      let isNew = true;
+      const account = await customers.change(id, (before, now) => {
+        isNew = find(before) === undefined;
+        return addPaymentMethod(before, method, now);
+      });
+      if (isProblem(account)) return account;
+      const answer = shown(find(account) as PaymentMethodResource);
+      return isNew ? created(answer) : ok(answer);
+    },
+  }),
+  route({
+    method: 'get',
+    path,
+    scope: 'customers:read',
+    summary: 'The payment methods of a customer, in the order they are tried',
+    answer: z.object({ data: z.array(paymentMethodAnswer), nextCursor: z.null() }),
+    handle: async ({ params: { id = '' } }) => {
+      const account = await customers.find(id);
+      return isProblem(account) ? account : ok({ data: account.paymentMethods.map(shown), nextCursor: null });
+    },
+  }),
+  route({
+    method: 'delete',
+    path: `${path}/:paymentMethodId`,
+    scope: 'customers:write',
+    summary: 'Remove a payment method',
+    handle: async ({ params: { id = '', paymentMethodId = '' } }) => {
+      const account = await customers.change(id, (before) => removePaymentMethod(before, paymentMethodId));
+      return isProblem(account) ? account : noContent();
+    },
+  }),
+];

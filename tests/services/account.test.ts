@@ -1,0 +1,254 @@
+import test, { type ExecutionContext } from 'ava';
+import type { Connection } from 'mongoose';
+import { createAccountService } from '../../services/account/index.ts';
+import type { MarqueeEvent, PaymentMethodsChanged } from '../../services/shared/events.ts';
+import type { Platform } from '../../services/shared/service.ts';
+import { asking } from '../support/ask.ts';
+import { startDocuments } from '../support/documents.ts';
+import { testPlatform } from '../support/platform.ts';
+
+const ada = {
+  id: 'cus_ada',
+  email: 'ada@example.com',
+  name: 'Ada',
+  country: 'DE',
+  currency: 'EUR',
+  timezone: 'Europe/Berlin',
+  locale: 'de',
+};
+const card = { gateway: 'simulated', token: 'tok_ok', default: true };
+const clockTime = '2031-05-05T00:00:00.000Z';
+
+type Options = { documents?: Connection; broker?: { away: boolean }; testClocks?: boolean; settled?: string[][] };
+
+async function startAccount(t: ExecutionContext, { documents, broker = { away: false }, testClocks = true, settled = [] }: Options = {}) {
+  const published: MarqueeEvent[] = [];
+  const platform: Platform = {
+    ...testPlatform({
+      documents: documents ?? (await startDocuments(t)),
+      published,
+      invoke: async (_, __, path) => (path === 'test-clocks/tc_1' ? { id: 'tc_1', now: clockTime } : undefined),
+      publish: async (events) => {
+        if (broker.away) throw new Error('the broker is away');
+        published.push(...events);
+      },
+      config: { testClocks },
+    }),
+    settlement: {
+      note: async () => {},
+      settled: async (ids) => {
+        settled.push([...ids]);
+        return true;
+      },
+    },
+  };
+  const service = createAccountService(platform);
+  t.teardown(async () => service.stop?.());
+  return { service, platform, published, ask: asking(service.routes), inside: asking(service.internal ?? []) };
+}
+
+const told = (events: readonly MarqueeEvent[]) => events.map(({ type, id }) => `${type} ${id}`);
+
+test('a customer is created, read, and published as a whole', async (t) => {
+  const { ask, published } = await startAccount(t);
+  const made = await ask('post', '/v1/customers', { body: ada });
+  t.is(made.status, 201);
+  t.like(made.body, { ...ada, phone: null, testClock: null, preferences: { email: true, sms: false } });
+  t.deepEqual((await ask('get', '/v1/customers/cus_ada')).body, made.body);
+  t.is(published.length, 1);
+  t.like(published[0], {
+    id: 'cus_ada:1',
+    type: 'customer.created',
+    subject: 'cus_ada',
+    sequence: 1,
+    customerId: 'cus_ada',
+    testClock: null,
+    data: made.body,
+  });
+  t.like(await ask('get', '/v1/customers/cus_nobody'), { status: 404, body: { code: 'customer-not-found' } });
+});
+
+test('the same body again answers the same customer, another one is refused, and nothing is published twice', async (t) => {
+  const { ask, published } = await startAccount(t);
+  const first = await ask('post', '/v1/customers', { body: ada });
+  const again = await ask('post', '/v1/customers', { body: { ...ada, timezone: 'Europe/Berlin' } });
+  t.is(again.status, 200);
+  t.deepEqual(again.body, first.body);
+  t.like(await ask('post', '/v1/customers', { body: { ...ada, name: 'Eve' } }), { status: 409, body: { code: 'already-exists' } });
+  await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada L.' } });
+  t.like(await ask('post', '/v1/customers', { body: ada }), { status: 200, body: { name: 'Ada L.' } });
+  t.deepEqual(told(published), ['customer.created cus_ada:1', 'customer.updated cus_ada:2']);
+});
+
+test('one body sent many times at once makes one customer', async (t) => {
+  const { ask } = await startAccount(t);
+  const answers = await Promise.all(Array.from({ length: 10 }, () => ask('post', '/v1/customers', { body: ada })));
+  t.deepEqual(answers.map(({ status }) => status).sort(), [...Array(9).fill(200), 201]);
+});
+
+test('changes made at once all take place, each with its own sequence', async (t) => {
+  const { ask, published } = await startAccount(t);
+  await ask('post', '/v1/customers', { body: ada });
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, index) =>
+      ask('post', '/v1/customers/cus_ada/payment-methods', { body: { ...card, id: `pm_${index}` } }),
+    ),
+  );
+  t.deepEqual(new Set(answers.map(({ status }) => status)), new Set([201]));
+  const { data } = (await ask('get', '/v1/customers/cus_ada/payment-methods')).body;
+  t.is(data.length, 10);
+  t.is(data.filter((method: { default: boolean }) => method.default).length, 1);
+  t.true(data[0].default);
+  t.deepEqual(new Set(published.map(({ sequence }) => sequence)), new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]));
+});
+
+test('a patch changes what it names and says what it was; an empty or repeated one publishes nothing', async (t) => {
+  const { ask, published } = await startAccount(t);
+  await ask('post', '/v1/customers', { body: ada });
+  t.like(await ask('patch', '/v1/customers/cus_ada', { body: { locale: 'fr' } }), { status: 200, body: { locale: 'fr', name: 'Ada' } });
+  t.is((await ask('patch', '/v1/customers/cus_ada', { body: { locale: 'fr' } })).status, 200);
+  t.is((await ask('patch', '/v1/customers/cus_ada', { body: {} })).status, 200);
+  t.deepEqual((await ask('put', '/v1/customers/cus_ada/preferences', { body: { sms: true } })).body, { email: true, sms: true });
+  t.deepEqual(told(published), ['customer.created cus_ada:1', 'customer.updated cus_ada:2', 'customer.updated cus_ada:3']);
+  t.like(published[1]?.data, { locale: 'fr', previous: { locale: 'de' } });
+});
+
+test('payment methods are published with the default first, and their tokens are shown for the simulated gateway only', async (t) => {
+  const { ask, published, inside } = await startAccount(t);
+  await ask('post', '/v1/customers', { body: ada });
+  t.like(await ask('post', '/v1/customers/cus_ada/payment-methods', { body: { gateway: 'simulated', token: 'tok_ok' } }), {
+    status: 201,
+    body: { token: 'tok_ok', type: 'card', default: true },
+  });
+  const stripe = await ask('post', '/v1/customers/cus_ada/payment-methods', {
+    body: { id: 'pm_2', gateway: 'stripe', token: 'pm_secret', default: true },
+  });
+  t.false('token' in stripe.body);
+  const { paymentMethods } = published[2]?.data as PaymentMethodsChanged;
+  t.deepEqual(
+    paymentMethods.map(({ token, default: isDefault }) => [token, isDefault]),
+    [
+      ['pm_secret', true],
+      ['tok_ok', false],
+    ],
+  );
+  t.false(JSON.stringify((await ask('get', '/v1/customers/cus_ada/payment-methods')).body).includes('pm_secret'));
+  t.is((await inside('get', '/customers/cus_ada')).body.paymentMethods[0].token, 'pm_secret');
+
+  t.is((await ask('delete', '/v1/customers/cus_ada/payment-methods/pm_2')).status, 204);
+  t.like(await ask('delete', '/v1/customers/cus_ada/payment-methods/pm_2'), { status: 404, body: { code: 'payment-method-not-found' } });
+  t.like(published.at(-1), {
+    type: 'customer.payment-method-removed',
+    sequence: 4,
+    data: { customerId: 'cus_ada', paymentMethods: [{ token: 'tok_ok', default: true }] },
+  });
+});
+
+test('a payment method sent again under its id is answered again', async (t) => {
+  const { ask, published } = await startAccount(t);
+  await ask('post', '/v1/customers', { body: ada });
+  const add = (token: string) =>
+    ask('post', '/v1/customers/cus_ada/payment-methods', { body: { id: 'pm_1', gateway: 'simulated', token } });
+  t.deepEqual([(await add('tok_ok')).status, (await add('tok_ok')).status, (await add('tok_3ds')).status], [201, 200, 409]);
+  t.is(published.length, 2);
+});
+
+test('erasing a customer leaves no personal data in the store or in the event', async (t) => {
+  const { ask, published, platform } = await startAccount(t);
+  await ask('post', '/v1/customers', { body: { ...ada, phone: '+4930901820', address: { city: 'Berlin' }, birthYear: 1990 } });
+  t.is((await ask('delete', '/v1/customers/cus_ada')).status, 204);
+  t.is((await ask('delete', '/v1/customers/cus_ada')).status, 204);
+  t.like((await ask('get', '/v1/customers/cus_ada')).body, {
+    email: '',
+    name: '',
+    phone: null,
+    address: null,
+    birthYear: null,
+    country: 'DE',
+  });
+  const left = JSON.stringify([await platform.documents.collection('account_customers').find().toArray(), published.at(-1)]);
+  for (const personal of ['ada@example.com', 'Ada', '4930901820', 'city', '1990']) t.false(left.includes(personal), personal);
+  t.deepEqual(told(published), ['customer.created cus_ada:1', 'customer.erased cus_ada:2']);
+  t.like(await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada' } }), { status: 409, body: { code: 'customer-erased' } });
+  t.like(await ask('post', '/v1/customers', { body: ada }), { status: 409, body: { code: 'already-exists' } });
+});
+
+test('customers are listed newest first, page by page, and by e-mail', async (t) => {
+  const { ask } = await startAccount(t);
+  for (let n = 0; n < 5; n++) await ask('post', '/v1/customers', { body: { ...ada, id: `cus_${n}`, email: `${n}@example.com` } });
+  const seen: string[] = [];
+  let cursor: string | null = '';
+  for (let pages = 0; cursor !== null && pages < 5; pages++) {
+    const query: Record<string, string> = { limit: '2', ...(cursor && { cursor }) };
+    const { body } = await ask('get', '/v1/customers', { query });
+    seen.push(...body.data.map(({ id }: { id: string }) => id));
+    cursor = body.nextCursor;
+  }
+  t.deepEqual([...seen].sort(), ['cus_0', 'cus_1', 'cus_2', 'cus_3', 'cus_4']);
+  t.deepEqual(
+    (await ask('get', '/v1/customers', { query: { email: '3@example.com' } })).body.data.map(({ id }: { id: string }) => id),
+    ['cus_3'],
+  );
+  t.is((await ask('get', '/v1/customers', { query: { limit: '500' } })).status, 422);
+});
+
+test('what happens to a customer on a test clock has the clock\u2019s time, and is answered after what follows from it', async (t) => {
+  const settled: string[][] = [];
+  const { ask, published } = await startAccount(t, { settled });
+  t.is((await ask('post', '/v1/customers', { body: { ...ada, testClock: 'tc_1' } })).status, 201);
+  await ask('post', '/v1/customers/cus_ada/payment-methods', { body: card });
+  t.deepEqual(
+    published.map(({ time, testClock }) => [time, testClock]),
+    Array(2).fill([clockTime, 'tc_1']),
+  );
+  t.deepEqual(settled, [['cus_ada:1'], ['cus_ada:2']]);
+});
+
+test('an unknown test clock is refused, and any where test clocks are off; nothing is stored', async (t) => {
+  const on = await startAccount(t);
+  t.like(await on.ask('post', '/v1/customers', { body: { ...ada, testClock: 'tc_2' } }), {
+    status: 422,
+    body: { code: 'test-clock-unknown', errors: [{ pointer: '/testClock' }] },
+  });
+  const off = await startAccount(t, { testClocks: false });
+  t.like(await off.ask('post', '/v1/customers', { body: { ...ada, testClock: 'tc_1' } }), {
+    status: 422,
+    body: { code: 'test-clocks-off', errors: [{ pointer: '/testClock' }] },
+  });
+  for (const { ask, published } of [on, off]) {
+    t.is((await ask('get', '/v1/customers/cus_ada')).status, 404);
+    t.deepEqual(published, []);
+  }
+});
+
+test('with the broker away a change stands, and the next change or a start after a crash tells all of it in order', async (t) => {
+  const documents = await startDocuments(t);
+  const broker = { away: true };
+  const { ask, published } = await startAccount(t, { documents, broker });
+  t.is((await ask('post', '/v1/customers', { body: ada })).status, 201);
+  t.is((await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada L.' } })).status, 200);
+  await ask('post', '/v1/customers', { body: { ...ada, id: 'cus_eve' } });
+  t.deepEqual(published, []);
+  broker.away = false;
+  await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada' } });
+  t.deepEqual(told(published), ['customer.created cus_ada:1', 'customer.updated cus_ada:2', 'customer.updated cus_ada:3']);
+
+  const restarted = await startAccount(t, { documents: documents.useDb(documents.name) });
+  await restarted.service.start?.();
+  await restarted.service.stop?.();
+  t.deepEqual(told(restarted.published), ['customer.created cus_eve:1']);
+  const again = await startAccount(t, { documents: documents.useDb(documents.name) });
+  await again.service.start?.();
+  await again.service.stop?.();
+  t.deepEqual(again.published, []);
+});
+
+test('the internal route answers a customer with payment methods, and 404 for nobody', async (t) => {
+  const { ask, inside } = await startAccount(t);
+  await ask('post', '/v1/customers', { body: ada });
+  t.deepEqual((await inside('get', '/customers/cus_ada')).body, {
+    customer: (await ask('get', '/v1/customers/cus_ada')).body,
+    paymentMethods: [],
+  });
+  t.is((await inside('get', '/customers/cus_nobody')).status, 404);
+});
