@@ -124,7 +124,7 @@ test('payment methods are published with the default first, and their tokens are
     body: { id: 'pm_2', gateway: 'stripe', token: 'pm_secret', default: true },
   });
   t.false('token' in stripe.body);
-  const { paymentMethods } = published[2]?.data as PaymentMethodsChanged;
+  const { paymentMethods } = (published[2] as MarqueeEvent<PaymentMethodsChanged>).data;
   t.deepEqual(
     paymentMethods.map(({ token, default: isDefault }) => [token, isDefault]),
     [
