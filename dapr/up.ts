@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { administratorAnnounced, type Credentials, firstAdministrator } from './runtime/administrator.ts';
 import { environment } from './runtime/environment.ts';
 import { tryLock } from './runtime/process-lock.ts';
+import { newSecret } from './runtime/secrets.ts';
 import { type Marquee, startMarquee, type UnexpectedExit } from './runtime/stack.ts';
 
 const { dataDir } = environment;
@@ -10,7 +11,10 @@ const { dataDir } = environment;
 /** Why Marquee ends: somebody asked for it, or a part ended by itself. */
 type Ending = { readonly signal: NodeJS.Signals } | { readonly exit: UnexpectedExit };
 
+const localKey = `mk_local_${newSecret()}`;
 const ending = Promise.withResolvers<Ending>();
+/** Where `npm run demo` and other tools of this machine's owner find the running system. */
+const localFile = join(dataDir, 'local.json');
 let ready = false;
 
 function handleSignals(): void {
@@ -34,7 +38,7 @@ function start(administrator: Readonly<Record<string, string>>): Promise<Marquee
     dataDir,
     defaultPorts: true,
     ...(port === undefined ? {} : { publicPort: Number(port) }),
-    environment: administrator,
+    environment: { ...administrator, MARQUEE_LOCAL_KEY: localKey },
     onLog: (line) => console.log(`  ${line}`),
     onUnexpectedExit: (exit) => ending.resolve({ exit }),
   });
@@ -81,10 +85,12 @@ async function main(): Promise<number> {
   console.log('Preparing and starting Marquee');
   const marquee = await start(administrator.environment);
   ready = true;
+  writeFileSync(localFile, JSON.stringify({ url: marquee.url, key: localKey }), { mode: 0o600 });
   greet(marquee, administrator.announce);
   if (administrator.announce) administratorAnnounced(dataDir);
   const end = await ending.promise;
   explain(end);
+  rmSync(localFile, { force: true });
   await marquee.stop();
   lock.release();
   return 'signal' in end ? 0 : 1;

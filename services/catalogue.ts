@@ -1,29 +1,17 @@
-import { createAccountService } from './account/index.ts';
-import { createAnalyticsService } from './analytics/index.ts';
-import { createAuthService } from './auth/index.ts';
-import { createCrmService } from './crm/index.ts';
-import { createDunningService } from './dunning/index.ts';
-import { createInvoicingService } from './invoicing/index.ts';
-import { createLocalisationService } from './localisation/index.ts';
-import { createNotificationService } from './notification/index.ts';
-import { createPaymentService } from './payment/index.ts';
-import { createSecurityService } from './security/index.ts';
 import type { CreateService, ServiceName } from './shared/service.ts';
-import { createSubscriptionService } from './subscription/index.ts';
-import { createSubscriptionAnalyticsService } from './subscription-analytics/index.ts';
 
-/** The twelve services, by name: the only place that knows them all. */
-export const services: Readonly<Record<ServiceName, CreateService>> = {
-  auth: createAuthService,
-  account: createAccountService,
-  subscription: createSubscriptionService,
-  payment: createPaymentService,
-  invoicing: createInvoicingService,
-  dunning: createDunningService,
-  notification: createNotificationService,
-  crm: createCrmService,
-  localisation: createLocalisationService,
-  security: createSecurityService,
-  analytics: createAnalyticsService,
-  'subscription-analytics': createSubscriptionAnalyticsService,
+/** The twelve services, by name: the only place that knows them all. A process loads those that it runs. */
+export const catalogue: Readonly<Record<ServiceName, () => Promise<CreateService>>> = {
+  auth: async () => (await import('./auth/index.ts')).createAuthService,
+  account: async () => (await import('./account/index.ts')).createAccountService,
+  subscription: async () => (await import('./subscription/index.ts')).createSubscriptionService,
+  payment: async () => (await import('./payment/index.ts')).createPaymentService,
+  invoicing: async () => (await import('./invoicing/index.ts')).createInvoicingService,
+  dunning: async () => (await import('./dunning/index.ts')).createDunningService,
+  notification: async () => (await import('./notification/index.ts')).createNotificationService,
+  crm: async () => (await import('./crm/index.ts')).createCrmService,
+  localisation: async () => (await import('./localisation/index.ts')).createLocalisationService,
+  security: async () => (await import('./security/index.ts')).createSecurityService,
+  analytics: async () => (await import('./analytics/index.ts')).createAnalyticsService,
+  'subscription-analytics': async () => (await import('./subscription-analytics/index.ts')).createSubscriptionAnalyticsService,
 };

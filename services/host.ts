@@ -1,12 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type Koa from 'koa';
+import type { ActorType } from '../actors/host/actor-type.ts';
 import { actorConfiguration, mountActors } from '../actors/host/protocol.ts';
 import { createTurns } from '../actors/host/turns.ts';
 import { subscriptionActor } from '../actors/subscription/subscription-actor.ts';
 import { testClockActor } from '../actors/test-clock/test-clock-actor.ts';
-import { services as catalogue } from './catalogue.ts';
-import { authenticateWith, type Principal } from './shared/authenticate.ts';
+import { catalogue } from './catalogue.ts';
+import { authenticateWith, isLocalKey, localAdministrator, type Principal } from './shared/authenticate.ts';
 import type { Config } from './shared/config.ts';
 import { createDeadLetters } from './shared/dead-letters.ts';
 import { createDeliveryLog } from './shared/delivery-log.ts';
@@ -32,10 +33,12 @@ export type HostSettings = {
   readonly services: readonly ServiceName[];
   readonly hostsActors: boolean;
   readonly version: string;
+  /** Actor types beside the platform's own, as benches bring. */
+  readonly moreActors?: (platform: Platform) => readonly ActorType[];
 };
 
 /** Runs any set of the services, and the actors, in this process beside its one sidecar, until it is told to stop. */
-export async function runHost({ config, services: names, hostsActors, version }: HostSettings): Promise<void> {
+export async function runHost({ config, services: names, hostsActors, version, moreActors = () => [] }: HostSettings): Promise<void> {
   armFaultPoint(config.killAt);
   const log = createLog(config.logLevel, config.appId);
   const metrics = createMetrics();
@@ -52,7 +55,7 @@ export async function runHost({ config, services: names, hostsActors, version }:
     settlement: createSettlement(documents, config.appId, config.appIds),
     now: () => new Date().toISOString(),
   };
-  const services = names.map((name) => catalogue[name](platform));
+  const services = await Promise.all(names.map(async (name) => (await catalogue[name]())(platform)));
   const deadLetters = createDeadLetters(documents, config.appId, platform.publish, metrics.deadLetter);
   const deliveryLog = createDeliveryLog(metrics);
   const health = createHealth(platform);
@@ -66,6 +69,7 @@ export async function runHost({ config, services: names, hostsActors, version }:
           },
         }),
         testClockActor(platform),
+        ...moreActors(platform),
       ]
     : [];
 
@@ -94,7 +98,10 @@ export async function runHost({ config, services: names, hostsActors, version }:
     authenticate: authenticateWith(
       {
         keys: async () => (await platform.invoke('auth', 'get', 'keys')) as never,
-        introspect: async (apiKey) => (await platform.invoke('auth', 'post', 'introspect', { apiKey })) as Principal | undefined,
+        introspect: async (apiKey) =>
+          isLocalKey(config, apiKey)
+            ? localAdministrator
+            : ((await platform.invoke('auth', 'post', 'introspect', { apiKey })) as Principal | undefined),
       },
       config.issuer,
       () => performance.now(),

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type Problem, problem } from './problem.ts';
@@ -11,6 +12,15 @@ export type Principal = {
 };
 
 export const anonymous: Principal = { subject: 'anonymous', kind: 'anonymous', scopes: [] };
+
+/** Whoever may read the local key, which lies in the data folder of an embedded start for its owner alone. */
+export const localAdministrator: Principal = { subject: 'local', kind: 'api-key', scopes: ['admin'] };
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Compared by digest in constant time; false where there is no local key. */
+export const isLocalKey = ({ localKey }: { readonly localKey: string | undefined }, apiKey: string): boolean =>
+  localKey !== undefined && timingSafeEqual(digest(localKey), digest(apiKey));
 
 /** What authentication needs from the auth service, reached through Dapr. */
 export type KeySource = {

@@ -19,6 +19,8 @@ const schema = z.object({
   MARQUEE_TEST_CLOCKS: toggle.default(false),
   MARQUEE_ADMIN_EMAIL: z.string().optional(),
   MARQUEE_ADMIN_PASSWORD: z.string().optional(),
+  /** An administrator's key that lives as long as one start of the embedded set; never set elsewhere. */
+  MARQUEE_LOCAL_KEY: z.string().min(32).optional(),
   MARQUEE_ISSUER: z.string().default('https://marquee.local'),
   MARQUEE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   MARQUEE_SENDGRID_KEY: z.string().optional(),
@@ -53,6 +55,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     documentsKind: values.MARQUEE_DOCUMENTS,
     testClocks: values.MARQUEE_TEST_CLOCKS,
     administrator: { email: values.MARQUEE_ADMIN_EMAIL, password: values.MARQUEE_ADMIN_PASSWORD },
+    localKey: values.MARQUEE_LOCAL_KEY,
     issuer: values.MARQUEE_ISSUER,
     logLevel: values.MARQUEE_LOG_LEVEL,
     mail: { key: values.MARQUEE_SENDGRID_KEY, from: values.MARQUEE_MAIL_FROM },

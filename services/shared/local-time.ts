@@ -64,6 +64,6 @@ export function millisOfLocal(local: number, zone: string): number {
 export const plusLocalDays = (instant: Instant, days: number, zone: string): Instant =>
   instantOfMillis(millisOfLocal(localMillisOf(millisOf(instant), zone) + days * dayMillis, zone));
 
-/** Local midnights from one instant's date to another's: a day of 23 or 25 hours is one day. */
-export const localDaysBetween = (start: Instant, end: Instant, zone: string): number =>
-  Math.floor(localMillisOf(millisOf(end), zone) / dayMillis) - Math.floor(localMillisOf(millisOf(start), zone) / dayMillis);
+/** Local midnights between two instants in milliseconds: a day of 23 or 25 hours is one day. */
+export const localDaysBetween = (start: number, end: number, zone: string): number =>
+  Math.floor(localMillisOf(end, zone) / dayMillis) - Math.floor(localMillisOf(start, zone) / dayMillis);

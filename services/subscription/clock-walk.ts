@@ -57,7 +57,7 @@ export function createClockWalk(store: Store, client: SubscriptionClient, settle
   const walk = async (clockId: string, to: Instant): Promise<void> => {
     const rows = await store.subscriptions.find({ testClock: clockId }).lean();
     const live = rows.filter((row) => !over.has(row.status));
-    const settledThrough = new Map(live.map((row) => [row._id, (row as { settledThrough?: number }).settledThrough ?? 0]));
+    const settledThrough = new Map(live.map((row) => [row._id, row.settledThrough ?? 0]));
     const lanes = [...Map.groupBy(live, (row) => row.customerId).values()].map((group) => group.map((row) => row._id));
     const queue = lanes[Symbol.iterator]();
     const workers = Array.from({ length: Math.min(lanesAtOnce, lanes.length) }, async () => {

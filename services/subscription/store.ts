@@ -23,13 +23,14 @@ export type Plan = {
 type PlanDocument = Omit<Plan, 'id'> & { _id: string; bodyHash: string };
 
 /** The read model: what the actor said last, by its sequence. The actor is the truth; this may be rebuilt from it. */
-export type SubscriptionDocument = {
+export type SubscriptionDocument = Omit<SubscriptionResource, 'id'> & {
   _id: string;
-  createdAt: Instant;
-  sequence: number;
   nextWakeAt: Instant | null;
+  /** Waits for the outcome of a payment, so that its wake is none of time's. */
   waiting: boolean;
-} & Omit<SubscriptionResource, 'id'>;
+  /** Sequence up to which a test clock has seen everything happen. */
+  settledThrough?: number;
+};
 
 /** What a customer may watch with, by subscription: read by id on the fast path. */
 export type AccessDocument = { _id: string; subscriptions: Readonly<Record<string, Access>> };
@@ -80,10 +81,6 @@ export type Store = ReturnType<typeof openStore>;
 
 export const planOf = ({ _id, bodyHash: _, ...plan }: PlanDocument): Plan => ({ id: _id, ...plan });
 
-export const subscriptionOf = ({
-  _id,
-  createdAt: _c,
-  nextWakeAt: _n,
-  waiting: _w,
-  ...rest
-}: SubscriptionDocument): SubscriptionResource => ({ id: _id, ...rest });
+export function subscriptionOf({ _id, nextWakeAt: _n, waiting: _w, settledThrough: _s, ...rest }: SubscriptionDocument): SubscriptionResource {
+  return { id: _id, ...rest };
+}

@@ -1,0 +1,46 @@
+import { callActor } from '../../actors/host/actor-client.ts';
+import { subscriptionClient } from '../../actors/subscription/client.ts';
+import { connectSidecar } from '../../services/shared/sidecar.ts';
+import { bootMarquee } from '../support/marquee.ts';
+import { dueStart } from './lives.ts';
+import { type Measured, measure } from './load.ts';
+
+const callers = 32;
+const subscriptions = 3_000;
+
+/** From Koa alone to a turn that renews, on a host that runs the actors and what subscriptions need to be read, without reactions. */
+export async function actorRungs(entry: string): Promise<{ rungs: readonly Measured[]; ceiling: Measured; renewingShare: number }> {
+  const marquee = await bootMarquee({ entry, groups: [['actors', 'auth']] });
+  const sidecar = connectSidecar({ daprPort: marquee.sidecar.ports.http, daprToken: marquee.sidecar.tokens.sidecar });
+  const direct = connectSidecar({ daprPort: marquee.groups[0].appPort, daprToken: marquee.sidecar.tokens.application });
+  const subscription = subscriptionClient(sidecar);
+  const bench = (method: string) => (index: number) => callActor(sidecar, 'Bench', `b${index % 500}`, method);
+  try {
+    await measure('warm', 3_000, callers, bench('readWrite'));
+    const koa = await measure('Koa alone (the same no-op, no sidecar)', 10_000, callers, (index) =>
+      direct.start('PUT', `/actors/Bench/b${index % 500}/method/noop`, {}),
+    );
+    const noop = await measure('actor no-op through the sidecar', 10_000, callers, bench('noop'));
+    const readWrite = await measure('one read and one write', 6_000, callers, bench('readWrite'));
+    await makeDue(subscription);
+    const renewing = await measure('a wake that renews', subscriptions, callers, (index) =>
+      subscription.command(`sub_b${index}`, 'wake', {}),
+    );
+    const readWriteAgain = await measure('one read and one write, again', 6_000, callers, bench('readWrite'));
+    const fair = (readWrite.perSecond + readWriteAgain.perSecond) / 2;
+    return { rungs: [koa, noop, readWrite, renewing, readWriteAgain], ceiling: noop, renewingShare: renewing.perSecond / fair };
+  } finally {
+    await sidecar.close();
+    await direct.close();
+    await marquee.end();
+  }
+}
+
+/** Subscriptions with a paid first period that ended: their next wake renews. */
+async function makeDue(client: ReturnType<typeof subscriptionClient>): Promise<void> {
+  await measure('starts', subscriptions, callers, async (index) => {
+    const id = `sub_b${index}`;
+    await client.start(id, dueStart(index));
+    await client.command(id, 'recordPayment', { invoiceId: `inv_${id}_1`, outcome: 'succeeded', attempt: 1 }, { fromEvent: true });
+  });
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { actorState } from '../../actors/host/actor-state.ts';
+import type { ActorType } from '../../actors/host/actor-type.ts';
+import { runHost } from '../../services/host.ts';
+import { loadConfig } from '../../services/shared/config.ts';
+import { type Platform, type ServiceName, serviceNames } from '../../services/shared/service.ts';
+
+/** An actor that does nothing, and one read and one write of a snapshot's size: the ceilings that real turns are measured against. */
+const benchActor = ({ sidecar }: Platform): ActorType => ({
+  type: 'Bench',
+  forget: () => undefined,
+  remind: async () => undefined,
+  methods: {
+    noop: { schema: z.strictObject({}), run: async () => ({ ok: true }) },
+    readWrite: {
+      schema: z.strictObject({}),
+      run: async (id) => {
+        const state = actorState(sidecar, 'Bench', id);
+        const before = await state.read<{ count: number }>('agg');
+        await state.write({ agg: { count: (before?.count ?? 0) + 1, filling: 'x'.repeat(2_000) } });
+        return { ok: true };
+      },
+    },
+  },
+});
+
+const names = process.argv.slice(2);
+await runHost({
+  config: loadConfig(process.env),
+  services: names.includes('all') ? serviceNames : names.filter((name): name is ServiceName => name !== 'actors'),
+  hostsActors: true,
+  version: 'bench',
+  moreActors: (platform) => [benchActor(platform)],
+});
