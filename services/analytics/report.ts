@@ -11,7 +11,7 @@ const momentOf = (text: string): Instant | undefined => instantOf(day.test(text)
 const moment = z.string().refine((text) => momentOf(text) !== undefined, 'A day such as 2026-01-31, or an instant.');
 
 /** What every report can be asked for. `from` belongs to it, `to` does not. */
-export const reportQuery = z.object({
+export const reportQuery = z.strictObject({
   from: moment.optional(),
   to: moment.optional(),
   currency: z.string().refine(isCurrency, 'An ISO 4217 code.').optional(),

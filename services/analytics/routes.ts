@@ -12,7 +12,7 @@ export const routes = (store: AnalyticsStore): readonly Route[] => [
     path: '/v1/reports/revenue',
     scope: 'reports:read',
     summary: 'Paid invoices in minor units, summed by day, month (UTC), plan or country; JSON, or CSV by Accept.',
-    query: revenueQuery as z.ZodType<ReportQuery & { groupBy: Grouping }>,
+    query: revenueQuery,
     handle: async ({ query, headers }) => {
       const { groupBy, currency, testClock } = query;
       const asked = { report: 'revenue', ...rangeOf(query), currency, groupBy };

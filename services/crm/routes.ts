@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { listQuery } from '../shared/list.ts';
 import { notFound, problem } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Instant } from '../shared/time.ts';
 import type { CrmStore } from './store.ts';
 import { advance, readCursor, writeCursor } from './sync-cursor.ts';
 
-const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().optional() });
+const contactQuery = listQuery();
 const syncBody = z.strictObject({ limit: z.number().int().min(1).max(200).default(100), cursor: z.string().nullish() }).prefault({});
 
 export const routes = (store: CrmStore, now: () => Instant): readonly Route[] => [
@@ -19,12 +20,12 @@ export const routes = (store: CrmStore, now: () => Instant): readonly Route[] =>
       return contact ? ok(contact) : notFound('contact', customerId);
     },
   }),
-  route<undefined, z.infer<typeof listQuery>>({
+  route<undefined, z.infer<typeof contactQuery>>({
     method: 'get',
     path: '/v1/crm/contacts',
     scope: 'crm:read',
     summary: 'Contacts, newest first.',
-    query: listQuery as z.ZodType<z.infer<typeof listQuery>>,
+    query: contactQuery,
     handle: async ({ query }) => ok(await store.list(query)),
   }),
   route<z.infer<typeof syncBody>>({
@@ -32,7 +33,7 @@ export const routes = (store: CrmStore, now: () => Instant): readonly Route[] =>
     path: '/v1/crm/sync',
     scope: 'crm:read',
     summary: 'Contacts changed since a cursor, oldest change first. Keep `nextCursor` for the next sync; a recent change may come twice.',
-    body: syncBody as z.ZodType<z.infer<typeof syncBody>>,
+    body: syncBody,
     handle: async ({ body: { limit, cursor: text } }) => {
       const cursor = text == null ? undefined : readCursor(text);
       if (text != null && !cursor)

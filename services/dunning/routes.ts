@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { newEvent } from '../shared/events.ts';
+import { listQuery } from '../shared/list.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { type DunningPolicy, policySchema, retryPolicyOf } from './policy.ts';
 import type { CaseQuery, DunningStore } from './store.ts';
 
-const caseQuery = z.object({
+const caseQuery = listQuery({
   customerId: z.string().optional(),
   subscriptionId: z.string().optional(),
   status: z.enum(['open', 'recovered', 'lost']).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().optional(),
 });
 
 export const publicRoutes = (store: DunningStore, { publish, now }: Platform): readonly Route[] => [
@@ -27,7 +26,7 @@ export const publicRoutes = (store: DunningStore, { publish, now }: Platform): r
     path: '/v1/dunning/policy',
     scope: 'dunning:write',
     summary: 'Replaces the policy for subscriptions that start from now on; what is left out takes its default.',
-    body: policySchema as z.ZodType<DunningPolicy>,
+    body: policySchema,
     answer: policySchema,
     handle: async ({ body }) => {
       const sequence = await store.setPolicy(body);
@@ -50,7 +49,7 @@ export const publicRoutes = (store: DunningStore, { publish, now }: Platform): r
     path: '/v1/dunning/cases',
     scope: 'dunning:read',
     summary: 'One case per invoice whose payment failed, newest first.',
-    query: caseQuery as z.ZodType<CaseQuery>,
+    query: caseQuery,
     handle: async ({ query }) => ok(await store.list(query)),
   }),
 ];

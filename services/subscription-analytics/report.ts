@@ -11,7 +11,7 @@ export const momentOf = (text: string): Instant | undefined => instantOf(day.tes
 export const momentText = z.string().refine((text) => momentOf(text) !== undefined, 'A day such as 2026-01-31, or an instant.');
 
 /** What every report can be asked for. `from` belongs to it, `to` does not. */
-export const reportQuery = z.object({
+export const reportQuery = z.strictObject({
   from: momentText.optional(),
   to: momentText.optional(),
   currency: z.string().refine(isCurrency, 'An ISO 4217 code.').optional(),

@@ -47,7 +47,7 @@ export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): r
       path: '/v1/reports/mrr',
       scope: 'reports:read',
       summary: 'Monthly recurring revenue in minor units: right after `at` (now unless said), or with `from` how it moved.',
-      query: standingQuery as z.ZodType<StandingQuery>,
+      query: standingQuery,
       handle: ({ query, headers }) =>
         query.from || query.to
           ? series('mrr', reports.mrrSeries, reports.mrrColumns, query, headers.accept)
@@ -58,7 +58,7 @@ export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): r
       path: '/v1/reports/churn',
       scope: 'reports:read',
       summary: 'Subscribers won and lost by day or month, and the share that was lost.',
-      query: seriesQuery as z.ZodType<SeriesQuery>,
+      query: seriesQuery,
       handle: ({ query, headers }) => series('churn', reports.churnSeries, reports.churnColumns, query, headers.accept),
     }),
     route<undefined, SeriesQuery>({
@@ -66,7 +66,7 @@ export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): r
       path: '/v1/reports/trials',
       scope: 'reports:read',
       summary: 'Trials by the day or month they began in, and what became of them.',
-      query: seriesQuery as z.ZodType<SeriesQuery>,
+      query: seriesQuery,
       handle: ({ query, headers }) => series('trials', reports.trialsSeries, reports.trialsColumns, query, headers.accept),
     }),
     route<undefined, StandingQuery>({
@@ -74,7 +74,7 @@ export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): r
       path: '/v1/reports/plans',
       scope: 'reports:read',
       summary: 'Each plan right after `at` (now unless said): who pays, tries, pauses, and what recurs.',
-      query: standingQuery as z.ZodType<StandingQuery>,
+      query: standingQuery,
       handle: ({ query, headers }) => standing('plans', 'plan', reports.plansColumns, query, headers.accept),
     }),
   ];

@@ -1,0 +1,86 @@
+import type { Logger } from 'pino';
+import { type Instant, plusMillis } from '../shared/time.ts';
+import type { Channel, Notification, Recipient } from './notification.ts';
+import type { Projections } from './projections.ts';
+import type { Senders } from './sender.ts';
+import type { NotificationStore } from './store.ts';
+
+export type DeliverySettings = {
+  readonly store: NotificationStore;
+  readonly projections: Pick<Projections, 'recipients'>;
+  readonly senders: Senders;
+  readonly now: () => Instant;
+  readonly log: Logger;
+};
+
+export const mostAttempts = 6;
+const atOnce = 16;
+/** Longer than any attempt takes: after it, a notification whose process died is sent by another. */
+const claimMillis = 60_000;
+const pollMillis = 10_000;
+
+/** A minute, then four times as long each time: the sixth attempt is some six hours after the first. */
+export const retryMillis = (attempts: number): number => 60_000 * 4 ** (attempts - 1);
+
+export type Delivery = { readonly start: () => void; readonly wake: () => void; readonly stop: () => Promise<void> };
+
+/**
+ * Sends what is due, outside of any event's delivery, and again later where a provider is away. A crash between the provider's answer
+ * and our note of it sends once more: a message may come twice, but never be lost.
+ */
+export function createDelivery({ store, projections, senders, now, log }: DeliverySettings): Delivery {
+  let timer: NodeJS.Timeout | undefined;
+  let pass: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+
+  const send = async (notification: Notification, recipient: Recipient | undefined): Promise<void> => {
+    const { _id: id, channel, subject, body } = notification;
+    const to = recipient && addressOf(recipient, channel);
+    const sender = senders[channel];
+    if (!sender || !(await store.claim(notification, plusMillis(now(), claimMillis)))) return;
+    const result = to ? await sender({ id, to, subject, body }) : ({ outcome: 'refused', reason: 'no address' } as const);
+    if (result.outcome === 'sent') return store.settle(id, { state: 'sent', sentAt: now(), nextAttemptAt: null });
+    const attempts = notification.attempts + 1;
+    const final = result.outcome === 'refused' || attempts >= mostAttempts;
+    log.warn({ notification: id, channel, attempts, final, outcome: result.outcome }, 'a notification was not sent');
+    return store.settle(id, final ? { state: 'failed', nextAttemptAt: null } : { nextAttemptAt: plusMillis(now(), retryMillis(attempts)) });
+  };
+
+  const sendAllDue = async (): Promise<void> => {
+    do {
+      again = false;
+      const due = await store.due(now(), atOnce);
+      const recipients = due.length > 0 ? await projections.recipients(due.map(({ customerId }) => customerId)) : new Map();
+      await Promise.all(due.map((notification) => send(notification, recipients.get(notification.customerId))));
+      again ||= due.length === atOnce;
+    } while (again && !stopped);
+  };
+
+  const wake = (): void => {
+    again = true;
+    if (pass || stopped) return;
+    pass = sendAllDue()
+      .catch((error: Error) => log.warn({ reason: error.message }, 'notifications wait for the document server'))
+      .finally(() => {
+        pass = undefined;
+      });
+  };
+
+  return {
+    wake,
+    start: () => {
+      timer = setInterval(wake, pollMillis);
+      timer.unref();
+      wake();
+    },
+    stop: async () => {
+      stopped = true;
+      clearInterval(timer);
+      await pass;
+    },
+  };
+}
+
+const addressOf = ({ email, phone, erased }: Recipient, channel: Channel): string | null =>
+  erased ? null : channel === 'email' ? email : phone;

@@ -1,0 +1,46 @@
+import type { Config } from '../shared/config.ts';
+import type { CreateService, Platform, Service } from '../shared/service.ts';
+import { createDelivery, type Delivery } from './delivery.ts';
+import type { Channel } from './notification.ts';
+import { createProjections } from './projections.ts';
+import { reactions } from './reactions.ts';
+import { routes } from './routes.ts';
+import type { Senders } from './sender.ts';
+import { createNotificationStore } from './store.ts';
+
+export const createNotificationService: CreateService = (platform) => notificationService(platform, configuredSenders(platform.config));
+
+export type Connect = Partial<Readonly<Record<Channel, () => Promise<NonNullable<Senders[Channel]>>>>>;
+
+/** The service with the senders it is given. They are connected when it starts, so that nobody pays for SDKs that are not used. */
+export function notificationService({ documents, now, log }: Platform, connect: Connect): Service {
+  const store = createNotificationStore(documents);
+  const projections = createProjections(documents);
+  let delivery: Delivery | undefined;
+  return {
+    name: 'notification',
+    about: 'Tells customers what concerns them, in their language: stored always, sent by e-mail and SMS where configured.',
+    routes: routes(store),
+    reactions: reactions({ store, projections, sends: (channel) => channel in connect, wakeDelivery: () => delivery?.wake(), now }),
+    start: async () => {
+      const senders: Senders = Object.fromEntries(
+        await Promise.all(Object.entries(connect).map(async ([channel, connected]) => [channel, await connected()] as const)),
+      );
+      if (Object.keys(senders).length === 0) return;
+      delivery = createDelivery({ store, projections, senders, now, log });
+      delivery.start();
+    },
+    stop: async () => delivery?.stop(),
+  };
+}
+
+function configuredSenders({ mail, sms }: Config): Connect {
+  const { key, from } = mail;
+  const { account, token, from: number } = sms;
+  return {
+    ...(key && from && { email: async () => (await import('./email-sender.ts')).createEmailSender({ key, from }) }),
+    ...(account &&
+      token &&
+      number && { sms: async () => (await import('./sms-sender.ts')).createSmsSender({ account, token, from: number }) }),
+  };
+}

@@ -1,0 +1,104 @@
+import { LRUCache } from 'lru-cache';
+import { type Connection, Schema } from 'mongoose';
+import type { CustomerResource, MarqueeEvent } from '../shared/events.ts';
+import { documentModel, upsertAll } from '../shared/mongo.ts';
+import type { Channel, DunningChannels, PlanNames, Recipient } from './notification.ts';
+
+type Known<Fields> = Fields & { readonly _id: string; readonly sequence: number };
+
+type PlanTerms = { readonly planId: string; readonly version: number; readonly name: Readonly<Record<string, string>> };
+type WithTerms = { readonly terms?: { readonly plan: PlanTerms }; readonly change?: { readonly terms: { readonly plan: PlanTerms } } };
+type PolicyChanged = { readonly messages: readonly { readonly event: keyof DunningChannels; readonly channels: readonly Channel[] }[] };
+
+/** Until a policy is set, as the dunning service's default has it. */
+export const defaultChannels: DunningChannels = { 'payment-failed': ['email', 'sms'], suspended: ['email', 'sms'], recovered: ['email'] };
+
+export type Projections = ReturnType<typeof createProjections>;
+
+/** What notification remembers of others' events: whom to write to, what plans are called, and how dunning is told. */
+export function createProjections(documents: Connection) {
+  const customers = documentModel<Known<Recipient>>(documents, 'notification_customers', {
+    sequence: Number,
+    email: String,
+    phone: String,
+    locale: String,
+    timezone: String,
+    preferences: Schema.Types.Mixed,
+    erased: Boolean,
+  });
+  const plans = documentModel<Known<{ name: Readonly<Record<string, string>> }>>(documents, 'notification_plans', {
+    sequence: Number,
+    name: Schema.Types.Mixed,
+  });
+  const policies = documentModel<Known<{ channels: DunningChannels }>>(documents, 'notification_policies', {
+    sequence: Number,
+    channels: Schema.Types.Mixed,
+  });
+  /** Plan versions written before: nearly every subscription is to one that is known. */
+  const writtenPlans = new LRUCache<string, true>({ max: 10_000 });
+
+  const rememberPlans = async (events: readonly MarqueeEvent<WithTerms>[]): Promise<void> => {
+    const named = events
+      .flatMap(({ data }) => [data.terms?.plan, data.change?.terms.plan])
+      .filter((plan) => plan !== undefined && !writtenPlans.has(versionKey(plan)));
+    const distinct = new Map(named.map((plan) => [versionKey(plan as PlanTerms), plan as PlanTerms]));
+    await upsertAll(
+      plans,
+      [...distinct.values()].map(({ planId, version, name }) => whenNewer(planId, version, { name })),
+    );
+    for (const key of distinct.keys()) writtenPlans.set(key, true);
+  };
+
+  const remembering: Readonly<Record<string, (events: readonly MarqueeEvent[]) => Promise<void>>> = {
+    customer: (events) => upsertAll(customers, events.filter(isProfile).map(recipientUpsert)),
+    subscription: (events) => rememberPlans(events as readonly MarqueeEvent<WithTerms>[]),
+    dunning: (events) => upsertAll(policies, (events as readonly MarqueeEvent<PolicyChanged>[]).map(policyUpsert)),
+  };
+
+  return {
+    /** Notes what the events tell. An older telling than the one known changes nothing. */
+    remember: async (events: readonly MarqueeEvent[]): Promise<void> => {
+      const byNoun = Map.groupBy(events, ({ type }) => type.slice(0, type.indexOf('.')));
+      await Promise.all([...byNoun].map(([noun, ofNoun]) => remembering[noun]?.(ofNoun)));
+    },
+    recipients: async (ids: readonly string[]): Promise<ReadonlyMap<string, Recipient>> => {
+      const found = await customers.collection.find({ _id: { $in: [...new Set(ids)] as never[] } }).toArray();
+      return new Map((found as unknown as Known<Recipient>[]).map((row) => [row._id, row]));
+    },
+    planNames: async (ids: readonly string[]): Promise<PlanNames> => {
+      if (ids.length === 0) return new Map();
+      const found = await plans.collection.find({ _id: { $in: [...new Set(ids)] as never[] } }).toArray();
+      return new Map(found.map((row) => [String(row._id), row.name]));
+    },
+    dunningChannels: async (): Promise<DunningChannels> => {
+      const policy = await policies.collection.findOne({ _id: policyId as never });
+      return policy?.channels ?? defaultChannels;
+    },
+  };
+}
+
+const policyId = 'dunning';
+
+const versionKey = ({ planId, version }: PlanTerms): string => `${planId}:${version}`;
+
+const isProfile = ({ type }: MarqueeEvent): boolean => ['customer.created', 'customer.updated', 'customer.erased'].includes(type);
+
+function recipientUpsert({ type, subject, sequence, data }: MarqueeEvent) {
+  const { email, phone, locale, timezone, preferences } = data as CustomerResource;
+  return whenNewer(subject, sequence, { email, phone, locale, timezone, preferences, erased: type === 'customer.erased' });
+}
+
+function policyUpsert({ sequence, data }: MarqueeEvent<PolicyChanged>) {
+  const channels = {
+    'payment-failed': [],
+    suspended: [],
+    recovered: [],
+    ...Object.fromEntries(data.messages.map((told) => [told.event, told.channels])),
+  };
+  return whenNewer(policyId, sequence, { channels });
+}
+
+const whenNewer = (id: string, sequence: number, fields: object) => ({
+  filter: { _id: id, sequence: { $lt: sequence } },
+  update: { $set: { sequence, ...fields } },
+});

@@ -1,0 +1,68 @@
+import type { Connection } from 'mongoose';
+import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
+import type { Instant } from '../shared/time.ts';
+import type { Notification } from './notification.ts';
+
+export type NotificationResource = Omit<Notification, '_id' | 'nextAttemptAt'> & { readonly id: string };
+
+export type NotificationQuery = {
+  readonly customerId?: string | undefined;
+  readonly state?: Notification['state'] | undefined;
+  readonly channel?: Notification['channel'] | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+};
+
+export type NotificationStore = ReturnType<typeof createNotificationStore>;
+
+export function createNotificationStore(documents: Connection) {
+  const notifications = documentModel<Notification>(
+    documents,
+    'notifications',
+    {
+      event: String,
+      template: String,
+      customerId: String,
+      channel: String,
+      locale: String,
+      subject: String,
+      body: String,
+      state: String,
+      createdAt: String,
+      sentAt: String,
+      attempts: Number,
+      nextAttemptAt: String,
+      testClock: String,
+    },
+    [{ fields: { customerId: 1, createdAt: -1 } }, { fields: { nextAttemptAt: 1 } }],
+  );
+
+  return {
+    /** What is written already stays as it is. */
+    write: async (rows: readonly Notification[]): Promise<void> => void (await insertNew(notifications, rows)),
+    list: async ({ limit, cursor, ...filters }: NotificationQuery): Promise<Page<NotificationResource>> => {
+      const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
+      const page = await pageOf(notifications, given, { limit, cursor });
+      return { ...page, data: page.data.map(resourceOf) };
+    },
+    due: async (now: Instant, limit: number): Promise<readonly Notification[]> => {
+      const rows = await notifications.collection
+        .find({ nextAttemptAt: { $ne: null, $lte: now } } as never)
+        .sort({ nextAttemptAt: 1 })
+        .limit(limit)
+        .toArray();
+      return rows as unknown as Notification[];
+    },
+    /** Takes a due notification for one attempt; false where another process was faster. Until `until` nobody else takes it. */
+    claim: async ({ _id, nextAttemptAt }: Notification, until: Instant): Promise<boolean> => {
+      const filter = { _id, nextAttemptAt } as never;
+      const { modifiedCount } = await notifications.collection.updateOne(filter, { $set: { nextAttemptAt: until }, $inc: { attempts: 1 } });
+      return modifiedCount === 1;
+    },
+    settle: async (id: string, outcome: Partial<Pick<Notification, 'state' | 'sentAt' | 'nextAttemptAt'>>): Promise<void> => {
+      await notifications.collection.updateOne({ _id: id as never }, { $set: outcome });
+    },
+  };
+}
+
+const resourceOf = ({ _id, nextAttemptAt: _, ...notification }: Notification): NotificationResource => ({ id: _id, ...notification });
