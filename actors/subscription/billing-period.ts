@@ -35,11 +35,15 @@ function nearestNumber(anchor: Anchor, cadence: Cadence, local: number): number 
 }
 
 /**
- * The grid period `[b(n), b(n+1))` that contains `at`. The periods of one grid tile time without gap or overlap;
+ * The grid period `[b(n), b(n+1))` that contains an instant, all in milliseconds. The periods of one grid tile time without gap or overlap;
  * a day that the zone skips altogether belongs to the period before it.
  */
-export function periodAround(anchor: Anchor, cadence: Cadence, zone: string, at: Instant): Period {
-  const instant = millisOf(at);
+export function gridAround(
+  anchor: Anchor,
+  cadence: Cadence,
+  zone: string,
+  instant: number,
+): { readonly start: number; readonly end: number } {
   let n = nearestNumber(anchor, cadence, localMillisOf(instant, zone));
   let start = boundary(anchor, cadence, zone, n);
   while (start > instant) start = boundary(anchor, cadence, zone, --n);
@@ -49,6 +53,12 @@ export function periodAround(anchor: Anchor, cadence: Cadence, zone: string, at:
     n += 1;
     end = boundary(anchor, cadence, zone, n + 1);
   }
+  return { start, end };
+}
+
+/** The grid period that contains `at`. */
+export function periodAround(anchor: Anchor, cadence: Cadence, zone: string, at: Instant): Period {
+  const { start, end } = gridAround(anchor, cadence, zone, millisOf(at));
   return { start: instantOfMillis(start), end: instantOfMillis(end) };
 }
 

@@ -14,11 +14,13 @@ export type Decision = Result<readonly SubscriptionEvent[]>;
 /**
  * What happens when a subscription in this state is asked for this at `now`: the events, in order. None means that it is already so, which
  * makes a repeat safe; a rejection has a stable code and leaves the state as it is. Pure: the same question always has the same answer.
+ * A clock that jumped back counts as standing still.
  */
 export function decide(state: Subscription | undefined, command: SubscriptionCommand, now: Instant): Decision {
   if (command.type === 'start') return start(state, command, now);
   if (state === undefined) return reject('subscription-not-found', 'There is no such subscription.');
-  return state.endedAt === null ? decideLiving(state, command, now) : decideEnded(state, command, now);
+  const time = now > state.updatedAt ? now : state.updatedAt;
+  return state.endedAt === null ? decideLiving(state, command, time) : decideEnded(state, command, time);
 }
 
 type LaterCommand = Exclude<SubscriptionCommand, { type: 'start' }>;

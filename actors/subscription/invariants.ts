@@ -36,9 +36,8 @@ function brokenTime(before: Subscription, after: Subscription, invoice: InvoiceR
   if (after.period !== null && after.period.start >= after.period.end) return `the period ${after.period.start} has no end`;
   if ((after.period?.number ?? 0) < (before.period?.number ?? 0)) return 'the number of the period falls';
   if (before.paidThrough === null || (after.paidThrough !== null && after.paidThrough >= before.paidThrough)) return undefined;
-  return invoice?.lines.some(({ kind }) => kind === 'credit')
-    ? undefined
-    : `paid through ${before.paidThrough} moves back to ${after.paidThrough}`;
+  const isReopened = invoice?.lines.some(({ explanation }) => explanation.rule !== 'blocked-time');
+  return isReopened ? undefined : `paid through ${before.paidThrough} moves back to ${after.paidThrough}`;
 }
 
 function brokenInvoice(before: Subscription, { currency, lines }: InvoiceRequest): string | undefined {

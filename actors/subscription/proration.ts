@@ -1,23 +1,19 @@
 import { localDaysBetween } from '../../services/shared/local-time.ts';
 import { portion } from '../../services/shared/money.ts';
-import { type Instant, millisOf, type Period } from '../../services/shared/time.ts';
-import { periodAround } from './billing-period.ts';
+import { type Instant, instantOfMillis, millisOf, type Period } from '../../services/shared/time.ts';
+import { gridAround } from './billing-period.ts';
 import type { Anchor, ChargedItem, Explanation, InvoiceLine, Subscription, Terms } from './subscription.ts';
 
 /** How time is counted: in whose zone and in which unit. */
 export type Measure = Pick<Subscription, 'timezone' | 'prorationUnit'>;
 
 /**
- * The length of a half-open period in the unit of proration. Days are local calendar days, so the day of a change belongs to what
- * follows it and a day of 23 or 25 hours is one; seconds are whole ones of UTC. Lengths of adjoining periods add up.
+ * The length of `[start, end)`, given in milliseconds, in the unit of proration. Days are local calendar days, so the day of a change
+ * belongs to what follows it and a day of 23 or 25 hours is one; seconds are whole ones of UTC. Lengths of adjoining periods add up.
  */
-export function lengthOf({ start, end }: Period, { timezone, prorationUnit }: Measure): number {
+export function lengthOf(start: number, end: number, { timezone, prorationUnit }: Measure): number {
   if (prorationUnit === 'day') return localDaysBetween(start, end, timezone);
-  return Math.floor(millisOf(end) / 1000) - Math.floor(millisOf(start) / 1000);
-}
-
-function explain(rule: Explanation['rule'], part: Period, whole: Period, base: number, measure: Measure): Explanation {
-  return { rule, unit: measure.prorationUnit, numerator: lengthOf(part, measure), denominator: lengthOf(whole, measure), base };
+  return Math.floor(end / 1000) - Math.floor(start / 1000);
 }
 
 /**
@@ -25,12 +21,16 @@ function explain(rule: Explanation['rule'], part: Period, whole: Period, base: n
  * part of it that is left, rounded half away from zero.
  */
 export function recurringLine(terms: Terms, anchor: Anchor, from: Instant, measure: Measure): InvoiceLine {
-  const whole = periodAround(anchor, terms.plan.interval, measure.timezone, from);
-  const period = { start: from, end: whole.end };
+  const start = millisOf(from);
+  const whole = gridAround(anchor, terms.plan.interval, measure.timezone, start);
   const base = terms.plan.price.amount * terms.quantity;
-  const explanation = explain(whole.start === from ? 'full-period' : 'partial-period', period, whole, base, measure);
-  const amount = portion(base, explanation.numerator, explanation.denominator);
-  return line('recurring', terms, amount, period, explanation, null);
+  const denominator = lengthOf(whole.start, whole.end, measure);
+  const isFull = whole.start === start;
+  const numerator = isFull ? denominator : lengthOf(start, whole.end, measure);
+  const rule = isFull ? 'full-period' : 'partial-period';
+  const explanation: Explanation = { rule, unit: measure.prorationUnit, numerator, denominator, base };
+  const period = { start: from, end: instantOfMillis(whole.end) };
+  return line('recurring', terms, portion(base, numerator, denominator), period, explanation, null);
 }
 
 /**
@@ -49,8 +49,10 @@ export function creditLine(
     end: until < item.period.end ? until : item.period.end,
   };
   if (period.start >= period.end) return undefined;
-  const explanation = explain(rule, period, item.period, item.amount, measure);
-  const share = portion(item.amount, explanation.numerator, explanation.denominator);
+  const numerator = lengthOf(millisOf(period.start), millisOf(period.end), measure);
+  const denominator = lengthOf(millisOf(item.period.start), millisOf(item.period.end), measure);
+  const explanation: Explanation = { rule, unit: measure.prorationUnit, numerator, denominator, base: item.amount };
+  const share = portion(item.amount, numerator, denominator);
   const amount = Math.min(share, item.amount - item.credited);
   return amount > 0 ? line('credit', item.terms, -amount, period, explanation, item.invoiceId) : undefined;
 }

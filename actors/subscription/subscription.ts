@@ -153,6 +153,8 @@ export type Subscription = {
   readonly suspendedAt: Instant | null;
   readonly endedAt: Instant | null;
   readonly endReason: EndReason | null;
+  /** Time of the last event. A subscription's own time never runs back, even when the clock does. */
+  readonly updatedAt: Instant;
   /** Number of events folded. */
   readonly sequence: number;
 };

@@ -8,67 +8,75 @@ const firstPaymentMillis = 23 * 3_600_000;
 const answerMillis = 15 * 60_000;
 
 /** When a subscription must next look at itself, or undefined when nothing will happen by itself. */
-export const nextWake = (state: Subscription): Wake | undefined => first(waits(state));
+export function nextWake(state: Subscription): Wake | undefined {
+  const pending = state.endedAt === null ? state.openInvoices.find((invoice) => invoice.pending) : undefined;
+  if (pending === undefined) return first(waits(state));
+  return first([...waits(state), { at: plusMillis(pending.pendingSince, answerMillis), reason: 'payment-pending', reminder: 'renewal' }]);
+}
 
 /**
  * The first thing that is due by `now`. An attempt under way is not: its outcome comes from outside, and a wake only makes sure
  * that it was asked for.
  */
-export const nextDue = (state: Subscription, now: Instant): Wake | undefined =>
-  first(waits(state).filter(({ at, reason }) => at <= now && reason !== 'payment-pending'));
-
-/** Whether an outcome that arrives at `now` is the last one grace allows. */
-export const isGraceOver = ({ graceEndsAt }: Pick<OpenInvoice, 'graceEndsAt'>, now: Instant): boolean =>
-  graceEndsAt !== null && graceEndsAt <= now;
-
-export const firstPaymentExpiry = ({ openedAt }: OpenInvoice): Instant => plusMillis(openedAt, firstPaymentMillis);
+export function nextDue(state: Subscription, now: Instant): Wake | undefined {
+  const wake = first(waits(state));
+  return wake !== undefined && wake.at <= now ? wake : undefined;
+}
 
 /** The earliest; among equals the one listed first wins, so a cancellation beats the renewal of the same instant. */
 const first = (wakes: readonly Wake[]): Wake | undefined =>
   wakes.reduce<Wake | undefined>((earliest, wake) => (earliest === undefined || wake.at < earliest.at ? wake : earliest), undefined);
 
-/** All that a subscription waits for, in order of precedence. */
+/** All that a subscription waits for by itself, in order of precedence. */
 function waits(state: Subscription): Wake[] {
+  const wakes: Wake[] = [];
+  const wait = (reason: WakeReason, at: Instant | null | undefined) => {
+    if (at) wakes.push({ at, reason, reminder: dunning.has(reason) ? 'dunning' : 'renewal' });
+  };
+  wait('cancellation', state.endedAt === null ? state.cancelAt : null);
   switch (state.status) {
     case 'scheduled':
-      return at('start', state.startAt);
+      wait('start', state.startAt);
+      break;
     case 'trialing':
-      return [...at('cancellation', state.cancelAt), ...at('trial-end', state.trialEnd)];
+      wait('trial-end', state.trialEnd);
+      break;
     case 'paused':
-      return [...at('cancellation', state.cancelAt), ...at('resume', state.resumeAt)];
+      wait('resume', state.resumeAt);
+      break;
     case 'incomplete':
     case 'active':
     case 'past-due':
     case 'suspended':
-      return [...at('cancellation', state.cancelAt), ...billingWaits(state)];
+      waitForBilling(state, wait);
+      break;
     case 'cancelled':
     case 'expired':
     case 'incomplete-expired':
-      return [];
+      break;
     default:
-      return state.status satisfies never;
+      state.status satisfies never;
   }
+  return wakes;
 }
 
 /** While an invoice is open no further period is billed; while an attempt is under way nobody is suspended or ended for it. */
-function billingWaits(state: Subscription): Wake[] {
-  const pending = state.openInvoices.find((invoice) => invoice.pending);
-  if (pending !== undefined) return at('payment-pending', plusMillis(pending.pendingSince, answerMillis));
-  if (state.openInvoices.length > 0) return state.openInvoices.flatMap((invoice) => failureWaits(state, invoice));
-  return [...at('pause', state.scheduledPause?.at ?? null), ...at('renewal', state.period?.end ?? null)];
-}
-
-function failureWaits(state: Subscription, invoice: OpenInvoice): Wake[] {
-  if (state.status === 'incomplete') return at('first-payment-expiry', firstPaymentExpiry(invoice));
-  return [
-    ...at('retry', invoice.retryAt),
-    ...at('grace-end', state.policy.finalAction === 'cancel' ? invoice.graceEndsAt : null),
-    ...at('suspension', state.status === 'suspended' ? null : suspensionOf(state, invoice)),
-  ];
+function waitForBilling(state: Subscription, wait: (reason: WakeReason, at: Instant | null | undefined) => void): void {
+  if (state.openInvoices.length === 0) {
+    wait('pause', state.scheduledPause?.at);
+    wait('renewal', state.period?.end);
+  } else if (!state.openInvoices.some(({ pending }) => pending)) {
+    for (const invoice of state.openInvoices) {
+      if (state.status === 'incomplete') wait('first-payment-expiry', plusMillis(invoice.openedAt, firstPaymentMillis));
+      wait('retry', invoice.retryAt);
+      wait('grace-end', state.policy.finalAction === 'cancel' ? invoice.graceEndsAt : null);
+      wait('suspension', state.status === 'suspended' ? null : suspensionOf(state, invoice));
+    }
+  }
 }
 
 /** Grace that ends in suspension suspends at the latest then. */
-export function suspensionOf(
+function suspensionOf(
   { policy }: Subscription,
   { suspendAt, graceEndsAt }: Pick<OpenInvoice, 'suspendAt' | 'graceEndsAt'>,
 ): Instant | null {
@@ -77,6 +85,3 @@ export function suspensionOf(
 }
 
 const dunning: ReadonlySet<WakeReason> = new Set(['retry', 'suspension', 'grace-end']);
-
-const at = (reason: WakeReason, instant: Instant | null): Wake[] =>
-  instant === null ? [] : [{ at: instant, reason, reminder: dunning.has(reason) ? 'dunning' : 'renewal' }];

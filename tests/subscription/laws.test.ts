@@ -1,0 +1,163 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { decide } from '../../actors/subscription/decide.ts';
+import { fold } from '../../actors/subscription/evolve.ts';
+import { violation } from '../../actors/subscription/invariants.ts';
+import { resourceOf } from '../../actors/subscription/resource.ts';
+import type { InvoiceLine, InvoiceRequest, Subscription } from '../../actors/subscription/subscription.ts';
+import { nextWake } from '../../actors/subscription/wake.ts';
+import { type Instant, millisOf } from '../../services/shared/time.ts';
+import { lifeArbitrary, type Turn, turnsOf } from '../support/random-life.ts';
+import { invoicesOf } from '../support/subscription-life.ts';
+
+/** Holds for each turn of many random lives; the life is told where it does not. */
+const everyTurn = (holds: (turn: Turn, earlier: readonly Turn[]) => void, numRuns = 1_000) =>
+  everyLife((turns) => {
+    for (const [index, turn] of turns.entries()) holds(turn, turns.slice(0, index));
+  }, numRuns);
+
+const everyLife = (holds: (turns: readonly Turn[]) => void, numRuns = 1_000) =>
+  fc.assert(
+    fc.property(lifeArbitrary, (life) => {
+      const turns = turnsOf(life);
+      try {
+        holds(turns);
+      } catch (error) {
+        throw new Error(`${(error as Error).message}\n${turns.map(told).join('\n')}`);
+      }
+    }),
+    { numRuns, includeErrorInReport: true },
+  );
+
+const told = ({ command, now, events, after }: Turn): string =>
+  `${now} ${JSON.stringify(command)} -> ${events.map(({ type }) => type).join(', ') || 'nothing'}; ${after.status}`;
+
+const expectEqual = (actual: unknown, expected: unknown, what: string) => {
+  if (JSON.stringify(actual) !== JSON.stringify(expected))
+    throw new Error(`${what}: ${JSON.stringify(actual)} is not ${JSON.stringify(expected)}`);
+};
+
+test('no turn of any life breaks an invariant', (t) => {
+  everyTurn(({ before, after, events }) => expectEqual(violation(before, after, events) ?? null, null, 'violation'));
+  t.pass();
+});
+
+/** A wake that comes years late to a free plan does so much at a time, and goes on at once. */
+const isCutShort = (events: readonly unknown[]) => events.length >= 100;
+
+test('a repeated command changes nothing', (t) => {
+  everyTurn(({ command, now, after, events }) => {
+    if (isCutShort(events)) return;
+    const again = decide(after, command, now);
+    if (again.ok) expectEqual(again.value, [], `${command.type} again`);
+  });
+  t.pass();
+});
+
+test('the sum of the history is the state, through JSON and back', (t) => {
+  everyTurn(({ after, events }, earlier) => {
+    const history = [...earlier.flatMap((turn) => turn.events), ...events];
+    expectEqual(fold(JSON.parse(JSON.stringify(history))), after, 'the fold');
+    expectEqual(after.sequence, history.length, 'the sequence');
+  }, 300);
+  t.pass();
+});
+
+test('each invoice has an id of its own', (t) => {
+  everyTurn(({ events }, earlier) => {
+    const ids = [...earlier.flatMap((turn) => turn.events), ...events]
+      .flatMap((event) => invoicesOf([event]))
+      .map(({ invoiceId }) => invoiceId);
+    expectEqual(new Set(ids).size, ids.length, 'distinct ids');
+  }, 300);
+  t.pass();
+});
+
+test('a wake at the next wake does something, unless it waits for a payment or has come to the end', (t) => {
+  everyTurn(({ after }) => {
+    const wake = nextWake(after);
+    if (wake === undefined || wake.reason === 'payment-pending') return;
+    const decision = decide(after, { type: 'wake' }, wake.at);
+    if (!decision.ok || decision.value.length === 0) throw new Error(`${wake.reason} at ${wake.at} does nothing in ${after.status}`);
+  });
+  t.pass();
+});
+
+test('after a wake nothing more is due, however late it came', (t) => {
+  everyTurn(({ command, after, now, events }) => {
+    const wake = nextWake(after);
+    const isEverythingDone = wake === undefined || wake.at > now || wake.reason === 'payment-pending';
+    if (command.type === 'wake' && !isCutShort(events) && !isEverythingDone)
+      throw new Error(`${wake.reason} is still due since ${wake.at}`);
+  });
+  t.pass();
+});
+
+type PaidTime = { readonly start: Instant; readonly end: Instant; readonly amount: number; readonly length: number };
+
+/** What each invoice charges for, less what is taken back: the time that is paid for in the end. */
+function paidTime(invoices: readonly InvoiceRequest[]): PaidTime[] {
+  const isReturn = ({ explanation: { rule } }: InvoiceLine) => rule === 'unused-time' || rule === 'whole-period-returned';
+  const returns = invoices.flatMap(({ lines }) => lines).filter(isReturn);
+  return invoices.flatMap(({ invoiceId, lines }) =>
+    lines
+      .filter(({ kind, amount }) => kind === 'recurring' && amount > 0)
+      .map(({ amount, period: { start, end } }) => {
+        const back = returns.find(({ creditedInvoiceId }) => creditedInvoiceId === invoiceId);
+        return { start, end: back ? back.period.start : end, amount, length: millisOf(end) - millisOf(start) };
+      }),
+  );
+}
+
+const aDay = 25 * 3_600_000;
+
+/** Days are counted whole and cents are not split: what is left of a last day, or is worth less than a cent, is given away. */
+const isNegligible = (one: PaidTime, other: PaidTime): boolean => {
+  const overlap = millisOf(one.end) - millisOf(other.start);
+  return overlap < aDay || (one.amount * overlap) / one.length < 1;
+};
+
+test('no time is charged for twice in a life', (t) => {
+  everyLife((turns) => {
+    if (turns.some(({ after }) => after.unusedMillis > 0)) return;
+    const paid = paidTime(turns.flatMap(({ events }) => invoicesOf(events))).sort((one, other) => (one.start < other.start ? -1 : 1));
+    for (const [index, one] of paid.entries()) {
+      const next = paid[index + 1];
+      if (next && next.start < one.end && !isNegligible(one, next)) throw new Error(`paid until ${one.end} and again from ${next.start}`);
+    }
+  });
+  t.pass();
+});
+
+test('no invoice is credited with more than it charged', (t) => {
+  everyTurn(({ events }, earlier) => {
+    const lines = [...earlier.flatMap((turn) => turn.events), ...events].flatMap((event) => invoicesOf([event]));
+    for (const { invoiceId, lines: charges } of lines) {
+      const charged = charges.filter(({ kind }) => kind === 'recurring').reduce((total, { amount }) => total + amount, 0);
+      const credited = lines.flatMap((invoice) => invoice.lines).filter(({ creditedInvoiceId }) => creditedInvoiceId === invoiceId);
+      const total = credited.reduce((sum, { amount }) => sum - amount, 0);
+      if (total > charged) throw new Error(`${total} of ${charged} is credited on ${invoiceId}`);
+    }
+  }, 300);
+  t.pass();
+});
+
+const isFinal = ({ status }: Subscription) => ['cancelled', 'expired', 'incomplete-expired'].includes(status);
+
+test('an end is final, and only a late payment is still noted', (t) => {
+  everyTurn(({ before, after, events }) => {
+    if (before === undefined || before.endedAt === null) return;
+    if (!isFinal(after) || events.some(({ type }) => type !== 'subscription.late-payment-recorded'))
+      throw new Error(`${events[0]?.type} after the end`);
+  });
+  t.pass();
+});
+
+test('the public view is made of every state, and says when it is billed next only for what goes on', (t) => {
+  everyTurn(({ after }) => {
+    const resource = resourceOf(after, null);
+    if (isFinal(after) && (resource.nextBillingAt !== null || resource.nextWake !== null)) throw new Error('an ended one is billed');
+    expectEqual(resource.sequence, after.sequence, 'sequence');
+  }, 300);
+  t.pass();
+});

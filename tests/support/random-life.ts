@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { decide } from '../../actors/subscription/decide.ts';
+import { fold } from '../../actors/subscription/evolve.ts';
+import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
+import type { Cadence, Subscription, SubscriptionCommand, SubscriptionEvent, Terms } from '../../actors/subscription/subscription.ts';
+import { nextWake } from '../../actors/subscription/wake.ts';
+import { type Instant, instantOfMillis, millisOf, plusMillis } from '../../services/shared/time.ts';
+import { cancel, change, declined, method, paid, pause, resume, retryPayment, start, terms, uncancel, wake } from './subscription-life.ts';
+
+const minute = 60_000;
+
+/** Zones whose clocks do odd things: half-hour daylight saving, a missing day, midnight changes, odd offsets, Ramadan. */
+export const zoneArbitrary = fc.constantFrom(
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'Pacific/Apia',
+  'Asia/Kathmandu',
+  'Australia/Lord_Howe',
+  'America/Sao_Paulo',
+  'America/Nuuk',
+  'Asia/Beirut',
+  'Africa/Casablanca',
+);
+
+export const cadenceArbitrary: fc.Arbitrary<Cadence> = fc.record({
+  unit: fc.constantFrom<Cadence['unit']>('day', 'week', 'month', 'year'),
+  count: fc.integer({ min: 1, max: 14 }),
+});
+
+export const instantArbitrary = (from: string, to: string): fc.Arbitrary<Instant> =>
+  fc
+    .integer({ min: millisOf(`${from}T00:00:00.000Z`) / minute, max: millisOf(`${to}T00:00:00.000Z`) / minute })
+    .map((at) => instantOfMillis(at * minute));
+
+const termsArbitrary: fc.Arbitrary<Terms> = fc
+  .record({
+    plan: fc.constantFrom('plan_a', 'plan_b', 'plan_c'),
+    amount: fc.oneof(fc.constantFrom(0, 1), fc.integer({ min: 2, max: 100_000 })),
+    cadence: fc.oneof(fc.constantFrom<Cadence>({ unit: 'month', count: 1 }, { unit: 'year', count: 1 }), cadenceArbitrary),
+    quantity: fc.integer({ min: 1, max: 10 }),
+  })
+  .map(({ plan, amount, cadence, quantity }) => terms(plan, amount, cadence, quantity));
+
+const days = fc.integer({ min: 0, max: 20 });
+
+const policyArbitrary = fc.oneof(
+  fc.constant(defaultRetryPolicy),
+  fc.record({
+    retryDays: fc.array(days, { maxLength: 5 }),
+    retryMode: fc.constantFrom<'from-first-failure' | 'interval'>('from-first-failure', 'interval'),
+    hardDeclineRetries: fc.integer({ min: 0, max: 2 }),
+    suspendAfterDays: days,
+    graceDays: days,
+    finalAction: fc.constantFrom<'cancel' | 'suspend'>('cancel', 'suspend'),
+  }),
+);
+
+const startArbitrary = fc
+  .record({
+    terms: termsArbitrary,
+    timezone: zoneArbitrary,
+    startAt: fc.option(instantArbitrary('2023-06-01', '2024-09-01')),
+    anchor: fc.option(fc.record({ day: fc.integer({ min: 1, max: 31 }), month: fc.option(fc.integer({ min: 1, max: 12 })) })),
+    trialDays: fc.constantFrom(0, 0, 7, 30),
+    prorationUnit: fc.constantFrom<'day' | 'second'>('day', 'second'),
+    policy: policyArbitrary,
+    hasPaymentMethod: fc.boolean(),
+  })
+  .map(start);
+
+const when = fc.constantFrom<'now' | 'period-end'>('now', 'period-end');
+const credit = fc.constantFrom<'none' | 'prorate'>('none', 'prorate');
+const mode = fc.constantFrom<'keep' | 'reset'>('keep', 'reset');
+const category = fc.constantFrom<'soft' | 'hard' | 'expired-card' | 'action-required'>(
+  'soft',
+  'soft',
+  'hard',
+  'expired-card',
+  'action-required',
+);
+
+type Asked = (state: Subscription, now: Instant) => SubscriptionCommand;
+const always =
+  (command: SubscriptionCommand): Asked =>
+  () =>
+    command;
+const ofOpenInvoice =
+  (answer: (state: Subscription) => SubscriptionCommand): Asked =>
+  (state) =>
+    state.openInvoices.length > 0 ? answer(state) : wake;
+
+const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
+  { weight: 8, arbitrary: fc.constant(ofOpenInvoice(paid)) },
+  { weight: 4, arbitrary: category.map((of) => ofOpenInvoice(declined(of))) },
+  { weight: 6, arbitrary: fc.constant(always(wake)) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .record({
+        to: termsArbitrary,
+        when: fc.option(when, { nil: undefined }),
+        anchor: fc.option(mode, { nil: undefined }),
+        proration: credit,
+      })
+      .map(({ to, when, anchor, proration }) => always(change(to, { ...(when && { when }), ...(anchor && { anchor }), proration }))),
+  },
+  { weight: 1, arbitrary: fc.tuple(when, credit).map(([at, how]) => always(cancel(at, how))) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.integer({ min: -1000, max: 100_000 }), credit).map(
+      ([ahead, how]): Asked =>
+        (_, now) =>
+          cancel(plusMillis(now, ahead * minute), how),
+    ),
+  },
+  { weight: 1, arbitrary: fc.constant(always(uncancel)) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({
+        at: when,
+        how: fc.constantFrom<'none' | 'prorate' | 'extend'>('none', 'prorate', 'extend'),
+        length: fc.option(fc.integer({ min: 1, max: 90 })),
+      })
+      .map(
+        ({ at, how, length }): Asked =>
+          (_, now) =>
+            pause(at, { credit: how, until: length === null ? null : plusMillis(now, length * 1440 * minute) }),
+      ),
+  },
+  { weight: 3, arbitrary: mode.map((how) => always(resume(how))) },
+  { weight: 1, arbitrary: fc.constant(always(retryPayment)) },
+  { weight: 1, arbitrary: fc.boolean().map((available) => always(method(available))) },
+);
+
+/** How far the clock moves before a command: mostly to the next wake, sometimes just past it, sometimes back. */
+const moveArbitrary = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<'next wake'>('next wake') },
+  { weight: 4, arbitrary: fc.constant(0) },
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 60 * 24 * 40 }) },
+  { weight: 1, arbitrary: fc.integer({ min: -60 * 24 * 10, max: -1 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 60 * 24 * 500 }) },
+);
+
+export type RandomLife = {
+  readonly start: SubscriptionCommand;
+  readonly steps: readonly { readonly move: number | 'next wake'; readonly asked: Asked }[];
+};
+
+export const lifeArbitrary: fc.Arbitrary<RandomLife> = fc.record({
+  start: startArbitrary,
+  steps: fc.array(fc.record({ move: moveArbitrary, asked: askedArbitrary }), { minLength: 5, maxLength: 40 }),
+});
+
+export type Turn = {
+  readonly command: SubscriptionCommand;
+  readonly now: Instant;
+  readonly before: Subscription | undefined;
+  readonly after: Subscription;
+  readonly events: readonly SubscriptionEvent[];
+};
+
+/** The accepted turns of a life; refused commands leave it as it is. */
+export function turnsOf({ start, steps }: RandomLife): Turn[] {
+  let now: Instant = '2024-03-01T10:20:30.000Z';
+  const turns: Turn[] = [];
+  let state: Subscription | undefined;
+  const take = (command: SubscriptionCommand) => {
+    const decision = decide(state, command, now);
+    if (!decision.ok) return;
+    const after = (state ? fold(decision.value, state) : fold(decision.value)) as Subscription;
+    turns.push({ command, now, before: state, after, events: decision.value });
+    state = after;
+  };
+  take(start);
+  for (const { move, asked } of steps) {
+    if (state === undefined) throw new Error('the start was refused');
+    const next = nextWake(state)?.at ?? now;
+    now = move === 'next wake' ? (next > now ? next : now) : plusMillis(now, move * minute);
+    take(asked(state, now));
+  }
+  return turns;
+}
