@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Backing } from './backing.ts';
-import { Child, type ChildOptions } from './child.ts';
+import { Child, type Supervision, supervisionOf } from './child.ts';
 import { applicationEnvironment } from './environment.ts';
 import { projectDirectory } from './places.ts';
 import type { SidecarPorts, SidecarTokens } from './sidecar.ts';
@@ -21,7 +21,7 @@ export type ApplicationOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** The program to run instead of services/main.ts. */
   readonly entry?: string;
-} & Pick<ChildOptions, 'onUnexpectedExit'>;
+} & Supervision;
 
 /** One Node process with the given services. Resolves when `/readyz` of its public door answers 200: its sidecar must be starting too. */
 export async function startApplication(options: ApplicationOptions): Promise<Child> {
@@ -50,6 +50,6 @@ export async function startApplication(options: ApplicationOptions): Promise<Chi
     readiness: { url: `http://127.0.0.1:${options.publicPort}/readyz` },
     readyWithinSeconds: 120,
     stopWithinSeconds: 15,
-    onUnexpectedExit: options.onUnexpectedExit,
+    ...supervisionOf(options),
   });
 }

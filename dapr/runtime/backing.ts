@@ -8,7 +8,9 @@ import { freePort } from './ports.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { type Redis, startRedis } from './redis.ts';
+import { awaitPredecessors } from './run-record.ts';
 import { passwordsOf } from './secrets.ts';
+import { together } from './together.ts';
 
 /** Chosen apart from the usual ports of these servers, so that nobody's own programs end up in our data by default. */
 const usualPorts = { postgres: 7432, redis: 7379, documents: 7017, placement: 7005, scheduler: 7006 } as const;
@@ -47,14 +49,18 @@ async function choosePorts(usual: boolean): Promise<Record<keyof typeof usualPor
   return Object.fromEntries(await Promise.all(chosen));
 }
 
-/** PostgreSQL, Redis, the document server, placement and scheduler, all on loopback. Resolves when each is ready, or ends all and throws. */
-export async function startBackingServices(options: BackingOptions): Promise<Backing> {
-  const { dataDir, onUnexpectedExit } = options;
+/**
+ * PostgreSQL, Redis, the document server, placement and scheduler, all on loopback. Resolves when each is ready.
+ * When one cannot be, the others are ended again, `abandon` is aborted and the failure thrown.
+ */
+export async function startBackingServices(options: BackingOptions, abandon = new AbortController()): Promise<Backing> {
+  const { dataDir } = options;
   const prepared = await prepare(options.onLog ?? (() => {}));
   const passwords = passwordsOf(dataDir);
+  await awaitPredecessors(dataDir);
   await forgetNames(dataDir);
   const ports = await choosePorts(options.defaultPorts ?? false);
-  const common = { dataDir, onUnexpectedExit };
+  const common = { dataDir, onUnexpectedExit: options.onUnexpectedExit, abandoned: abandon.signal };
   const starting = [
     startPostgres({ ...common, binaries: prepared.postgres, port: ports.postgres, password: passwords.postgres }),
     startRedis({ ...common, source: prepared.redis, port: ports.redis, password: passwords.redis }),
@@ -62,14 +68,8 @@ export async function startBackingServices(options: BackingOptions): Promise<Bac
     startPlacement({ ...common, binaries: prepared.dapr, port: ports.placement }),
     startScheduler({ ...common, binaries: prepared.dapr, port: ports.scheduler }),
   ] as const;
-  try {
-    const [postgres, redis, documents, placement, scheduler] = await Promise.all(starting);
-    const children = [placement, scheduler, redis, documents, postgres].flatMap(({ child }) => child ?? []);
-    const stop = async () => void (await Promise.all(children.map((child) => child.stop())));
-    return { prepared, dataDir, postgres, redis, documents, placement, scheduler, children, stop };
-  } catch (error) {
-    const settled = await Promise.allSettled(starting);
-    await Promise.all(settled.map((result) => (result.status === 'fulfilled' ? result.value.child?.stop() : undefined)));
-    throw error;
-  }
+  const [postgres, redis, documents, placement, scheduler] = await together(starting, abandon, ({ child }) => child?.stop());
+  const children = [placement, scheduler, redis, documents, postgres].flatMap(({ child }) => child ?? []);
+  const stop = async () => void (await Promise.all(children.map((child) => child.stop())));
+  return { prepared, dataDir, postgres, redis, documents, placement, scheduler, children, stop };
 }

@@ -6,7 +6,7 @@ import { lastLines, openLog } from './log-file.ts';
 import { identify } from './process-identity.js';
 import { type Readiness, untilReady } from './readiness.ts';
 import { forget, watch } from './reaper-client.ts';
-import { awaitPredecessor, eraseRunRecord, writeRunRecord } from './run-record.ts';
+import { eraseRunRecord, writeRunRecord } from './run-record.ts';
 
 export type UnexpectedExit = { readonly part: string; readonly how: string; readonly lastLines: string };
 
@@ -23,7 +23,14 @@ export type ChildOptions = {
   readonly stopSignal?: NodeJS.Signals;
   readonly stopWithinSeconds?: number;
   readonly onUnexpectedExit?: ((exit: UnexpectedExit) => void) | undefined;
+  /** Aborted when what it is started for cannot be any more: it is ended instead of waited for. */
+  readonly abandoned?: AbortSignal | undefined;
 };
+
+/** What the caller of a set decides for each of its parts. */
+export type Supervision = Pick<ChildOptions, 'onUnexpectedExit' | 'abandoned'>;
+
+export const supervisionOf = ({ onUnexpectedExit, abandoned }: Supervision): Supervision => ({ onUnexpectedExit, abandoned });
 
 const describeExit = (child: ChildProcess) =>
   child.signalCode === null ? `ended with exit code ${child.exitCode}` : `was ended by ${child.signalCode}`;
@@ -101,7 +108,7 @@ export class Child {
   }
 
   async #start(): Promise<void> {
-    await awaitPredecessor(this.#options.dataDir, this.name);
+    this.#options.abandoned?.throwIfAborted();
     const log = openLog(this.logFile);
     const child = spawn(this.#options.command, this.#options.arguments, {
       // A session of its own: a Ctrl-C in the terminal reaches the supervisor alone, which then ends the parts in order.
@@ -132,12 +139,13 @@ export class Child {
     const said = () => lastLines(this.logFile, logFrom);
     const waiting = new AbortController();
     const giveUp = (why: string) => waiting.abort(new Error(`${this.name} ${why}:\n${said()}`));
+    const signal = AbortSignal.any([waiting.signal, ...(this.#options.abandoned ? [this.#options.abandoned] : [])]);
     const endsEarly = () => giveUp(`${describeExit(child)} before it was ready`);
     const seconds = this.#options.readyWithinSeconds ?? 60;
     const timer = setTimeout(() => giveUp(`was not ready within ${seconds} s`), seconds * 1000);
     child.once('exit', endsEarly);
     try {
-      await untilReady(this.#options.readiness, { file: this.logFile, from: logFrom }, waiting.signal);
+      await untilReady(this.#options.readiness, { file: this.logFile, from: logFrom }, signal);
     } catch (error) {
       await this.kill();
       throw error;

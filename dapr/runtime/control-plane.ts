@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Child, type ChildOptions } from './child.ts';
+import { Child, type Supervision, supervisionOf } from './child.ts';
 import type { DaprBinaries } from './dapr-binaries.ts';
 import { plainEnvironment } from './environment.ts';
 import { freePort } from './ports.ts';
@@ -11,7 +11,7 @@ export type ControlPlaneOptions = {
   readonly binaries: DaprBinaries;
   readonly dataDir: string;
   readonly port: number;
-} & Pick<ChildOptions, 'onUnexpectedExit'>;
+} & Supervision;
 
 const loopback = '127.0.0.1';
 
@@ -39,7 +39,7 @@ export async function startPlacement(options: ControlPlaneOptions): Promise<Cont
     environment: plainEnvironment(),
     dataDir: options.dataDir,
     readiness: { url: healthUrl },
-    onUnexpectedExit: options.onUnexpectedExit,
+    ...supervisionOf(options),
   });
   return { address: `${loopback}:${options.port}`, healthUrl, child };
 }
@@ -63,7 +63,7 @@ export async function startScheduler(options: ControlPlaneOptions): Promise<Cont
     environment: plainEnvironment(),
     dataDir: options.dataDir,
     readiness: { url: healthUrl },
-    onUnexpectedExit: options.onUnexpectedExit,
+    ...supervisionOf(options),
   });
   return { address: `${loopback}:${options.port}`, healthUrl, dataDir, child };
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { arch, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -40,23 +39,11 @@ async function findInstalled(): Promise<Obtained<DaprBinaries> | undefined> {
 }
 
 /** What an earlier run obtained, or what is installed; nothing is downloaded or built. */
-export async function findDapr(folder = binariesDirectory): Promise<Obtained<DaprBinaries> | undefined> {
+export async function findDapr(): Promise<Obtained<DaprBinaries> | undefined> {
   const installed = await findInstalled();
   if (installed !== undefined) return installed;
-  const own = join(folder, `dapr-${version}`);
+  const own = join(binariesDirectory, `dapr-${version}`);
   return isComplete(own) ? { value: inFolder(own), from: `${version}, cached` } : undefined;
-}
-
-async function unpackRelease(releases: string, folder: string): Promise<void> {
-  const platform = `${process.platform}_${arch() === 'x64' ? 'amd64' : arch()}`;
-  for (const program of programs) {
-    const archive = join(folder, `${program}.tar.gz`);
-    await writeFile(archive, await downloadVerified(`${releases}/v${version}/${program}_${platform}.tar.gz`));
-    await run('tar', ['-xzf', archive, '-C', folder]);
-    const unpacked = join(folder, `${program}_${platform}`);
-    if (existsSync(unpacked)) await rename(unpacked, join(folder, program));
-    await rm(archive);
-  }
 }
 
 async function buildFromModules(folder: string): Promise<void> {
@@ -89,22 +76,32 @@ async function fill(folder: string, how: (partial: string) => Promise<void>): Pr
   }
 }
 
+/** The official archives of the three programs, each refused unless its SHA-256 fits. Throws when one cannot be had. */
+export async function obtainRelease(releases: string, folder = binariesDirectory): Promise<Obtained<DaprBinaries>> {
+  const platform = `${process.platform}_${arch() === 'x64' ? 'amd64' : arch()}`;
+  const value = await fill(folder, async (partial) => {
+    for (const program of programs) {
+      const archive = join(partial, `${program}.tar.gz`);
+      await writeFile(archive, await downloadVerified(`${releases}/v${version}/${program}_${platform}.tar.gz`));
+      await run('tar', ['-xzf', archive, '-C', partial, program]);
+      await rm(archive);
+    }
+  });
+  return { value, from: `${version}, from the release archives` };
+}
+
 /** The official release first, else a build of the same version from Go modules. Throws with both reasons when neither works. */
-export async function obtainDapr(
-  say: Say,
-  releases = environment.daprReleases,
-  folder = binariesDirectory,
-): Promise<Obtained<DaprBinaries>> {
+export async function obtainDapr(say: Say): Promise<Obtained<DaprBinaries>> {
   const reasons: string[] = [];
   try {
     say('asking for the release archives');
-    return { value: await fill(folder, (partial) => unpackRelease(releases, partial)), from: `${version}, from the release archives` };
+    return await obtainRelease(environment.daprReleases);
   } catch (error) {
     reasons.push(`release archives: ${message(error)}`);
   }
   try {
     say(`${reasons[0]}; building from Go modules instead, once (about ten minutes on two cores; here ${cpus().length})`);
-    return { value: await fill(folder, buildFromModules), from: `${version}, built from Go modules` };
+    return { value: await fill(binariesDirectory, buildFromModules), from: `${version}, built from Go modules` };
   } catch (error) {
     reasons.push(`build: ${message(error)}`);
   }

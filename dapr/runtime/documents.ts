@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Child, type ChildOptions } from './child.ts';
+import { Child, type Supervision } from './child.ts';
 import { buildJavaServer, type DocumentSource, findJavaServer } from './document-server.ts';
 import { plainEnvironment } from './environment.ts';
 
@@ -12,7 +12,7 @@ export type DocumentsOptions = {
   readonly source: DocumentSource;
   readonly dataDir: string;
   readonly port: number;
-} & Pick<ChildOptions, 'onUnexpectedExit'>;
+} & Supervision;
 
 const folders = { java: 'documents-h2', mongod: 'documents-mongod' } as const;
 
@@ -34,7 +34,7 @@ function commandOf(source: Exclude<DocumentSource, { kind: 'external' }>, folder
 }
 
 /** A server of MongoDB's protocol on loopback with its data on disk, or the one that MONGODB_URI names. */
-export async function startDocuments({ source, dataDir, port, onUnexpectedExit }: DocumentsOptions): Promise<Documents> {
+export async function startDocuments({ source, dataDir, port, ...supervision }: DocumentsOptions): Promise<Documents> {
   const keeper = await keeperOf(dataDir, source);
   if (keeper.kind === 'external') return { uri: keeper.uri, name: keeper.name };
   const folder = join(dataDir, folders[keeper.kind]);
@@ -47,7 +47,7 @@ export async function startDocuments({ source, dataDir, port, onUnexpectedExit }
     environment: plainEnvironment(),
     dataDir,
     readiness: { logLine },
-    onUnexpectedExit,
+    ...supervision,
   });
   return { uri: `mongodb://127.0.0.1:${port}/marquee`, name: keeper.name, child };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chown, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Child, type ChildOptions } from './child.ts';
+import { Child, type Supervision } from './child.ts';
 import { run } from './command.ts';
 import { plainEnvironment } from './environment.ts';
 import type { PostgresBinaries } from './postgres-binary.ts';
@@ -47,10 +47,10 @@ export type PostgresOptions = {
   readonly dataDir: string;
   readonly port: number;
   readonly password: string;
-} & Pick<ChildOptions, 'onUnexpectedExit'>;
+} & Supervision;
 
 /** PostgreSQL on loopback, its cluster created at the first start. */
-export async function startPostgres({ binaries, dataDir, port, password, onUnexpectedExit }: PostgresOptions): Promise<Postgres> {
+export async function startPostgres({ binaries, dataDir, port, password, ...supervision }: PostgresOptions): Promise<Postgres> {
   const folder = join(dataDir, 'postgres');
   const disguise = await withoutRoot(binaries.postgres);
   const cluster = join(folder, 'data');
@@ -74,7 +74,7 @@ export async function startPostgres({ binaries, dataDir, port, password, onUnexp
     // Fast shutdown: SIGTERM would wait for every client to leave by itself.
     stopSignal: 'SIGINT',
     stopWithinSeconds: 20,
-    onUnexpectedExit,
+    ...supervision,
   });
   return { url: `postgres://${user}:${password}@127.0.0.1:${port}/postgres?sslmode=disable`, child };
 }

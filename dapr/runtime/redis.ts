@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Child, type ChildOptions } from './child.ts';
+import { Child, type Supervision } from './child.ts';
 import { plainEnvironment } from './environment.ts';
 import type { RedisSource } from './redis-binary.ts';
 
@@ -11,7 +11,7 @@ export type RedisOptions = {
   readonly dataDir: string;
   readonly port: number;
   readonly password: string;
-} & Pick<ChildOptions, 'onUnexpectedExit'>;
+} & Supervision;
 
 /** Every event is in the append-only file before it is acknowledged; the file reaches the disk each second. */
 const configuration = (folder: string, port: number, password: string) => `
@@ -25,7 +25,7 @@ save ""
 `;
 
 /** Redis on loopback with everything in its append-only file, or the one that REDIS_URL names. */
-export async function startRedis({ source, dataDir, port, password, onUnexpectedExit }: RedisOptions): Promise<Redis> {
+export async function startRedis({ source, dataDir, port, password, ...supervision }: RedisOptions): Promise<Redis> {
   if ('url' in source) return { url: source.url };
   const folder = join(dataDir, 'redis');
   const file = join(folder, 'redis.conf');
@@ -38,7 +38,7 @@ export async function startRedis({ source, dataDir, port, password, onUnexpected
     environment: plainEnvironment(),
     dataDir,
     readiness: { logLine: 'Ready to accept connections' },
-    onUnexpectedExit,
+    ...supervision,
   });
   return { url: `redis://:${password}@127.0.0.1:${port}`, child };
 }

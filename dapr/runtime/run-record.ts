@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRunning, type ProcessIdentity } from './process-identity.js';
@@ -15,21 +15,29 @@ export function eraseRunRecord(dataDir: string, name: string): void {
   rmSync(file(dataDir, name), { force: true });
 }
 
-function readRunRecord(dataDir: string, name: string): ProcessIdentity | undefined {
+/** A record that was cut short names nobody. */
+function readRunRecord(path: string): ProcessIdentity | undefined {
   try {
-    return JSON.parse(readFileSync(file(dataDir, name), 'utf8'));
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch {
     return undefined;
   }
 }
 
-/** Two processes on one data folder ruin it: whoever a killed supervisor left behind must be gone, at the latest by SIGKILL after 10 s. */
-export async function awaitPredecessor(dataDir: string, name: string): Promise<void> {
-  const predecessor = readRunRecord(dataDir, name);
-  if (predecessor === undefined) return;
+/** The processes that were started on this data and have not been seen to end. */
+export function readRunRecords(dataDir: string): ProcessIdentity[] {
+  const folder = join(dataDir, 'run');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  return files.flatMap((name) => readRunRecord(join(folder, name)) ?? []);
+}
+
+/** Two processes on one data folder ruin it: whoever a killed supervisor left behind must be gone first, at the latest by SIGKILL after 10 s. */
+export async function awaitPredecessors(dataDir: string): Promise<void> {
+  mkdirSync(join(dataDir, 'run'), { recursive: true });
+  const predecessors = readRunRecords(dataDir);
   const deadline = Date.now() + 10_000;
-  while (isRunning(predecessor)) {
-    if (Date.now() > deadline) process.kill(predecessor.pid, 'SIGKILL');
+  while (predecessors.some(isRunning)) {
+    if (Date.now() > deadline) for (const { pid } of predecessors.filter(isRunning)) process.kill(pid, 'SIGKILL');
     await pause(50);
   }
 }

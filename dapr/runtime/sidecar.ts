@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Backing } from './backing.ts';
-import { Child, type ChildOptions } from './child.ts';
+import { Child, type Supervision, supervisionOf } from './child.ts';
 import { plainEnvironment } from './environment.ts';
 import { projectDirectory } from './places.ts';
 import { freePort } from './ports.ts';
@@ -22,7 +22,7 @@ export type SidecarOptions = {
   readonly grpcPort?: number;
   /** Made when not given. */
   readonly tokens?: SidecarTokens;
-} & Pick<ChildOptions, 'onUnexpectedExit'>;
+} & Supervision;
 
 export type Sidecar = {
   readonly appId: string;
@@ -90,7 +90,7 @@ export async function startSidecar(backing: Backing, options: SidecarOptions): P
     readiness: { url: `${url}/v1.0/healthz` },
     readyWithinSeconds: 120,
     stopWithinSeconds: 15,
-    onUnexpectedExit: options.onUnexpectedExit,
+    ...supervisionOf(options),
   });
   return { appId: options.appId, ports, url, metricsUrl: `http://${loopback}:${metricsPort}/metrics`, tokens, child };
 }

@@ -3,6 +3,7 @@ import { type Backing, type BackingOptions, startBackingServices } from './backi
 import type { Child } from './child.ts';
 import { exactPort, freePort } from './ports.ts';
 import { newTokens, type Sidecar, sidecarPorts, startSidecar } from './sidecar.ts';
+import { together } from './together.ts';
 
 export { startApplication } from './application.ts';
 export { type Backing, startBackingServices } from './backing.ts';
@@ -52,28 +53,18 @@ export function appIdOf(services: readonly string[]): string {
 
 type GroupPlan = { readonly services: readonly string[]; readonly publicPort: number; readonly topology: string };
 
-async function startGroup(backing: Backing, options: MarqueeOptions, plan: GroupPlan): Promise<Group> {
-  const { services, publicPort, topology } = plan;
+async function startGroup(backing: Backing, options: MarqueeOptions, plan: GroupPlan, abandon: AbortController): Promise<Group> {
+  const { services, publicPort } = plan;
   const appId = appIdOf(services);
   const [appPort, ports, tokens] = [await freePort(), await sidecarPorts(options.defaultPorts), newTokens()];
-  const { onUnexpectedExit, entry, environment } = options;
+  const { entry, environment } = options;
+  const common = { appId, appPort, tokens, onUnexpectedExit: options.onUnexpectedExit, abandoned: abandon.signal };
   const starting = [
-    startApplication({
-      ...{ backing, appId, services, publicPort, appPort, sidecarPorts: ports, tokens, topology, onUnexpectedExit },
-      ...(entry === undefined ? {} : { entry }),
-      ...(environment === undefined ? {} : { environment }),
-    }),
-    startSidecar(backing, { appId, appPort, httpPort: ports.http, grpcPort: ports.grpc, tokens, onUnexpectedExit }),
+    startSidecar(backing, { ...common, httpPort: ports.http, grpcPort: ports.grpc }),
+    startApplication({ ...common, ...plan, backing, sidecarPorts: ports, ...(entry && { entry }), ...(environment && { environment }) }),
   ] as const;
-  try {
-    const [application, sidecar] = await Promise.all(starting);
-    return { appId, services, publicPort, url: `http://127.0.0.1:${publicPort}`, appPort, application, sidecar };
-  } catch (error) {
-    const [application, sidecar] = await Promise.allSettled(starting);
-    if (application.status === 'fulfilled') await application.value.stop();
-    if (sidecar.status === 'fulfilled') await sidecar.value.child.stop();
-    throw error;
-  }
+  const [sidecar, application] = await together(starting, abandon, (part) => ('child' in part ? part.child : part).stop());
+  return { appId, services, publicPort, url: `http://127.0.0.1:${publicPort}`, appPort, application, sidecar };
 }
 
 async function stopGroups(groups: readonly Group[]): Promise<void> {
@@ -81,29 +72,30 @@ async function stopGroups(groups: readonly Group[]): Promise<void> {
   await Promise.all(groups.map((group) => group.sidecar.child.stop()));
 }
 
+async function planGroups(options: MarqueeOptions): Promise<GroupPlan[]> {
+  const groups = options.groups ?? [['all']];
+  if (groups.length === 0) throw new Error('Marquee needs at least one group of services.');
+  const topology = groups.map((group) => group.join(',')).join('|');
+  const firstPort = options.publicPort === undefined ? freePort(options.defaultPorts ? 8080 : undefined) : exactPort(options.publicPort);
+  const ports = await Promise.all(groups.map((_, index) => (index === 0 ? firstPort : freePort())));
+  return groups.map((services, index) => ({ services, topology, publicPort: ports[index] ?? 0 }));
+}
+
 /** The whole of Marquee. Resolves when every application says it is ready; throws, with everything ended again, when one cannot be. */
 export async function startMarquee(options: MarqueeOptions): Promise<Marquee> {
-  const services = options.groups ?? [['all']];
-  const topology = services.map((group) => group.join(',')).join('|');
-  const firstPort = options.publicPort === undefined ? freePort(options.defaultPorts ? 8080 : undefined) : exactPort(options.publicPort);
-  const publicPorts = [await firstPort, ...(await Promise.all(services.slice(1).map(() => freePort())))];
-  const backing = await startBackingServices(options);
-  const starting = services.map((group, index) =>
-    startGroup(backing, options, { services: group, publicPort: publicPorts[index] ?? 0, topology }),
-  );
-  try {
-    const [first, ...others] = await Promise.all(starting);
-    if (first === undefined) throw new Error('Marquee needs at least one group of services.');
-    const stop = async () => {
-      await stopGroups([first, ...others]);
-      await backing.stop();
-    };
-    const { url, application, sidecar } = first;
-    return { backing, groups: [first, ...others], url, application, sidecar, stop };
-  } catch (error) {
-    const settled = await Promise.allSettled(starting);
-    await stopGroups(settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])));
+  const plans = await planGroups(options);
+  const abandon = new AbortController();
+  const backing = await startBackingServices(options, abandon);
+  const starting = plans.map((plan) => startGroup(backing, options, plan, abandon));
+  const groups = await together(starting, abandon, (group) => stopGroups([group])).catch(async (error) => {
     await backing.stop();
     throw error;
-  }
+  });
+  const [first, ...others] = groups as [Group, ...Group[]];
+  const stop = async () => {
+    await stopGroups(groups);
+    await backing.stop();
+  };
+  const { url, application, sidecar } = first;
+  return { backing, groups: [first, ...others], url, application, sidecar, stop };
 }

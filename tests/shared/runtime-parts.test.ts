@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { arch, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { administratorAnnounced, firstAdministrator } from '../../dapr/runtime/administrator.ts';
+import { Child } from '../../dapr/runtime/child.ts';
+import { run } from '../../dapr/runtime/command.ts';
+import { obtainRelease } from '../../dapr/runtime/dapr-binaries.ts';
+import { exactPort, freePort } from '../../dapr/runtime/ports.ts';
+import { isRunning } from '../../dapr/runtime/process-identity.js';
+import { tryLock } from '../../dapr/runtime/process-lock.ts';
+import { awaitPredecessors, readRunRecords } from '../../dapr/runtime/run-record.ts';
+
+async function temporaryFolder(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'marquee-test-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function listening(t: ExecutionContext, server: Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.teardown(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** A release server with a small program in the place of each of Dapr's; `spoil` is the program whose archive is not what its sum says. */
+async function releases(t: ExecutionContext, spoil?: string): Promise<string> {
+  const folder = await temporaryFolder(t);
+  const platform = `${process.platform}_${arch() === 'x64' ? 'amd64' : arch()}`;
+  const files = new Map<string, Buffer | string>();
+  for (const program of ['daprd', 'placement', 'scheduler']) {
+    await writeFile(join(folder, program), `#!/bin/sh\necho the real ${program}\n`, { mode: 0o755 });
+    await run('tar', ['-czf', join(folder, 'archive'), '-C', folder, program]);
+    const archive = await readFile(join(folder, 'archive'));
+    const path = `/v1.18.1/${program}_${platform}.tar.gz`;
+    files.set(`${path}.sha256`, `${createHash('sha256').update(archive).digest('hex')} *release/${program}_${platform}.tar.gz\n`);
+    files.set(path, program === spoil ? Buffer.concat([archive, Buffer.from('!')]) : archive);
+  }
+  const port = await listening(
+    t,
+    createServer((request, response) => {
+      const file = files.get(request.url ?? '');
+      response.writeHead(file === undefined ? 404 : 200).end(file);
+    }),
+  );
+  return `http://127.0.0.1:${port}`;
+}
+
+test('release archives whose checksums fit are unpacked', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { value } = await obtainRelease(await releases(t), folder);
+  t.is(await run(value.scheduler, []), 'the real scheduler\n');
+});
+
+test('a release archive whose checksum does not fit is refused and leaves nothing behind', async (t) => {
+  const folder = await temporaryFolder(t);
+  await t.throwsAsync(obtainRelease(await releases(t, 'scheduler'), folder), { message: /refused/ });
+  t.deepEqual(await readdir(folder), []);
+});
+
+test('a missing release is an error that names what was asked for', async (t) => {
+  const port = await listening(
+    t,
+    createServer((_, response) => response.writeHead(404).end()),
+  );
+  await t.throwsAsync(obtainRelease(`http://127.0.0.1:${port}`, await temporaryFolder(t)), { message: /daprd_.* answered 404/ });
+});
+
+test('a usual port that somebody has is replaced, a promised one is refused', async (t) => {
+  const taken = await listening(t, createServer());
+  const port = await freePort(taken);
+  t.not(port, taken);
+  await t.throwsAsync(exactPort(taken), { message: new RegExp(`Port ${taken}`) });
+  await t.throwsAsync(exactPort(Number.NaN), { message: /1 to 65535/ });
+});
+
+test('a lock has one holder at a time, and a dead holder holds nothing', async (t) => {
+  const file = join(await temporaryFolder(t), 'lock');
+  const lock = tryLock(file);
+  t.deepEqual(tryLock(file), { heldBy: process.pid });
+  if ('release' in lock) lock.release();
+  // A number that has been another process: same number, another start.
+  await writeFile(file, JSON.stringify({ pid: process.pid, startedAt: '1' }));
+  t.true('release' in tryLock(file));
+});
+
+test('the first administrator is shown until it has been shown, and then forgotten', async (t) => {
+  const folder = await temporaryFolder(t);
+  const first = firstAdministrator(folder, {});
+  t.truthy(first.announce?.password);
+  t.deepEqual(firstAdministrator(folder, {}), first);
+  administratorAnnounced(folder);
+  t.deepEqual(firstAdministrator(folder, {}), { environment: {} });
+  t.false((await readFile(join(folder, 'administrator.json'), 'utf8')).includes(first.announce?.password ?? '-'));
+});
+
+test('an administrator that is given is passed on at every start and never shown', async (t) => {
+  const folder = await temporaryFolder(t);
+  const given = { email: 'root@example.com', password: 'given' };
+  const expected = { environment: { MARQUEE_ADMIN_EMAIL: 'root@example.com', MARQUEE_ADMIN_PASSWORD: 'given' } };
+  t.deepEqual(firstAdministrator(folder, given), expected);
+  t.deepEqual(firstAdministrator(folder, given), expected);
+});
+
+/** A part that runs the script in Node and is ready when it says so. */
+function part(
+  dataDir: string,
+  script: string,
+  more: { onUnexpectedExit?: (exit: { part: string; how: string }) => void } = {},
+): Promise<Child> {
+  return Child.start({
+    name: 'part',
+    command: process.execPath,
+    arguments: ['-e', script],
+    environment: {},
+    dataDir,
+    readiness: { logLine: 'ready' },
+    stopWithinSeconds: 1,
+    ...more,
+  });
+}
+
+test('a part that will not end is ended by force when its time is over', async (t) => {
+  const child = await part(await temporaryFolder(t), "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('ready')");
+  await child.stop();
+  t.false(child.isRunning);
+});
+
+test('a part that ends before it is ready says why in its last lines', async (t) => {
+  await t.throwsAsync(part(await temporaryFolder(t), "console.log('no disk'); process.exit(3)"), {
+    message: /ended with exit code 3 before it was ready:\nno disk/,
+  });
+});
+
+test('an end that nobody asked for is reported, one that was asked for is not', async (t) => {
+  const reported: string[] = [];
+  const folder = await temporaryFolder(t);
+  const child = await part(folder, "setInterval(() => {}, 1000); console.log('ready')", {
+    onUnexpectedExit: (exit) => reported.push(`${exit.part} ${exit.how}`),
+  });
+  await child.restart();
+  t.deepEqual(reported, []);
+  process.kill(child.pid, 'SIGKILL');
+  await child.ended();
+  t.deepEqual(reported, ['part was ended by SIGKILL']);
+});
+
+test('who runs on the data under a supervisor that is gone is waited for', async (t) => {
+  const folder = await temporaryFolder(t);
+  const predecessor = await part(
+    folder,
+    "process.on('SIGTERM', () => setTimeout(process.exit, 500)); setInterval(() => {}, 1000); console.log('ready')",
+  );
+  const [record] = readRunRecords(folder);
+  predecessor.signal('SIGTERM');
+  await awaitPredecessors(folder);
+  t.is(record?.pid, predecessor.pid);
+  t.false(record && isRunning(record));
+});
