@@ -63,12 +63,13 @@ export async function runHost({ config, services: names, hostsActors, version, m
     ? [
         subscriptionActor({
           ...platform,
+          guardMillis: config.guardMillis,
           onQuarantine: (id, violation) => {
             metrics.quarantine();
             log.error({ id, violation }, 'a subscription is quarantined');
           },
         }),
-        testClockActor(platform),
+        testClockActor({ ...platform, guardMillis: config.guardMillis }),
         ...moreActors(platform),
       ]
     : [];

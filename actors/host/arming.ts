@@ -2,9 +2,6 @@ import { type Instant, later, plusMillis } from '../../services/shared/time.ts';
 import type { Aggregate, Clock, NextWake, Origin } from './aggregate.ts';
 import type { Reminders } from './reminders.ts';
 
-/** How far ahead a turn that may die half-way is made good. */
-export const guardMillis = 60_000;
-
 /** The guard borrows the name of the reminder that is armed anyway, so that it leaves nothing behind. */
 export const guardName = <State, Command, Event>(aggregate: Aggregate<State, Command, Event>, before: State | undefined): string =>
   (before && aggregate.nextWake(before)?.reminder) ?? (aggregate.reminders[0] as string);
@@ -21,11 +18,13 @@ export type Arming<State, Command, Event> = {
   readonly made: number;
   readonly published: number;
   readonly now: Instant;
+  /** How far ahead what is not known to be published is made good. */
+  readonly guardMillis: number;
 };
 
 /** The last step, and the only one that takes away what stood behind the turn. */
 export async function armNext<State, Command, Event>(arming: Arming<State, Command, Event>): Promise<void> {
-  const { aggregate, reminders, after, clock, origin, guard, out, published, now } = arming;
+  const { aggregate, reminders, after, clock, origin, guard, out, published, now, guardMillis } = arming;
   const wake = aggregate.nextWake(after);
   if (!out) {
     await reminders.arm(guard ?? wake?.reminder ?? (aggregate.reminders[0] as string), plusMillis(now, guardMillis), published);

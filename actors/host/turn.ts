@@ -5,7 +5,7 @@ import type { Sidecar } from '../../services/shared/sidecar.ts';
 import { type Instant, plusMillis } from '../../services/shared/time.ts';
 import { type ActorState, actorState } from './actor-state.ts';
 import type { Aggregate, Answered, Clock, Origin, Refused, Snapshot, TurnAnswer } from './aggregate.ts';
-import { armNext, guardMillis, guardName } from './arming.ts';
+import { armNext, guardName } from './arming.ts';
 import { backlogOf, marqueeEvents, readEvents } from './history.ts';
 import { remindersOf } from './reminders.ts';
 
@@ -14,6 +14,8 @@ export type TurnSettings<State, Command, Event> = {
   readonly sidecar: Sidecar;
   readonly publish: (events: readonly MarqueeEvent[]) => Promise<void>;
   readonly now: () => Instant;
+  /** How far ahead the guard of a turn is armed: a crash half-way is made good by then. */
+  readonly guardMillis: number;
   readonly onQuarantine: (id: string, violation: string) => void;
 };
 
@@ -68,7 +70,7 @@ export function createTurnTaker<State, Command, Event>(settings: TurnSettings<St
     if (violation) return quarantine(state, snapshot, violation, command, now, id);
 
     const guard = origin.by === 'call' && events.length > 0 ? guardName(aggregate, before) : undefined;
-    if (guard) await reminders.arm(guard, plusMillis(settings.now(), guardMillis), published);
+    if (guard) await reminders.arm(guard, plusMillis(settings.now(), settings.guardMillis), published);
     passes('turn.after-guard');
 
     const sequence = snapshot.sequence + events.length;
@@ -104,6 +106,7 @@ export function createTurnTaker<State, Command, Event>(settings: TurnSettings<St
       made: events.length,
       published: out ? sequence : published,
       now: settings.now(),
+      guardMillis: settings.guardMillis,
     });
     passes('turn.after-arm');
     return { ok: true, state: after, clock, sequence, eventIds: fresh.map((event) => event.id) };

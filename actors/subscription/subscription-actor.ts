@@ -46,6 +46,7 @@ export type SubscriptionActorSettings = {
   readonly sidecar: Sidecar;
   readonly publish: (events: readonly MarqueeEvent[]) => Promise<void>;
   readonly now: () => Instant;
+  readonly guardMillis: number;
   readonly onQuarantine: (id: string, violation: string) => void;
 };
 

@@ -36,6 +36,7 @@ export type TestClockActorSettings = {
   readonly sidecar: Sidecar;
   readonly publish: (events: readonly MarqueeEvent[]) => Promise<void>;
   readonly now: () => Instant;
+  readonly guardMillis: number;
 };
 
 /** Holds a frozen time. Its walk, which takes long, is done outside its turns by the subscription service; its reminder asks for it until it has arrived. */

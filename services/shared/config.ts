@@ -30,6 +30,10 @@ const schema = z.object({
   MARQUEE_SMS_FROM: z.string().optional(),
   /** `<point>:<n>`: the process ends itself by SIGKILL the n-th time it passes the named point (fault tests). */
   MARQUEE_KILL_AT: z.string().optional(),
+  /** How soon an unfinished turn, or a wake that never came, is made good. */
+  MARQUEE_GUARD_SECONDS: z.coerce.number().int().min(1).default(60),
+  MARQUEE_SWEEP_OVERDUE_SECONDS: z.coerce.number().int().min(1).default(180),
+  MARQUEE_SWEEP_EVERY_SECONDS: z.coerce.number().int().min(1).default(60),
   /** Added to every answer of the simulated gateway, in milliseconds. */
   MARQUEE_GATEWAY_LATENCY: z.coerce.number().int().min(0).default(0),
 });
@@ -61,6 +65,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     mail: { key: values.MARQUEE_SENDGRID_KEY, from: values.MARQUEE_MAIL_FROM },
     sms: { account: values.MARQUEE_TWILIO_ACCOUNT, token: values.MARQUEE_TWILIO_TOKEN, from: values.MARQUEE_SMS_FROM },
     killAt: values.MARQUEE_KILL_AT,
+    guardMillis: values.MARQUEE_GUARD_SECONDS * 1000,
+    sweep: { overdueMillis: values.MARQUEE_SWEEP_OVERDUE_SECONDS * 1000, everyMillis: values.MARQUEE_SWEEP_EVERY_SECONDS * 1000 },
     gatewayLatency: values.MARQUEE_GATEWAY_LATENCY,
     /** Every app-id that consumes events. */
     appIds: groups.map(appIdOfGroup),

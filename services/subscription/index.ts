@@ -15,7 +15,7 @@ export const createSubscriptionService: CreateService = (platform) => {
   const store = openStore(platform.documents);
   const client = subscriptionClient(platform.sidecar);
   const walk = createClockWalk(store, client, platform.settlement, platform.log);
-  const sweeper = createSweeper(store, client, platform.now, platform.log);
+  const sweeper = createSweeper(store, client, platform.now, platform.log, platform.config.sweep);
   return {
     name: 'subscription',
     about: 'Plans, subscriptions and what they grant.',

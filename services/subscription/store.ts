@@ -81,6 +81,12 @@ export type Store = ReturnType<typeof openStore>;
 
 export const planOf = ({ _id, bodyHash: _, ...plan }: PlanDocument): Plan => ({ id: _id, ...plan });
 
-export function subscriptionOf({ _id, nextWakeAt: _n, waiting: _w, settledThrough: _s, ...rest }: SubscriptionDocument): SubscriptionResource {
+export function subscriptionOf({
+  _id,
+  nextWakeAt: _n,
+  waiting: _w,
+  settledThrough: _s,
+  ...rest
+}: SubscriptionDocument): SubscriptionResource {
   return { id: _id, ...rest };
 }

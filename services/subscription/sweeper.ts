@@ -3,8 +3,6 @@ import type { SubscriptionClient } from '../../actors/subscription/client.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
 import type { Store } from './store.ts';
 
-const millisOverdue = 3 * 60_000;
-const millisBetween = 60_000;
 const atOnce = 200;
 
 export type Sweeper = { readonly start: () => void; readonly sweep: () => Promise<number>; readonly stop: () => void };
@@ -18,10 +16,10 @@ export function createSweeper(
   client: SubscriptionClient,
   now: () => Instant,
   log: Logger,
-  overdueMillis = millisOverdue,
-  everyMillis = millisBetween,
+  { overdueMillis, everyMillis }: { readonly overdueMillis: number; readonly everyMillis: number },
 ): Sweeper {
   let timer: NodeJS.Timeout | undefined;
+  let sweeping = false;
 
   const sweep = async (): Promise<number> => {
     const overdue = await subscriptions
@@ -36,20 +34,23 @@ export function createSweeper(
     return overdue.length - failed;
   };
 
-  const next = (): void => {
-    timer = setTimeout(() => {
-      sweep()
-        .catch((error: Error) => log.warn({ reason: error.message }, 'a sweep failed'))
-        .finally(() => timer && next());
-    }, everyMillis);
+  const round = (): void => {
+    sweep()
+      .catch((error: Error) => log.warn({ reason: error.message }, 'a sweep failed'))
+      .finally(() => {
+        if (sweeping) timer = setTimeout(round, everyMillis);
+      });
   };
 
   return {
-    start: next,
+    start: () => {
+      sweeping = true;
+      round();
+    },
     sweep,
     stop: () => {
+      sweeping = false;
       clearTimeout(timer);
-      timer = undefined;
     },
   };
 }
