@@ -1,0 +1,74 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Problem, problem } from '../shared/problem.ts';
+import type { Platform } from '../shared/service.ts';
+import type { Instant } from '../shared/time.ts';
+import type { Cashier } from './cashier.ts';
+import { authenticated, outcomeEvent, type Payment } from './payment.ts';
+import type { PaymentStore } from './store.ts';
+
+const waitMillis = 5_000;
+const lookMillis = 40;
+
+/** What somebody asks of one payment. Answers it as it is after a few seconds at most, `processing` where the gateway has not told yet. */
+export type Collecting = {
+  /** The customer has authenticated: the waiting attempt goes on. A repeat after success answers the same; 409 where nothing waits. */
+  readonly confirm: (payment: Payment) => Promise<Payment | Problem>;
+  /** Tries now. The subscription decides whether there is something to try, as for every attempt, and its event comes back here. */
+  readonly pay: (payment: Payment) => Promise<Payment | Problem>;
+};
+
+export function createCollecting(platform: Platform, store: PaymentStore, cashier: Cashier): Collecting {
+  /** Waits for the outcome after `before`, and on a test clock for all that follows from it. */
+  const settledAfter = async (before: Payment): Promise<Payment> => {
+    const deadline = performance.now() + waitMillis;
+    for (;;) {
+      const payment = (await store.find([before._id])).get(before._id) ?? before;
+      if (payment.sequence > before.sequence) {
+        if (payment.testClock !== null) await platform.settlement.settled([outcomeEvent(payment).id], waitMillis);
+        return payment;
+      }
+      if (performance.now() > deadline) return payment;
+      await pause(lookMillis);
+    }
+  };
+
+  return {
+    confirm: async (payment) => {
+      if (payment.status === 'succeeded' && payment.step === 'authentication') return payment;
+      if (payment.status !== 'action-required') return notWaiting(payment);
+      const going = authenticated(payment, await nowOn(platform, payment.testClock), platform.now());
+      if (!(await store.replace(payment, going))) return notWaiting(payment);
+      cashier.take([going]);
+      return settledAfter(going);
+    },
+    pay: async (payment) => {
+      if (payment.status === 'succeeded') return problem(409, 'invoice-already-paid', `The invoice ${payment.invoiceId} is paid.`);
+      if (payment.status === 'cancelled') return problem(409, 'invoice-not-open', `The invoice ${payment.invoiceId} is closed.`);
+      if (payment.status !== 'processing' && !(await askToRetry(platform, payment.subscriptionId))) return nothingToRetry(payment);
+      return settledAfter(payment);
+    },
+  };
+}
+
+/** Domain time of whoever lives on this clock, or system time without one. */
+async function nowOn({ invoke, now }: Platform, testClock: string | null): Promise<Instant> {
+  if (testClock === null) return now();
+  const clock = (await invoke('subscription', 'get', `test-clocks/${testClock}`)) as { now: Instant } | undefined;
+  return clock?.now ?? now();
+}
+
+/** False where the subscription refuses: nothing of it has failed, or it has ended. */
+async function askToRetry({ invoke }: Platform, subscriptionId: string): Promise<boolean> {
+  try {
+    return (await invoke('subscription', 'post', `subscriptions/${subscriptionId}/retry-payment`)) !== undefined;
+  } catch (error) {
+    if (/"status":409\b/.test((error as Error).message)) return false;
+    throw error;
+  }
+}
+
+const notWaiting = ({ _id, status }: Payment): Problem =>
+  problem(409, 'payment-not-waiting', `The payment ${_id} does not wait for the customer: it is ${status}.`);
+
+const nothingToRetry = ({ invoiceId }: Payment): Problem =>
+  problem(409, 'nothing-to-retry', `The subscription does not wait for a payment of ${invoiceId}.`);

@@ -1,0 +1,23 @@
+import type { CreateService } from '../shared/service.ts';
+import { createCashier } from './cashier.ts';
+import { createSettle } from './charging.ts';
+import { createCollecting } from './collecting.ts';
+import { paymentReactions } from './reactions.ts';
+import { paymentRoutes } from './routes.ts';
+import { createSimulatedGateway } from './simulated-gateway.ts';
+import { createPaymentStore } from './store.ts';
+
+/** Collects what invoices ask for, through a gateway, exactly once. */
+export const createPaymentService: CreateService = (platform) => {
+  const store = createPaymentStore(platform.documents);
+  const gateway = createSimulatedGateway(platform.documents, platform.config.gatewayLatency);
+  const cashier = createCashier(platform, store, createSettle(platform, store, gateway));
+  return {
+    name: 'payment',
+    about: 'Charges open invoices through a gateway, and tells what became of it.',
+    routes: paymentRoutes(store, createCollecting(platform, store, cashier)),
+    reactions: paymentReactions({ platform, store, cashier, gateway: gateway.name }),
+    start: cashier.start,
+    stop: cashier.stop,
+  };
+};

@@ -1,0 +1,165 @@
+import {
+  type DeclineCategory,
+  eventId,
+  type InvoiceResource,
+  type MarqueeEvent,
+  newEvent,
+  type PaymentResource,
+} from '../shared/events.ts';
+import { paymentIdOf } from '../shared/ids.ts';
+import type { Instant } from '../shared/time.ts';
+
+export type ChargeableMethod = { readonly id: string; readonly token: string };
+
+/** How an attempt ended. `intentId` is null where the gateway was never asked. */
+export type AttemptOutcome =
+  | { readonly kind: 'succeeded'; readonly intentId: string; readonly paymentMethodId: string | null }
+  | { readonly kind: 'declined'; readonly intentId: string | null; readonly category: DeclineCategory; readonly code: string | null }
+  | { readonly kind: 'action-required'; readonly intentId: string; readonly clientSecret: string };
+
+/**
+ * The one payment of an invoice. Recorded before the gateway is called, with everything the call needs (`methods`, `attemptAt`), so that
+ * it can be made again with the same key and parameters after any crash.
+ */
+export type Payment = {
+  readonly _id: string;
+  readonly invoiceId: string;
+  readonly subscriptionId: string;
+  readonly customerId: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly status: PaymentResource['status'];
+  readonly attempt: number;
+  /** Outcomes so far; also the sequence of the latest one's event. */
+  readonly sequence: number;
+  /** What `processing` is about: charging, or going on after the customer's authentication. */
+  readonly step: 'charge' | 'authentication';
+  /** In the order they are tried, frozen for the attempt; null until the account service has been asked. */
+  readonly methods: readonly ChargeableMethod[] | null;
+  /** Domain time of the attempt. */
+  readonly attemptAt: Instant;
+  /** System time since which an answer is missing. */
+  readonly processingSince: Instant;
+  readonly gateway: PaymentResource['gateway'];
+  readonly intentId: string | null;
+  readonly clientSecret: string | null;
+  readonly paymentMethodId: string | null;
+  readonly category: DeclineCategory | null;
+  readonly declineCode: string | null;
+  /** The invoice was closed while an answer was missing: an attempt that fails is the last. */
+  readonly cancelAsked: boolean;
+  /** Cancelled here, and not known to be cancelled at the gateway. */
+  readonly cancelOwed: boolean;
+  readonly createdAt: Instant;
+  readonly settledAt: Instant | null;
+  readonly testClock: string | null;
+};
+
+/** The payment of an invoice that was just finalised. `methods` null: not known here, ask before charging. */
+export function newPayment(
+  event: MarqueeEvent<InvoiceResource>,
+  methods: readonly ChargeableMethod[] | null,
+  gateway: string,
+  now: Instant,
+): Payment {
+  const { id, subscriptionId, customerId, amountDue, currency } = event.data;
+  return {
+    _id: paymentIdOf(id),
+    invoiceId: id,
+    subscriptionId,
+    customerId,
+    amount: amountDue,
+    currency,
+    status: 'processing',
+    attempt: 1,
+    sequence: 0,
+    step: 'charge',
+    methods,
+    attemptAt: event.time,
+    processingSince: now,
+    gateway,
+    intentId: null,
+    clientSecret: null,
+    paymentMethodId: null,
+    category: null,
+    declineCode: null,
+    cancelAsked: false,
+    cancelOwed: false,
+    createdAt: event.time,
+    settledAt: null,
+    testClock: event.testClock,
+  };
+}
+
+/** The same intent once more, with the customer's methods as they are by then. */
+export const nextAttempt = (payment: Payment, attempt: number, attemptAt: Instant, now: Instant): Payment => ({
+  ...payment,
+  status: 'processing',
+  step: 'charge',
+  attempt,
+  attemptAt,
+  processingSince: now,
+  methods: null,
+  clientSecret: null,
+  category: null,
+  declineCode: null,
+  settledAt: null,
+});
+
+/** The customer has authenticated: the attempt that waited for it goes on. */
+export const authenticated = (payment: Payment, attemptAt: Instant, now: Instant): Payment => ({
+  ...payment,
+  status: 'processing',
+  step: 'authentication',
+  attemptAt,
+  processingSince: now,
+  settledAt: null,
+});
+
+/** The payment after an outcome: one sequence further. A failed one that was to be cancelled is `cancelled` only after its event is out. */
+export function settled(payment: Payment, outcome: AttemptOutcome, at: Instant): Payment {
+  const declined = outcome.kind === 'declined';
+  return {
+    ...payment,
+    status: outcome.kind,
+    sequence: payment.sequence + 1,
+    intentId: outcome.intentId ?? payment.intentId,
+    clientSecret: outcome.kind === 'action-required' ? outcome.clientSecret : null,
+    paymentMethodId: outcome.kind === 'succeeded' ? outcome.paymentMethodId : null,
+    category: declined ? outcome.category : outcome.kind === 'action-required' ? 'action-required' : null,
+    declineCode: declined ? outcome.code : null,
+    settledAt: at,
+  };
+}
+
+export const paymentResource = (payment: Payment): PaymentResource => ({
+  id: payment._id,
+  invoiceId: payment.invoiceId,
+  subscriptionId: payment.subscriptionId,
+  customerId: payment.customerId,
+  amount: payment.amount,
+  currency: payment.currency,
+  status: payment.status,
+  attempt: payment.attempt,
+  category: payment.category,
+  declineCode: payment.declineCode,
+  gateway: payment.gateway,
+  createdAt: payment.createdAt,
+  settledAt: payment.settledAt,
+  testClock: payment.testClock,
+});
+
+/** `payment.succeeded`, `payment.declined` or `payment.action-required`, under a derived id, so that a repeat is harmless. */
+export const outcomeEvent = (payment: Payment): MarqueeEvent<PaymentResource> =>
+  newEvent({
+    type: `payment.${payment.status}`,
+    subject: payment._id,
+    sequence: payment.sequence,
+    time: payment.settledAt as Instant,
+    customerId: payment.customerId,
+    testClock: payment.testClock,
+    data: paymentResource(payment),
+  });
+
+/** The event that tells of the outcome under way. */
+export const promisedEventId = ({ _id, sequence }: Payment): string => eventId(_id, sequence + 1);

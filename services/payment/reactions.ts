@@ -1,0 +1,84 @@
+import type { InvoiceResource, MarqueeEvent, PaymentMethodsChanged } from '../shared/events.ts';
+import { passes } from '../shared/fault-points.ts';
+import { paymentIdOf } from '../shared/ids.ts';
+import type { Platform, Reaction } from '../shared/service.ts';
+import type { Cashier } from './cashier.ts';
+import { newPayment, nextAttempt, outcomeEvent, type Payment, promisedEventId } from './payment.ts';
+import type { PaymentStore } from './store.ts';
+
+type RetryDue = { readonly invoiceId: string; readonly attempt: number };
+
+export type PaymentParts = {
+  readonly platform: Platform;
+  readonly store: PaymentStore;
+  readonly cashier: Cashier;
+  readonly gateway: string;
+};
+
+/** What payment does when something happened: it records and promises; the cashier charges, so that no delivery waits for a gateway. */
+export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
+  {
+    to: ['customer.payment-method-added', 'customer.payment-method-removed'],
+    handle: (events: readonly MarqueeEvent<PaymentMethodsChanged>[]) => parts.store.rememberMethods(events),
+  },
+  { to: ['invoice.finalised'], handle: (events: readonly MarqueeEvent<InvoiceResource>[]) => recordPayments(parts, events) },
+  {
+    to: ['subscription.retry-due'],
+    handle: async (events: readonly MarqueeEvent<RetryDue>[]) => (await Promise.all(events.map((event) => retry(parts, event)))).flat(),
+  },
+  {
+    to: ['invoice.voided', 'invoice.marked-uncollectible'],
+    handle: (events: readonly MarqueeEvent<InvoiceResource>[]) => cancelPayments(parts, events),
+  },
+];
+
+async function recordPayments({ platform, store, cashier, gateway }: PaymentParts, events: readonly MarqueeEvent<InvoiceResource>[]) {
+  const due = events.filter(({ data }) => data.amountDue > 0 && data.status === 'open');
+  if (due.length === 0) return [];
+  const methods = await store.methods(
+    due.map(({ customerId }) => customerId),
+    gateway,
+  );
+  const payments = due.map((event) => newPayment(event, methods.get(event.customerId) ?? null, gateway, platform.now()));
+  const recorded = await store.insert(payments);
+  passes('payment.after-record');
+  cashier.take(payments.filter(({ _id }) => recorded.has(_id)));
+  return payments.map(promisedEventId);
+}
+
+/** Tries a failed payment again. A repeat changes nothing, but tells the outcome again, in case it got lost on the way. */
+async function retry(
+  { platform, store, cashier }: PaymentParts,
+  { data: { invoiceId, attempt }, time }: MarqueeEvent<RetryDue>,
+): Promise<readonly string[]> {
+  const id = paymentIdOf(invoiceId);
+  const payment = (await store.find([id])).get(id);
+  if (!payment) throw new Error(`the payment ${id} is not known yet`);
+  if (payment.status === 'succeeded' || payment.attempt >= attempt) return tellAgain(platform, payment);
+  if (payment.status === 'processing') throw new Error(`the payment ${id} still waits for an earlier attempt`);
+  const next = nextAttempt(payment, attempt, time, platform.now());
+  if (!(await store.replace(payment, next))) throw new Error(`the payment ${id} was moved on by another`);
+  passes('payment.after-record');
+  cashier.take([next]);
+  return [promisedEventId(next)];
+}
+
+async function tellAgain(platform: Platform, payment: Payment): Promise<readonly string[]> {
+  if (payment.status === 'processing') return [promisedEventId(payment)];
+  if (payment.status === 'cancelled') return [];
+  const event = outcomeEvent(payment);
+  await platform.publish([event]);
+  return [event.id];
+}
+
+/** The end of a payment may overtake its beginning: then it is recorded as cancelled, and never charged. */
+async function cancelPayments(
+  { platform, store, cashier, gateway }: PaymentParts,
+  events: readonly MarqueeEvent<InvoiceResource>[],
+): Promise<void> {
+  const due = events.filter(({ data }) => data.amountDue > 0);
+  await store.insert(due.map((event) => ({ ...newPayment(event, [], gateway, platform.now()), status: 'cancelled', cancelAsked: true })));
+  const ids = due.map(({ data }) => paymentIdOf(data.id));
+  await store.cancel(ids);
+  cashier.take([...(await store.find(ids)).values()].filter(({ cancelOwed }) => cancelOwed));
+}

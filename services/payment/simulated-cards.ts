@@ -1,0 +1,30 @@
+import { type Instant, instantOf } from '../shared/time.ts';
+
+/** How a simulated payment method behaves when it is charged; `answerLost`: the charge happens, and the caller never hears of it. */
+export type CardBehaviour =
+  | { readonly kind: 'succeeds'; readonly answerLost: boolean }
+  | { readonly kind: 'declines'; readonly code: string }
+  | { readonly kind: 'asks' };
+
+const succeeds: CardBehaviour = { kind: 'succeeds', answerLost: false };
+const declines = (code: string): CardBehaviour => ({ kind: 'declines', code });
+
+const behaviours: Readonly<Record<string, CardBehaviour>> = {
+  tok_ok: succeeds,
+  tok_declined: declines('insufficient_funds'),
+  tok_stolen: declines('stolen_card'),
+  tok_expired: declines('expired_card'),
+  tok_3ds: { kind: 'asks' },
+  tok_timeout: { kind: 'succeeds', answerLost: true },
+};
+
+const until = 'tok_declined_until:';
+
+/** The tokens of the API's contract. `tok_declined_until:<instant>` declines softly before that instant; an unknown token is no method at all. */
+export function behaviourOf(token: string, now: Instant): CardBehaviour {
+  const known = Object.hasOwn(behaviours, token) ? behaviours[token] : undefined;
+  if (known) return known;
+  const instant = token.startsWith(until) ? instantOf(token.slice(until.length)) : undefined;
+  if (instant === undefined) return declines('invalid_payment_method');
+  return now < instant ? declines('insufficient_funds') : succeeds;
+}

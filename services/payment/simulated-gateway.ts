@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Connection } from 'mongoose';
+import { documentModel, isDuplicateKey } from '../shared/mongo.ts';
+import type { Instant } from '../shared/time.ts';
+import type { Charge, Gateway, GatewayOutcome } from './gateway.ts';
+import { behaviourOf } from './simulated-cards.ts';
+
+type Settled = Exclude<GatewayOutcome, { kind: 'unknown' | 'in-progress' }>;
+
+/** One request as the gateway remembers it: the same key must come with the same parameters, and gets the same answer. */
+type KnownRequest = { readonly key: string; readonly parameters: string; readonly answer: Settled };
+
+type Intent = Omit<Charge, 'paymentMethod'> & {
+  readonly _id: string;
+  readonly status: Settled['kind'];
+  readonly requests: readonly KnownRequest[];
+  readonly attempts: readonly { readonly at: Instant; readonly paymentMethod: string; readonly outcome: Settled['kind'] }[];
+  readonly chargedAt: Instant | null;
+};
+
+type Move = { readonly at: Instant; readonly paymentMethod: string; readonly from: readonly Settled['kind'][] };
+
+export type LedgerCharge = Omit<Charge, 'paymentMethod'> & { readonly intentId: string; readonly at: Instant };
+
+export type SimulatedGateway = Gateway & {
+  /** Every successful charge this gateway has made, for reconciliation. */
+  readonly ledger: () => Promise<readonly LedgerCharge[]>;
+};
+
+const open: readonly Settled['kind'][] = ['declined', 'action-required'];
+
+/**
+ * A gateway with its own memory and the manners of a real one. An intent is one document: its charge and the key that made it are
+ * written in the same operation, and only while it is not yet paid, so that it is charged at most once whatever is repeated or lost.
+ */
+export function createSimulatedGateway(documents: Connection, latencyMillis = 0): SimulatedGateway {
+  const intents = intentModel(documents);
+  const find = async (id: string) => (await intents.findById(id).lean()) as unknown as Intent | null;
+  const answered = async <Outcome>(outcome: Outcome): Promise<Outcome> => {
+    if (latencyMillis > 0) await pause(latencyMillis);
+    return outcome;
+  };
+
+  /** Moves an intent on from one of the states under a new key. A known key gets its saved answer, any other its latest one. */
+  const moveOn = async (
+    intentId: string,
+    request: KnownRequest,
+    { at, paymentMethod, from }: Move,
+  ): Promise<Settled & { fresh?: true }> => {
+    const { kind } = request.answer;
+    const { matchedCount } = await intents.collection.updateOne(
+      { _id: intentId, status: { $in: from }, 'requests.key': { $ne: request.key } } as never,
+      {
+        $set: { status: kind, ...(kind === 'succeeded' && { chargedAt: at }) },
+        $push: { requests: request, attempts: { at, paymentMethod, outcome: kind } },
+      } as never,
+    );
+    if (matchedCount === 1) return { ...request.answer, fresh: true };
+    const intent = await find(intentId);
+    if (!intent) throw new Error(`the gateway has no intent ${intentId}`);
+    return savedAnswer(intent, request) ?? latestAnswer(intent);
+  };
+
+  return {
+    name: 'simulated',
+    create: async (key, charge, now) => {
+      const _id = intentIdOf(key);
+      const { paymentMethod, ...rest } = charge;
+      const request = { key, parameters: parametersOf('create', charge), answer: answerOf(_id, paymentMethod, now) };
+      const status = request.answer.kind;
+      const attempts = [{ at: now, paymentMethod, outcome: status }];
+      const chargedAt = status === 'succeeded' ? now : null;
+      try {
+        await intents.collection.insertOne({ _id, ...rest, status, requests: [request], attempts, chargedAt } as never);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        return answered(savedAnswer((await find(_id)) as Intent, request) as Settled);
+      }
+      return answered(heard(request.answer, paymentMethod, now));
+    },
+    confirm: async (key, intentId, paymentMethod, now) => {
+      const request = {
+        key,
+        parameters: parametersOf('confirm', { intentId, paymentMethod }),
+        answer: answerOf(intentId, paymentMethod, now),
+      };
+      const { fresh, ...answer } = await moveOn(intentId, request, { at: now, paymentMethod, from: open });
+      return answered(fresh ? heard(answer, paymentMethod, now) : answer);
+    },
+    confirmAuthenticated: async (key, intentId, now) => {
+      const request: KnownRequest = {
+        key,
+        parameters: parametersOf('authenticated', { intentId }),
+        answer: { kind: 'succeeded', intentId },
+      };
+      const { fresh: _fresh, ...answer } = await moveOn(intentId, request, {
+        at: now,
+        paymentMethod: 'authenticated',
+        from: ['action-required'],
+      });
+      return answered(answer);
+    },
+    cancel: async (key, intentId, now) => {
+      const request: KnownRequest = { key, parameters: parametersOf('cancel', { intentId }), answer: { kind: 'cancelled', intentId } };
+      const { fresh: _fresh, ...answer } = await moveOn(intentId, request, { at: now, paymentMethod: 'none', from: open });
+      return answered(answer);
+    },
+    lookUp: async (reference, intentId) => {
+      const filter = intentId === null ? { reference } : { _id: intentId };
+      const intent = (await intents.findOne(filter as never).lean()) as unknown as Intent | null;
+      return answered(intent ? latestAnswer(intent) : { kind: 'absent' });
+    },
+    ledger: async () => {
+      const charged = (await intents.find({ status: 'succeeded' } as never).lean()) as unknown as Intent[];
+      return charged.map(({ _id: intentId, reference, amount, currency, customerId, chargedAt }) => ({
+        intentId,
+        reference,
+        amount,
+        currency,
+        customerId,
+        at: chargedAt as Instant,
+      }));
+    },
+  };
+}
+
+/** Derived from the key that creates it, so that the key finds it. */
+const intentIdOf = (key: string): string => `pi_${createHash('sha256').update(key).digest('hex').slice(0, 24)}`;
+
+const parametersOf = (operation: string, parameters: object): string => JSON.stringify([operation, ...Object.entries(parameters).sort()]);
+
+function answerOf(intentId: string, paymentMethod: string, now: Instant): Settled {
+  const behaviour = behaviourOf(paymentMethod, now);
+  if (behaviour.kind === 'succeeds') return { kind: 'succeeded', intentId };
+  if (behaviour.kind === 'asks') return { kind: 'action-required', intentId, clientSecret: `${intentId}_secret` };
+  return { kind: 'declined', intentId, code: behaviour.code };
+}
+
+/** What the caller hears of a charge just made: nothing, for a method whose answers get lost. A repeat of the key tells. */
+function heard(answer: Settled, paymentMethod: string, now: Instant): GatewayOutcome {
+  const behaviour = behaviourOf(paymentMethod, now);
+  return behaviour.kind === 'succeeds' && behaviour.answerLost ? { kind: 'unknown' } : answer;
+}
+
+function savedAnswer(intent: Intent, { key, parameters }: KnownRequest): Settled | undefined {
+  const known = intent.requests.find((request) => request.key === key);
+  if (known && known.parameters !== parameters) throw new Error(`the idempotency key ${key} was used with other parameters`);
+  return known?.answer;
+}
+
+const latestAnswer = ({ requests }: Intent): Settled => (requests.at(-1) as KnownRequest).answer;
+
+const intentModel = (documents: Connection) =>
+  documentModel<Intent>(
+    documents,
+    'simulated_gateway_intents',
+    {
+      reference: String,
+      amount: Number,
+      currency: String,
+      customerId: String,
+      status: String,
+      requests: [{}],
+      attempts: [{}],
+      chargedAt: String,
+    },
+    [{ fields: { reference: 1 } }, { fields: { status: 1 } }],
+  );

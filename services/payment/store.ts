@@ -1,0 +1,122 @@
+import type { Connection } from 'mongoose';
+import type { MarqueeEvent, PaymentMethodsChanged } from '../shared/events.ts';
+import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
+import type { Instant } from '../shared/time.ts';
+import type { ChargeableMethod, Payment } from './payment.ts';
+
+type MethodsDocument = { _id: string; sequence: number; methods: readonly (ChargeableMethod & { readonly gateway: string })[] };
+
+export type PaymentStore = ReturnType<typeof createPaymentStore>;
+
+export function createPaymentStore(documents: Connection) {
+  const payments = paymentModel(documents);
+  const customers = documentModel<MethodsDocument>(documents, 'payment_customers', { sequence: Number, methods: [{}] });
+
+  const find = async (ids: readonly string[]): Promise<ReadonlyMap<string, Payment>> => {
+    const rows = (await payments.find({ _id: { $in: ids } } as never).lean()) as unknown as Payment[];
+    return new Map(rows.map((row) => [row._id, row]));
+  };
+
+  return {
+    find,
+    /** Records new payments in one write and answers the ids that were not there yet. */
+    insert: (rows: readonly Payment[]): Promise<ReadonlySet<string>> => insertNew(payments, rows),
+    /** Replaces a payment that is still where it was read; false when somebody else moved it. */
+    replace: async ({ _id, status, sequence, attempt, cancelAsked }: Payment, after: Payment): Promise<boolean> =>
+      (await payments.collection.replaceOne({ _id, status, sequence, attempt, cancelAsked } as never, after as never)).matchedCount === 1,
+    /**
+     * Writes an attempt's outcome onto the payment that waits for it; one that was to be cancelled is cancelled where it failed.
+     * Changes nothing when the outcome is already there.
+     */
+    settle: async ({ _id, sequence, attempt }: Payment, after: Payment): Promise<void> => {
+      const waiting = { _id, status: 'processing', sequence, attempt };
+      if (after.status === 'succeeded') {
+        await payments.collection.replaceOne(waiting as never, after as never);
+        return;
+      }
+      const cancelled = { ...after, status: 'cancelled', cancelAsked: true, cancelOwed: after.intentId !== null };
+      const operations = [
+        { replaceOne: { filter: { ...waiting, cancelAsked: false }, replacement: after } },
+        { replaceOne: { filter: { ...waiting, cancelAsked: true }, replacement: cancelled } },
+      ];
+      await payments.collection.bulkWrite(operations as never);
+    },
+    /** Asks for the end of payments: of those without an answer once it is there, of the others at once. */
+    cancel: async (ids: readonly string[]): Promise<void> => {
+      const of = (status: object | string) => ({ _id: { $in: ids }, status }) as never;
+      await payments.collection.updateMany(of('processing'), { $set: { cancelAsked: true } });
+      await payments.collection.updateMany(of({ $in: ['declined', 'action-required'] }), {
+        $set: { status: 'cancelled', cancelAsked: true, cancelOwed: true },
+      });
+    },
+    /** Payments that wait for an answer since before `before`, or for their end at the gateway. */
+    unsettled: async (before: Instant, limit: number): Promise<readonly Payment[]> => {
+      const waiting = { $or: [{ status: 'processing', processingSince: { $lt: before } }, { cancelOwed: true }] };
+      return (await payments
+        .find(waiting as never)
+        .limit(limit)
+        .lean()) as unknown as Payment[];
+    },
+    list: (filter: Readonly<Record<string, unknown>>, page: { limit: number; cursor?: string | undefined }): Promise<Page<Payment>> =>
+      pageOf(payments, filter, page),
+    /** The methods this gateway can charge, by customer; customers without any are left out. */
+    methods: async (customerIds: readonly string[], gateway: string): Promise<ReadonlyMap<string, readonly ChargeableMethod[]>> => {
+      const rows = (await customers.find({ _id: { $in: [...new Set(customerIds)] } } as never).lean()) as unknown as MethodsDocument[];
+      const usable = rows.map(({ _id, methods }) => [_id, chargeable(methods, gateway)] as const);
+      return new Map(usable.filter(([, methods]) => methods.length > 0));
+    },
+    /** Keeps a customer's methods as their latest event shows them. */
+    rememberMethods: (events: readonly MarqueeEvent<PaymentMethodsChanged>[]): Promise<void> =>
+      upsertAll(
+        customers,
+        events.map(({ sequence, data: { customerId, paymentMethods } }) => ({
+          filter: { _id: customerId, sequence: { $lt: sequence } },
+          update: { $set: { sequence, methods: paymentMethods.map(({ id, token, gateway }) => ({ id, token, gateway })) } },
+        })),
+      ),
+  };
+}
+
+/** The methods of one gateway, in the order they are tried. */
+export const chargeable = (
+  methods: readonly (ChargeableMethod & { readonly gateway: string })[],
+  gateway: string,
+): readonly ChargeableMethod[] => methods.filter((method) => method.gateway === gateway).map(({ id, token }) => ({ id, token }));
+
+const paymentModel = (documents: Connection) =>
+  documentModel<Payment & { _id: string; createdAt: string }>(
+    documents,
+    'payments',
+    {
+      invoiceId: String,
+      subscriptionId: String,
+      customerId: String,
+      amount: Number,
+      currency: String,
+      status: String,
+      attempt: Number,
+      sequence: Number,
+      step: String,
+      methods: [{}],
+      attemptAt: String,
+      processingSince: String,
+      gateway: String,
+      intentId: String,
+      clientSecret: String,
+      paymentMethodId: String,
+      category: String,
+      declineCode: String,
+      cancelAsked: Boolean,
+      cancelOwed: Boolean,
+      createdAt: String,
+      settledAt: String,
+      testClock: String,
+    },
+    [
+      { fields: { customerId: 1, createdAt: -1 } },
+      { fields: { subscriptionId: 1, createdAt: -1 } },
+      { fields: { invoiceId: 1 } },
+      { fields: { status: 1, processingSince: 1 } },
+      { fields: { cancelOwed: 1 } },
+    ],
+  );
