@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isId } from '../shared/ids.ts';
+import { listQuery } from '../shared/list.ts';
 import { isCurrency } from '../shared/money.ts';
 import { isTimeZone } from '../shared/time.ts';
 import { isCountry } from './countries.ts';
@@ -84,9 +85,4 @@ export const newPaymentMethod = z.strictObject({
   default: z.boolean().default(false),
 });
 
-export const customerQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().optional(),
-  email: z.string().optional(),
-  testClock: z.string().optional(),
-});
+export const customerQuery = listQuery({ email: z.string().optional(), testClock: z.string().optional() });

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { MarqueeEvent } from '../shared/events.ts';
+import { given } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Account } from './account.ts';
@@ -60,13 +61,6 @@ export function createAccountStore(documents: Connection) {
       filter: { email?: string | undefined; testClock?: string | undefined },
       page: { limit: number; cursor?: string | undefined },
     ): Promise<Page<StoredAccount>> =>
-      pageOf(
-        accounts,
-        {
-          ...(filter.email !== undefined && { 'customer.email': filter.email }),
-          ...(filter.testClock !== undefined && { 'customer.testClock': filter.testClock }),
-        },
-        page,
-      ),
+      pageOf(accounts, given({ 'customer.email': filter.email, 'customer.testClock': filter.testClock }), page),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Principal } from '../shared/authenticate.ts';
+import { listQuery } from '../shared/list.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
@@ -13,7 +14,6 @@ import { register } from './users.ts';
 /** At least 8 characters (NIST SP 800-63B); the upper bound keeps hashing cheap. */
 const registration = z.strictObject({ email: z.email().max(254), password: z.string().min(8).max(200) });
 const newCredential = z.strictObject({ name: z.string().min(1).max(100), scopes: z.array(scopeSchema).min(1).max(50) });
-const page = z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().optional() });
 
 const user = z.object({ id: z.string(), email: z.string(), scopes: z.array(z.string()), createdAt: z.string() });
 const credential = z.object({
@@ -89,7 +89,7 @@ export const credentialRoutes = (path: string, kind: CredentialKind, noun: strin
     path,
     scope: 'auth:read',
     summary: `List what was created as ${noun}, newest first`,
-    query: page,
+    query: listQuery(),
     answer: credentialPage,
     handle: async ({ query }) => ok(await credentials.list(kind, query)),
   }),

@@ -5,7 +5,7 @@ import { createAuthService } from '../../services/auth/index.ts';
 import { anonymous, authenticateWith } from '../../services/shared/authenticate.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { instantOfMillis } from '../../services/shared/time.ts';
-import { asking } from '../support/ask.ts';
+import { asking, collectionsMade } from '../support/ask.ts';
 import { startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 
@@ -24,6 +24,7 @@ async function startAuth(t: ExecutionContext, documents?: Connection) {
     config: { administrator, issuer: 'https://issuer.test' },
   });
   const service = createAuthService(platform);
+  await collectionsMade(platform.documents);
   await service.start?.();
   const ask = asking(service.routes);
   const inside = asking(service.internal ?? []);

@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+
+/** JSON with keys in code-unit order, so that equal values have one text whoever encoded them (RFC 8785, for our values). */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);
+  const fields = value as Readonly<Record<string, unknown>>;
+  const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
+  return `{${names
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${canonical(fields[name])}`)
+    .join(',')}}`;
+}
+
+export const sha256 = (value: unknown): string => createHash('sha256').update(canonical(value)).digest('hex');

@@ -1,0 +1,58 @@
+import type { Connection } from 'mongoose';
+import { given } from '../shared/list.ts';
+import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
+import type { Instant } from '../shared/time.ts';
+import type { AuditEntry } from './entry.ts';
+
+export type AuditFilter = {
+  readonly subject?: string | undefined;
+  readonly customerId?: string | undefined;
+  readonly type?: string | undefined;
+  /** Half-open range of when the trail learnt of it. */
+  readonly from?: Instant | undefined;
+  readonly to?: Instant | undefined;
+};
+
+export type AuditStore = ReturnType<typeof createAuditStore>;
+
+/** Rows are added and read. There is no way to change or remove one. */
+export function createAuditStore(documents: Connection) {
+  const entries = documentModel<AuditEntry>(
+    documents,
+    'security_audit',
+    {
+      at: String,
+      type: String,
+      subject: String,
+      sequence: Number,
+      customerId: String,
+      who: String,
+      digest: Object,
+      createdAt: String,
+      hash: String,
+    },
+    [
+      { fields: { createdAt: -1, _id: -1 } },
+      { fields: { subject: 1, createdAt: -1 } },
+      { fields: { customerId: 1, createdAt: -1 } },
+      { fields: { type: 1, createdAt: -1 } },
+    ],
+  );
+
+  return {
+    /** A row whose id is there already stays as it was; answers the ids that are new. */
+    append: (rows: readonly AuditEntry[]): Promise<ReadonlySet<string>> => insertNew(entries, rows),
+    page: (filter: AuditFilter, page: { limit: number; cursor?: string | undefined }): Promise<Page<AuditEntry>> =>
+      pageOf(entries, conditionsOf(filter), page),
+    each: (filter: AuditFilter): AsyncIterable<AuditEntry> =>
+      entries
+        .find(conditionsOf(filter) as never)
+        .lean<AuditEntry>()
+        .cursor({ batchSize: 500 }),
+  };
+}
+
+function conditionsOf({ from, to, ...exact }: AuditFilter): Record<string, unknown> {
+  const range = given({ $gte: from, $lt: to });
+  return { ...given(exact), ...(Object.keys(range).length > 0 && { createdAt: range }) };
+}

@@ -1,0 +1,45 @@
+import { type AuditEntry, isIntact } from './entry.ts';
+
+export type Verification = {
+  readonly checked: number;
+  /** How many rows are not as they were written, and the ids of the first of them. */
+  readonly alteredCount: number;
+  readonly altered: readonly string[];
+  /** Event ids that lie between the first and the last one seen of their subject and are not there. */
+  readonly missing: readonly string[];
+};
+
+const mostIds = 1_000;
+
+/**
+ * Checks rows against their own hashes. With `complete` rows of a subject (no other filter), numbers left out of its sequence
+ * are named too, so that a removed row is seen.
+ */
+export async function verify(entries: AsyncIterable<AuditEntry>, complete: boolean): Promise<Verification> {
+  let checked = 0;
+  let alteredCount = 0;
+  const altered: string[] = [];
+  const sequences = new Set<number>();
+  let subject = '';
+  for await (const entry of entries) {
+    checked += 1;
+    if (!isIntact(entry)) {
+      alteredCount += 1;
+      if (altered.length < mostIds) altered.push(entry._id);
+    }
+    if (!complete || entry.sequence === null) continue;
+    sequences.add(entry.sequence);
+    subject = entry.subject;
+  }
+  return { checked, alteredCount, altered, missing: gapsIn(sequences).map((sequence) => `${subject}:${sequence}`) };
+}
+
+function gapsIn(sequences: ReadonlySet<number>): readonly number[] {
+  const ordered = [...sequences].sort((a, b) => a - b);
+  const gaps: number[] = [];
+  for (const [index, sequence] of ordered.entries()) {
+    const next = ordered[index + 1] ?? sequence;
+    for (let left = sequence + 1; left < next && gaps.length < mostIds; left++) gaps.push(left);
+  }
+  return gaps;
+}
