@@ -5,7 +5,7 @@ import type { Instant } from '../shared/time.ts';
 /** Something one subject told, with the sequence it was told at: a later telling replaces it, an earlier one never does. */
 type Told<Fields> = Fields & { readonly sequence: number };
 
-export type Profile = Pick<CustomerResource, 'email' | 'name' | 'phone' | 'locale' | 'country' | 'currency' | 'timezone'>;
+export type Profile = Pick<CustomerResource, 'email' | 'name' | 'phone' | 'locale' | 'country' | 'currency' | 'timezone' | 'createdAt'>;
 
 export type SubscriptionState = {
   readonly id: string;
@@ -27,6 +27,7 @@ type ByKey<Fields> = Readonly<Record<string, Told<Fields>>>;
 /** What is known of a customer, a slot per teller: the customer, and each subscription's state and last failed payment. */
 export type ContactDocument = {
   readonly _id: string;
+  /** When it was first heard of, which may be before the customer itself was. */
   readonly createdAt: Instant;
   /** System time of the last change here, also for what lives on a test clock. */
   readonly changedAt: Instant;
@@ -45,7 +46,6 @@ export type ContactResource = Profile & {
   readonly mrr: readonly Money[];
   readonly lastPaymentFailedAt: Instant | null;
   readonly subscriptions: readonly SubscriptionState[];
-  readonly createdAt: Instant;
   readonly changedAt: Instant;
   readonly testClock: string | null;
 };
@@ -63,7 +63,6 @@ export function resourceOf(document: ContactDocument): ContactResource | undefin
     mrr: recurring(subscriptions),
     lastPaymentFailedAt: failures.sort().at(-1) ?? null,
     subscriptions,
-    createdAt: document.createdAt,
     changedAt: document.changedAt,
     testClock: document.testClock,
   };

@@ -39,8 +39,8 @@ const slotKey = (subscriptionId: string): string => subscriptionId.replaceAll('.
 
 function profileTellings(event: MarqueeEvent<CustomerResource>): readonly Telling[] {
   if (!['customer.created', 'customer.updated', 'customer.erased'].includes(event.type)) return [];
-  const { email, name, phone, locale, country, currency, timezone } = event.data;
-  const profile: Profile = { email, name, phone, locale, country, currency, timezone };
+  const { email, name, phone, locale, country, currency, timezone, createdAt } = event.data;
+  const profile: Profile = { email, name, phone, locale, country, currency, timezone, createdAt };
   return [telling(event, 'profile', { ...profile, erased: event.type === 'customer.erased' })];
 }
 
