@@ -1,15 +1,13 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MongoBinary } from 'mongodb-memory-server-core/lib/util/MongoBinary.js';
-import { ask, findOnPath, isExecutable, run } from './command.ts';
+import { ask, findOnPath, run } from './command.ts';
 import { isReachable } from './download.ts';
 import { environment } from './environment.ts';
 import { message, type Obtained, type Say } from './obtained.ts';
 import { binariesDirectory } from './places.ts';
-
-const mongodVersion = '8.0.17';
 
 /** Somebody else's MongoDB, a real mongod to run, or the Java server that speaks its protocol. `name` is what is shown to operators. */
 export type DocumentSource =
@@ -18,8 +16,16 @@ export type DocumentSource =
   | { readonly kind: 'java'; readonly name: string; readonly program: string; readonly classPath: string };
 
 const sources = fileURLToPath(new URL('documents', import.meta.url));
-const downloadedMongod = join(binariesDirectory, `mongod-${mongodVersion}`);
-const javaFolder = join(binariesDirectory, 'documents-1.47.0');
+const mongodFolder = join(binariesDirectory, 'mongod');
+const javaSources = ['DocumentServer.java', 'KeyedIndex.java'].map((file) => join(sources, file));
+/** Named by what it is built from, so that a change of ours is built anew. */
+const javaFolder = join(binariesDirectory, `documents-1.47.0-${digestOf(javaSources)}`);
+
+function digestOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(file));
+  return hash.digest('hex').slice(0, 8);
+}
 
 const mongod = (program: string, version: string): DocumentSource => ({ kind: 'mongod', name: `mongod ${version}`, program });
 
@@ -28,6 +34,15 @@ async function findInstalledMongod(): Promise<DocumentSource | undefined> {
   if (program === undefined) return undefined;
   const version = /db version v(\d+)\.(\d+)/.exec((await ask(program, '--version')) ?? '');
   return version !== null && Number(version[1]) >= 5 ? mongod(program, `${version[1]}.${version[2]}`) : undefined;
+}
+
+/** What an earlier run downloaded, under the name of its version. */
+async function findDownloadedMongod(): Promise<DocumentSource | undefined> {
+  const version = (await readdir(mongodFolder).catch(() => []))
+    .filter((name) => /^\d/.test(name))
+    .sort()
+    .at(-1);
+  return version === undefined ? undefined : mongod(join(mongodFolder, version), version);
 }
 
 /** The Java server as an earlier run built it. */
@@ -44,17 +59,22 @@ export async function findDocumentServer(): Promise<Obtained<DocumentSource> | u
     return { value: { kind: 'external', name: 'external', uri: environment.mongodbUri }, from: 'MONGODB_URI' };
   const installed = await findInstalledMongod();
   if (installed?.kind === 'mongod') return { value: installed, from: `${installed.name}, ${installed.program}` };
-  if (isExecutable(downloadedMongod)) return { value: mongod(downloadedMongod, mongodVersion), from: `mongod ${mongodVersion}, cached` };
+  const downloaded = await findDownloadedMongod();
+  if (downloaded !== undefined) return { value: downloaded, from: `${downloaded.name}, cached` };
   const java = findJavaServer();
   return java === undefined ? undefined : { value: java, from: `${java.name}, cached` };
 }
 
+/** The version that the downloading package is made for; both are loaded only when they are needed. */
 async function downloadMongod(): Promise<DocumentSource> {
   if (!(await isReachable('https://fastdl.mongodb.org'))) throw new Error('fastdl.mongodb.org cannot be reached');
-  const program = await MongoBinary.getPath({ version: mongodVersion, downloadDir: join(binariesDirectory, 'mongodb'), checkMD5: true });
-  await rm(downloadedMongod, { force: true });
-  await symlink(program, downloadedMongod);
-  return mongod(downloadedMongod, mongodVersion);
+  const { DEFAULT_VERSION: version } = await import('mongodb-memory-server-core/lib/util/resolveConfig.js');
+  const { MongoBinary } = await import('mongodb-memory-server-core/lib/util/MongoBinary.js');
+  const program = await MongoBinary.getPath({ version, downloadDir: join(mongodFolder, 'downloads'), checkMD5: true });
+  const link = join(mongodFolder, version);
+  await rm(link, { force: true });
+  await symlink(program, link);
+  return mongod(link, version);
 }
 
 /** Fetches the libraries through Maven and compiles the server once, so that each start saves the compiler's seconds. */
@@ -63,7 +83,7 @@ export async function buildJavaServer(): Promise<DocumentSource> {
   const folder = await mkdtemp(join(binariesDirectory, 'documents-partial-'));
   try {
     await run('mvn', ['-q', '-B', '-f', sources, 'dependency:copy-dependencies', `-DoutputDirectory=${join(folder, 'lib')}`]);
-    const compile = ['-cp', join(folder, 'lib', '*'), '-d', join(folder, 'classes'), join(sources, 'DocumentServer.java')];
+    const compile = ['-cp', join(folder, 'lib', '*'), '-d', join(folder, 'classes'), ...javaSources];
     await run('javac', compile);
     await rename(folder, javaFolder);
   } finally {
@@ -78,8 +98,9 @@ export async function buildJavaServer(): Promise<DocumentSource> {
 export async function obtainDocumentServer(say: Say): Promise<Obtained<DocumentSource>> {
   const reasons: string[] = [];
   try {
-    say(`asking for mongod ${mongodVersion}`);
-    return { value: await downloadMongod(), from: `mongod ${mongodVersion}, downloaded` };
+    say('asking for a mongod');
+    const downloaded = await downloadMongod();
+    return { value: downloaded, from: `${downloaded.name}, downloaded` };
   } catch (error) {
     reasons.push(`mongod: ${message(error)}`);
   }

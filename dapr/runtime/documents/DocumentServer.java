@@ -1,6 +1,11 @@
+import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.CursorRegistry;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.backend.h2.H2Database;
 import java.util.List;
 import org.h2.mvstore.MVStore;
 
@@ -12,10 +17,30 @@ class DocumentServer {
         public int getWireVersion() { return 13; }
     };
 
+    /** Static, because the databases open their indexes while their own constructors still run. */
+    static MVStore store;
+
+    static class Backend extends H2Backend {
+        Backend() { super(store); }
+
+        @Override
+        protected MongoDatabase openOrCreateDatabase(String name) { return new Database(name, getCursorRegistry()); }
+    }
+
+    static class Database extends H2Database {
+        Database(String name, CursorRegistry cursors) { super(name, store, cursors); }
+
+        @Override
+        protected Index<Object> openOrCreateUniqueIndex(String collection, String index, List<IndexKey> keys, boolean sparse) {
+            String map = getFullCollectionNamespace(collection) + "._index_" + index;
+            return new KeyedIndex(store.openMap(map), index, keys, sparse);
+        }
+    }
+
     public static void main(String[] args) throws InterruptedException {
-        MVStore store = MVStore.open(args[1]);
+        store = MVStore.open(args[1]);
         store.setAutoCommitDelay(5); // milliseconds of acknowledged writes that a kill may cost
-        MongoServer server = new MongoServer(new H2Backend(store).version(VERSION));
+        MongoServer server = new MongoServer(new Backend().version(VERSION));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> { server.shutdownNow(); store.close(); }));
         server.bind("127.0.0.1", Integer.parseInt(args[0]));
         System.out.println("ready");
