@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Child, UnexpectedExit } from './child.ts';
 import { type ControlPlanePart, startPlacement, startScheduler } from './control-plane.ts';
 import { type Documents, startDocuments } from './documents.ts';
@@ -54,7 +54,7 @@ async function choosePorts(usual: boolean): Promise<Record<keyof typeof usualPor
  * When one cannot be, the others are ended again, `abandon` is aborted and the failure thrown.
  */
 export async function startBackingServices(options: BackingOptions, abandon = new AbortController()): Promise<Backing> {
-  const { dataDir } = options;
+  const dataDir = resolve(options.dataDir);
   const prepared = await prepare(options.onLog ?? (() => {}));
   const passwords = passwordsOf(dataDir);
   await awaitPredecessors(dataDir);

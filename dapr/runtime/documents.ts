@@ -38,7 +38,7 @@ export async function startDocuments({ source, dataDir, port, ...supervision }: 
   const keeper = await keeperOf(dataDir, source);
   if (keeper.kind === 'external') return { uri: keeper.uri, name: keeper.name };
   const folder = join(dataDir, folders[keeper.kind]);
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const { arguments: words, logLine } = commandOf(keeper, folder, port);
   const child = await Child.start({
     name: 'documents',

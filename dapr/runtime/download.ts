@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
-import { EnvHttpProxyAgent, fetch } from 'undici';
 
-/** Through the proxy of the environment if there is one; a machine that cannot download is to learn it within seconds. */
-const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: 4_000 } });
-
-const download = (url: string, signal?: AbortSignal) => fetch(url, { dispatcher, signal: signal ?? null });
+/**
+ * Through the proxy of the environment if there is one; a machine that cannot download is to learn it within seconds.
+ * Loaded when it is needed: once everything is obtained, no start waits for it.
+ */
+async function request(url: string, options: { method?: string; seconds?: number } = {}) {
+  const { EnvHttpProxyAgent, fetch } = await import('undici');
+  const dispatcher = new EnvHttpProxyAgent({ connect: { timeout: 4_000 } });
+  const signal = options.seconds === undefined ? null : AbortSignal.timeout(options.seconds * 1000);
+  return fetch(url, { dispatcher, signal, method: options.method ?? 'GET' });
+}
 
 /** Whether anything answers there within a few seconds, whatever it says. */
 export async function isReachable(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { dispatcher, method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(5_000) });
+    const response = await request(url, { method: 'HEAD', seconds: 5 });
     return response.status < 500;
   } catch {
     return false;
@@ -21,11 +26,11 @@ export async function isReachable(url: string): Promise<boolean> {
  * nothing unverified is ever unpacked.
  */
 export async function downloadVerified(url: string): Promise<Buffer> {
-  const sumResponse = await download(`${url}.sha256`, AbortSignal.timeout(10_000));
+  const sumResponse = await request(`${url}.sha256`, { seconds: 10 });
   if (!sumResponse.ok) throw new Error(`${url}.sha256 answered ${sumResponse.status}`);
   const expected = /^[0-9a-f]{64}\b/i.exec(await sumResponse.text())?.[0]?.toLowerCase();
   if (expected === undefined) throw new Error(`${url}.sha256 holds no SHA-256`);
-  const response = await download(url);
+  const response = await request(url);
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   const content = Buffer.from(await response.arrayBuffer());
   const actual = createHash('sha256').update(content).digest('hex');

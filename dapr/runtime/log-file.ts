@@ -18,7 +18,7 @@ export function readLog(file: string, from: number): string {
 
 /** The last lines since the given byte, for a message to the operator. */
 export function lastLines(file: string, from: number): string {
-  return readLog(file, from).trimEnd().split('\n').slice(-15).join('\n');
+  return readLog(file, from).trimEnd().split('\n').slice(-25).join('\n');
 }
 
 /**

@@ -52,7 +52,7 @@ export type PostgresOptions = {
 /** PostgreSQL on loopback, its cluster created at the first start. */
 export async function startPostgres({ binaries, dataDir, port, password, ...supervision }: PostgresOptions): Promise<Postgres> {
   const folder = join(dataDir, 'postgres');
-  const disguise = await withoutRoot(binaries.postgres);
+  const disguise = await withoutRoot(binaries.postgres, dataDir);
   const cluster = join(folder, 'data');
   if (existsSync(cluster)) await own(folder, disguise);
   else await createCluster(binaries, folder, password, disguise);

@@ -29,7 +29,7 @@ export async function startRedis({ source, dataDir, port, password, ...supervisi
   if ('url' in source) return { url: source.url };
   const folder = join(dataDir, 'redis');
   const file = join(folder, 'redis.conf');
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(file, configuration(folder, port, password), { mode: 0o600 });
   const child = await Child.start({
     name: 'redis',
