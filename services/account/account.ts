@@ -26,7 +26,7 @@ export function openAccount(id: string, fields: CustomerFields, testClock: strin
 
 /** Takes over the fields that differ; the event's `previous` holds what they were. */
 export function updateCustomer({ customer, paymentMethods }: Account, patch: CustomerPatch): Decision {
-  if (customer.erasedAt !== null) return erased;
+  if (customer.erasedAt !== null) return customerErased;
   const names = Object.keys(patch) as (keyof CustomerFields)[];
   const changed = names.filter((name) => canonical(patch[name]) !== canonical(customer[name]));
   if (changed.length === 0) return accept(undefined);
@@ -35,25 +35,28 @@ export function updateCustomer({ customer, paymentMethods }: Account, patch: Cus
   return accept({ customer: next, paymentMethods, event: { type: 'customer.updated', data: { ...next, previous } } });
 }
 
-/** Forgets who the customer is and keeps what bookkeeping needs. Nothing of what was erased is in the event. */
+const nobody = {
+  email: '',
+  name: '',
+  phone: null,
+  address: null,
+  birthYear: null,
+  profiles: [],
+  preferences: { email: false, sms: false },
+} satisfies Partial<CustomerFields>;
+
+/** Forgets who the customer is and keeps what bookkeeping needs. The event names the fields erased, and nothing of what they held. */
 export function eraseCustomer({ customer, paymentMethods }: Account, now: Instant): Decision {
   if (customer.erasedAt !== null) return accept(undefined);
-  const nobody = {
-    email: '',
-    name: '',
-    phone: null,
-    address: null,
-    birthYear: null,
-    profiles: [],
-    preferences: { email: false, sms: false },
-  };
   const next: Customer = { ...customer, ...nobody, erasedAt: now };
-  return accept({ customer: next, paymentMethods, event: { type: 'customer.erased', data: next } });
+  const names = Object.keys(nobody) as (keyof typeof nobody)[];
+  const erased = names.filter((name) => canonical(customer[name]) !== canonical(nobody[name]));
+  return accept({ customer: next, paymentMethods, event: { type: 'customer.erased', data: { ...next, erased } } });
 }
 
 /** The first method is the default; a later one becomes it by `default: true`, which demotes the others. */
 export function addPaymentMethod({ customer, paymentMethods }: Account, method: NewPaymentMethod, now: Instant): Decision {
-  if (customer.erasedAt !== null) return erased;
+  if (customer.erasedAt !== null) return customerErased;
   const known = paymentMethods.find(({ id }) => id === method.id);
   if (known) {
     const same = known.gateway === method.gateway && known.token === method.token && known.type === method.type;
@@ -78,7 +81,7 @@ export function removePaymentMethod({ customer, paymentMethods }: Account, metho
 const methodsChanged = (customer: Customer, paymentMethods: readonly PaymentMethodResource[], type: string): Decision =>
   accept({ customer, paymentMethods, event: { type, data: { customerId: customer.id, paymentMethods } } });
 
-const erased: { readonly ok: false; readonly rejection: Rejection } = {
+const customerErased: { readonly ok: false; readonly rejection: Rejection } = {
   ok: false,
   rejection: { code: 'customer-erased', message: 'This customer was erased and cannot be changed.' },
 };

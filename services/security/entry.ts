@@ -72,6 +72,7 @@ function digestOf(type: string, data: unknown): AuditEntry['digest'] {
 
 function changedFields(data: Readonly<Record<string, unknown>>): readonly string[] {
   if (Array.isArray(data.paymentMethods)) return ['paymentMethods'];
+  if (Array.isArray(data.erased)) return data.erased.map(String);
   const previous = fieldsOf(data.previous);
   if (Object.keys(previous).length > 0) return Object.keys(previous);
   return Object.keys(data).filter((name) => data[name] !== null && data[name] !== '');

@@ -95,6 +95,7 @@ test('erasing leaves no trace of the person, and keeps what bookkeeping needs', 
   const text = JSON.stringify(decision.value);
   for (const personal of ['ada@example.com', 'Ada', '4930901820', '1990']) t.false(text.includes(personal), personal);
   t.like(decision.value.customer, { id: 'cus_1', country: 'DE', currency: 'EUR', timezone: 'UTC', createdAt: now, erasedAt: later });
+  t.deepEqual((decision.value.event.data as { erased: string[] }).erased, ['email', 'name', 'phone', 'birthYear', 'preferences']);
   t.is(decision.value.paymentMethods.length, 1);
   t.deepEqual(eraseCustomer(decision.value, later), { ok: true, value: undefined });
   t.like(updateCustomer(decision.value, { name: 'Ada' }), { ok: false, rejection: { code: 'customer-erased' } });

@@ -48,6 +48,7 @@ test('an event leaves its facts and a hash of the whole, not its data', (t) => {
 for (const [type, data, changed] of [
   ['customer.created', ada, ['id', 'email', 'name', 'phone', 'address']],
   ['customer.updated', { ...ada, previous: { name: 'Eve', phone: null } }, ['name', 'phone']],
+  ['customer.erased', { id: 'cus_1', email: '', erased: ['email', 'name'] }, ['email', 'name']],
   ['customer.payment-method-added', { customerId: 'cus_1', paymentMethods: [{ token: 'tok_secret' }] }, ['paymentMethods']],
 ] as const)
   test(`of ${type} only the names of fields are kept`, (t) => {
