@@ -49,7 +49,7 @@ export function createSettle(platform: Platform, store: PaymentStore, gateway: G
     return store.replace(payment, after);
   };
 
-  return (payment) => (payment.cancelOwed ? endAtGateway(payment) : settle(payment));
+  return (payment) => (payment.status === 'cancelled' ? endAtGateway(payment) : settle(payment));
 }
 
 /** Freezes the customer's methods into the attempt before the gateway sees any of them. */

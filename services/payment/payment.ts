@@ -100,6 +100,7 @@ export const nextAttempt = (payment: Payment, attempt: number, attemptAt: Instan
   attemptAt,
   processingSince: now,
   methods: null,
+  cancelOwed: false,
   clientSecret: null,
   category: null,
   declineCode: null,

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
 import type { InvoiceResource, MarqueeEvent } from '../../services/shared/events.ts';
 import type { Service } from '../../services/shared/service.ts';
-import { startDocuments } from '../support/documents.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
 import { type Asked, customerCreated, noon, paymentSettled, renewalDue, subscriptionEnded } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
@@ -12,6 +12,7 @@ async function invoicing(t: ExecutionContext, ...given: readonly MarqueeEvent[])
   const published: MarqueeEvent[] = [];
   const platform = testPlatform({ documents, published, now: () => '2026-02-01T00:00:00.000Z' });
   const service = createInvoicingService(platform);
+  await indexesReady(documents);
   await service.start?.();
   await deliver(service, customerCreated());
   for (const event of given) await deliver(service, event);

@@ -1,0 +1,173 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { Connection } from 'mongoose';
+import { balanceAt, drawn, drawnFor, granted } from '../../services/invoicing/account-credit.ts';
+import { createCreditStore } from '../../services/invoicing/credit-store.ts';
+import { draftOf } from '../../services/invoicing/draft.ts';
+import { createFinalisation } from '../../services/invoicing/finalisation.ts';
+import { createNumberStore } from '../../services/invoicing/number-store.ts';
+import { assign, newSeries, numberText, type Series, seriesOf, settle } from '../../services/invoicing/numbering.ts';
+import { createInvoiceStore } from '../../services/invoicing/store.ts';
+import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
+import { untaxed } from '../../services/invoicing/tax.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
+import { renewalDue } from '../support/money-events.ts';
+
+const empty = newSeries('MQ-2026');
+const numbersOf = ({ assigned }: Series) => Object.fromEntries(assigned.map(({ invoiceId, number }) => [invoiceId, number]));
+
+test('a series belongs to the UTC year of issue', (t) => {
+  t.is(seriesOf('2025-12-31T23:59:59.999Z'), 'MQ-2025');
+  t.is(seriesOf('2026-01-01T00:00:00.000Z'), 'MQ-2026');
+  t.is(numberText('MQ-2026', 42), 'MQ-2026-000042');
+  t.is(numberText('MQ-2026', 1_234_567), 'MQ-2026-1234567');
+});
+
+test('invoices get the next numbers in the order they come', (t) => {
+  t.deepEqual(numbersOf(assign(assign(empty, ['a', 'b']), ['c'])), { a: 1, b: 2, c: 3 });
+});
+
+test('an invoice that has a number on its way keeps it', (t) => {
+  const series = assign(empty, ['a', 'b']);
+
+  t.is(assign(series, ['b', 'a']), series);
+});
+
+test('a number that its invoice does not bear is given to the next one', (t) => {
+  const series = settle(
+    assign(empty, ['a', 'b']),
+    new Map([
+      ['a', 'MQ-2026-000007'],
+      ['b', 'MQ-2026-000002'],
+    ]),
+  );
+
+  t.deepEqual(series.free, [1]);
+  t.deepEqual(numbersOf(assign(series, ['c', 'd'])), { c: 1, d: 3 });
+});
+
+test('settling what is not on its way changes nothing', (t) => {
+  t.is(settle(empty, new Map([['a', 'MQ-2026-000001']])), empty);
+});
+
+test('whatever is assigned, stored and lost, every number is in exactly one place', (t) => {
+  const step = fc.oneof(
+    fc.record({ assign: fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 5 }) }),
+    fc.record({ store: fc.integer({ min: 0, max: 30 }), elsewhere: fc.boolean() }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      let series = empty;
+      const stored = new Map<string, string>();
+      for (const move of steps) {
+        if ('assign' in move)
+          series = assign(
+            series,
+            [...new Set(move.assign)].map(String).filter((id) => !stored.has(id)),
+          );
+        else {
+          const given = series.assigned.find(({ invoiceId }) => invoiceId === String(move.store));
+          if (!given || stored.has(given.invoiceId)) continue;
+          if (!move.elsewhere) stored.set(given.invoiceId, numberText(series._id, given.number));
+          series = settle(series, new Map([[given.invoiceId, stored.get(given.invoiceId) ?? 'MQ-2026-999999']]));
+        }
+      }
+      const borne = [...stored.values()].map((text) => Number(text.slice(-6)));
+      const places = [...series.assigned.map(({ number }) => number), ...series.free, ...borne].sort((a, b) => a - b);
+      t.deepEqual(
+        places,
+        Array.from({ length: series.next - 1 }, (_, index) => index + 1),
+      );
+    }),
+  );
+});
+
+const draft = (cause: number) => {
+  const event = renewalDue({ cause }) as MarqueeEvent<SubscriptionHappened>;
+  const customer = {
+    id: 'cus_1',
+    name: 'A',
+    email: 'a@example.com',
+    country: 'DE',
+    locale: 'de',
+    address: null,
+    vatId: null,
+    currency: 'EUR',
+    testClock: null,
+  };
+  return draftOf(event, event.data.invoice as InvoiceRequest, customer, untaxed);
+};
+
+/** A process of its own as far as memory goes: what it knows of others it reads from the documents. */
+async function aProcess(documents: Connection) {
+  const connection = documents.useDb(documents.name);
+  const [invoices, numbers, credits] = [createInvoiceStore(connection), createNumberStore(connection), createCreditStore(connection)];
+  await indexesReady(connection);
+  return { invoices, numbers, credits, finalisation: createFinalisation(invoices, numbers, credits) };
+}
+
+test('four processes that finalise the same and different invoices at once leave no gap and no number twice', async (t) => {
+  const documents = await startDocuments(t);
+  const processes = await Promise.all(Array.from({ length: 4 }, () => aProcess(documents)));
+  const drafts = Array.from({ length: 60 }, (_, index) => draft(index + 1));
+
+  await Promise.all(
+    processes.flatMap(({ finalisation }, process) =>
+      Array.from({ length: 12 }, (_, part) =>
+        finalisation.finalise(drafts.filter((_, index) => index % 12 === part || index % 4 === process)),
+      ),
+    ),
+  );
+  const { invoices, numbers, finalisation } = await aProcess(documents);
+  await finalisation.recover();
+  const made = await invoices.find(drafts.map(({ _id }) => _id));
+  const [series] = await numbers.all();
+
+  const borne = [...made.values()].map(({ number }) => Number(number.slice(-6)));
+  t.is(borne.length, 60);
+  t.is(new Set(borne).size, 60);
+  t.deepEqual(series?.assigned, []);
+  t.deepEqual(
+    [...borne, ...(series?.free ?? [])].sort((a, b) => a - b),
+    Array.from({ length: (series?.next ?? 0) - 1 }, (_, index) => index + 1),
+  );
+});
+
+test('a number assigned before a crash is the one its invoice gets when the event comes again', async (t) => {
+  const documents = await startDocuments(t);
+  const { numbers, finalisation } = await aProcess(documents);
+  await numbers.assign('MQ-2026', ['inv_sub_1_2'], new Map());
+
+  const [first] = await finalisation.finalise([draft(1)]);
+  const [second] = await finalisation.finalise([draft(2)]);
+
+  t.is(second?.number, 'MQ-2026-000001');
+  t.is(first?.number, 'MQ-2026-000002');
+});
+
+test('a crash after the invoice was stored leaves nothing on its way after the next start', async (t) => {
+  const documents = await startDocuments(t);
+  const { numbers, finalisation } = await aProcess(documents);
+  await finalisation.finalise([draft(1), draft(2)]);
+  t.like(await numbers.all(), { 0: { assigned: { length: 2 } } });
+
+  await (await aProcess(documents)).finalisation.recover();
+
+  t.like(await numbers.all(), { 0: { assigned: { length: 0 }, free: { length: 0 }, next: 3 } });
+});
+
+test('credit drawn for an invoice that another delivery stored without it is given back', async (t) => {
+  const documents = await startDocuments(t);
+  const { credits, finalisation } = await aProcess(documents);
+  const [invoice] = await finalisation.finalise([draft(1)]);
+  const now = invoice?.issuedAt ?? '';
+  const credit = { id: 'g', amount: 500, reason: 'test', expiresAt: null };
+  await credits.change('cus_1', 'EUR', (account) => drawn(granted(account, credit, now), 'inv_sub_1_1', 1799, now));
+
+  await finalisation.finalise([draft(1)]);
+
+  const account = (await credits.find(['cus_1|EUR'])).get('cus_1|EUR');
+  t.is(account && balanceAt(account, now), 500);
+  t.is(account && drawnFor(account, 'inv_sub_1_1'), 0);
+});

@@ -1,0 +1,482 @@
+import test, { type ExecutionContext } from 'ava';
+import type { Connection } from 'mongoose';
+import { createPaymentService } from '../../services/payment/index.ts';
+import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import { type InvoiceResource, type MarqueeEvent, newEvent, type PaymentResource } from '../../services/shared/events.ts';
+import type { Invoke } from '../../services/shared/invoke.ts';
+import type { Platform, Service } from '../../services/shared/service.ts';
+import { plusMillis } from '../../services/shared/time.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
+import { invoiceFinalised, noon, paymentMethods } from '../support/money-events.ts';
+import { testPlatform } from '../support/platform.ts';
+import { deliver, request } from '../support/service.ts';
+import { until } from '../support/until.ts';
+
+const id = 'pay_inv_sub_1_1';
+
+type Published = MarqueeEvent<PaymentResource>[];
+type Setting = {
+  readonly tokens?: readonly string[];
+  readonly invoke?: Invoke;
+  readonly publish?: Platform['publish'];
+  readonly latency?: number;
+};
+
+/** A payment service over its own documents, and how to start another process of it on the same ones. */
+async function paymentOf(t: ExecutionContext, { tokens = ['tok_ok'], invoke = accountWith(tokens), publish }: Setting = {}) {
+  const documents = await startDocuments(t);
+  const published: Published = [];
+  let now = noon;
+  const platform = (connection: Connection, publishing = publish) =>
+    testPlatform({
+      documents: connection,
+      published: published as MarqueeEvent[],
+      now: () => now,
+      invoke,
+      ...(publishing && { publish: publishing }),
+    });
+  const begin = async (connection: Connection, publishing = publish): Promise<Service> => {
+    const service = createPaymentService(platform(connection, publishing));
+    await indexesReady(connection);
+    await service.start?.();
+    t.teardown(() => service.stop?.());
+    return service;
+  };
+  const service = await begin(documents);
+  if (tokens.length > 0) await deliver(service, paymentMethods(tokens));
+  return {
+    service,
+    published,
+    documents,
+    gateway: createSimulatedGateway(documents.useDb(documents.name)),
+    anotherProcess: (publishing?: Platform['publish']) =>
+      begin(documents.useDb(documents.name), publishing ?? (async (events) => void published.push(...(events as Published)))),
+    setNow: (instant: string) => {
+      now = instant;
+    },
+  };
+}
+
+/** The account service, asked for a customer's methods at this seam. */
+function accountWith(tokens: readonly string[]): Invoke {
+  const { paymentMethods: methods } = paymentMethods(tokens).data as { paymentMethods: unknown };
+  return async (service, _method, path) => {
+    if (service === 'account') return { customer: { id: 'cus_1' }, paymentMethods: methods };
+    throw new Error(`nobody answers ${service} ${path}`);
+  };
+}
+
+/** A broker that takes nothing until it is opened, so that outcomes stay under way. */
+function heldBack() {
+  const published: Published = [];
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const publish = async (events: readonly MarqueeEvent[]): Promise<void> => {
+    await opened;
+    published.push(...(events as Published));
+  };
+  return { open, published, publish };
+}
+
+const payment = async (service: Service) => (await request(service, 'get', `/v1/payments/${id}`)).body as unknown as PaymentResource;
+const settledAs = (service: Service, status: PaymentResource['status'], attempt = 1) =>
+  until(async () => {
+    const seen = await payment(service);
+    return seen.status === status && seen.attempt === attempt;
+  });
+
+const retryDue = (attempt: number, time = noon): MarqueeEvent =>
+  newEvent({
+    type: 'subscription.retry-due',
+    subject: 'sub_1',
+    sequence: 10 + attempt,
+    time,
+    customerId: 'cus_1',
+    testClock: null,
+    data: { subscription: { id: 'sub_1' }, invoiceId: 'inv_sub_1_1', attempt },
+  });
+
+const invoiceClosed = (type: 'invoice.voided' | 'invoice.marked-uncollectible'): MarqueeEvent<InvoiceResource> => ({
+  ...invoiceFinalised({ status: type === 'invoice.voided' ? 'void' : 'uncollectible' }),
+  id: 'inv_sub_1_1:2',
+  sequence: 2,
+  type,
+});
+
+test('an open invoice is recorded, promised, and charged outside of the delivery', async (t) => {
+  const { open, published, publish } = heldBack();
+  const { service, gateway } = await paymentOf(t, { publish });
+
+  const follows = await deliver(service, invoiceFinalised());
+
+  t.deepEqual(follows, [`${id}:1`]);
+  t.like(await payment(service), { status: 'processing', amount: 1799, attempt: 1 });
+  open();
+  await settledAs(service, 'succeeded');
+  t.like(published, {
+    length: 1,
+    0: { id: `${id}:1`, type: 'payment.succeeded', data: { status: 'succeeded', attempt: 1, gateway: 'simulated' } },
+  });
+  t.like(await gateway.ledger(), { length: 1, 0: { reference: 'inv_sub_1_1', amount: 1799, currency: 'EUR', customerId: 'cus_1' } });
+});
+
+test('a repeated invoice, even many times at once, is charged once and promises the same', async (t) => {
+  const { service, published, gateway } = await paymentOf(t);
+
+  const follows = await Promise.all(Array.from({ length: 20 }, () => deliver(service, invoiceFinalised())));
+  await settledAs(service, 'succeeded');
+  await deliver(service, invoiceFinalised());
+
+  t.deepEqual([...new Set(follows.flat())], [`${id}:1`]);
+  t.is(published.length, 1);
+  t.is((await gateway.ledger()).length, 1);
+});
+
+test('invoices with nothing due, or paid already, are left alone', async (t) => {
+  const { service } = await paymentOf(t);
+
+  t.deepEqual(await deliver(service, invoiceFinalised({ amountDue: 0, status: 'paid' })), []);
+  t.like(await request(service, 'get', `/v1/payments/${id}`), { status: 404, body: { code: 'payment-not-found' } });
+});
+
+for (const [token, category, declineCode] of [
+  ['tok_declined', 'soft', 'insufficient_funds'],
+  ['tok_stolen', 'hard', 'stolen_card'],
+  ['tok_expired', 'expired-card', 'expired_card'],
+  ['tok_unheard_of', 'hard', 'invalid_payment_method'],
+] as const)
+  test(`${token} is declined as ${category}`, async (t) => {
+    const { service, published } = await paymentOf(t, { tokens: [token] });
+
+    await deliver(service, invoiceFinalised());
+    await settledAs(service, 'declined');
+
+    t.like(published, { length: 1, 0: { type: 'payment.declined', data: { category, declineCode, attempt: 1 } } });
+  });
+
+test('a customer without a method is declined without asking the gateway', async (t) => {
+  const { service, published, documents } = await paymentOf(t, { tokens: [] });
+
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'declined');
+
+  t.like(published[0], { data: { category: 'no-payment-method', declineCode: null } });
+  t.is(await documents.collection('simulated_gateway_intents').countDocuments(), 0);
+});
+
+test('a method that this service has not heard of yet is asked for before anybody is declined', async (t) => {
+  const { service } = await paymentOf(t, { tokens: [], invoke: accountWith(['tok_ok']) });
+
+  await deliver(service, invoiceFinalised());
+
+  await t.notThrowsAsync(settledAs(service, 'succeeded'));
+});
+
+test('while the account service is away nobody is declined for want of a method', async (t) => {
+  let away = true;
+  const { service, published } = await paymentOf(t, {
+    tokens: [],
+    invoke: (...asked) => (away ? Promise.reject(new Error('away')) : accountWith(['tok_ok'])(...asked)),
+  });
+
+  await deliver(service, invoiceFinalised());
+  t.like(await payment(service), { status: 'processing' });
+  away = false;
+
+  await settledAs(service, 'succeeded');
+  t.deepEqual(
+    published.map(({ type }) => type),
+    ['payment.succeeded'],
+  );
+});
+
+test('a backup method is tried before the attempt counts as failed', async (t) => {
+  const { service, published, gateway } = await paymentOf(t, { tokens: ['tok_stolen', 'tok_expired', 'tok_ok'] });
+
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'succeeded');
+
+  t.like(await payment(service), { attempt: 1, paymentMethodId: 'pm_2_2' } as object);
+  t.deepEqual(
+    published.map(({ type }) => type),
+    ['payment.succeeded'],
+  );
+  t.is((await gateway.ledger()).length, 1);
+});
+
+test('where all methods are declined, the one that may work later decides', async (t) => {
+  const { service, published } = await paymentOf(t, { tokens: ['tok_stolen', 'tok_declined', 'tok_expired'] });
+
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'declined');
+
+  t.like(published, { length: 1, 0: { data: { category: 'soft', declineCode: 'insufficient_funds' } } });
+});
+
+test('a retry confirms the same intent again with the methods of that day', async (t) => {
+  let tokens = ['tok_declined'];
+  const { service, published, documents, gateway } = await paymentOf(t, { tokens, invoke: (...asked) => accountWith(tokens)(...asked) });
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'declined');
+  tokens = ['tok_ok'];
+
+  const follows = await deliver(service, retryDue(2));
+  await settledAs(service, 'succeeded', 2);
+
+  t.deepEqual(follows, [`${id}:2`]);
+  t.deepEqual(
+    published.map(({ id, type, data }) => [id, type, data.attempt]),
+    [
+      [`${id}:1`, 'payment.declined', 1],
+      [`${id}:2`, 'payment.succeeded', 2],
+    ],
+  );
+  t.is(await documents.collection('simulated_gateway_intents').countDocuments(), 1);
+  t.is((await gateway.ledger()).length, 1);
+});
+
+test('a repeated retry charges nothing again, and tells its outcome again', async (t) => {
+  const { service, published, gateway } = await paymentOf(t, { tokens: ['tok_declined_until:2026-02-01T00:00:00Z'] });
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'declined');
+  const later = '2026-02-02T00:00:00.000Z';
+
+  await deliver(service, retryDue(2, later));
+  await settledAs(service, 'succeeded', 2);
+  await deliver(service, retryDue(2, later));
+  await deliver(service, retryDue(3, later));
+
+  t.deepEqual([...new Set(published.map(({ id }) => id))], [`${id}:1`, `${id}:2`]);
+  t.deepEqual(published[3], published[1]);
+  t.is((await gateway.ledger()).length, 1);
+});
+
+test('a retry that overtakes its invoice, or the outcome before it, has to come again', async (t) => {
+  const { open, publish } = heldBack();
+  const { service } = await paymentOf(t, { tokens: ['tok_declined'], publish });
+
+  await t.throwsAsync(deliver(service, retryDue(2)), { message: /not known yet/ });
+  await deliver(service, invoiceFinalised());
+
+  await t.throwsAsync(deliver(service, retryDue(2)), { message: /earlier attempt/ });
+  open();
+});
+
+test('a charge whose answer was lost is settled later, and made once', async (t) => {
+  const { service, published, gateway } = await paymentOf(t, { tokens: ['tok_timeout'] });
+
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'succeeded');
+
+  t.deepEqual(
+    published.map(({ type }) => type),
+    ['payment.succeeded'],
+  );
+  t.is((await gateway.ledger()).length, 1);
+});
+
+test('an outcome that could not be published is published later, and charged once', async (t) => {
+  let failures = 2;
+  const told: string[] = [];
+  const { service, gateway } = await paymentOf(t, {
+    publish: async (events) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('the broker is away');
+      told.push(...events.map((event) => event.id));
+    },
+  });
+
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'succeeded');
+
+  t.deepEqual(told, [`${id}:1`]);
+  t.is((await gateway.ledger()).length, 1);
+});
+
+test('what a process left behind is settled by the next one that starts', async (t) => {
+  const { service, published, anotherProcess, setNow, gateway } = await paymentOf(t, {
+    publish: () => Promise.reject(new Error('the broker is away')),
+  });
+  await deliver(service, invoiceFinalised());
+  await until(async () => (await gateway.ledger()).length === 1);
+  await service.stop?.();
+  t.like(await payment(service), { status: 'processing' });
+
+  setNow(plusMillis(noon, 60_000));
+  const next = await anotherProcess();
+  await settledAs(next, 'succeeded');
+
+  t.deepEqual(
+    published.map(({ id, type }) => [id, type]),
+    [[`${id}:1`, 'payment.succeeded']],
+  );
+  t.is((await gateway.ledger()).length, 1);
+});
+
+test('after 23 hours an outcome is only looked up, never asked for again', async (t) => {
+  const { service, published, anotherProcess, setNow, gateway } = await paymentOf(t, {
+    tokens: [],
+    invoke: () => Promise.reject(new Error('away')),
+  });
+  await deliver(service, invoiceFinalised());
+  await service.stop?.();
+
+  setNow(plusMillis(noon, 23 * 3_600_000));
+  await deliver(service, paymentMethods(['tok_ok']));
+  const next = await anotherProcess();
+  await settledAs(next, 'declined');
+
+  t.like(published, { length: 1, 0: { data: { category: 'soft', declineCode: 'never_received' } } });
+  t.deepEqual(await gateway.ledger(), []);
+});
+
+test('a payment that needs the customer waits for them, and succeeds once confirmed', async (t) => {
+  const { service, published, gateway } = await paymentOf(t, { tokens: ['tok_3ds'] });
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'action-required');
+  const { nextAction } = (await payment(service)) as unknown as { nextAction: { clientSecret: string } };
+
+  const confirmed = await request(service, 'post', `/v1/payments/${id}/confirm`);
+  const again = await request(service, 'post', `/v1/payments/${id}/confirm`);
+
+  t.true(nextAction.clientSecret.length > 0);
+  t.like(confirmed, { status: 200, body: { status: 'succeeded', attempt: 1, nextAction: null } });
+  t.deepEqual(again.body, confirmed.body);
+  t.deepEqual(
+    published.map(({ id, type }) => [id, type]),
+    [
+      [`${id}:1`, 'payment.action-required'],
+      [`${id}:2`, 'payment.succeeded'],
+    ],
+  );
+  t.false(JSON.stringify(published).includes(nextAction.clientSecret));
+  t.is((await gateway.ledger()).length, 1);
+});
+
+test('confirming what does not wait for the customer is 409', async (t) => {
+  const { service } = await paymentOf(t, { tokens: ['tok_declined'] });
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'declined');
+
+  t.like(await request(service, 'post', `/v1/payments/${id}/confirm`), { status: 409, body: { code: 'payment-not-waiting' } });
+  t.like(await request(service, 'post', '/v1/payments/pay_none/confirm'), { status: 404 });
+});
+
+for (const type of ['invoice.voided', 'invoice.marked-uncollectible'] as const) {
+  test(`${type} ends a failed payment, here and at the gateway`, async (t) => {
+    const { service, gateway } = await paymentOf(t, { tokens: ['tok_declined'] });
+    await deliver(service, invoiceFinalised());
+    await settledAs(service, 'declined');
+
+    await deliver(service, invoiceClosed(type));
+    await deliver(service, invoiceClosed(type));
+
+    t.like(await payment(service), { status: 'cancelled' });
+    await until(async () => (await gateway.lookUp('inv_sub_1_1', null)).kind === 'cancelled');
+    t.pass();
+  });
+
+  test(`${type} that overtakes its invoice keeps it from ever being charged`, async (t) => {
+    const { service, published, gateway } = await paymentOf(t);
+
+    await deliver(service, invoiceClosed(type));
+    await deliver(service, invoiceFinalised());
+
+    t.like(await payment(service), { status: 'cancelled' });
+    t.deepEqual(published, []);
+    t.deepEqual(await gateway.ledger(), []);
+  });
+}
+
+test('a payment that succeeded stays succeeded when its invoice is voided', async (t) => {
+  const { service } = await paymentOf(t);
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'succeeded');
+
+  await deliver(service, invoiceClosed('invoice.voided'));
+
+  t.like(await payment(service), { status: 'succeeded' });
+});
+
+test('a decline that comes after its invoice was voided ends the payment', async (t) => {
+  const { open, published, publish } = heldBack();
+  const { service } = await paymentOf(t, { tokens: ['tok_declined'], publish });
+  await deliver(service, invoiceFinalised());
+
+  await deliver(service, invoiceClosed('invoice.voided'));
+  t.like(await payment(service), { status: 'processing' });
+  open();
+  await settledAs(service, 'cancelled');
+
+  t.deepEqual(
+    published.map(({ type }) => type),
+    ['payment.declined'],
+  );
+});
+
+test('a retry of a payment that was ended is told as declined, so that its subscription does not wait for ever', async (t) => {
+  const { service, published, gateway } = await paymentOf(t, { tokens: ['tok_declined'] });
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'declined');
+  await deliver(service, invoiceClosed('invoice.voided'));
+
+  await deliver(service, retryDue(2));
+  await settledAs(service, 'cancelled', 2);
+
+  t.like(published[1], { id: `${id}:2`, type: 'payment.declined', data: { attempt: 2 } });
+  t.deepEqual(await gateway.ledger(), []);
+});
+
+test('paying now goes through the subscription, and answers with the outcome', async (t) => {
+  const asked: string[] = [];
+  let retried: () => Promise<unknown> = async () => undefined;
+  const account = accountWith(['tok_declined_until:2026-02-01T00:00:00Z']);
+  const { service } = await paymentOf(t, {
+    tokens: ['tok_declined_until:2026-02-01T00:00:00Z'],
+    invoke: async (name, method, path) => {
+      if (name === 'account') return account(name, method, path);
+      asked.push(`${name} ${method} ${path}`);
+      await retried();
+      return {};
+    },
+  });
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'declined');
+  retried = () => deliver(service, retryDue(2, '2026-02-02T00:00:00.000Z'));
+
+  const answer = await request(service, 'post', '/v1/invoices/inv_sub_1_1/pay');
+
+  t.deepEqual(asked, ['subscription post subscriptions/sub_1/retry-payment']);
+  t.like(answer, { status: 200, body: { status: 'succeeded', attempt: 2 } });
+  t.like(await request(service, 'post', '/v1/invoices/inv_sub_1_1/pay'), { status: 409, body: { code: 'invoice-already-paid' } });
+});
+
+test('lists filter by customer, invoice and status', async (t) => {
+  const { service } = await paymentOf(t);
+  await deliver(service, invoiceFinalised(), invoiceFinalised({ id: 'inv_sub_2_1', subscriptionId: 'sub_2' }));
+  await settledAs(service, 'succeeded');
+  const list = async (query: object) =>
+    ((await request(service, 'get', '/v1/payments', { query })).body.data as { id: string }[]).map((row) => row.id);
+
+  t.deepEqual(await list({ invoiceId: 'inv_sub_2_1' }), ['pay_inv_sub_2_1']);
+  t.deepEqual(await list({ subscriptionId: 'sub_1', customerId: 'cus_1' }), [id]);
+  t.deepEqual(await list({ status: 'declined' }), []);
+  t.like(await request(service, 'get', '/v1/payments', { query: { status: 'lost' } }), {
+    status: 422,
+    body: { code: 'invalid-parameter' },
+  });
+});
+
+test('two hundred invoices at once are each charged once', async (t) => {
+  const { service, published, gateway } = await paymentOf(t);
+  const invoices = Array.from({ length: 200 }, (_, index) =>
+    invoiceFinalised({ id: `inv_sub_${index}_1`, subscriptionId: `sub_${index}` }),
+  );
+
+  await Promise.all([deliver(service, ...invoices), deliver(service, ...invoices)]);
+  await until(() => published.length === 200);
+
+  t.is(new Set(published.map(({ id }) => id)).size, 200);
+  const charges = await gateway.ledger();
+  t.is(new Set(charges.map(({ reference }) => reference)).size, 200);
+  t.is(charges.length, 200);
+});

@@ -1,0 +1,135 @@
+import test, { type ExecutionContext } from 'ava';
+import type { Charge } from '../../services/payment/gateway.ts';
+import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import { startDocuments } from '../support/documents.ts';
+import { noon } from '../support/money-events.ts';
+
+const gateway = async (t: ExecutionContext) => createSimulatedGateway(await startDocuments(t));
+const chargeWith = (paymentMethod: string, changes: Partial<Charge> = {}): Charge => ({
+  reference: 'inv_1',
+  amount: 1799,
+  currency: 'EUR',
+  customerId: 'cus_1',
+  paymentMethod,
+  ...changes,
+});
+
+for (const [token, expected] of [
+  ['tok_ok', { kind: 'succeeded' }],
+  ['tok_declined', { kind: 'declined', code: 'insufficient_funds' }],
+  ['tok_stolen', { kind: 'declined', code: 'stolen_card' }],
+  ['tok_expired', { kind: 'declined', code: 'expired_card' }],
+  ['tok_3ds', { kind: 'action-required' }],
+  ['tok_timeout', { kind: 'unknown' }],
+  ['tok_declined_until:2026-01-31T12:00:00.001Z', { kind: 'declined', code: 'insufficient_funds' }],
+  ['tok_declined_until:2026-01-31T12:00:00Z', { kind: 'succeeded' }],
+  ['tok_declined_until:2026-02-30T00:00:00Z', { kind: 'declined', code: 'invalid_payment_method' }],
+  ['tok_none', { kind: 'declined', code: 'invalid_payment_method' }],
+  ['constructor', { kind: 'declined', code: 'invalid_payment_method' }],
+] as const)
+  test(`${token} answers ${JSON.stringify(expected)}`, async (t) => {
+    const { create } = await gateway(t);
+
+    t.like(await create('k', chargeWith(token), noon), expected);
+  });
+
+test('the same key and parameters get the saved answer and make one charge, also at once', async (t) => {
+  const { create, ledger } = await gateway(t);
+
+  const answers = await Promise.all(Array.from({ length: 20 }, () => create('k', chargeWith('tok_ok'), noon)));
+
+  t.is(new Set(answers.map((answer) => JSON.stringify(answer))).size, 1);
+  t.like(await ledger(), { length: 1, 0: { reference: 'inv_1', amount: 1799, currency: 'EUR' } });
+});
+
+test('a saved decline is replayed although the method would work by now', async (t) => {
+  const { create, ledger } = await gateway(t);
+  const charge = chargeWith('tok_declined_until:2026-02-01T00:00:00Z');
+
+  await create('k', charge, noon);
+
+  t.like(await create('k', charge, '2026-03-01T00:00:00.000Z'), { kind: 'declined' });
+  t.deepEqual(await ledger(), []);
+});
+
+test('a key used again with other parameters is refused', async (t) => {
+  const { create, confirm, ledger } = await gateway(t);
+  const declined = await create('k', chargeWith('tok_declined'), noon);
+  const intentId = 'intentId' in declined ? declined.intentId : '';
+
+  await t.throwsAsync(create('k', chargeWith('tok_declined', { amount: 1 }), noon), { message: /other parameters/ });
+  await t.throwsAsync(confirm('k', intentId, 'tok_ok', noon), { message: /other parameters/ });
+  t.deepEqual(await ledger(), []);
+});
+
+test('a lost answer is told by a repeat of the key, and by a look-up', async (t) => {
+  const { create, lookUp, ledger } = await gateway(t);
+
+  t.deepEqual(await create('k', chargeWith('tok_timeout'), noon), { kind: 'unknown' });
+
+  t.like(await create('k', chargeWith('tok_timeout'), noon), { kind: 'succeeded' });
+  t.like(await lookUp('inv_1', null), { kind: 'succeeded' });
+  t.is((await ledger()).length, 1);
+});
+
+test('a declined intent can be confirmed with another method, and is charged once whatever follows', async (t) => {
+  const { create, confirm, cancel, ledger } = await gateway(t);
+  const { intentId } = (await create('k', chargeWith('tok_declined'), noon)) as { intentId: string };
+
+  t.like(await confirm('a2', intentId, 'tok_ok', noon), { kind: 'succeeded' });
+  const later = await Promise.all([
+    confirm('a3', intentId, 'tok_ok', noon),
+    confirm('a2', intentId, 'tok_ok', noon),
+    cancel('c', intentId, noon),
+  ]);
+
+  t.deepEqual(
+    later.map(({ kind }) => kind),
+    ['succeeded', 'succeeded', 'succeeded'],
+  );
+  t.is((await ledger()).length, 1);
+});
+
+test('racing confirmations of one intent under different keys make one charge', async (t) => {
+  const { create, confirm, ledger } = await gateway(t);
+  const { intentId } = (await create('k', chargeWith('tok_declined'), noon)) as { intentId: string };
+
+  const answers = await Promise.all(Array.from({ length: 16 }, (_, index) => confirm(`a${index}`, intentId, 'tok_ok', noon)));
+
+  t.true(answers.every(({ kind }) => kind === 'succeeded'));
+  t.is((await ledger()).length, 1);
+});
+
+test('after authentication the intent that asked for it is charged', async (t) => {
+  const { create, confirmAuthenticated, ledger } = await gateway(t);
+  const asked = await create('k', chargeWith('tok_3ds'), noon);
+
+  t.true(asked.kind === 'action-required' && asked.clientSecret.length > 0);
+  t.deepEqual(await ledger(), []);
+  t.like(await confirmAuthenticated('k2', (asked as { intentId: string }).intentId, noon), { kind: 'succeeded' });
+  t.is((await ledger()).length, 1);
+});
+
+test('authentication does not charge an intent that did not ask for it', async (t) => {
+  const { create, confirmAuthenticated, ledger } = await gateway(t);
+  const { intentId } = (await create('k', chargeWith('tok_stolen'), noon)) as { intentId: string };
+
+  t.like(await confirmAuthenticated('k2', intentId, noon), { kind: 'declined', code: 'stolen_card' });
+  t.deepEqual(await ledger(), []);
+});
+
+test('a cancelled intent can never be charged', async (t) => {
+  const { create, confirm, cancel, ledger } = await gateway(t);
+  const { intentId } = (await create('k', chargeWith('tok_declined'), noon)) as { intentId: string };
+
+  t.like(await cancel('c', intentId, noon), { kind: 'cancelled' });
+
+  t.like(await confirm('a2', intentId, 'tok_ok', noon), { kind: 'cancelled' });
+  t.deepEqual(await ledger(), []);
+});
+
+test('a look-up of what was never asked for says that it is absent', async (t) => {
+  const { lookUp } = await gateway(t);
+
+  t.deepEqual(await lookUp('inv_none', null), { kind: 'absent' });
+});
