@@ -83,8 +83,9 @@ export function withPayment(invoice: Invoice, event: MarqueeEvent<PaymentResourc
   const outcome =
     event.type === 'payment.succeeded' ? 'succeeded' : event.type === 'payment.action-required' ? 'action-required' : 'declined';
   const attempted = { ...invoice, attempts: [...invoice.attempts, { at: event.time, outcome, declineCode, event: event.id } as const] };
-  if (outcome !== 'succeeded' || invoice.status === 'void' || invoice.status === 'paid') return attempted;
-  return withChange({ ...attempted, status: 'paid', amountPaid: amount }, 'invoice.paid', at, event.id);
+  if (outcome !== 'succeeded' || invoice.status === 'paid') return attempted;
+  const received = { ...attempted, amountPaid: amount };
+  return invoice.status === 'void' ? received : withChange({ ...received, status: 'paid' }, 'invoice.paid', at, event.id);
 }
 
 /** Money that came for an invoice that was voided meanwhile: it belongs to the customer. */
