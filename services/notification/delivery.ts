@@ -50,7 +50,7 @@ export function createDelivery({ store, projections, senders, now, log }: Delive
   const sendAllDue = async (): Promise<void> => {
     do {
       again = false;
-      const due = await store.due(now(), atOnce);
+      const due = await store.due(now(), Object.keys(senders), atOnce);
       const recipients = due.length > 0 ? await projections.recipients(due.map(({ customerId }) => customerId)) : new Map();
       await Promise.all(due.map((notification) => send(notification, recipients.get(notification.customerId))));
       again ||= due.length === atOnce;

@@ -9,7 +9,6 @@ type Subscription = {
   readonly planId: string;
   readonly quantity: number;
   readonly price: Money;
-  readonly currentPeriod: { readonly end: Instant } | null;
 };
 
 /** What is read of a subscription's events; each carries some of it. */

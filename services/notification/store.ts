@@ -45,9 +45,10 @@ export function createNotificationStore(documents: Connection) {
       const page = await pageOf(notifications, given, { limit, cursor });
       return { ...page, data: page.data.map(resourceOf) };
     },
-    due: async (now: Instant, limit: number): Promise<readonly Notification[]> => {
+    /** What is to be sent by these channels now, the longest due first. */
+    due: async (now: Instant, channels: readonly string[], limit: number): Promise<readonly Notification[]> => {
       const rows = await notifications.collection
-        .find({ nextAttemptAt: { $ne: null, $lte: now } } as never)
+        .find({ nextAttemptAt: { $ne: null, $lte: now }, channel: { $in: channels } } as never)
         .sort({ nextAttemptAt: 1 })
         .limit(limit)
         .toArray();

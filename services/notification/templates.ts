@@ -15,7 +15,7 @@ export const languages: readonly string[] = Object.keys(catalogue);
 /** The language in which a reader of a locale is written to: theirs where there is one, else English. */
 export function languageFor(locale: string): string {
   const language = locale.split('-')[0]?.toLowerCase() ?? '';
-  return language in catalogue ? language : 'en';
+  return Object.hasOwn(catalogue, language) ? language : 'en';
 }
 
 export const templateIn = (language: string, name: TemplateName): Template => (catalogue[language] ?? en)[name];

@@ -1,0 +1,63 @@
+import test from 'ava';
+import { formattersFor } from '../../services/notification/format.ts';
+import { templatesFor, toldTypes } from '../../services/notification/messages.ts';
+import { fill, languageFor, languages, placeholdersOf, type TemplateName, templateIn } from '../../services/notification/templates.ts';
+
+const names = toldTypes.flatMap((type) => templatesFor(type) ?? []) as TemplateName[];
+
+test('every language has every message with the same placeholders, and SMS for the same ones', (t) => {
+  t.deepEqual(languages.toSorted(), ['de', 'en', 'es', 'fr']);
+  for (const name of names)
+    for (const language of languages) {
+      const [english, other] = [templateIn('en', name), templateIn(language, name)];
+      t.deepEqual(placeholdersOf(other).toSorted(), placeholdersOf(english).toSorted(), `${language} ${name}`);
+      t.is(other.sms === undefined, english.sms === undefined, `${language} ${name}`);
+      t.true(other.subject.length > 0 && other.body.length > 0 && other.sms !== '', `${language} ${name}`);
+    }
+});
+
+test('no two messages of a language say the same', (t) => {
+  for (const language of languages) t.is(new Set(names.map((name) => templateIn(language, name).body)).size, names.length, language);
+});
+
+test('an SMS fits into two parts, also with a long plan name', (t) => {
+  const values = { plan: 'Premium Familie und Freunde', retryDay: '28 septembre 2026' };
+  for (const language of languages)
+    for (const name of names) {
+      const { sms } = templateIn(language, name);
+      if (sms) t.true(fill(sms, values).length <= 153 * 2, `${language} ${name}`);
+    }
+});
+
+test('a reader gets the language of their locale, else English', (t) => {
+  const read = ['de-AT', 'DE', 'fr', 'es-419', 'ja-JP', '', 'constructor'].map(languageFor);
+  t.deepEqual(read, ['de', 'de', 'fr', 'es', 'en', 'en', 'en']);
+});
+
+test('a placeholder without a value is a fault and never goes out', (t) => {
+  t.is(fill('{a} and {b}, {a}', { a: '1', b: '$&' }), '1 and $&, 1');
+  t.throws(() => fill('{a}', {}), { message: /asks for a/ });
+});
+
+const spoken = test.macro({
+  title: (_, locale, amount, currency) => `${amount} ${currency} in ${locale}`,
+  exec: (t, locale: string, amount: number, currency: string, expected: string) => {
+    const shown = formattersFor(locale, 'UTC').money({ amount, currency });
+    t.is(shown.replace(/[\u00a0\u202f]/g, ' '), expected);
+  },
+});
+test(spoken, 'de-DE', 1799, 'EUR', '17,99 €');
+test(spoken, 'en-US', 1799, 'USD', '$17.99');
+test(spoken, 'en-US', 5, 'USD', '$0.05');
+test(spoken, 'en-US', -5, 'USD', '-$0.05');
+test(spoken, 'fr-FR', 123456789, 'EUR', '1 234 567,89 €');
+test(spoken, 'en', 1799, 'JPY', '¥1,799');
+test(spoken, 'en', 1, 'KWD', 'KWD 0.001');
+test(spoken, 'en-US', 9_007_199_254_740_991, 'USD', '$90,071,992,547,409.91');
+
+test('a day is the one on the wall where the reader lives', (t) => {
+  const at = '2026-02-28T23:30:00.000Z';
+  t.is(formattersFor('de', 'Europe/Berlin').day(at), '1. März 2026');
+  t.is(formattersFor('en-US', 'America/New_York').day(at), 'February 28, 2026');
+  t.is(formattersFor('es', 'Pacific/Auckland').day(at), '1 de marzo de 2026');
+});
