@@ -17,16 +17,20 @@ const ending = Promise.withResolvers<Ending>();
 const localFile = join(dataDir, 'local.json');
 let ready = false;
 
+/** npm passes on a Ctrl-C that the terminal has sent us already: only what comes later than this is a second one. */
+const repeatedAfterMilliseconds = 1_000;
+
 function handleSignals(): void {
-  let asked = false;
+  let askedAt: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
+      const now = performance.now();
       // Before everything runs there is nothing to drain; and who asks twice does not want to wait. The reaper ends the parts.
-      if (!ready || asked) {
+      if (!ready || (askedAt !== undefined && now - askedAt > repeatedAfterMilliseconds)) {
         console.log(`Stopping at once (${signal}).`);
         process.exit(1);
       }
-      asked = true;
+      askedAt ??= now;
       ending.resolve({ signal });
     });
   }
