@@ -34,7 +34,7 @@ export function createDelivery(services: readonly Service[], settlement: Settlem
         for (const event of heard) observe(service, event.type, !bad.has(event.id), (performance.now() - started) / heard.length);
       }),
     );
-    await Promise.all(known.filter((event) => !failed.has(event.id)).map((event) => settlement.note(event, follows.get(event.id) ?? [])));
+    await settlement.note(known.filter((event) => !failed.has(event.id)).map((event) => ({ event, follows: follows.get(event.id) ?? [] })));
     return events.map((event) => (event === undefined ? 'DROP' : failed.has(event.id) ? 'RETRY' : 'SUCCESS'));
   };
 }

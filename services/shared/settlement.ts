@@ -1,4 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { EventEmitter, once } from 'node:events';
+import { LRUCache } from 'lru-cache';
 import type { Connection } from 'mongoose';
 import type { MarqueeEvent } from './events.ts';
 import { documentModel, insertNew } from './mongo.ts';
@@ -11,49 +12,69 @@ type Handled = { _id: string; clock: string; follows: readonly string[]; created
  * it has happened.
  */
 export type Settlement = {
-  /** Notes events as handled by this process, before they are acknowledged. A repeat changes nothing. */
-  readonly note: (event: MarqueeEvent, follows: readonly string[]) => Promise<void>;
+  /** Notes events as handled by this process, in one write, before they are acknowledged. A repeat changes nothing. */
+  readonly note: (handled: readonly { readonly event: MarqueeEvent; readonly follows: readonly string[] }[]) => Promise<void>;
   /** True once these events and all that follows from them are handled by every consumer; false when the time is over first. */
   readonly settled: (eventIds: readonly string[], timeoutMillis: number) => Promise<boolean>;
 };
+
+const millisBetweenLooks = 60;
+const notesRemembered = 20_000;
 
 export function createSettlement(documents: Connection, consumer: string, consumers: readonly string[]): Settlement {
   const handled = documentModel<Handled>(documents, 'test_clock_handled', { clock: String, follows: [String], createdAt: Date }, [
     { fields: { clock: 1 } },
   ]);
+  /** What is known to be handled, by `<event>|<consumer>`: this process's own notes come here first, others' when they were looked up. */
+  const known = new LRUCache<string, readonly string[]>({ max: notesRemembered });
+  const noted = new EventEmitter().setMaxListeners(0);
 
-  const followersOf = async (ids: readonly string[]): Promise<{ missing: string[]; follows: string[] }> => {
-    const notes = await handled.find({ _id: { $in: ids.flatMap((id) => consumers.map((name) => `${id}|${name}`)) } } as never).lean();
-    const counts = new Map<string, number>();
-    for (const { _id } of notes) {
-      const id = _id.slice(0, _id.lastIndexOf('|'));
-      counts.set(id, (counts.get(id) ?? 0) + 1);
+  const notesOf = (id: string): readonly (readonly string[] | undefined)[] => consumers.map((name) => known.get(`${id}|${name}`));
+
+  const lookUp = async (ids: readonly string[]): Promise<void> => {
+    const wanted = ids.flatMap((id) => consumers.map((name) => `${id}|${name}`)).filter((key) => !known.has(key));
+    const rows = await handled.collection.find({ _id: { $in: wanted } } as never).toArray();
+    for (const row of rows as unknown as Handled[]) known.set(row._id, row.follows);
+  };
+
+  /** Follows the events from note to note; answers those that somebody has still to handle. */
+  const missingFrom = (ids: Iterable<string>): string[] => {
+    const seen = new Set(ids);
+    const missing: string[] = [];
+    for (const id of seen) {
+      const notes = notesOf(id);
+      if (notes.some((note) => note === undefined)) missing.push(id);
+      else for (const follow of notes.flat()) seen.add(follow as string);
     }
-    const done = (id: string) => counts.get(id) === consumers.length;
-    const follows = notes.filter(({ _id }) => done(_id.slice(0, _id.lastIndexOf('|')))).flatMap((note) => note.follows);
-    return { missing: ids.filter((id) => !done(id)), follows };
+    return missing;
   };
 
   return {
-    note: async (event, follows) => {
-      if (event.testClock === null) return;
-      await insertNew(handled, [{ _id: `${event.id}|${consumer}`, clock: event.testClock, follows, createdAt: new Date() }]);
+    note: async (entries) => {
+      const rows = entries.flatMap(({ event: { id, testClock: clock }, follows }) =>
+        clock === null ? [] : [{ _id: `${id}|${consumer}`, clock, follows, createdAt: new Date() }],
+      );
+      if (rows.length === 0) return;
+      await insertNew(handled, rows);
+      for (const { _id, follows } of rows) known.set(_id, follows);
+      noted.emit('note');
     },
     settled: async (eventIds, timeoutMillis) => {
       const deadline = performance.now() + timeoutMillis;
-      const seen = new Set(eventIds);
-      let frontier = [...seen];
-      for (let wait = 4; frontier.length > 0; wait = Math.min(wait * 1.5, 50)) {
-        const { missing, follows } = await followersOf(frontier);
-        const fresh = [...new Set(follows)].filter((id) => !seen.has(id));
-        for (const id of fresh) seen.add(id);
-        frontier = [...missing, ...fresh];
-        if (frontier.length === 0) return true;
+      for (let lookedAt = performance.now(); ; ) {
+        const missing = missingFrom(eventIds);
+        if (missing.length === 0) return true;
         if (performance.now() > deadline) return false;
-        if (fresh.length === 0) await pause(wait);
-        else wait = 4;
+        await noteOrTimeout(noted);
+        if (performance.now() - lookedAt < millisBetweenLooks) continue;
+        await lookUp(missing);
+        lookedAt = performance.now();
       }
-      return true;
     },
   };
+}
+
+/** Until this process notes something, or it is time to look what others noted. */
+async function noteOrTimeout(noted: EventEmitter): Promise<void> {
+  await once(noted, 'note', { signal: AbortSignal.timeout(millisBetweenLooks) }).catch(() => undefined);
 }
