@@ -6,7 +6,7 @@ import { begin, endTrial } from './decide-start.ts';
 import { fold } from './evolve.ts';
 import { billingOf, dueChange, periodInvoice } from './invoice.ts';
 import { recurringLine } from './proration.ts';
-import type { Subscription, SubscriptionEvent, Wake } from './subscription.ts';
+import type { OpenInvoice, Subscription, SubscriptionEvent, Wake } from './subscription.ts';
 import { nextDue } from './wake.ts';
 
 /** More than this in one turn is left to the next wake, which is then due at once: a free daily plan may lie years behind. */
@@ -49,14 +49,22 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
     case 'retry':
       return state.openInvoices.filter(({ retryAt }) => retryAt === at).map((invoice) => retry(invoice, now));
     case 'suspension':
-      return state.openInvoices.slice(0, 1).map(({ invoiceId }) => ({ type: 'subscription.suspended', at: now, invoiceId }));
+      return state.openInvoices.slice(0, 1).map((invoice) => suspend(state, invoice, now));
     case 'grace-end':
-      return [end(state, 'cancelled', 'payment-failed', now, now)];
+      return [giveUp(state, now)];
     case 'payment-pending':
       return [];
     default:
       return reason satisfies never;
   }
+}
+
+const giveUp = (state: Subscription, now: Instant): SubscriptionEvent => end(state, 'cancelled', 'payment-failed', now, now);
+
+/** Who is told so late that grace is over as well is told only of the end. */
+function suspend(state: Subscription, { invoiceId, graceEndsAt }: OpenInvoice, now: Instant): SubscriptionEvent {
+  const isOver = state.policy.finalAction === 'cancel' && graceEndsAt !== null && graceEndsAt <= now;
+  return isOver ? giveUp(state, now) : { type: 'subscription.suspended', at: now, invoiceId };
 }
 
 /** The period that follows the last one billed, on the terms that hold from its start. */

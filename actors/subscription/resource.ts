@@ -1,4 +1,5 @@
 import { equal } from '../../services/shared/equal.ts';
+import { plusLocalDays } from '../../services/shared/local-time.ts';
 import type { Money } from '../../services/shared/money.ts';
 import { type Instant, type Period, plusMillis } from '../../services/shared/time.ts';
 import type { Cadence, Status, Subscription, WakeReason } from './subscription.ts';
@@ -96,10 +97,12 @@ function nextBillingOf(state: Subscription): Instant | null {
 }
 
 function nextPeriodOf(state: Subscription): Instant | null {
-  const { hasPaymentMethod, period, pausedAt, resumeAt, scheduledPause, startAt, status, trialDays, trialEnd, unusedMillis } = state;
+  const { hasPaymentMethod, period, pausedAt, resumeAt, scheduledPause, startAt, status, timezone, trialDays, trialEnd, unusedMillis } =
+    state;
   switch (status) {
     case 'scheduled':
-      return trialDays === 0 ? startAt : null;
+      if (trialDays === 0) return startAt;
+      return hasPaymentMethod ? plusLocalDays(startAt, trialDays, timezone) : null;
     case 'trialing':
       return hasPaymentMethod ? trialEnd : null;
     case 'paused':
