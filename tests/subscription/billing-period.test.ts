@@ -1,0 +1,290 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { DateTime } from 'luxon';
+import { anchorFrom, anchorOn, periodAround } from '../../actors/subscription/billing-period.ts';
+import type { Anchor, Cadence } from '../../actors/subscription/subscription.ts';
+import { plusLocalDays } from '../../services/shared/local-time.ts';
+import { type Instant, instantOfMillis, millisOf } from '../../services/shared/time.ts';
+import { cadenceArbitrary, instantArbitrary, zoneArbitrary } from '../support/random-life.ts';
+import { monthly, utc, yearly } from '../support/subscription-life.ts';
+
+const local = (instant: Instant, zone: string) => DateTime.fromISO(instant, { zone }).toFormat('yyyy-MM-dd HH:mm');
+
+/** The starts of so many periods in a row, as local readings. */
+function boundaries(anchor: Anchor, cadence: Cadence, zone: string, from: Instant, count: number): string[] {
+  let period = periodAround(anchor, cadence, zone, from);
+  return Array.from({ length: count }, () => {
+    const { start, end } = period;
+    period = periodAround(anchor, cadence, zone, end);
+    return local(start, zone);
+  });
+}
+
+type Row = { title: string; zone?: string; start: string; cadence: Cadence; expected: string[] };
+
+const anniversary = test.macro({
+  exec: (t, { zone = 'UTC', start, cadence, expected }: Row) => {
+    const from = utc(start);
+    t.deepEqual(boundaries(anchorFrom(from, zone), cadence, zone, from, expected.length), expected);
+  },
+  title: (_, row: Row) => row.title,
+});
+
+test(anniversary, {
+  title: 'from 31 January every month ends where it must and none forgets the 31st',
+  start: '2023-01-31 10:00',
+  cadence: monthly,
+  expected: ['2023-01-31 10:00', '2023-02-28 10:00', '2023-03-31 10:00', '2023-04-30 10:00', '2023-05-31 10:00'],
+});
+test(anniversary, {
+  title: 'in a leap year the 31st falls on 29 February',
+  start: '2024-01-31 10:00',
+  cadence: monthly,
+  expected: ['2024-01-31 10:00', '2024-02-29 10:00', '2024-03-31 10:00'],
+});
+test(anniversary, {
+  title: 'a year from 29 February is 28 February, and 29 February again in the next leap year',
+  start: '2024-02-29 12:00',
+  cadence: yearly,
+  expected: ['2024-02-29 12:00', '2025-02-28 12:00', '2026-02-28 12:00', '2027-02-28 12:00', '2028-02-29 12:00'],
+});
+test(anniversary, {
+  title: 'quarters from 30 November pass February by',
+  start: '2023-11-30',
+  cadence: { unit: 'month', count: 3 },
+  expected: ['2023-11-30 00:00', '2024-02-29 00:00', '2024-05-30 00:00', '2024-08-30 00:00'],
+});
+test(anniversary, {
+  title: 'every second week keeps the weekday',
+  start: '2026-06-05 08:30',
+  cadence: { unit: 'week', count: 2 },
+  expected: ['2026-06-05 08:30', '2026-06-19 08:30', '2026-07-03 08:30'],
+});
+test(anniversary, {
+  title: 'days in Berlin keep their local time over the end of daylight saving',
+  zone: 'Europe/Berlin',
+  start: '2026-10-24 08:00',
+  cadence: { unit: 'day', count: 1 },
+  expected: ['2026-10-24 10:00', '2026-10-25 10:00', '2026-10-26 10:00'],
+});
+test(anniversary, {
+  title: 'a time that New York skips in spring moves forward by the hour, on that day only',
+  zone: 'America/New_York',
+  start: '2026-03-07 07:30',
+  cadence: { unit: 'day', count: 1 },
+  expected: ['2026-03-07 02:30', '2026-03-08 03:30', '2026-03-09 02:30'],
+});
+test(anniversary, {
+  title: 'the day that Samoa skipped belongs to the period before it',
+  zone: 'Pacific/Apia',
+  start: '2011-12-28 20:00',
+  cadence: { unit: 'day', count: 1 },
+  expected: ['2011-12-28 10:00', '2011-12-29 10:00', '2011-12-31 10:00', '2012-01-01 10:00'],
+});
+test(anniversary, {
+  title: 'Kathmandu, a quarter of an hour off, keeps its local time',
+  zone: 'Asia/Kathmandu',
+  start: '2026-01-31 18:20',
+  cadence: monthly,
+  expected: ['2026-02-01 00:05', '2026-03-01 00:05'],
+});
+
+test('a time that comes twice in autumn means its first time, whatever the season in which it is asked', (t) => {
+  const anchor = anchorFrom(utc('2026-09-25 00:30'), 'Europe/Berlin');
+  t.is(local(utc('2026-09-25 00:30'), 'Europe/Berlin'), '2026-09-25 02:30');
+  t.is(periodAround(anchor, monthly, 'Europe/Berlin', utc('2026-10-01')).end, utc('2026-10-25 00:30'));
+});
+
+type AnchorRow = {
+  title: string;
+  day: number;
+  month?: number;
+  cadence?: Cadence;
+  zone?: string;
+  from: string;
+  first: string;
+  next: string;
+};
+
+const wished = test.macro({
+  exec: (t, { day, month, cadence = monthly, zone = 'UTC', from, first, next }: AnchorRow) => {
+    const anchor = anchorOn(day, month ?? null, cadence, zone, utc(from));
+    const { start, end } = periodAround(anchor, cadence, zone, utc(from));
+    const boundary = start === utc(from) ? start : end;
+    t.deepEqual([local(boundary, zone), local(periodAround(anchor, cadence, zone, boundary).end, zone)], [first, next]);
+  },
+  title: (_, row: AnchorRow) => row.title,
+});
+
+test(wished, {
+  title: 'a wished day later in the month is reached in it',
+  day: 15,
+  from: '2024-03-01',
+  first: '2024-03-15 00:00',
+  next: '2024-04-15 00:00',
+});
+test(wished, {
+  title: 'a wished day that has passed is reached next month',
+  day: 1,
+  from: '2024-03-05',
+  first: '2024-04-01 00:00',
+  next: '2024-05-01 00:00',
+});
+test(wished, {
+  title: 'a start at the wished midnight is itself the boundary',
+  day: 5,
+  from: '2024-03-05',
+  first: '2024-03-05 00:00',
+  next: '2024-04-05 00:00',
+});
+test(wished, {
+  title: 'a start later on the wished day waits for the next one',
+  day: 5,
+  from: '2024-03-05 00:01',
+  first: '2024-04-05 00:00',
+  next: '2024-05-05 00:00',
+});
+test(wished, {
+  title: 'a wished 31st is first met clamped and then as itself',
+  day: 31,
+  from: '2024-02-10',
+  first: '2024-02-29 00:00',
+  next: '2024-03-31 00:00',
+});
+test(wished, {
+  title: 'boundaries of a wished day are local midnights',
+  day: 1,
+  zone: 'America/New_York',
+  from: '2024-03-05',
+  first: '2024-04-01 00:00',
+  next: '2024-05-01 00:00',
+});
+test(wished, {
+  title: 'a yearly plan without a month begins at the first such day',
+  day: 17,
+  cadence: yearly,
+  from: '2011-01-10',
+  first: '2011-01-17 00:00',
+  next: '2012-01-17 00:00',
+});
+test(wished, {
+  title: 'a yearly plan with a month waits for it',
+  day: 1,
+  month: 7,
+  cadence: yearly,
+  from: '2026-09-10',
+  first: '2027-07-01 00:00',
+  next: '2028-07-01 00:00',
+});
+test(wished, {
+  title: 'a quarterly plan with a month meets the quarter before it',
+  day: 1,
+  month: 1,
+  cadence: { unit: 'month', count: 3 },
+  from: '2026-05-10',
+  first: '2026-07-01 00:00',
+  next: '2026-10-01 00:00',
+});
+test(wished, {
+  title: 'a yearly wish for 29 February is clamped until a leap year',
+  day: 29,
+  month: 2,
+  cadence: yearly,
+  from: '2026-03-01',
+  first: '2027-02-28 00:00',
+  next: '2028-02-29 00:00',
+});
+test(wished, {
+  title: 'a weekly plan counts its weeks so that the wished day begins one',
+  day: 10,
+  cadence: { unit: 'week', count: 1 },
+  from: '2026-06-01',
+  first: '2026-06-03 00:00',
+  next: '2026-06-10 00:00',
+});
+
+test('days of a trial are local calendar days and keep the time of day', (t) => {
+  t.is(plusLocalDays(utc('2026-03-20 09:00'), 14, 'Europe/Berlin'), utc('2026-04-03 08:00'));
+  t.is(plusLocalDays(utc('2026-10-20 08:00'), 7, 'Europe/Berlin'), utc('2026-10-27 09:00'));
+});
+
+const anchorArbitrary = (zone: string, cadence: Cadence) =>
+  fc.oneof(
+    instantArbitrary('1975-01-01', '2030-01-01').map((from) => ({ anchor: anchorFrom(from, zone), from })),
+    fc
+      .record({
+        from: instantArbitrary('1975-01-01', '2030-01-01'),
+        day: fc.integer({ min: 1, max: 31 }),
+        month: fc.option(fc.integer({ min: 1, max: 12 })),
+      })
+      .map(({ from, day, month }) => ({ anchor: anchorOn(day, month, cadence, zone, from), from })),
+  );
+
+const gridArbitrary = fc
+  .record({ zone: zoneArbitrary, cadence: cadenceArbitrary })
+  .chain(({ zone, cadence }) => anchorArbitrary(zone, cadence).map((grid) => ({ ...grid, zone, cadence })));
+
+const fiftyYears = 50 * 366 * 86_400_000;
+
+test('periods tile fifty years without gap or overlap, for any anchor, zone and cadence', (t) => {
+  fc.assert(
+    fc.property(gridArbitrary, ({ anchor, from, zone, cadence }) => {
+      const until = instantOfMillis(millisOf(from) + fiftyYears);
+      let period = periodAround(anchor, cadence, zone, from);
+      if (period.start > from || period.end <= from) throw new Error(`${from} is not in ${JSON.stringify(period)}`);
+      while (period.end < until) {
+        const next = periodAround(anchor, cadence, zone, period.end);
+        if (next.start !== period.end || next.end <= next.start) throw new Error(`${JSON.stringify(next)} after ${JSON.stringify(period)}`);
+        period = next;
+      }
+    }),
+    { numRuns: 60 },
+  );
+  t.pass();
+});
+
+test('every instant of a period finds the same period', (t) => {
+  fc.assert(
+    fc.property(
+      gridArbitrary,
+      instantArbitrary('1970-02-01', '2080-01-01'),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      (grid, at, part) => {
+        const { anchor, cadence, zone } = grid;
+        const period = periodAround(anchor, cadence, zone, at);
+        const inside = millisOf(period.start) + Math.floor((millisOf(period.end) - millisOf(period.start)) * part);
+        const again = periodAround(anchor, cadence, zone, instantOfMillis(inside));
+        if (again.start !== period.start || again.end !== period.end)
+          throw new Error(`${JSON.stringify(again)} is not ${JSON.stringify(period)}`);
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+  t.pass();
+});
+
+test('boundaries are the dates that calendar arithmetic from the anchor gives', (t) => {
+  fc.assert(
+    fc.property(gridArbitrary, fc.integer({ min: 0, max: 200 }), ({ anchor, cadence, zone }, n) => {
+      const { year, month, day, timeOfDayMillis } = anchor;
+      const first = DateTime.utc(year, month);
+      const isClamped = cadence.unit === 'month' || cadence.unit === 'year';
+      const stepped = isClamped ? first.plus({ [cadence.unit]: n * cadence.count }) : first;
+      const wishedDay = stepped.set({ day: Math.min(day, stepped.daysInMonth) });
+      const date = isClamped ? wishedDay : wishedDay.plus({ [cadence.unit]: n * cadence.count });
+      const noon = DateTime.fromObject({ year: date.year, month: date.month, day: date.day, hour: 23, minute: 59 }, { zone });
+      const { start } = periodAround(anchor, cadence, zone, noon.toUTC().toISO() as Instant);
+      const shown = DateTime.fromISO(start, { zone });
+      const reading = date.plus({ milliseconds: timeOfDayMillis });
+      const isMoved = shown.toFormat('yyyy-MM-dd HH:mm') !== reading.toFormat('yyyy-MM-dd HH:mm');
+      if (
+        isMoved &&
+        DateTime.fromObject(reading.toObject(), { zone }).toFormat('yyyy-MM-dd HH:mm') === reading.toFormat('yyyy-MM-dd HH:mm')
+      ) {
+        throw new Error(`boundary ${n} is ${shown.toISO()}, not ${reading.toISO()} local`);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+  t.pass();
+});
