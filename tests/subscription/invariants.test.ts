@@ -1,0 +1,119 @@
+import test from 'ava';
+import { evolve, fold } from '../../actors/subscription/evolve.ts';
+import { violation } from '../../actors/subscription/invariants.ts';
+import type { InvoiceRequest, Subscription, SubscriptionEvent } from '../../actors/subscription/subscription.ts';
+import { cancel, change, given, paid, premium, type Step, start, utc, wake } from '../support/subscription-life.ts';
+
+const active: Step[] = [
+  [start(), '2026-03-01'],
+  [paid, '2026-03-01'],
+];
+
+/** What an honest decision makes of an active subscription, and what is found once it is falsified. */
+const found = (step: Step, falsify: (event: SubscriptionEvent) => SubscriptionEvent): string | undefined => {
+  const life = given(...active);
+  const before = life.before as Subscription;
+  const events = life.when(...step).events.map(falsify);
+  return violation(before, fold(events, before), events);
+};
+
+const withInvoice = (change: (invoice: InvoiceRequest) => InvoiceRequest) => (event: SubscriptionEvent) =>
+  'invoice' in event && event.invoice ? ({ ...event, invoice: change(event.invoice) } as SubscriptionEvent) : event;
+
+const withLines = (change: (amount: number) => number) =>
+  withInvoice((invoice) => ({ ...invoice, lines: invoice.lines.map((line) => ({ ...line, amount: change(line.amount) })) }));
+
+const upgrade: Step = [change(premium), '2026-03-11'];
+
+test('an honest turn breaks nothing', (t) => {
+  t.is(
+    found(upgrade, (event) => event),
+    undefined,
+  );
+});
+
+test('a charge that is not its share is found', (t) => {
+  t.regex(
+    found(
+      upgrade,
+      withLines((amount) => (amount > 0 ? amount + 1 : amount)),
+    ) ?? '',
+    /not what its explanation gives/,
+  );
+});
+
+test('a credit of more than its share is found', (t) => {
+  t.regex(
+    found(
+      upgrade,
+      withLines((amount) => (amount < 0 ? amount - 1 : amount)),
+    ) ?? '',
+    /not what its explanation gives/,
+  );
+});
+
+test('a fraction of a cent is found', (t) => {
+  t.regex(
+    found(
+      upgrade,
+      withLines((amount) => (amount < 0 ? amount + 0.5 : amount)),
+    ) ?? '',
+    /not what its explanation gives/,
+  );
+});
+
+test('a charge for time that is paid already is found', (t) => {
+  const withoutCredit = withInvoice((invoice) => ({ ...invoice, lines: invoice.lines.filter(({ kind }) => kind !== 'credit') }));
+  t.regex(found(upgrade, withoutCredit) ?? '', /charged for twice/);
+});
+
+test('a credit that is given twice is found', (t) => {
+  const twice = withInvoice((invoice) => ({ ...invoice, lines: [...invoice.lines, ...invoice.lines] }));
+  t.regex(found([cancel('now', 'prorate'), '2026-03-11'], twice) ?? '', /more is credited than was charged/);
+});
+
+test('a credit for an invoice that charged nothing is found', (t) => {
+  const elsewhere = withInvoice((invoice) => ({
+    ...invoice,
+    lines: invoice.lines.map((line) => ({ ...line, creditedInvoiceId: 'inv_other_1' })),
+  }));
+  t.regex(found([cancel('now', 'prorate'), '2026-03-11'], elsewhere) ?? '', /inv_other_1, which charged nothing/);
+});
+
+test('an invoice in another currency is found', (t) => {
+  t.regex(
+    found(
+      upgrade,
+      withInvoice((invoice) => ({ ...invoice, currency: 'USD' })),
+    ) ?? '',
+    /an invoice in USD/,
+  );
+});
+
+test('a period number that falls is found', (t) => {
+  const falls = (event: SubscriptionEvent): SubscriptionEvent =>
+    event.type === 'subscription.renewal-due' ? { ...event, period: { ...event.period, number: 0 } } : event;
+  t.regex(found([wake, '2026-04-01'], falls) ?? '', /number of the period falls/);
+});
+
+test('a period without a length is found', (t) => {
+  const empty = (event: SubscriptionEvent): SubscriptionEvent =>
+    event.type === 'subscription.renewal-due' ? { ...event, period: { ...event.period, end: event.period.start } } : event;
+  t.regex(found([wake, '2026-04-01'], empty) ?? '', /has no end/);
+});
+
+test('paid time that shrinks without a credit is found', (t) => {
+  const before = fold(given(...active).when(wake, '2026-04-01').events, given(...active).before as Subscription);
+  const event: SubscriptionEvent = {
+    type: 'subscription.renewed',
+    at: utc('2026-04-01'),
+    invoiceId: 'inv_sub_1_2',
+    paidThrough: utc('2026-03-20'),
+  };
+  t.regex(violation(before, evolve(before, event), [event]) ?? '', /moves back to 2026-03-20/);
+});
+
+test('a state that the events do not lead to is found', (t) => {
+  const { before } = given(...active);
+  t.regex(violation(before, { ...(before as Subscription), sequence: 9 }, []) ?? '', /the sequence is 9/);
+});

@@ -1,0 +1,240 @@
+import test from 'ava';
+import {
+  basic,
+  cancel,
+  change,
+  declined,
+  paid,
+  pause,
+  premium,
+  resume,
+  type Step,
+  start,
+  terms,
+  utc,
+  wake,
+} from '../support/subscription-life.ts';
+import { decision, linesOf } from '../support/subscription-table.ts';
+
+const active: Step[] = [
+  [start(), '2026-03-01'],
+  [paid, '2026-03-01'],
+];
+const paused = (credit: 'none' | 'prorate' | 'extend', until: string | null = null): Step[] => [
+  ...active,
+  [pause('now', { credit, until: until === null ? null : utc(until) }), '2026-03-11'],
+];
+
+test('a pause at the end of the period is scheduled', decision, {
+  given: active,
+  when: [pause('period-end'), '2026-03-11'],
+  happens: ['pause-scheduled'],
+  status: 'active',
+});
+
+test('at the boundary the pause wins over the renewal', decision, {
+  given: [...active, [pause('period-end'), '2026-03-11']],
+  when: [wake, '2026-04-01'],
+  happens: ['paused'],
+  status: 'paused',
+  and: (t, { state, invoices }) => t.deepEqual([state.pausedAt, invoices.length], [utc('2026-04-01'), 0]),
+});
+
+test('while it is paused nothing is billed', decision, {
+  given: paused('none'),
+  when: [wake, '2027-01-01'],
+  happens: [],
+  status: 'paused',
+});
+
+test('a pause now can credit the unused days', decision, {
+  given: active,
+  when: [pause('now', { credit: 'prorate' }), '2026-03-11'],
+  happens: ['paused'],
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['credit -2100 2026-03-11..2026-04-01']);
+    t.deepEqual(outcome.state.openInvoices, []);
+    t.is(outcome.state.paidThrough, utc('2026-03-11'));
+  },
+});
+
+test('after a credited pause the way back to the boundary is billed', decision, {
+  given: paused('prorate'),
+  when: [resume(), '2026-03-21'],
+  happens: ['resumed'],
+  status: 'active',
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1100 2026-03-21..2026-04-01']),
+});
+
+test('a paid period that still runs goes on', decision, {
+  given: paused('none'),
+  when: [resume(), '2026-03-21'],
+  happens: ['resumed'],
+  and: (t, { state, invoices }) => t.deepEqual([state.period?.end, state.period?.number, invoices.length], [utc('2026-04-01'), 1, 0]),
+});
+
+test('a return after the period is billed up to the kept boundary', decision, {
+  given: paused('none'),
+  when: [resume(), '2026-05-11'],
+  happens: ['resumed'],
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['recurring 2100 2026-05-11..2026-06-01']);
+    t.is(outcome.state.period?.number, 2);
+  },
+});
+
+test('a return at exactly a boundary is billed whole', decision, {
+  given: paused('none'),
+  when: [resume(), '2026-05-01'],
+  happens: ['resumed'],
+  and: (t, outcome) => t.is(outcome.invoices[0]?.lines[0]?.explanation.rule, 'full-period'),
+});
+
+test('a return can restart the grid', decision, {
+  given: paused('prorate'),
+  when: [resume('reset'), '2026-05-11 08:00'],
+  happens: ['resumed'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-05-11..2026-06-11']),
+});
+
+test('a restart within a paid period credits what is left of it', decision, {
+  given: paused('none'),
+  when: [resume('reset'), '2026-03-21'],
+  happens: ['resumed'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -1100 2026-03-21..2026-04-01', 'recurring 3100 2026-03-21..2026-04-21']),
+});
+
+test('time that was kept comes first after the return, and the boundary moves to its end', decision, {
+  given: paused('extend'),
+  when: [resume(), '2026-05-01 06:00'],
+  happens: ['resumed'],
+  and: (t, { state, invoices }) => {
+    t.deepEqual(state.period, { start: utc('2026-05-01 06:00'), end: utc('2026-05-22 06:00'), number: 2 });
+    t.deepEqual([state.paidThrough, invoices.length], [utc('2026-05-22 06:00'), 0]);
+  },
+});
+
+test('after the kept time the renewal is whole', decision, {
+  given: [...paused('extend'), [resume(), '2026-05-01 06:00']],
+  when: [wake, '2026-05-22 06:00'],
+  happens: ['renewal-due'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-05-22..2026-06-22']),
+});
+
+test('a pause with an end resumes by itself', decision, {
+  given: paused('none', '2026-05-01'),
+  when: [wake, '2026-05-01'],
+  happens: ['resumed'],
+  status: 'active',
+});
+
+test('a pause cannot end before it begins', decision, {
+  given: active,
+  when: [pause('period-end', { until: utc('2026-04-01') }), '2026-03-11'],
+  refused: ['until-too-early', '/until'],
+});
+
+test('a pause again is already so', decision, { given: paused('none'), when: [pause(), '2026-03-12'], happens: [] });
+
+test('a pause with another end is refused while it lasts', decision, {
+  given: paused('none'),
+  when: [pause('now', { until: utc('2026-06-01') }), '2026-03-12'],
+  refused: ['wrong-status'],
+});
+
+test('a scheduled pause can be replaced', decision, {
+  given: [...active, [pause('period-end'), '2026-03-11']],
+  when: [pause('period-end', { until: utc('2026-06-01') }), '2026-03-12'],
+  happens: ['pause-scheduled'],
+});
+
+test('a resume takes a scheduled pause back', decision, {
+  given: [...active, [pause('period-end'), '2026-03-11']],
+  when: [resume(), '2026-03-12'],
+  happens: ['pause-withdrawn'],
+});
+
+test('what is not paused cannot be resumed', decision, { given: active, when: [resume(), '2026-03-12'], refused: ['wrong-status'] });
+
+test('a trial cannot be paused', decision, {
+  given: [[start({ trialDays: 7 }), '2026-03-01']],
+  when: [pause(), '2026-03-02'],
+  refused: ['wrong-status'],
+});
+
+test('what is overdue cannot be paused', decision, {
+  given: [...active, [wake, '2026-04-01'], [declined(), '2026-04-01']],
+  when: [pause('period-end'), '2026-04-02'],
+  refused: ['payment-outstanding'],
+});
+
+test('a pause now waits for a payment that is under way', decision, {
+  given: [...active, [wake, '2026-04-01']],
+  when: [pause(), '2026-04-01'],
+  refused: ['payment-outstanding'],
+});
+
+test('a scheduled pause waits for the payment of what is overdue', decision, {
+  given: [...active, [wake, '2026-04-01'], [pause('period-end'), '2026-04-01'], [declined('hard'), '2026-04-01']],
+  when: [wake, '2026-04-07'],
+  happens: [],
+  status: 'past-due',
+});
+
+const suspendedOverPause: Step[] = [
+  [start({ policy: { ...start().policy, graceDays: 60 } }), '2026-03-01'],
+  [paid, '2026-03-01'],
+  [wake, '2026-04-01'],
+  [pause('period-end'), '2026-04-01'],
+  [declined('hard'), '2026-04-01'],
+  [wake, '2026-04-08'],
+];
+
+test('a recovery after a pause was due bills no stub, and pauses', decision, {
+  given: suspendedOverPause,
+  when: [paid, '2026-05-10'],
+  happens: ['recovered', 'paused'],
+  status: 'paused',
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -2377 2026-04-08..2026-05-01']),
+});
+
+test('a cancellation ends a pause', decision, {
+  given: [...paused('none'), [cancel(utc('2026-06-01')), '2026-04-01']],
+  when: [wake, '2026-06-01'],
+  happens: ['ended'],
+  status: 'cancelled',
+});
+
+test('a scheduled cancellation follows the time that a pause kept', decision, {
+  given: [...active, [cancel(), '2026-03-05'], [pause('now', { credit: 'extend' }), '2026-03-11']],
+  when: [resume(), '2026-03-21'],
+  happens: ['resumed', 'cancellation-scheduled'],
+  and: (t, { state }) => t.is(state.cancelAt, utc('2026-04-11')),
+});
+
+test('a scheduled change follows the time that a pause kept', decision, {
+  given: [...active, [change(terms('plan_cheap', 1000)), '2026-03-05'], [pause('now', { credit: 'extend' }), '2026-03-11']],
+  when: [resume(), '2026-03-21'],
+  happens: ['resumed', 'change-scheduled'],
+  and: (t, { state }) => t.is(state.scheduledChange?.at, utc('2026-04-11')),
+});
+
+test('a free plan resumes without waiting for money', decision, {
+  given: [
+    [start({ terms: terms('plan_free', 0) }), '2026-03-01'],
+    [pause(), '2026-03-11'],
+  ],
+  when: [resume(), '2026-04-11'],
+  happens: ['resumed', 'payment-recorded'],
+  status: 'active',
+});
+
+test('an upgrade after a resumed period credits what was charged for it', decision, {
+  given: [...paused('none'), [resume(), '2026-03-21']],
+  when: [change(premium), '2026-03-22'],
+  happens: ['changed'],
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['credit -1000 2026-03-22..2026-04-01', 'recurring 2000 2026-03-22..2026-04-01']);
+    t.not(outcome.state.terms, basic);
+  },
+});

@@ -1,0 +1,295 @@
+import test from 'ava';
+import type { SubscriptionCommand } from '../../actors/subscription/subscription.ts';
+import { cancel, declined, method, paid, retryPayment, type Step, start, terms, utc, wake } from '../support/subscription-life.ts';
+import { decision, linesOf } from '../support/subscription-table.ts';
+
+const active: Step[] = [
+  [start(), '2026-01-31 10:00'],
+  [paid, '2026-01-31 10:00'],
+];
+const renewing: Step[] = [...active, [wake, '2026-02-28 10:00']];
+const pastDue: Step[] = [...renewing, [declined(), '2026-02-28 10:00']];
+const suspended: Step[] = [...pastDue, [wake, '2026-03-01 10:00'], [declined('hard'), '2026-03-01 10:00'], [wake, '2026-03-07 10:00']];
+
+test('nothing is due before the period ends', decision, { given: active, when: [wake, '2026-02-28 09:59:59'], happens: [] });
+
+test('at the end of the period the next one is billed and begins at once', decision, {
+  given: active,
+  when: [wake, '2026-02-28 10:00'],
+  happens: ['renewal-due'],
+  status: 'active',
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['recurring 3100 2026-02-28..2026-03-31']);
+    t.is(outcome.invoices[0]?.invoiceId, 'inv_sub_1_2');
+    t.is(outcome.state.paidThrough, utc('2026-02-28 10:00'));
+  },
+});
+
+test('a second wake bills nothing more', decision, { given: renewing, when: [wake, '2026-02-28 10:00:01'], happens: [] });
+
+test('while an invoice is open no further period is billed, however late it is', decision, {
+  given: renewing,
+  when: [wake, '2026-07-01'],
+  happens: [],
+});
+
+test('a clock that jumps back bills nothing', decision, { given: renewing, when: [wake, '2025-12-01'], happens: [] });
+
+test('the payment of a renewal moves what is paid through', decision, {
+  given: renewing,
+  when: [paid, '2026-02-28 10:00:03'],
+  happens: ['renewed'],
+  status: 'active',
+  and: (t, { state }) => t.is(state.paidThrough, utc('2026-03-31 10:00')),
+});
+
+const outcomeOf = (invoiceId: string, outcome: 'succeeded' | 'declined', attempt: number): SubscriptionCommand => ({
+  type: 'recordPayment',
+  invoiceId,
+  outcome,
+  attempt,
+  category: outcome === 'declined' ? 'soft' : null,
+  declineCode: null,
+});
+
+test('a payment that was recorded already moves nothing', decision, {
+  given: [...renewing, [paid, '2026-02-28 10:00:03']],
+  when: [outcomeOf('inv_sub_1_2', 'succeeded', 1), '2026-02-28 10:01'],
+  happens: [],
+});
+
+test('a payment of an unknown invoice moves nothing', decision, {
+  given: renewing,
+  when: [outcomeOf('inv_other_9', 'succeeded', 1), '2026-02-28 10:01'],
+  happens: [],
+});
+
+test('a failed renewal keeps access, and is tried again on the next day', decision, {
+  given: renewing,
+  when: [declined(), '2026-02-28 10:00'],
+  happens: ['payment-failed'],
+  status: 'past-due',
+  and: (t, { state: { openInvoices } }) => {
+    const { retryAt, suspendAt, graceEndsAt, failedAttempts } = openInvoices[0] ?? {};
+    t.deepEqual(
+      [retryAt, suspendAt, graceEndsAt, failedAttempts],
+      [utc('2026-03-01 10:00'), utc('2026-03-07 10:00'), utc('2026-03-14 10:00'), 1],
+    );
+  },
+});
+
+test('a failure that was counted already moves nothing', decision, {
+  given: pastDue,
+  when: [outcomeOf('inv_sub_1_2', 'declined', 1), '2026-02-28 23:00'],
+  happens: [],
+});
+
+test('a confirmation succeeds under the number of the attempt it confirms', decision, {
+  given: [...renewing, [declined('action-required'), '2026-02-28 10:00']],
+  when: [outcomeOf('inv_sub_1_2', 'succeeded', 1), '2026-02-28 11:00'],
+  happens: ['renewed'],
+  status: 'active',
+});
+
+test('at its time the retry is due, under the next attempt', decision, {
+  given: pastDue,
+  when: [wake, '2026-03-01 10:00'],
+  happens: ['retry-due'],
+  and: (t, { events: [retry] }) => t.is(retry?.type === 'subscription.retry-due' && retry.attempt, 2),
+});
+
+test('a payment that a retry brings makes it active again', decision, {
+  given: [...pastDue, [wake, '2026-03-01 10:00']],
+  when: [paid, '2026-03-01 10:00:02'],
+  happens: ['renewed'],
+  status: 'active',
+});
+
+test('a hard decline is not tried again by itself', decision, {
+  given: renewing,
+  when: [declined('hard'), '2026-02-28 10:00'],
+  happens: ['payment-failed'],
+  and: (t, { state }) => t.is(state.openInvoices[0]?.retryAt, null),
+});
+
+test('while a retry is under way nobody is suspended', decision, {
+  given: [...pastDue, [wake, '2026-03-01 10:00']],
+  when: [wake, '2026-03-20'],
+  happens: [],
+  status: 'past-due',
+});
+
+test('a retry that fails after the day of suspension suspends in the same turn', decision, {
+  given: [...pastDue, [wake, '2026-03-01 10:00']],
+  when: [declined('hard'), '2026-03-08'],
+  happens: ['payment-failed', 'suspended'],
+  status: 'suspended',
+});
+
+test('a retry that fails after the end of grace ends it in the same turn', decision, {
+  given: [...pastDue, [wake, '2026-03-01 10:00']],
+  when: [declined('hard'), '2026-03-14 10:00'],
+  happens: ['payment-failed', 'ended'],
+  status: 'cancelled',
+});
+
+test('seven days after the first failure access stops', decision, {
+  given: [...pastDue, [wake, '2026-03-01 10:00'], [declined('hard'), '2026-03-01 10:00']],
+  when: [wake, '2026-03-07 10:00'],
+  happens: ['suspended'],
+  status: 'suspended',
+});
+
+test('the end of grace cancels, and gives the open invoice up', decision, {
+  given: suspended,
+  when: [wake, '2026-03-14 10:00'],
+  happens: ['ended'],
+  status: 'cancelled',
+  and: (t, { events: [ended], state }) => {
+    t.deepEqual(ended?.type === 'subscription.ended' && ended.closes, [{ invoiceId: 'inv_sub_1_2', as: 'uncollectible' }]);
+    t.is(state.endReason, 'payment-failed');
+  },
+});
+
+const patient = { ...start().policy, retryDays: [], finalAction: 'suspend' as const };
+
+test('with the final action "suspend" it waits for its payment for ever', decision, {
+  given: [
+    [start({ policy: patient }), '2026-01-31 10:00'],
+    [paid, '2026-01-31 10:00'],
+    [wake, '2026-02-28 10:00'],
+    [declined(), '2026-02-28 10:00'],
+    [wake, '2026-03-07 10:00'],
+  ],
+  when: [wake, '2027-01-01'],
+  happens: [],
+  status: 'suspended',
+});
+
+test('grace that ends before the day of suspension suspends then', decision, {
+  given: [
+    [start({ policy: { ...patient, suspendAfterDays: 30, graceDays: 3 } }), '2026-01-31 10:00'],
+    [paid, '2026-01-31 10:00'],
+    [wake, '2026-02-28 10:00'],
+    [declined(), '2026-02-28 10:00'],
+  ],
+  when: [wake, '2026-03-03 10:00'],
+  happens: ['suspended'],
+});
+
+test('a wake that comes weeks late, when grace is over too, ends it without a suspension', decision, {
+  given: [...renewing, [declined('hard'), '2026-02-28 10:00']],
+  when: [wake, '2026-05-01'],
+  happens: ['ended'],
+  status: 'cancelled',
+});
+
+test('payment within the period restores access, and credits the blocked days', decision, {
+  given: [...suspended, [retryPayment, '2026-03-12 10:00']],
+  when: [paid, '2026-03-12 10:00'],
+  happens: ['recovered'],
+  status: 'active',
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['credit -500 2026-03-07..2026-03-12']);
+    t.is(outcome.state.period?.end, utc('2026-03-31 10:00'));
+    t.is(outcome.state.paidThrough, utc('2026-03-31 10:00'));
+  },
+});
+
+const overdue: Step[] = [
+  [start({ policy: { ...start().policy, graceDays: 60 } }), '2026-01-31 10:00'],
+  [paid, '2026-01-31 10:00'],
+  [wake, '2026-02-28 10:00'],
+  [declined('hard'), '2026-02-28 10:00'],
+  [wake, '2026-03-07 10:00'],
+  [retryPayment, '2026-04-03 10:00'],
+];
+
+test('payment after the period ended also bills the stub from then on', decision, {
+  given: overdue,
+  when: [paid, '2026-04-03 10:00'],
+  happens: ['recovered'],
+  status: 'active',
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -2400 2026-03-07..2026-03-31', 'recurring 2790 2026-04-03..2026-04-30']),
+});
+
+test('the invoice of a recovery that comes to nothing is settled with it', decision, {
+  given: overdue.map(([command, at]): Step => [command, at === '2026-04-03 10:00' ? '2026-04-20 10:00' : at]),
+  when: [paid, '2026-04-20 10:00'],
+  happens: ['recovered', 'payment-recorded'],
+  status: 'active',
+  and: (t, { state }) => t.deepEqual([state.openInvoices.length, state.paidThrough], [0, utc('2026-04-30 10:00')]),
+});
+
+test('a new payment method is tried at once on what is overdue', decision, {
+  given: [...renewing, [declined('expired-card'), '2026-02-28 10:00']],
+  when: [method(true), '2026-03-01'],
+  happens: ['payment-method-recorded', 'retry-due'],
+});
+
+test('the loss of the payment method is noted', decision, {
+  given: active,
+  when: [method(false), '2026-02-01'],
+  happens: ['payment-method-recorded'],
+});
+
+test('a payment method that is known already changes nothing', decision, {
+  given: active,
+  when: [method(true), '2026-02-01'],
+  happens: [],
+});
+
+test('a payment can be tried again on request', decision, {
+  given: pastDue,
+  when: [retryPayment, '2026-02-28 12:00'],
+  happens: ['retry-due'],
+});
+
+test('while an attempt is under way another is not asked for', decision, {
+  given: renewing,
+  when: [retryPayment, '2026-02-28 12:00'],
+  happens: [],
+});
+
+test('without an overdue invoice there is nothing to try again', decision, {
+  given: active,
+  when: [retryPayment, '2026-02-01'],
+  refused: ['nothing-to-retry'],
+});
+
+test('a first payment that failed can be tried again with another method', decision, {
+  given: [
+    [start(), '2026-01-31 10:00'],
+    [declined('expired-card'), '2026-01-31 10:00'],
+  ],
+  when: [method(true), '2026-01-31 12:00'],
+  happens: ['payment-method-recorded', 'retry-due'],
+  status: 'incomplete',
+});
+
+test('a payment that arrives after the end is noted once', decision, {
+  given: [...pastDue, [cancel('now'), '2026-03-02']],
+  when: [outcomeOf('inv_sub_1_2', 'succeeded', 2), '2026-03-03'],
+  happens: ['late-payment-recorded'],
+  status: 'cancelled',
+});
+
+test('a failure after the end moves nothing', decision, {
+  given: [...pastDue, [cancel('now'), '2026-03-02']],
+  when: [outcomeOf('inv_sub_1_2', 'declined', 2), '2026-03-03'],
+  happens: [],
+});
+
+test('overdue periods are billed one at a time, each after the payment of the one before', decision, {
+  given: [...renewing, [declined('hard'), '2026-02-28 10:00'], [retryPayment, '2026-03-01']],
+  when: [paid, '2026-06-15'],
+  happens: ['renewed', 'renewal-due'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-31..2026-04-30']),
+});
+
+test('a free plan catches all its periods up in one turn', decision, {
+  given: [[start({ terms: terms('plan_free', 0) }), '2026-01-31']],
+  when: [wake, '2026-04-30'],
+  happens: ['renewal-due', 'renewed', 'renewal-due', 'renewed', 'renewal-due', 'renewed'],
+  status: 'active',
+});

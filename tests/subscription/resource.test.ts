@@ -1,0 +1,160 @@
+import test from 'ava';
+import { changedFields, resourceOf, type SubscriptionResource } from '../../actors/subscription/resource.ts';
+import {
+  cancel,
+  change,
+  declined,
+  given,
+  method,
+  paid,
+  pause,
+  type Step,
+  start,
+  terms,
+  utc,
+  wake,
+  yearly,
+} from '../support/subscription-life.ts';
+
+const active: Step[] = [
+  [start(), '2026-03-01'],
+  [paid, '2026-03-01'],
+];
+const shown = (...steps: Step[]): SubscriptionResource => {
+  const { before } = given(...steps);
+  if (!before) throw new Error('nothing was given');
+  return resourceOf(before, null);
+};
+
+test('an active subscription is shown as the contract says', (t) => {
+  t.deepEqual(shown(...active), {
+    id: 'sub_1',
+    status: 'active',
+    customerId: 'cus_1',
+    planId: 'plan_basic',
+    planVersion: 1,
+    quantity: 1,
+    price: { amount: 3100, currency: 'EUR' },
+    currentPeriod: { start: utc('2026-03-01'), end: utc('2026-04-01') },
+    nextBillingAt: utc('2026-04-01'),
+    nextWake: { at: utc('2026-04-01'), reason: 'renewal' },
+    trialEnd: null,
+    cancelAt: null,
+    pausedAt: null,
+    endedAt: null,
+    anchor: { day: 1 },
+    timezone: 'UTC',
+    scheduledChange: null,
+    dunning: null,
+    coupons: [],
+    sequence: 3,
+    testClock: null,
+    interval: { unit: 'month', count: 1 },
+    entitlements: {},
+    createdAt: utc('2026-03-01'),
+    paidThrough: utc('2026-04-01'),
+  });
+});
+
+test('it names the test clock it lives on', (t) => {
+  const { before } = given(...active);
+  t.is(before && resourceOf(before, 'tc_1').testClock, 'tc_1');
+});
+
+test('a trial is the current period, and is billed at its end', (t) => {
+  const { currentPeriod, nextBillingAt, trialEnd } = shown([start({ trialDays: 7 }), '2026-03-01']);
+  t.deepEqual(
+    [currentPeriod, nextBillingAt, trialEnd],
+    [{ start: utc('2026-03-01'), end: utc('2026-03-08') }, utc('2026-03-08'), utc('2026-03-08')],
+  );
+});
+
+const nextBilling = test.macro((t, steps: readonly Step[], expected: string | null) => {
+  t.is(shown(...steps).nextBillingAt, expected === null ? null : utc(expected));
+});
+
+test(
+  'a trial without a payment method is not billed next',
+  nextBilling,
+  [[start({ trialDays: 7, hasPaymentMethod: false }), '2026-03-01']],
+  null,
+);
+test(
+  'a trial whose payment method went away is not billed next',
+  nextBilling,
+  [
+    [start({ trialDays: 7 }), '2026-03-01'],
+    [method(false), '2026-03-02'],
+  ],
+  null,
+);
+test('a scheduled start is billed then', nextBilling, [[start({ startAt: utc('2026-05-01') }), '2026-03-01']], '2026-05-01');
+test(
+  'a scheduled trial is billed at its end',
+  nextBilling,
+  [[start({ startAt: utc('2026-05-01'), trialDays: 7 }), '2026-03-01']],
+  '2026-05-08',
+);
+test('what ends with the period is not billed again', nextBilling, [...active, [cancel(), '2026-03-02']], null);
+test('what ends in a later period is billed before', nextBilling, [...active, [cancel(utc('2026-04-10')), '2026-03-02']], '2026-04-01');
+test('what pauses with the period is not billed next', nextBilling, [...active, [pause('period-end'), '2026-03-02']], null);
+test('what is paused without an end is not billed', nextBilling, [...active, [pause(), '2026-03-02']], null);
+test(
+  'what is paused beyond its period is billed at the return',
+  nextBilling,
+  [...active, [pause('now', { until: utc('2026-05-11') }), '2026-03-02']],
+  '2026-05-11',
+);
+test(
+  'what returns within its period is billed at its end',
+  nextBilling,
+  [...active, [pause('now', { until: utc('2026-03-11') }), '2026-03-02']],
+  '2026-04-01',
+);
+test(
+  'what kept its time is billed when that is used up',
+  nextBilling,
+  [...active, [pause('now', { until: utc('2026-05-11'), credit: 'extend' }), '2026-03-11']],
+  '2026-06-01',
+);
+test('what has ended is not billed', nextBilling, [...active, [cancel('now'), '2026-03-02']], null);
+
+test('a yearly plan shows the month of its anchor too', (t) => {
+  t.deepEqual(shown([start({ terms: terms('plan_year', 1000, yearly), anchor: { day: 1, month: 7 } }), '2026-03-01']).anchor, {
+    day: 1,
+    month: 7,
+  });
+});
+
+test('the wished day is shown before billing starts', (t) => {
+  t.deepEqual(shown([start({ anchor: { day: 15, month: null }, trialDays: 7 }), '2026-03-01']).anchor, { day: 15 });
+  t.is(shown([start({ trialDays: 7 }), '2026-03-01']).anchor, null);
+});
+
+test('a scheduled change is shown with the plan it leads to', (t) => {
+  const { scheduledChange } = shown(...active, [change(terms('plan_cheap', 100)), '2026-03-02']);
+  t.deepEqual(scheduledChange, { at: utc('2026-04-01'), planId: 'plan_cheap', planVersion: 1, quantity: 1 });
+});
+
+test('a failed invoice is shown as in dunning, also while it is tried again', (t) => {
+  const failed: Step[] = [...active, [wake, '2026-04-01'], [declined(), '2026-04-01']];
+  const dunning = { invoiceId: 'inv_sub_1_2', attempt: 1, nextRetryAt: utc('2026-04-02'), graceEndsAt: utc('2026-04-15') };
+  t.deepEqual(shown(...failed).dunning, dunning);
+  t.deepEqual(shown(...failed, [wake, '2026-04-02']).dunning, { ...dunning, nextRetryAt: null });
+  t.is(shown(...failed, [paid, '2026-04-02']).dunning, null);
+});
+
+test('an ended subscription is in dunning no more', (t) => {
+  t.is(shown(...active, [wake, '2026-04-01'], [declined(), '2026-04-01'], [cancel('now'), '2026-04-01']).dunning, null);
+});
+
+test('what changed is told with what it was before', (t) => {
+  const before = shown(...active);
+  t.deepEqual(changedFields(before, shown(...active, [cancel(), '2026-03-02'])), {
+    nextBillingAt: utc('2026-04-01'),
+    nextWake: { at: utc('2026-04-01'), reason: 'renewal' },
+    cancelAt: null,
+    sequence: 3,
+  });
+  t.deepEqual(changedFields(before, before), {});
+});

@@ -1,0 +1,195 @@
+import test from 'ava';
+import { basic, declined, method, monthly, paid, premium, start, terms, utc, wake } from '../support/subscription-life.ts';
+import { decision, linesOf } from '../support/subscription-table.ts';
+
+test('a subscription that starts now is incomplete until its first invoice is paid', decision, {
+  when: [start(), '2026-01-31 10:00'],
+  happens: ['created', 'started'],
+  status: 'incomplete',
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['recurring 3100 2026-01-31..2026-02-28']);
+    t.is(outcome.invoices[0]?.invoiceId, 'inv_sub_1_1');
+    t.is(outcome.invoices[0]?.cause, 'first');
+    t.is(outcome.state.paidThrough, null);
+  },
+});
+
+test('the first payment activates it through the end of the period', decision, {
+  given: [[start(), '2026-01-31 10:00']],
+  when: [paid, '2026-01-31 10:00:05'],
+  happens: ['activated'],
+  status: 'active',
+  and: (t, { state }) => t.is(state.paidThrough, utc('2026-02-28 10:00')),
+});
+
+test('with a wished day the first invoice is a stub up to it', decision, {
+  when: [start({ terms: terms('plan_basic', 3500), anchor: { day: 15, month: null } }), '2024-03-01'],
+  happens: ['created', 'started'],
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['recurring 1690 2024-03-01..2024-03-15']);
+    t.deepEqual(outcome.invoices[0]?.lines[0]?.explanation, {
+      rule: 'partial-period',
+      unit: 'day',
+      numerator: 14,
+      denominator: 29,
+      base: 3500,
+    });
+  },
+});
+
+test('the same start again is already so', decision, {
+  given: [[start({ startAt: utc('2026-01-31') }), '2026-01-31']],
+  when: [start({ startAt: utc('2026-01-31') }), '2026-02-20'],
+  happens: [],
+});
+
+test('another start under the same id is refused', decision, {
+  given: [[start(), '2026-01-31']],
+  when: [start({ terms: premium }), '2026-01-31'],
+  refused: ['already-exists'],
+});
+
+test('a start with a different policy is another start', decision, {
+  given: [[start(), '2026-01-31']],
+  when: [start({ policy: { ...start().policy, graceDays: 15 } }), '2026-01-31'],
+  refused: ['already-exists'],
+});
+
+test('a quantity the plan does not sell is refused, and names the field', decision, {
+  when: [start({ terms: { ...basic, quantity: 11 } }), '2026-01-31'],
+  refused: ['quantity-out-of-range', '/quantity'],
+});
+
+test('nothing but a start can begin a life', decision, { when: [wake, '2026-01-31'], refused: ['subscription-not-found'] });
+
+test('a start in the future only schedules', decision, {
+  when: [start({ startAt: utc('2026-03-01') }), '2026-01-31'],
+  happens: ['created'],
+  status: 'scheduled',
+});
+
+test('a scheduled start begins when its time has come', decision, {
+  given: [[start({ startAt: utc('2026-03-01') }), '2026-01-31']],
+  when: [wake, '2026-03-01'],
+  happens: ['started'],
+  status: 'incomplete',
+});
+
+test('a scheduled start does not begin early', decision, {
+  given: [[start({ startAt: utc('2026-03-01') }), '2026-01-31']],
+  when: [wake, '2026-02-28 23:59:59'],
+  happens: [],
+  status: 'scheduled',
+});
+
+test('a start in the past begins there, with one invoice at a time', decision, {
+  when: [start({ startAt: utc('2025-11-30') }), '2026-01-31'],
+  happens: ['created', 'started'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2025-11-30..2025-12-30']),
+});
+
+test('a start in the past goes on with the next due period as soon as one is paid', decision, {
+  given: [[start({ startAt: utc('2025-11-30') }), '2026-01-31']],
+  when: [paid, '2026-01-31'],
+  happens: ['activated', 'renewal-due'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2025-12-30..2026-01-30']),
+});
+
+test('a free plan is active at once, and nobody waits for money', decision, {
+  when: [start({ terms: terms('plan_free', 0), hasPaymentMethod: false }), '2026-01-31'],
+  happens: ['created', 'started', 'activated'],
+  status: 'active',
+  and: (t, { state }) => t.deepEqual(state.openInvoices, []),
+});
+
+test('a trial makes no invoice and lasts local calendar days, at the same time of day', decision, {
+  when: [start({ trialDays: 14, timezone: 'Europe/Berlin' }), '2026-03-20 09:00'],
+  happens: ['created', 'trial-started'],
+  status: 'trialing',
+  and: (t, { state }) => t.is(state.trialEnd, utc('2026-04-03 08:00')),
+});
+
+test('when a trial ends billing starts there, and access does not wait for the payment', decision, {
+  given: [[start({ trialDays: 14 }), '2026-03-20 09:00']],
+  when: [wake, '2026-04-03 09:00:07'],
+  happens: ['started'],
+  status: 'active',
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['recurring 3100 2026-04-03..2026-05-03']);
+    t.is(outcome.state.period?.start, utc('2026-04-03 09:00'));
+  },
+});
+
+test('a failed first payment after a trial is past due, not incomplete', decision, {
+  given: [
+    [start({ trialDays: 14 }), '2026-03-20 09:00'],
+    [wake, '2026-04-03 09:00'],
+  ],
+  when: [declined(), '2026-04-03 09:00:05'],
+  happens: ['payment-failed'],
+  status: 'past-due',
+  and: (t, { state }) => t.is(state.openInvoices[0]?.retryAt, utc('2026-04-04 09:00:05')),
+});
+
+test('a trial without a payment method expires, without an invoice', decision, {
+  given: [[start({ trialDays: 14, hasPaymentMethod: false }), '2026-03-20 09:00']],
+  when: [wake, '2026-04-03 09:00'],
+  happens: ['ended'],
+  status: 'expired',
+  and: (t, { state, invoices }) =>
+    t.deepEqual([state.endReason, state.endedAt, invoices.length], ['trial-without-payment-method', utc('2026-04-03 09:00'), 0]),
+});
+
+test('a payment method that comes during the trial is billed at its end', decision, {
+  given: [
+    [start({ trialDays: 14, hasPaymentMethod: false }), '2026-03-20 09:00'],
+    [method(true), '2026-03-25'],
+  ],
+  when: [wake, '2026-04-03 09:00'],
+  happens: ['started'],
+});
+
+test('a trial up to a wished day bills the stub from its end', decision, {
+  given: [[start({ trialDays: 7, terms: terms('plan_m', 3500, monthly), anchor: { day: 1, month: null } }), '2024-03-04 21:00']],
+  when: [wake, '2024-03-11 22:00'],
+  happens: ['started'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 2371 2024-03-11..2024-04-01']),
+});
+
+test('without its first payment it expires after 23 hours, and the invoice is void', decision, {
+  given: [
+    [start(), '2026-01-31 10:00'],
+    [declined(), '2026-01-31 10:00:05'],
+  ],
+  when: [wake, '2026-02-01 09:00'],
+  happens: ['ended'],
+  status: 'incomplete-expired',
+  and: (t, { events }) => {
+    const [ended] = events;
+    t.deepEqual(ended?.type === 'subscription.ended' && ended.closes, [{ invoiceId: 'inv_sub_1_1', as: 'void' }]);
+  },
+});
+
+test('it does not expire a second before', decision, {
+  given: [
+    [start(), '2026-01-31 10:00'],
+    [declined(), '2026-01-31 10:00:05'],
+  ],
+  when: [wake, '2026-02-01 08:59:59'],
+  happens: [],
+  status: 'incomplete',
+});
+
+test('while the first attempt is under way it does not expire', decision, {
+  given: [[start(), '2026-01-31 10:00']],
+  when: [wake, '2026-02-01 10:00'],
+  happens: [],
+  status: 'incomplete',
+});
+
+test('an attempt that fails after 23 hours was the last', decision, {
+  given: [[start(), '2026-01-31 10:00']],
+  when: [declined(), '2026-02-01 10:00'],
+  happens: ['payment-failed', 'ended'],
+  status: 'incomplete-expired',
+});
