@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export type ExamplePlan = {
   price: number;
@@ -28,9 +28,12 @@ export type Example = {
   }[];
 };
 
-const path = resolve(process.env.MARQUEE_EXAMPLES ?? '../shared/acceptance/examples.json');
+const path = process.env.MARQUEE_EXAMPLES ?? fileURLToPath(new URL('../../../shared/acceptance/examples.json', import.meta.url));
 
-/** The worked cases by id, or the reason why they cannot be read here. */
-export const examples: ReadonlyMap<string, Example> | string = existsSync(path)
+/** The worked cases by id, in a clone that has them beside it. */
+export const examples: ReadonlyMap<string, Example> | undefined = existsSync(path)
   ? new Map((JSON.parse(readFileSync(path, 'utf8')) as { cases: Example[] }).cases.map((example) => [example.id, example]))
-  : 'the worked cases are not beside this clone; MARQUEE_EXAMPLES names their file';
+  : undefined;
+
+/** Why they cannot be read elsewhere. */
+export const reasonToSkip = 'the worked cases are not beside this clone; MARQUEE_EXAMPLES names their file';
