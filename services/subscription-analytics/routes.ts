@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Problem, problem } from '../shared/problem.ts';
 import { type Answer, type Route, route } from '../shared/route.ts';
-import { type Instant, instantOfMillis } from '../shared/time.ts';
+import { type Instant, plusMillis } from '../shared/time.ts';
 import { bucketCount, type Grouping } from './buckets.ts';
 import type { Life } from './life.ts';
 import { momentOf, momentText, type ReportQuery, type Row, rangeOf, reportAnswer, reportQuery } from './report.ts';
@@ -37,7 +37,7 @@ export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): r
     query: StandingQuery,
     accept: unknown,
   ): Promise<Answer> => {
-    const asked = { report: name, at: (query.at && momentOf(query.at)) ?? now(), currency: query.currency };
+    const asked = { report: name, at: instantAsked(query) ?? now(), currency: query.currency };
     return reportAnswer(accept, asked, columns, await reports.standings(store.lives(query.testClock), asked.at, by, query.currency));
   };
 
@@ -73,11 +73,17 @@ export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): r
       method: 'get',
       path: '/v1/reports/plans',
       scope: 'reports:read',
-      summary: 'Each plan right after `at` (now unless said): who pays, tries, pauses, and what recurs.',
+      summary: 'Each plan right after `at`, or at the end of a range (now unless said): who pays, tries, pauses, and what recurs.',
       query: standingQuery,
       handle: ({ query, headers }) => standing('plans', 'plan', reports.plansColumns, query, headers.accept),
     }),
   ];
+}
+
+/** A range is seen at its end, which does not belong to it. */
+function instantAsked(query: StandingQuery): Instant | undefined {
+  const { to } = rangeOf(query);
+  return query.at === undefined ? to && plusMillis(to, -1) : momentOf(query.at);
 }
 
 const millisPerYear = 365 * 86_400_000;
@@ -85,7 +91,7 @@ const millisPerYear = 365 * 86_400_000;
 /** A range without an end goes to now, one without a beginning covers the year before its end. */
 function seriesOf(query: SeriesQuery, now: Instant): reports.Series {
   const { from, to = now } = rangeOf(query);
-  return { from: from ?? instantOfMillis(Date.parse(to) - millisPerYear), to, groupBy: query.groupBy, currency: query.currency };
+  return { from: from ?? plusMillis(to, -millisPerYear), to, groupBy: query.groupBy, currency: query.currency };
 }
 
 const tooLong = (): Problem => problem(422, 'range-too-long', `A series has ${mostBuckets} rows at most; group by month or ask for less.`);

@@ -135,6 +135,9 @@ test('each plan has its subscribers and what recurs from them', async (t) => {
     { plan: 'plan_premium', currency: 'EUR', mrr: 6200, paying: 1, trialing: 0, paused: 0, suspended: 0 },
     { plan: 'plan_yen', currency: 'JPY', mrr: 2000, paying: 1, trialing: 0, paused: 0, suspended: 0 },
   ]);
+  const atTheEnd = await report('plans', { from: '2026-01-01', to: '2026-02-01' });
+  t.deepEqual(atTheEnd, await report('plans', { at: '2026-01-31T23:59:59.999Z' }));
+  t.like(atTheEnd, { 0: { plan: 'plan_basic', paying: 3 }, length: 2 });
 });
 
 test('repeats and any order of events change no report', async (t) => {
