@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 export type Prefix = 'cus' | 'plan' | 'sub' | 'inv' | 'pay' | 'pm' | 'tc' | 'cpn' | 'evt' | 'cn' | 'whk' | 'usr' | 'key' | 'ntf' | 'cas';
 
 /** Letters, digits, `-` and `_`: nothing that Dapr's addresses (`/`, `||`, `#`, `?`), a URL or a document's path (`.`) would read as their own. */
@@ -7,8 +5,6 @@ const shape = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
 
 /** True for `<prefix>_<name>` where name is safe in URLs and Dapr keys and at most 100 characters long. */
 export const isId = (prefix: Prefix, text: string): boolean => text.startsWith(`${prefix}_`) && shape.test(text.slice(prefix.length + 1));
-
-export const newId = (prefix: Prefix): string => `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
 
 /** The invoice of a subscription's billing period n, or of another cause such as a change (`c<sequence>`): derived, so that nobody asks anybody for it. */
 export const invoiceIdOf = (subscriptionId: string, cause: number | string): string => `inv_${subscriptionId}_${cause}`;

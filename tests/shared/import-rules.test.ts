@@ -1,0 +1,76 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import test from 'ava';
+
+const project = join(import.meta.dirname, '..', '..');
+const files = ['actors', 'services', 'dapr'].flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: project }));
+
+/** What a file imports: project files by their path, packages by their name. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(project, file), 'utf8');
+  const found = [...text.matchAll(/^(?:import|export)\s[^;]*?from\s+'([^']+)'/gm), ...text.matchAll(/import\('([^']+)'\)/g)];
+  return found.map(([, target = '']) => (target.startsWith('.') ? relative(project, join(project, dirname(file), target)) : target));
+}
+
+const breaking = (among: readonly string[], isAllowed: (target: string, file: string) => boolean): string[] =>
+  among.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => !isAllowed(target, file))
+      .map((target) => `${file} imports ${target}`),
+  );
+
+const shell = ['subscription-actor', 'client', 'schemas'].map((name) => `actors/subscription/${name}.ts`);
+const core = files.filter((file) => file.startsWith('actors/subscription/') && !shell.includes(file));
+const values = ['money', 'time', 'local-time', 'ids', 'result', 'equal'].map((name) => `services/shared/${name}.ts`);
+
+test('the core of the subscription imports only itself, shared values and the calendar', (t) => {
+  t.true(core.length > 8);
+  t.deepEqual(
+    breaking(core, (target) => core.includes(target) || values.includes(target)),
+    [],
+  );
+  t.deepEqual(
+    breaking(values, (target) => values.includes(target) || target === 'luxon'),
+    [],
+  );
+});
+
+test('the core reads no clock, no environment and no dice', (t) => {
+  const impure = /\bDate\.now\(|new Date\(\)|process\.|Math\.random|DateTime\.(now|local|utc)\(\)|performance\./;
+  t.deepEqual(
+    [...core, ...values].filter((file) => impure.test(readFileSync(join(project, file), 'utf8'))),
+    [],
+  );
+});
+
+test('a service imports shared things and its own folder; only the subscription service knows the actors, by their client', (t) => {
+  const ofServices = files.filter((file) => /^services\/[a-z-]+\//.test(file) && !file.startsWith('services/shared/'));
+  const own = (file: string) => file.split('/').slice(0, 2).join('/');
+  const actorDoors = ['actors/subscription/client.ts', 'actors/subscription/schemas.ts'];
+  const isAllowed = (target: string, file: string) =>
+    !/^(services|actors|dapr|tests)\//.test(target) ||
+    target.startsWith('services/shared/') ||
+    target.startsWith(`${own(file)}/`) ||
+    (own(file) === 'services/subscription' && actorDoors.includes(target));
+  t.deepEqual(breaking(ofServices, isAllowed), []);
+});
+
+test('shared things know no service, and no actor', (t) => {
+  const shared = files.filter((file) => file.startsWith('services/shared/'));
+  t.deepEqual(
+    breaking(shared, (target) => !/^(services|actors|dapr|tests)\//.test(target) || target.startsWith('services/shared/')),
+    [],
+  );
+});
+
+test('each outside party is known to one file', (t) => {
+  for (const party of ['stripe', 'twilio', '@sendgrid/mail']) {
+    const knowing = files.filter((file) => importsOf(file).some((target) => target === party || target.startsWith(`${party}/`)));
+    t.true(knowing.length <= 1, `${party} is imported by ${knowing}`);
+  }
+});
+
+test('the environment is read in one place of the application and one of its set-up', (t) => {
+  const readers = files.filter((file) => /process\.env/.test(readFileSync(join(project, file), 'utf8')));
+  t.deepEqual(readers.sort(), ['dapr/runtime/environment.ts', 'services/main.ts']);
+});
