@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { actorRungs } from './actor-rungs.ts';
-import { coreRungs } from './core-rungs.ts';
+import { measureCore } from './core.ts';
 import { fullRenewal } from './full-renewal.ts';
 import { table } from './load.ts';
 
 /** `npm run bench`: the whole ladder in one run. Compare by the shares; the rates are this machine's. */
 const entry = join(import.meta.dirname, 'bench-host.ts');
-console.log(await coreRungs());
+const { decisionsPerSecond, lives } = measureCore();
+console.log(`pure core: ${decisionsPerSecond} decisions a second of one core, over ${lives} lives (target 200000)\n`);
 const { rungs, ceiling, renewingShare } = await actorRungs(entry);
-console.log(table(rungs, ceiling));
-console.log(`a renewing turn does ${renewingShare.toFixed(2)} of the rate of one read and one write (target 0.80)`);
-console.log(await fullRenewal(entry, ceiling));
+const { renewals, entitlements } = await fullRenewal(entry);
+console.log(table([...rungs, renewals, entitlements], ceiling));
+console.log(`\na renewing turn runs at ${renewingShare.toFixed(2)} of the rate of one read and one write (target 0.80)`);
+console.log(`full renewals: ${renewals.perSecond.toFixed(0)} a second (target 100)`);

@@ -59,7 +59,7 @@ export type CoreMeasurement = {
  * Decisions per second on one core (processor time, for other work shares the machine) over mixed lives: a third of them wakes with
  * nothing due, a third renewals, a third outcomes of payments.
  */
-export function measureCore(lives = 20_000, rounds = 12): CoreMeasurement {
+export function measureCore(lives = 10_000, rounds = 15): CoreMeasurement {
   const states = Array.from({ length: lives }, (_, index) => born(index));
   let decisions = 0;
   const begun = process.cpuUsage();

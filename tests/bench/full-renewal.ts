@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DateTime } from 'luxon';
+import { subscriptionClient } from '../../actors/subscription/client.ts';
+import { connectSidecar, type Sidecar } from '../../services/shared/sidecar.ts';
+import { bodyOf, type Client, eventually } from '../support/client.ts';
+import { bootMarquee, makeCustomer } from '../support/marquee.ts';
+import { dueStart } from './lives.ts';
+import { type Measured, measure } from './load.ts';
+
+const subscriptions = Number(process.env.BENCH_RENEWALS ?? 2_000);
+const secondsBetweenReminders = 20;
+const millisOfQuiet = 1_500;
+
+/** The rate of whole renewals, and beside it reads of the fast path. */
+export type FullRenewal = { readonly renewals: Measured; readonly entitlements: Measured };
+
+/**
+ * The embedded set with every service: subscriptions whose period ends at one instant are renewed by their own reminders. Counted
+ * from that instant until the last reaction to the last event has run; then every invoice must be paid. The generator only looks on.
+ */
+export async function fullRenewal(entry: string): Promise<FullRenewal> {
+  const marquee = await bootMarquee({ entry });
+  const sidecar = connectSidecar({ daprPort: marquee.sidecar.ports.http, daprToken: marquee.sidecar.tokens.sidecar });
+  try {
+    const dueAt = await prepare(marquee.client, sidecar);
+    await pause(dueAt - Date.now());
+    const cpu = process.cpuUsage();
+    const quietSince = await untilQuiet(marquee.client);
+    const { user, system } = process.cpuUsage(cpu);
+    await allPaid(marquee.client, subscriptions * 2);
+    const millis = quietSince - dueAt;
+    const renewals: Measured = {
+      name: 'full renewal, reminder to the last reaction',
+      perSecond: (subscriptions / millis) * 1000,
+      p50: Number.NaN,
+      p99: millis,
+      generatorShare: (user + system) / 1000 / (Date.now() - dueAt) / availableParallelism(),
+    };
+    const read = (index: number) => marquee.client.get(`/v1/customers/cus_b${index % subscriptions}/entitlements`).then(bodyOf);
+    return { renewals, entitlements: await measure('entitlement read at the public door', 3_000, 32, read) };
+  } finally {
+    await sidecar.close();
+    await marquee.end();
+  }
+}
+
+/** Customers with a card, and subscriptions with a paid first period that all end at the instant answered (milliseconds). */
+async function prepare(client: Client, sidecar: Sidecar): Promise<number> {
+  const actor = subscriptionClient(sidecar);
+  const known = await measure('customers', subscriptions, 16, (index) => makeCustomer(client, `cus_b${index}`));
+  const secondsToStart = (subscriptions / known.perSecond) * 2 + secondsBetweenReminders;
+  const dueAt = Date.now() + secondsToStart * 1000;
+  const startAt = startThatEndsAt(dueAt);
+  await measure('starts', subscriptions, 16, (index) => actor.start(`sub_b${index}`, { ...dueStart(index), startAt }));
+  await allPaid(client, subscriptions);
+  if (Date.now() > dueAt) throw new Error('the preparation took longer than thought: the renewals are due already');
+  return dueAt;
+}
+
+/** The start of a monthly period that ends at the given instant, on the calendar of Berlin. */
+function startThatEndsAt(millis: number): string {
+  const start = DateTime.fromMillis(millis, { zone: 'Europe/Berlin' }).minus({ months: 1 });
+  if (start.plus({ months: 1 }).toMillis() !== millis) throw new Error('no month ago on this day; run it on another');
+  return start.toUTC().toISO() ?? '';
+}
+
+const allPaid = (client: Client, wanted: number) =>
+  eventually(
+    `${wanted} paid invoices`,
+    async () => {
+      const { data } = bodyOf(await client.get('/v1/reports/revenue?from=2020-01-01&to=2100-01-01&currency=EUR'));
+      return data.reduce((sum: number, row: { invoices: number }) => sum + row.invoices, 0) >= wanted;
+    },
+    180,
+  );
+
+/** When the last delivery was handled, once nothing has been delivered for a while. */
+async function untilQuiet(client: Client): Promise<number> {
+  let changedAt = Date.now();
+  for (let seen = -1; Date.now() - changedAt < millisOfQuiet; ) {
+    const { delivered } = bodyOf(await client.get('/v1/system')).consumer;
+    if (delivered !== seen) changedAt = Date.now();
+    seen = delivered;
+    await pause(200);
+  }
+  return changedAt;
+}
