@@ -1,0 +1,39 @@
+import mongoose from 'mongoose';
+import { catalogue } from '../../services/catalogue.ts';
+import { loadConfig } from '../../services/shared/config.ts';
+import { type ServiceName, serviceNames } from '../../services/shared/service.ts';
+import { testPlatform } from './platform.ts';
+
+export type ProcessName = ServiceName | 'actors';
+
+/** What runs when each service and the actors have a process of their own. */
+export const processNames: readonly ProcessName[] = ['actors', ...serviceNames];
+export const topology = processNames.join('|');
+
+const settled = loadConfig({ APP_API_TOKEN: 'test', MARQUEE_TOPOLOGY: topology });
+export const appIdOf = settled.appIdOf;
+export const appIds: readonly string[] = settled.appIds;
+
+/** The names of all settings, by watching which of them are read. */
+export function settingNames(): ReadonlySet<string> {
+  const read = new Set<string>();
+  const watched = new Proxy<Record<string, string>>({}, { get: (_, name) => void read.add(String(name)) });
+  try {
+    loadConfig(watched);
+  } catch {
+    // Nothing is set, and that is refused; by then every name was read.
+  }
+  return read;
+}
+
+export type PublicRoute = { readonly service: ServiceName; readonly method: string; readonly path: string };
+
+/** Every route of every service's public door, without those that each process has for its own operators. */
+export async function publicRoutes(): Promise<readonly PublicRoute[]> {
+  const platform = testPlatform({ documents: mongoose.createConnection(), published: [] });
+  const routes = serviceNames.map(async (service) => {
+    const create = await catalogue[service]();
+    return create(platform).routes.map(({ method, path }) => ({ service, method, path }));
+  });
+  return (await Promise.all(routes)).flat();
+}
