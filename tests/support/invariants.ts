@@ -1,0 +1,62 @@
+import { evolve } from '../../actors/subscription/evolve.ts';
+import { resourceOf } from '../../actors/subscription/resource.ts';
+import type { Subscription, SubscriptionEvent } from '../../actors/subscription/subscription.ts';
+import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import { connectDocuments } from '../../services/shared/mongo.ts';
+import { bodyOf, type Client } from './client.ts';
+import type { RunningMarquee } from './marquee.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
+
+/** Every page of a list. */
+export async function all<Item = Row>(client: Client, path: string, cursor?: string): Promise<Item[]> {
+  const query = `${path}${path.includes('?') ? '&' : '?'}limit=200${cursor === undefined ? '' : `&cursor=${cursor}`}`;
+  const { data, nextCursor } = bodyOf(await client.get(query));
+  return nextCursor === null ? data : [...data, ...(await all<Item>(client, path, nextCursor))];
+}
+
+/** I1: at most one succeeded charge per invoice, and the gateway's total is the ledger's total. Answers what is broken. */
+export async function moneyComplaints({ backing }: RunningMarquee, client: Client): Promise<string[]> {
+  const documents = await connectDocuments(backing.documents.uri);
+  try {
+    const charges = await createSimulatedGateway(documents).ledger();
+    const payments = await all<{ status: string; amount: number }>(client, '/v1/payments');
+    const invoices = await all<{ amountPaid: number; status: string; amountDue: number; id: string }>(client, '/v1/invoices');
+    const atGateway = sum(charges.map(({ amount }) => amount));
+    const inPayments = sum(payments.filter(({ status }) => status === 'succeeded').map(({ amount }) => amount));
+    const onInvoices = sum(invoices.map(({ amountPaid }) => amountPaid));
+    const charged = charges.map(({ reference }) => reference);
+    return [
+      ...charged.filter((id, index) => charged.indexOf(id) !== index).map((id) => `charged twice: ${id}`),
+      ...(atGateway === inPayments ? [] : [`gateway ${atGateway}, payments ${inPayments}`]),
+      ...(atGateway === onInvoices ? [] : [`gateway ${atGateway}, invoices ${onInvoices}`]),
+    ];
+  } finally {
+    await documents.close();
+  }
+}
+
+/** I3 and I6: the history has no gap, folds to what the actor says it is, and each event reached the audit trail exactly once. */
+export async function historyComplaints(client: Client, id: string): Promise<string[]> {
+  const resource = bodyOf(await client.get(`/v1/subscriptions/${id}`));
+  const history = await all<SubscriptionEvent & { sequence: number }>(client, `/v1/subscriptions/${id}/events`);
+  const folded = history.reduce<Subscription | undefined>(
+    (state, { sequence: _, ...event }) => evolve(state, event as SubscriptionEvent),
+    undefined,
+  );
+  const audited = (await all<{ id: string }>(client, `/v1/audit?subject=${id}`)).map((entry) => entry.id).sort();
+  const expected = history.map(({ sequence }) => `${id}:${sequence}`).sort();
+  const same = (left: unknown, right: unknown) => canonical(left) === canonical(right);
+  return [
+    ...(history.every(({ sequence }, index) => sequence === index + 1) ? [] : [`${id}: a gap in its history`]),
+    ...(folded && same(resourceOf(folded, resource.testClock), resource) ? [] : [`${id}: the fold of its history is not its state`]),
+    ...(same(audited, expected) ? [] : [`${id}: audited ${audited}, happened ${expected}`]),
+  ];
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    inner && typeof inner === 'object' && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort()) : inner,
+  );
+}
