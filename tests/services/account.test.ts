@@ -3,8 +3,8 @@ import type { Connection } from 'mongoose';
 import { createAccountService } from '../../services/account/index.ts';
 import type { MarqueeEvent, PaymentMethodsChanged } from '../../services/shared/events.ts';
 import type { Platform } from '../../services/shared/service.ts';
-import { asking, collectionsMade } from '../support/ask.ts';
-import { startDocuments } from '../support/documents.ts';
+import { asking } from '../support/ask.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 
 const ada = {
@@ -43,7 +43,7 @@ async function startAccount(t: ExecutionContext, { documents, broker = { away: f
     },
   };
   const service = createAccountService(platform);
-  await collectionsMade(platform.documents);
+  await indexesReady(platform.documents);
   t.teardown(async () => service.stop?.());
   return { service, platform, published, ask: asking(service.routes), inside: asking(service.internal ?? []) };
 }

@@ -5,8 +5,8 @@ import { createAuthService } from '../../services/auth/index.ts';
 import { anonymous, authenticateWith } from '../../services/shared/authenticate.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { instantOfMillis } from '../../services/shared/time.ts';
-import { asking, collectionsMade } from '../support/ask.ts';
-import { startDocuments } from '../support/documents.ts';
+import { asking } from '../support/ask.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 
 const administrator = { email: 'Root@example.com', password: 'correct horse battery staple' };
@@ -24,7 +24,7 @@ async function startAuth(t: ExecutionContext, documents?: Connection) {
     config: { administrator, issuer: 'https://issuer.test' },
   });
   const service = createAuthService(platform);
-  await collectionsMade(platform.documents);
+  await indexesReady(platform.documents);
   await service.start?.();
   const ask = asking(service.routes);
   const inside = asking(service.internal ?? []);

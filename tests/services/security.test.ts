@@ -4,8 +4,8 @@ import { entryOfEvent, isIntact } from '../../services/security/entry.ts';
 import { createSecurityService } from '../../services/security/index.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import { instantOfMillis } from '../../services/shared/time.ts';
-import { asking, collectionsMade } from '../support/ask.ts';
-import { startDocuments } from '../support/documents.ts';
+import { asking } from '../support/ask.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 
 const happened = '2026-03-01T00:00:00.000Z';
@@ -24,7 +24,7 @@ async function startSecurity(t: ExecutionContext) {
   const clock = { millis: Date.parse(learnt) };
   const platform = testPlatform({ documents: await startDocuments(t), published: [], now: () => instantOfMillis(clock.millis) });
   const service = createSecurityService(platform);
-  await collectionsMade(platform.documents);
+  await indexesReady(platform.documents);
   const rows = platform.documents.collection<{ _id: string; digest: object }>('security_audit');
   const react = async (...events: MarqueeEvent[]) => {
     clock.millis += 1000;

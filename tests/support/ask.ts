@@ -1,8 +1,9 @@
-import type { Connection } from 'mongoose';
 import type { Principal } from '../../services/shared/authenticate.ts';
 import { isProblem, type Problem, problemBody } from '../../services/shared/problem.ts';
 import type { Answer, Method, Route } from '../../services/shared/route.ts';
 import { checkBody, checkQuery } from '../../services/shared/validate.ts';
+
+export { indexesReady as collectionsMade } from './documents.ts';
 
 export type Asking = {
   readonly body?: unknown;
@@ -28,14 +29,6 @@ export const asking =
     const asked = { params, body: checkedBody.value, query: checkedQuery.value, headers, principal, idempotencyKey: undefined };
     return answered(await route.handle(asked));
   };
-
-/**
- * Resolves when every collection and index of the services made so far exists. Until then the fallback document server may trip
- * over a write to a collection that is just being made.
- */
-export const collectionsMade = async (documents: Connection): Promise<void> => {
-  await Promise.all(Object.values(documents.models).map((model) => model.init()));
-};
 
 function find(routes: readonly Route[], method: Method, path: string): [Route, Record<string, string>] {
   for (const route of routes) {
