@@ -97,13 +97,13 @@ def problems_of(document, custom, known, versions):
 
 
 def main(folder, versions, *files):
-    custom, known = custom_resources(folder), components(folder)
     documents = [document for file in files for document in read(file)]
+    resources = [document for document in documents if "apiVersion" in document and "metadata" in document]
+    custom, known = (custom_resources(folder), components(folder)) if resources else ({}, {})
     problems = [
-        f"{document['kind']} {document['metadata']['name']}: {problem}"
-        for document in documents
-        if "apiVersion" in document and "metadata" in document
-        for problem in problems_of(document, custom, known, versions.split(","))
+        f"{resource['kind']} {resource['metadata']['name']}: {problem}"
+        for resource in resources
+        for problem in problems_of(resource, custom, known, versions.split(","))
     ]
     json.dump({"documents": documents, "problems": problems}, sys.stdout)
 
