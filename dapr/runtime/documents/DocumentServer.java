@@ -1,12 +1,17 @@
+import de.bwaldvogel.mongo.MongoCollection;
 import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.backend.h2.H2Collection;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
+import de.bwaldvogel.mongo.bson.Document;
 import java.util.List;
+import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
 /** A server of MongoDB's protocol on one H2 store file, for machines where no mongod can be had. Arguments: PORT FILE. */
@@ -34,6 +39,21 @@ class DocumentServer {
         protected Index<Object> openOrCreateUniqueIndex(String collection, String index, List<IndexKey> keys, boolean sparse) {
             String map = getFullCollectionNamespace(collection) + "._index_" + index;
             return new KeyedIndex(store.openMap(map), index, keys, sparse);
+        }
+
+        /** The library guards every operation of a collection but these two, and a query that met them half-way failed. */
+        @Override
+        protected MongoCollection<Object> openOrCreateCollection(String collection, CollectionOptions options) {
+            String name = getFullCollectionNamespace(collection);
+            MVMap<Object, Document> documents = store.openMap("databases." + name);
+            MVMap<String, Object> facts = store.openMap("meta." + name);
+            return new H2Collection(this, collection, options, documents, facts, cursorRegistry) {
+                @Override
+                public synchronized void addIndex(Index<Object> index) { super.addIndex(index); }
+
+                @Override
+                public synchronized int count(Document query, int skip, int limit) { return super.count(query, skip, limit); }
+            };
         }
     }
 

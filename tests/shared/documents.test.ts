@@ -1,0 +1,31 @@
+import test from 'ava';
+import { documentModel } from '../../services/shared/mongo.ts';
+import { startDocuments } from '../support/documents.ts';
+
+type Row = { _id: string; owner: string; sequence: number };
+const fields = { owner: String, sequence: Number };
+
+test('given a document server, when collections are read while their indexes are still being declared, then no read fails', async (t) => {
+  const documents = await startDocuments(t);
+  const names = Array.from({ length: 12 }, (_, index) => `rows_${index}`);
+  const reads = names.map(async (name) => {
+    const model = documentModel<Row>(documents, name, fields, [{ fields: { owner: 1 } }, { fields: { sequence: 1 }, unique: true }]);
+    await model.collection.insertOne({ _id: 'first', owner: 'nobody', sequence: 0 } as never);
+    const found = await Promise.all(Array.from({ length: 40 }, () => model.collection.findOne({ _id: 'first', owner: 'nobody' } as never)));
+    return found.every((row) => row !== null) && (await model.countDocuments({ owner: 'nobody' })) === 1;
+  });
+  t.deepEqual(await Promise.all(reads), Array(12).fill(true));
+});
+
+test('given many documents, when one is asked for by id and more, then the answer honours the whole question', async (t) => {
+  const documents = await startDocuments(t);
+  const rows = documentModel<Row>(documents, 'rows', fields);
+  await rows.collection.insertMany(
+    Array.from({ length: 500 }, (_, index) => ({ _id: `row_${index}`, owner: `o${index % 7}`, sequence: index })) as never,
+  );
+  t.is(await rows.countDocuments({ _id: 'row_8', owner: 'o1' }), 1);
+  t.is(await rows.countDocuments({ _id: 'row_8', owner: 'o2' }), 0);
+  t.is(await rows.countDocuments({ _id: { $in: ['row_8', 'row_9', 'row_9999'] }, owner: { $ne: 'o2' } }), 1);
+  const guarded = await rows.collection.updateOne({ _id: 'row_8', sequence: { $lt: 8 } } as never, { $set: { owner: 'late' } });
+  t.is(guarded.matchedCount, 0, 'a guard that does not hold changes nothing');
+});
