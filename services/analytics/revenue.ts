@@ -10,7 +10,10 @@ export type RevenueFact = {
   readonly month: string;
   readonly currency: string;
   readonly total: number;
+  /** Negative where the invoice gives back more than it charges. */
   readonly tax: number;
+  /** What the invoice gave to account credit; its total is then 0. */
+  readonly creditGranted: number;
   /** What account credit paid of the total. */
   readonly creditApplied: number;
   readonly customerId: string;
@@ -20,12 +23,15 @@ export type RevenueFact = {
   readonly testClock: string | null;
 };
 
+type PaidInvoice = InvoiceResource & { readonly creditGranted?: number };
+
 /**
- * The fact behind an invoice that is paid, by money or by credit. Its plan is the one its subscription was on then, its country the
+ * The fact behind an invoice that is paid, by money or by credit, or that gives credit back. Its plan is the one its subscription was on then, its country the
  * customer's then. Nothing for an invoice over nothing.
  */
-export function revenueFactOf(invoice: InvoiceResource, paidAt: Instant, plan: string, country: string): RevenueFact | undefined {
-  if (invoice.status !== 'paid' || invoice.total === 0) return undefined;
+export function revenueFactOf(invoice: PaidInvoice, paidAt: Instant, plan: string, country: string): RevenueFact | undefined {
+  const { creditGranted = 0 } = invoice;
+  if (invoice.status !== 'paid' || (invoice.total === 0 && creditGranted === 0)) return undefined;
   return {
     _id: invoice.id,
     paidAt,
@@ -34,6 +40,7 @@ export function revenueFactOf(invoice: InvoiceResource, paidAt: Instant, plan: s
     currency: invoice.currency,
     total: invoice.total,
     tax: invoice.tax,
+    creditGranted,
     creditApplied: invoice.creditApplied,
     customerId: invoice.customerId,
     subscriptionId: invoice.subscriptionId,
@@ -52,6 +59,7 @@ export const revenueColumns = (groupBy: Grouping): readonly string[] => [
   'net',
   'tax',
   'total',
+  'creditGranted',
   'creditApplied',
   'collected',
 ];

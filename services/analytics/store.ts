@@ -30,6 +30,7 @@ export function createAnalyticsStore(documents: Connection) {
       currency: String,
       total: Number,
       tax: Number,
+      creditGranted: Number,
       creditApplied: Number,
       customerId: String,
       subscriptionId: String,
@@ -66,6 +67,7 @@ export function createAnalyticsStore(documents: Connection) {
               invoices: { $sum: 1 },
               tax: { $sum: '$tax' },
               total: { $sum: '$total' },
+              creditGranted: { $sum: '$creditGranted' },
               creditApplied: { $sum: '$creditApplied' },
             },
           },
@@ -81,16 +83,18 @@ type Sum = {
   readonly invoices: number;
   readonly tax: number;
   readonly total: number;
+  readonly creditGranted: number;
   readonly creditApplied: number;
 };
 
-const rowOf = (groupBy: Grouping, { _id, invoices, tax, total, creditApplied }: Sum): Row => ({
+const rowOf = (groupBy: Grouping, { _id, invoices, tax, total, creditGranted, creditApplied }: Sum): Row => ({
   [groupBy]: _id.group,
   currency: _id.currency,
   invoices,
-  net: total - tax,
+  net: total - creditGranted - tax,
   tax,
   total,
+  creditGranted,
   creditApplied,
   collected: total - creditApplied,
 });

@@ -3,8 +3,8 @@ import { createAnalyticsService } from '../../services/analytics/index.ts';
 import { csvOf } from '../../services/analytics/report.ts';
 import type { InvoiceResource, MarqueeEvent } from '../../services/shared/events.ts';
 import type { Answer } from '../../services/shared/route.ts';
-import { asking, collectionsMade } from '../support/ask.ts';
-import { startDocuments } from '../support/documents.ts';
+import { asking } from '../support/ask.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated, invoiceFinalised } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
@@ -14,7 +14,7 @@ import { deliverBadly, publishedBy } from '../support/subscription-story.ts';
 async function startAnalytics(t: ExecutionContext) {
   const documents = await startDocuments(t);
   const service = createAnalyticsService(testPlatform({ documents, published: [] }));
-  await collectionsMade(documents);
+  await indexesReady(documents);
   const ask = asking(service.routes);
   const revenue = async (query = {}) => (await ask('get', '/v1/reports/revenue', { query })).body.data;
   return { service, ask, revenue };
@@ -41,9 +41,29 @@ test('paid invoices are summed by month, each currency for itself', async (t) =>
     invoicePaid('inv_4', '2026-02-28T10:00:00.000Z', { total: 1500, currency: 'JPY' }),
   );
   t.deepEqual(await revenue(), [
-    { month: '2026-01', currency: 'EUR', invoices: 1, net: 1512, tax: 287, total: 1799, creditApplied: 0, collected: 1799 },
-    { month: '2026-02', currency: 'EUR', invoices: 2, net: 2681, tax: 319, total: 3000, creditApplied: 500, collected: 2500 },
-    { month: '2026-02', currency: 'JPY', invoices: 1, net: 1500, tax: 0, total: 1500, creditApplied: 0, collected: 1500 },
+    {
+      month: '2026-01',
+      currency: 'EUR',
+      invoices: 1,
+      net: 1512,
+      tax: 287,
+      total: 1799,
+      creditGranted: 0,
+      creditApplied: 0,
+      collected: 1799,
+    },
+    {
+      month: '2026-02',
+      currency: 'EUR',
+      invoices: 2,
+      net: 2681,
+      tax: 319,
+      total: 3000,
+      creditGranted: 0,
+      creditApplied: 500,
+      collected: 2500,
+    },
+    { month: '2026-02', currency: 'JPY', invoices: 1, net: 1500, tax: 0, total: 1500, creditGranted: 0, creditApplied: 0, collected: 1500 },
   ]);
 });
 
@@ -99,6 +119,26 @@ test('an invoice is counted once: paid by credit, paid by money, repeated, and i
   t.like(await revenue(), { 0: { invoices: 2, total: 2699, creditApplied: 900, collected: 1799 }, length: 1 });
 });
 
+test('what an invoice gives back as credit is taken from what was earned', async (t) => {
+  const { service, revenue } = await startAnalytics(t);
+  await deliver(service, ...known, invoicePaid('inv_1', '2026-01-31T12:00:00.000Z', { total: 1799, tax: 287 }));
+  const returned = { id: 'inv_2', status: 'paid', total: 0, tax: -160, amountDue: 0, creditGranted: 1000 } as const;
+  await deliver(service, invoiceFinalised(returned));
+  t.deepEqual(await revenue(), [
+    {
+      month: '2026-01',
+      currency: 'EUR',
+      invoices: 2,
+      net: 672,
+      tax: 127,
+      total: 1799,
+      creditGranted: 1000,
+      creditApplied: 0,
+      collected: 1799,
+    },
+  ]);
+});
+
 test('an open invoice and one over nothing are no revenue', async (t) => {
   const { service, revenue } = await startAnalytics(t);
   await deliver(service, ...known);
@@ -133,7 +173,10 @@ test('a report is CSV for those who accept it', async (t) => {
   const principal = { subject: 'usr_1', kind: 'user', scopes: ['admin'] } as const;
   const answer = (await report?.handle({ ...asked, principal })) as Answer;
   t.is(answer.headers?.['content-type'], 'text/csv; charset=utf-8');
-  t.is(answer.body, 'month,currency,invoices,net,tax,total,creditApplied,collected\r\n2026-01,EUR,1,1512,287,1799,0,1799\r\n');
+  t.is(
+    answer.body,
+    'month,currency,invoices,net,tax,total,creditGranted,creditApplied,collected\r\n2026-01,EUR,1,1512,287,1799,0,0,1799\r\n',
+  );
 });
 
 test('CSV quotes what it must, leaves nothing out, and never lets a text run as a formula', (t) => {

@@ -3,8 +3,8 @@ import { type LifecycleStage, lifecycleStage } from '../../services/crm/contact.
 import { createCrmService } from '../../services/crm/index.ts';
 import { advance, readCursor, writeCursor } from '../../services/crm/sync-cursor.ts';
 import { type Instant, plusMillis } from '../../services/shared/time.ts';
-import { asking, collectionsMade } from '../support/ask.ts';
-import { startDocuments } from '../support/documents.ts';
+import { asking } from '../support/ask.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
@@ -14,7 +14,7 @@ import { deliverBadly, publishedBy } from '../support/subscription-story.ts';
 async function startCrm(t: ExecutionContext, now: () => Instant = () => '2026-06-01T00:00:00.000Z') {
   const documents = await startDocuments(t);
   const service = createCrmService(testPlatform({ documents, published: [], now }));
-  await collectionsMade(documents);
+  await indexesReady(documents);
   const ask = asking(service.routes);
   const contact = async (id = 'cus_1') => (await ask('get', `/v1/crm/contacts/${id}`)).body;
   const sync = async (body?: object) => (await ask('post', '/v1/crm/sync', { body })).body;

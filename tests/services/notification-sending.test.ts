@@ -12,8 +12,8 @@ import { createSmsSender } from '../../services/notification/sms-sender.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { connectDocuments } from '../../services/shared/mongo.ts';
 import { plusMillis } from '../../services/shared/time.ts';
-import { asking, collectionsMade } from '../support/ask.ts';
-import { startDocuments } from '../support/documents.ts';
+import { asking } from '../support/ask.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated, invoiceFinalised } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
@@ -63,7 +63,7 @@ async function startSending(t: ExecutionContext, connect: Connect, { documents, 
   const connection = documents ? await anotherConnection(t, documents) : await startDocuments(t);
   const platform = testPlatform({ documents: connection, published: [], ...(clock && { now: () => clock.now }) });
   const service = notificationService(platform, connect);
-  await collectionsMade(connection);
+  await indexesReady(connection);
   await service.start?.();
   t.teardown(async () => service.stop?.());
   const ask = asking(service.routes);
@@ -226,7 +226,7 @@ test('what a dead process left behind is sent by the next one', async (t) => {
   const clock = { now: '2026-01-31T12:00:00.000Z' };
   const never: Send = () => new Promise(() => {});
   const dying = notificationService(testPlatform({ documents, published: [], now: () => clock.now }), { email: async () => never });
-  await collectionsMade(documents);
+  await indexesReady(documents);
   await dying.start?.();
   await deliver(dying, customerCreated(), receiptFor(1));
   const { sent, connect } = scripted('sent');

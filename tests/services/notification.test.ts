@@ -3,8 +3,8 @@ import { createNotificationService } from '../../services/notification/index.ts'
 import { messageOf } from '../../services/notification/messages.ts';
 import type { TemplateName } from '../../services/notification/templates.ts';
 import type { CustomerResource, InvoiceResource, MarqueeEvent } from '../../services/shared/events.ts';
-import { asking, collectionsMade } from '../support/ask.ts';
-import { startDocuments } from '../support/documents.ts';
+import { asking } from '../support/ask.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated, invoiceFinalised, january } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
@@ -25,7 +25,7 @@ import { deliverBadly, publishedBy } from '../support/subscription-story.ts';
 async function startNotification(t: ExecutionContext) {
   const documents = await startDocuments(t);
   const service = createNotificationService(testPlatform({ documents, published: [] }));
-  await collectionsMade(documents);
+  await indexesReady(documents);
   await service.start?.();
   t.teardown(async () => service.stop?.());
   const ask = asking(service.routes);
