@@ -31,7 +31,10 @@ if (!isInstalled()) {
   console.log('Installing packages, once and whenever package-lock.json changes.');
   const npm = process.env.npm_execpath;
   const [command, ...before] = npm === undefined ? ['npm'] : [process.execPath, npm];
-  const { status } = spawnSync(command, [...before, 'ci', '--no-audit', '--no-fund'], { cwd: project, stdio: 'inherit' });
+  // The versions of package-lock.json, which stays as it is. Not `npm ci`: it insists on the optional packages of every
+  // platform, and some registries do not carry them all.
+  const install = [...before, 'install', '--no-save', '--no-audit', '--no-fund'];
+  const { status } = spawnSync(command, install, { cwd: project, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
   console.log(`Packages installed in ${((Date.now() - since) / 1000).toFixed(0)} s.`);
 }
