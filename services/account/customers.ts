@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { newEvent } from '../shared/events.ts';
-import { newId } from '../shared/ids.ts';
+import { newId } from '../shared/new-id.ts';
 import { isProblem, notFound, type Problem, problem, unavailable } from '../shared/problem.ts';
 import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';

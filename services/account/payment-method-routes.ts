@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PaymentMethodResource } from '../shared/events.ts';
-import { newId } from '../shared/ids.ts';
+import { newId } from '../shared/new-id.ts';
 import { isProblem } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
 import { type Account, addPaymentMethod, removePaymentMethod } from './account.ts';

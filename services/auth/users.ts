@@ -1,5 +1,5 @@
 import { newEvent } from '../shared/events.ts';
-import { newId } from '../shared/ids.ts';
+import { newId } from '../shared/new-id.ts';
 import { type Problem, problem } from '../shared/problem.ts';
 import type { Platform } from '../shared/service.ts';
 import { storedPassword } from './passwords.ts';

@@ -1,5 +1,5 @@
-import { newId } from '../shared/ids.ts';
 import { given } from '../shared/list.ts';
+import { newId } from '../shared/new-id.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
 import { created, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { newId } from '../shared/ids.ts';
 import { listQuery } from '../shared/list.ts';
+import { newId } from '../shared/new-id.ts';
 import { created, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { instantOf } from '../shared/time.ts';

@@ -1,5 +1,5 @@
 import type { ClockAnswer, SubscriptionClient } from '../../actors/subscription/client.ts';
-import { newId } from '../shared/ids.ts';
+import { newId } from '../shared/new-id.ts';
 import type { Problem } from '../shared/problem.ts';
 import { type Answer, accepted, created, ok, type Route, refused, route } from '../shared/route.ts';
 import { advanceBody, clockBody } from './bodies.ts';

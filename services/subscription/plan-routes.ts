@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { cadenceSchema } from '../../actors/subscription/schemas.ts';
 import { hashOf } from '../shared/idempotency.ts';
-import { isId, newId } from '../shared/ids.ts';
+import { isId } from '../shared/ids.ts';
 import { listQuery } from '../shared/list.ts';
 import { isCurrency } from '../shared/money.ts';
 import { isDuplicateKey, pageOf } from '../shared/mongo.ts';
+import { newId } from '../shared/new-id.ts';
 import { notFound, problem } from '../shared/problem.ts';
 import { created, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
