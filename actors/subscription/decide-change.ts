@@ -27,6 +27,9 @@ export function change(state: Subscription, command: Change, now: Instant): Resu
   if (state.status === 'paused') return reject('wrong-status', 'A paused subscription cannot be changed; resume it first.');
   if (equal(terms, state.terms)) return accept(state.scheduledChange === null ? [] : [{ type: 'subscription.change-withdrawn', at: now }]);
   if (state.status === 'scheduled' || state.status === 'trialing') return accept([changed(terms, now)]);
+  if (terms.plan.taxBehaviour !== state.terms.plan.taxBehaviour) {
+    return reject('tax-behaviour-mismatch', 'One invoice cannot hold prices with and without tax; cancel and start anew.', '/planId');
+  }
   const anchor = command.anchor ?? (hasSameInterval(state.terms, terms) ? 'keep' : 'reset');
   const when = command.when ?? (isCheaper(state.terms, terms) ? 'period-end' : 'now');
   if (when === 'period-end') return accept(schedule(state, { at: billingOf(state).period.end, terms, anchor }, now));

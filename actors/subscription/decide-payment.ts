@@ -20,7 +20,13 @@ export function recordPayment(state: Subscription, command: Command<'recordPayme
     if (state.endedAt === null) return succeed(state, open, now);
     return [{ type: 'subscription.late-payment-recorded', at: now, invoiceId: open.invoiceId }];
   }
-  return state.endedAt !== null || command.attempt <= open.failedAttempts ? [] : [fail(state, open, command, now)];
+  return state.endedAt !== null || isCounted(open, command) ? [] : [fail(state, open, command, now)];
+}
+
+/** An attempt that waited for the customer to act is not over yet: what then declines it is news. */
+function isCounted({ failedAttempts, lastDecline }: OpenInvoice, { attempt, outcome }: Command<'recordPayment'>): boolean {
+  const isAwaited = attempt === failedAttempts && lastDecline?.category === 'action-required';
+  return attempt <= failedAttempts && !(isAwaited && outcome === 'declined');
 }
 
 /** The event, and the settlement of its invoice where that asks for no money: a free plan, or credit that outweighs the charges. */

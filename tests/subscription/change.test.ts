@@ -214,6 +214,12 @@ test('another currency is refused', decision, {
   refused: ['currency-mismatch', '/planId'],
 });
 
+test('a plan whose price treats tax differently is refused once billing has started', decision, {
+  given: active,
+  when: [change({ ...premium, plan: { ...premium.plan, taxBehaviour: 'exclusive' } }), '2026-03-11'],
+  refused: ['tax-behaviour-mismatch', '/planId'],
+});
+
 test('a quantity the plan does not sell is refused', decision, {
   given: active,
   when: [change({ ...premium, quantity: 0 }), '2026-03-11'],

@@ -91,6 +91,14 @@ test('a confirmation succeeds under the number of the attempt it confirms', deci
   status: 'active',
 });
 
+test('a confirmation that is declined puts the invoice on the schedule', decision, {
+  given: [...renewing, [declined('action-required'), '2026-02-28 10:00']],
+  when: [outcomeOf('inv_sub_1_2', 'declined', 1), '2026-02-28 11:00'],
+  happens: ['payment-failed'],
+  and: (t, { state: { openInvoices } }) =>
+    t.deepEqual([openInvoices[0]?.failedAttempts, openInvoices[0]?.retryAt], [1, utc('2026-03-01 10:00')]),
+});
+
 test('at its time the retry is due, under the next attempt', decision, {
   given: pastDue,
   when: [wake, '2026-03-01 10:00'],
