@@ -10,8 +10,8 @@ const answerMillis = 15 * 60_000;
 /** When a subscription must next look at itself, or undefined when nothing will happen by itself. */
 export function nextWake(state: Subscription): Wake | undefined {
   const pending = state.endedAt === null ? state.openInvoices.find((invoice) => invoice.pending) : undefined;
-  if (pending === undefined) return first(waits(state));
-  return first([...waits(state), { at: plusMillis(pending.pendingSince, answerMillis), reason: 'payment-pending', reminder: 'renewal' }]);
+  const due = nextOwnWake(state);
+  return pending === undefined ? due : sooner(due, 'payment-pending', plusMillis(pending.pendingSince, answerMillis));
 }
 
 /**
@@ -19,69 +19,57 @@ export function nextWake(state: Subscription): Wake | undefined {
  * that it was asked for.
  */
 export function nextDue(state: Subscription, now: Instant): Wake | undefined {
-  const wake = first(waits(state));
+  const wake = nextOwnWake(state);
   return wake !== undefined && wake.at <= now ? wake : undefined;
 }
 
-/** The earliest; among equals the one listed first wins, so a cancellation beats the renewal of the same instant. */
-const first = (wakes: readonly Wake[]): Wake | undefined =>
-  wakes.reduce<Wake | undefined>((earliest, wake) => (earliest === undefined || wake.at < earliest.at ? wake : earliest), undefined);
-
-/** All that a subscription waits for by itself, in order of precedence. */
-function waits(state: Subscription): Wake[] {
-  const wakes: Wake[] = [];
-  const wait = (reason: WakeReason, at: Instant | null | undefined) => {
-    if (at) wakes.push({ at, reason, reminder: dunning.has(reason) ? 'dunning' : 'renewal' });
-  };
-  wait('cancellation', state.endedAt === null ? state.cancelAt : null);
+/** What happens next by itself. At one instant the one asked first wins, so a cancellation beats the renewal. */
+function nextOwnWake(state: Subscription): Wake | undefined {
+  const cancellation = sooner(undefined, 'cancellation', state.cancelAt);
   switch (state.status) {
     case 'scheduled':
-      wait('start', state.startAt);
-      break;
+      return sooner(cancellation, 'start', state.startAt);
     case 'trialing':
-      wait('trial-end', state.trialEnd);
-      break;
+      return sooner(cancellation, 'trial-end', state.trialEnd);
     case 'paused':
-      wait('resume', state.resumeAt);
-      break;
+      return sooner(cancellation, 'resume', state.resumeAt);
     case 'incomplete':
     case 'active':
     case 'past-due':
     case 'suspended':
-      waitForBilling(state, wait);
-      break;
+      return nextBillingWake(state, cancellation);
     case 'cancelled':
     case 'expired':
     case 'incomplete-expired':
-      break;
+      return undefined;
     default:
-      state.status satisfies never;
+      return state.status satisfies never;
   }
-  return wakes;
 }
 
 /** While an invoice is open no further period is billed; while an attempt is under way nobody is suspended or ended for it. */
-function waitForBilling(state: Subscription, wait: (reason: WakeReason, at: Instant | null | undefined) => void): void {
-  if (state.openInvoices.length === 0) {
-    wait('pause', state.scheduledPause?.at);
-    wait('renewal', state.period?.end);
-  } else if (!state.openInvoices.some(({ pending }) => pending)) {
-    for (const invoice of state.openInvoices) {
-      if (state.status === 'incomplete') wait('first-payment-expiry', plusMillis(invoice.openedAt, firstPaymentMillis));
-      wait('retry', invoice.retryAt);
-      wait('grace-end', state.policy.finalAction === 'cancel' ? invoice.graceEndsAt : null);
-      wait('suspension', state.status === 'suspended' ? null : suspensionOf(state, invoice));
-    }
-  }
+function nextBillingWake(state: Subscription, cancellation: Wake | undefined): Wake | undefined {
+  const { openInvoices, period, scheduledPause } = state;
+  if (openInvoices.length === 0) return sooner(sooner(cancellation, 'pause', scheduledPause?.at), 'renewal', period?.end);
+  if (openInvoices.some(({ pending }) => pending)) return cancellation;
+  return openInvoices.reduce((wake, invoice) => nextDunningWake(state, invoice, wake), cancellation);
 }
 
-/** Grace that ends in suspension suspends at the latest then. */
-function suspensionOf(
-  { policy }: Subscription,
-  { suspendAt, graceEndsAt }: Pick<OpenInvoice, 'suspendAt' | 'graceEndsAt'>,
-): Instant | null {
-  if (suspendAt === null || graceEndsAt === null) return null;
-  return policy.finalAction === 'suspend' && graceEndsAt < suspendAt ? graceEndsAt : suspendAt;
+function nextDunningWake(state: Subscription, invoice: OpenInvoice, before: Wake | undefined): Wake | undefined {
+  if (state.status === 'incomplete') return sooner(before, 'first-payment-expiry', plusMillis(invoice.openedAt, firstPaymentMillis));
+  const { finalAction } = state.policy;
+  const retry = sooner(before, 'retry', invoice.retryAt);
+  if (finalAction === 'cancel') {
+    const end = sooner(retry, 'grace-end', invoice.graceEndsAt);
+    return state.status === 'suspended' ? end : sooner(end, 'suspension', invoice.suspendAt);
+  }
+  if (state.status === 'suspended') return retry;
+  return sooner(sooner(retry, 'suspension', invoice.suspendAt), 'suspension', invoice.graceEndsAt);
 }
 
 const dunning: ReadonlySet<WakeReason> = new Set(['retry', 'suspension', 'grace-end']);
+
+function sooner(wake: Wake | undefined, reason: WakeReason, at: Instant | null | undefined): Wake | undefined {
+  if (at === null || at === undefined || (wake !== undefined && wake.at <= at)) return wake;
+  return { at, reason, reminder: dunning.has(reason) ? 'dunning' : 'renewal' };
+}
