@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Platform } from '../shared/service.ts';
 import { plusMillis } from '../shared/time.ts';
 import type { Settle } from './charging.ts';
@@ -22,9 +23,10 @@ const room = 5_000;
 /** What waited longer is read again before it is charged: its invoice may have been closed. */
 const freshMillis = 1_000;
 const tickMillis = 500;
-const sweepMillis = 30_000;
+const sweepMillis = 60_000;
 const overdueMillis = 5_000;
 const longestWaitMillis = 60_000;
+const stopMillis = 4_000;
 
 /** Works off payments, so many at once, and stands behind those whose answer never came: the janitor. */
 export function createCashier(platform: Platform, store: PaymentStore, settle: Settle): Cashier {
@@ -75,7 +77,7 @@ export function createCashier(platform: Platform, store: PaymentStore, settle: S
     },
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
-      await queue.stop();
+      await Promise.race([queue.stop(), pause(stopMillis, undefined, { ref: false })]);
     },
   };
 }

@@ -18,15 +18,19 @@ export type Settle = (payment: Payment) => Promise<boolean>;
 export function createSettle(platform: Platform, store: PaymentStore, gateway: Gateway): Settle {
   const timeOf = ({ testClock, attemptAt }: Payment) => (testClock === null ? platform.now() : attemptAt);
 
-  const ask = async (payment: Payment) => {
+  /** Nothing may be sent any more: the keys may be gone at the gateway, or the invoice was closed meanwhile. */
+  const mustNotCharge = ({ processingSince, cancelAsked }: Payment): boolean =>
+    cancelAsked || millisOf(platform.now()) - millisOf(processingSince) >= keysHoldMillis;
+
+  const ask = (payment: Payment) => {
     passes('payment.before-gateway');
-    const keysAreGone = millisOf(platform.now()) - millisOf(payment.processingSince) >= keysHoldMillis;
-    if (keysAreGone || payment.cancelAsked) return lookUp(gateway, payment);
+    if (mustNotCharge(payment)) return lookUp(gateway, payment);
     return payment.step === 'authentication' ? goOn(gateway, payment) : charge(gateway, payment, payment.methods ?? []);
   };
 
   const settle: Settle = async (recorded) => {
-    const payment = recorded.methods === null ? await withMethods(platform, store, gateway, recorded) : recorded;
+    const ready = recorded.methods !== null || mustNotCharge(recorded);
+    const payment = ready ? recorded : await withMethods(platform, store, gateway, recorded);
     const outcome = await ask(payment);
     passes('payment.after-gateway');
     if (outcome.kind === 'unknown' || outcome.kind === 'in-progress') return false;

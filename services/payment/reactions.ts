@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { InvoiceResource, MarqueeEvent, PaymentMethodsChanged } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
 import { paymentIdOf } from '../shared/ids.ts';
@@ -30,7 +31,21 @@ export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
     to: ['invoice.voided', 'invoice.marked-uncollectible'],
     handle: (events: readonly MarqueeEvent<InvoiceResource>[]) => cancelPayments(parts, events),
   },
+  { to: ['payment.*'], handle: (events) => untilWritten(parts.store, events) },
 ];
+
+const lookMillis = 5;
+const looks = 200;
+
+/** Outcomes are published before they are written; a test clock must not be ready in between, so on one its events wait for the document. */
+async function untilWritten(store: PaymentStore, events: readonly MarqueeEvent[]): Promise<void> {
+  const wanted = new Map(events.filter(({ testClock }) => testClock !== null).map(({ subject, sequence }) => [subject, sequence]));
+  for (let look = 0; wanted.size > 0; look += 1) {
+    for (const [id, { sequence }] of await store.find([...wanted.keys()])) if (sequence >= (wanted.get(id) ?? 0)) wanted.delete(id);
+    if (look >= looks) throw new Error(`${wanted.size} outcomes are not written yet`);
+    if (wanted.size > 0) await pause(lookMillis);
+  }
+}
 
 async function recordPayments({ platform, store, cashier, gateway }: PaymentParts, events: readonly MarqueeEvent<InvoiceResource>[]) {
   const due = events.filter(({ data }) => data.amountDue > 0 && data.status === 'open');

@@ -466,6 +466,16 @@ test('lists filter by customer, invoice and status', async (t) => {
   });
 });
 
+test('on a test clock the outcome counts as handled only once it can be read', async (t) => {
+  const { service, published } = await paymentOf(t);
+  await deliver(service, invoiceFinalised({ testClock: 'tc_1' }));
+  await until(() => published.length === 1);
+
+  await deliver(service, ...published);
+
+  t.like(await payment(service), { status: 'succeeded' });
+});
+
 test('two hundred invoices at once are each charged once', async (t) => {
   const { service, published, gateway } = await paymentOf(t);
   const invoices = Array.from({ length: 200 }, (_, index) =>
