@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLines, openLog } from './log-file.ts';
-import { identify } from './process-identity.js';
+import { identify } from './process-identity.ts';
 import { type Readiness, untilReady } from './readiness.ts';
 import { forget, watch } from './reaper-client.ts';
 import { eraseRunRecord, writeRunRecord } from './run-record.ts';

@@ -100,7 +100,7 @@ export async function obtainDapr(say: Say): Promise<Obtained<DaprBinaries>> {
     reasons.push(`release archives: ${message(error)}`);
   }
   try {
-    say(`${reasons[0]}; building from Go modules instead, once (about ten minutes on two cores; here ${cpus().length})`);
+    say(`${reasons[0]}; building from Go modules instead, once (five to ten minutes on two cores; here ${cpus().length})`);
     return { value: await fill(binariesDirectory, buildFromModules), from: `${version}, built from Go modules` };
   } catch (error) {
     reasons.push(`build: ${message(error)}`);

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { ProcessIdentity } from './process-identity.js';
+import type { ProcessIdentity } from './process-identity.ts';
 
 let input: Writable | undefined;
 
 /** One reaper a supervisor, in a session of its own so that no Ctrl-C reaches it, and never a reason for us to keep running. */
 function reaper(): Writable {
   if (input !== undefined) return input;
-  const child = spawn(process.execPath, [fileURLToPath(new URL('reaper.js', import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('reaper.ts', import.meta.url))], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     cwd: '/',

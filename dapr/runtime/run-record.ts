@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isRunning, type ProcessIdentity } from './process-identity.js';
+import { isRunning, type ProcessIdentity } from './process-identity.ts';
 
 const file = (dataDir: string, name: string) => join(dataDir, 'run', `${name}.json`);
 

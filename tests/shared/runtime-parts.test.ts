@@ -11,7 +11,7 @@ import { Child } from '../../dapr/runtime/child.ts';
 import { run } from '../../dapr/runtime/command.ts';
 import { obtainRelease } from '../../dapr/runtime/dapr-binaries.ts';
 import { exactPort, freePort } from '../../dapr/runtime/ports.ts';
-import { isRunning } from '../../dapr/runtime/process-identity.js';
+import { isRunning } from '../../dapr/runtime/process-identity.ts';
 import { tryLock } from '../../dapr/runtime/process-lock.ts';
 import { awaitPredecessors, readRunRecords } from '../../dapr/runtime/run-record.ts';
 

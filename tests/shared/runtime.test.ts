@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import anyTest, { type TestFn } from 'ava';
-import { isRunning } from '../../dapr/runtime/process-identity.js';
+import { isRunning } from '../../dapr/runtime/process-identity.ts';
 import { readRunRecords } from '../../dapr/runtime/run-record.ts';
 import { type Group, type Marquee, startMarquee, type UnexpectedExit } from '../../dapr/runtime/stack.ts';
 

@@ -2,19 +2,13 @@
 // each, which processes to watch and which have ended; end of input means that the supervisor is gone, however it went.
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isRunning } from './process-identity.js';
+import { isRunning, type ProcessIdentity } from './process-identity.ts';
 
 const graceMilliseconds = 8_000;
+const watched = new Map<number, { identity: ProcessIdentity; stopSignal: NodeJS.Signals }>();
 
-/** @typedef {import('./process-identity.js').ProcessIdentity} ProcessIdentity */
-/** @type {Map<number, { identity: ProcessIdentity, stopSignal: NodeJS.Signals }>} */
-const watched = new Map();
-
-/**
- * @param {number} pid A negative number names a process group.
- * @param {NodeJS.Signals} signal
- */
-function send(pid, signal) {
+/** A negative number names a process group. */
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
@@ -24,7 +18,7 @@ function send(pid, signal) {
 
 const running = () => [...watched.values()].filter(({ identity }) => isRunning(identity));
 
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 for await (const line of createInterface({ input: process.stdin })) {
   const message = JSON.parse(line);
@@ -35,7 +29,4 @@ for await (const line of createInterface({ input: process.stdin })) {
 for (const { identity, stopSignal } of running()) send(identity.pid, stopSignal);
 const deadline = Date.now() + graceMilliseconds;
 while (running().length > 0 && Date.now() < deadline) await pause(50);
-for (const { identity } of running()) {
-  send(identity.pid, 'SIGKILL');
-  send(-identity.pid, 'SIGKILL');
-}
+for (const { identity } of running()) for (const target of [identity.pid, -identity.pid]) send(target, 'SIGKILL');
