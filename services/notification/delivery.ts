@@ -34,14 +34,14 @@ export function createDelivery({ store, projections, senders, now, log }: Delive
   let again = false;
   let stopped = false;
 
-  const send = async (notification: Notification, recipient: Recipient | undefined): Promise<void> => {
-    const { _id: id, channel, subject, body } = notification;
+  const send = async (due: Notification, recipient: Recipient | undefined): Promise<void> => {
+    const claimed = await store.claim(due._id, now(), plusMillis(now(), claimMillis));
+    const sender = senders[due.channel];
+    if (!claimed || !sender) return;
+    const { _id: id, channel, subject, body, attempts } = claimed;
     const to = recipient && addressOf(recipient, channel);
-    const sender = senders[channel];
-    if (!sender || !(await store.claim(notification, plusMillis(now(), claimMillis)))) return;
     const result = to ? await sender({ id, to, subject, body }) : ({ outcome: 'refused', reason: 'no address' } as const);
     if (result.outcome === 'sent') return store.settle(id, { state: 'sent', sentAt: now(), nextAttemptAt: null });
-    const attempts = notification.attempts + 1;
     const final = result.outcome === 'refused' || attempts >= mostAttempts;
     log.warn({ notification: id, channel, attempts, final, outcome: result.outcome }, 'a notification was not sent');
     return store.settle(id, final ? { state: 'failed', nextAttemptAt: null } : { nextAttemptAt: plusMillis(now(), retryMillis(attempts)) });

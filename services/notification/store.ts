@@ -48,22 +48,25 @@ export function createNotificationStore(documents: Connection) {
     /** What is to be sent by these channels now, the longest due first. */
     due: async (now: Instant, channels: readonly string[], limit: number): Promise<readonly Notification[]> => {
       const rows = await notifications.collection
-        .find({ nextAttemptAt: { $ne: null, $lte: now }, channel: { $in: channels } } as never)
+        .find({ nextAttemptAt: dueBy(now), channel: { $in: channels } } as never)
         .sort({ nextAttemptAt: 1 })
         .limit(limit)
         .toArray();
       return rows as unknown as Notification[];
     },
-    /** Takes a due notification for one attempt; false where another process was faster. Until `until` nobody else takes it. */
-    claim: async ({ _id, nextAttemptAt }: Notification, until: Instant): Promise<boolean> => {
-      const filter = { _id, nextAttemptAt } as never;
-      const { modifiedCount } = await notifications.collection.updateOne(filter, { $set: { nextAttemptAt: until }, $inc: { attempts: 1 } });
-      return modifiedCount === 1;
+    /** Takes a due notification for one attempt, counted in it; undefined where another process was faster. Until `until` nobody else takes it. */
+    claim: async (id: string, now: Instant, until: Instant): Promise<Notification | undefined> => {
+      const filter = { _id: id, nextAttemptAt: dueBy(now) } as never;
+      const taken = { $set: { nextAttemptAt: until }, $inc: { attempts: 1 } };
+      const claimed = await notifications.collection.findOneAndUpdate(filter, taken, { returnDocument: 'after' });
+      return (claimed as unknown as Notification | null) ?? undefined;
     },
     settle: async (id: string, outcome: Partial<Pick<Notification, 'state' | 'sentAt' | 'nextAttemptAt'>>): Promise<void> => {
       await notifications.collection.updateOne({ _id: id as never }, { $set: outcome });
     },
   };
 }
+
+const dueBy = (now: Instant) => ({ $ne: null, $lte: now });
 
 const resourceOf = ({ _id, nextAttemptAt: _, ...notification }: Notification): NotificationResource => ({ id: _id, ...notification });
