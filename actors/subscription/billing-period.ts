@@ -26,7 +26,7 @@ function boundary(anchor: Anchor, cadence: Cadence, zone: string, n: number): nu
   return millisOfLocal(date + anchor.timeOfDayMillis, zone);
 }
 
-/** A number whose boundary is within one step of that local reading. */
+/** The number of the boundary at or before that local reading, or one too many: only the months, or the days, are compared. */
 function nearestNumber(anchor: Anchor, cadence: Cadence, local: number): number {
   const months = monthsOf(cadence);
   if (months === 0) return Math.floor((local - wishedDate(firstMonth(anchor), anchor.day)) / (daysOf(cadence) * dayMillis));
@@ -47,13 +47,7 @@ export function gridAround(
   let n = nearestNumber(anchor, cadence, localMillisOf(instant, zone));
   let start = boundary(anchor, cadence, zone, n);
   while (start > instant) start = boundary(anchor, cadence, zone, --n);
-  let end = boundary(anchor, cadence, zone, n + 1);
-  while (end <= instant) {
-    start = end;
-    n += 1;
-    end = boundary(anchor, cadence, zone, n + 1);
-  }
-  return { start, end };
+  return { start, end: boundary(anchor, cadence, zone, n + 1) };
 }
 
 /** The grid period that contains `at`. */

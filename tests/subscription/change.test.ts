@@ -245,6 +245,23 @@ test('a cancellation at the end of the period follows an end that moves', decisi
   and: (t, { state }) => t.is(state.cancelAt, utc('2027-03-11')),
 });
 
+test('a cancellation at an instant stays where it is when the end of the period moves', decision, {
+  given: [...active, [cancel(utc('2026-03-25')), '2026-03-05']],
+  when: [change(yearlyPremium, { when: 'now' }), '2026-03-11'],
+  happens: ['changed'],
+  and: (t, { state }) => t.is(state.cancelAt, utc('2026-03-25')),
+});
+
+test('a change in the last hours of the last day makes no invoice', decision, {
+  given: [
+    [start(), '2026-03-01 10:00'],
+    [paid, '2026-03-01 10:00'],
+  ],
+  when: [change(premium), '2026-04-01 08:00'],
+  happens: ['changed'],
+  and: (t, { state, invoices }) => t.deepEqual([state.terms, invoices.length], [premium, 0]),
+});
+
 test('a pause at the end of the period follows an end that moves', decision, {
   given: [...active, [pause('period-end'), '2026-03-05']],
   when: [change(yearlyPremium, { when: 'now' }), '2026-03-11'],

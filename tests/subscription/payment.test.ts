@@ -120,6 +120,19 @@ test('a hard decline is not tried again by itself', decision, {
   and: (t, { state }) => t.is(state.openInvoices[0]?.retryAt, null),
 });
 
+test('hard declines are counted against what the policy allows', decision, {
+  given: [
+    [start({ policy: { ...start().policy, hardDeclineRetries: 1 } }), '2026-01-31 10:00'],
+    [paid, '2026-01-31 10:00'],
+    [wake, '2026-02-28 10:00'],
+    [declined('hard'), '2026-02-28 10:00'],
+    [wake, '2026-03-01 10:00'],
+  ],
+  when: [declined('hard'), '2026-03-01 10:00'],
+  happens: ['payment-failed'],
+  and: (t, { state }) => t.is(state.openInvoices[0]?.retryAt, null),
+});
+
 test('while a retry is under way nobody is suspended', decision, {
   given: [...pastDue, [wake, '2026-03-01 10:00']],
   when: [wake, '2026-03-20'],
@@ -198,9 +211,10 @@ test('payment within the period restores access, and credits the blocked days', 
   happens: ['recovered'],
   status: 'active',
   and: (t, outcome) => {
+    const { period, paidThrough, suspendedAt } = outcome.state;
     t.deepEqual(linesOf(outcome), ['credit -500 2026-03-07..2026-03-12']);
-    t.is(outcome.state.period?.end, utc('2026-03-31 10:00'));
-    t.is(outcome.state.paidThrough, utc('2026-03-31 10:00'));
+    t.deepEqual(period, { start: utc('2026-02-28 10:00'), end: utc('2026-03-31 10:00'), number: 2 });
+    t.deepEqual([paidThrough, suspendedAt], [utc('2026-03-31 10:00'), null]);
   },
 });
 
@@ -218,7 +232,17 @@ test('payment after the period ended also bills the stub from then on', decision
   when: [paid, '2026-04-03 10:00'],
   happens: ['recovered'],
   status: 'active',
-  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -2400 2026-03-07..2026-03-31', 'recurring 2790 2026-04-03..2026-04-30']),
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['credit -2400 2026-03-07..2026-03-31', 'recurring 2790 2026-04-03..2026-04-30']);
+    t.deepEqual([outcome.state.paidThrough, outcome.state.period?.number], [utc('2026-03-31 10:00'), 3]);
+  },
+});
+
+test('payment at the very end of the period bills the whole next one', decision, {
+  given: overdue.map(([command, at]): Step => [command, at === '2026-04-03 10:00' ? '2026-03-31 10:00' : at]),
+  when: [paid, '2026-03-31 10:00'],
+  happens: ['recovered'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -2400 2026-03-07..2026-03-31', 'recurring 3100 2026-03-31..2026-04-30']),
 });
 
 test('the invoice of a recovery that comes to nothing is settled with it', decision, {

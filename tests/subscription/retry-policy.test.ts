@@ -29,6 +29,11 @@ test('a step that a late answer has passed is left out', retry, {
   at: '2026-03-05 10:00',
   retryAt: '2026-03-06 10:00',
 });
+test('a step of the very instant of the failure is left out', retry, {
+  failure: { attempt: 2 },
+  at: '2026-03-04 10:00',
+  retryAt: '2026-03-06 10:00',
+});
 test('with intervals each step counts from the failure before it', retry, {
   failure: { attempt: 2 },
   at: '2026-03-03 08:00',
