@@ -101,7 +101,7 @@ const start = (round: number, index: number) =>
 const change = (round: number, index: number) =>
   marquee.client.post(
     `/v1/subscriptions/sub_due_${round}_${index}/change`,
-    { planId: 'plan_premium', when: 'now' },
+    { planId: 'plan_premium', when: 'period-end' },
     { 'idempotency-key': `change-${round}-${index}` },
   );
 
@@ -109,5 +109,6 @@ const change = (round: number, index: number) =>
 const insist = (ask: () => ReturnType<Client['post']>) =>
   eventually('an answer', async () => {
     const answer = await ask();
-    return answer.status < 400 && answer;
+    bodyOf(answer);
+    return answer;
   });

@@ -6,11 +6,13 @@ import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
+import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.backend.h2.H2Collection;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.bson.Document;
 import java.util.List;
+import java.util.stream.Stream;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
@@ -41,7 +43,10 @@ class DocumentServer {
             return new KeyedIndex(store.openMap(map), index, keys, sparse);
         }
 
-        /** The library guards every operation of a collection but these two, and a query that met them half-way failed. */
+        /**
+         * The library guards every operation of a collection but the first two here, and a query that met them half-way failed. And it
+         * changes documents in place while an earlier answer that holds them is still being written out, so answers hold copies.
+         */
         @Override
         protected MongoCollection<Object> openOrCreateCollection(String collection, CollectionOptions options) {
             String name = getFullCollectionNamespace(collection);
@@ -53,6 +58,13 @@ class DocumentServer {
 
                 @Override
                 public synchronized int count(Document query, int skip, int limit) { return super.count(query, skip, limit); }
+
+                @Override
+                protected QueryResult matchDocumentsFromStream(
+                        Stream<Document> found, Document query, Document orderBy, int skip, int limit, int batchSize, Document fields) {
+                    Stream<Document> copies = found.filter(one -> documentMatchesQuery(one, query)).map(Document::cloneDeeply);
+                    return super.matchDocumentsFromStream(copies, query, orderBy, skip, limit, batchSize, fields);
+                }
             };
         }
     }
