@@ -67,6 +67,16 @@ test('a charge for time that is paid already is found', (t) => {
   t.regex(found(upgrade, withoutCredit) ?? '', /charged for twice/);
 });
 
+test('a credit that begins after the charge for the same time is found', (t) => {
+  const later = withInvoice((invoice) => {
+    const lines = invoice.lines.map((line) =>
+      line.kind === 'credit' ? { ...line, period: { ...line.period, start: utc('2026-03-20') } } : line,
+    );
+    return { ...invoice, lines };
+  });
+  t.regex(found(upgrade, later) ?? '', /charged for twice/);
+});
+
 test('a credit that is given twice is found', (t) => {
   const twice = withInvoice((invoice) => ({ ...invoice, lines: [...invoice.lines, ...invoice.lines] }));
   t.regex(found([cancel('now', 'prorate'), '2026-03-11'], twice) ?? '', /more is credited than was charged/);
