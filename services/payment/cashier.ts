@@ -23,7 +23,7 @@ const room = 5_000;
 /** What waited longer is read again before it is charged: its invoice may have been closed. */
 const freshMillis = 1_000;
 const tickMillis = 500;
-const sweepMillis = 60_000;
+const sweepMillis = 30_000;
 const overdueMillis = 5_000;
 const longestWaitMillis = 60_000;
 const stopMillis = 4_000;

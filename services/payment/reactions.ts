@@ -47,7 +47,8 @@ async function untilWritten(store: PaymentStore, events: readonly MarqueeEvent[]
   }
 }
 
-async function recordPayments({ platform, store, cashier, gateway }: PaymentParts, events: readonly MarqueeEvent<InvoiceResource>[]) {
+async function recordPayments(parts: PaymentParts, events: readonly MarqueeEvent<InvoiceResource>[]) {
+  const { platform, store, cashier, gateway } = parts;
   const due = events.filter(({ data }) => data.amountDue > 0 && data.status === 'open');
   if (due.length === 0) return [];
   const methods = await store.methods(
@@ -58,18 +59,26 @@ async function recordPayments({ platform, store, cashier, gateway }: PaymentPart
   const recorded = await store.insert(payments);
   passes('payment.after-record');
   cashier.take(payments.filter(({ _id }) => recorded.has(_id)));
+  await takeAgain(
+    parts,
+    payments.map(({ _id }) => _id).filter((id) => !recorded.has(id)),
+  );
   return payments.map(promisedEventId);
 }
 
+/** What was recorded before, perhaps by a write whose answer got lost, may have nobody who works on it. Taking it twice is harmless. */
+async function takeAgain({ store, cashier }: PaymentParts, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  cashier.take([...(await store.find(ids)).values()].filter(({ status }) => status === 'processing'));
+}
+
 /** Tries a failed payment again. A repeat changes nothing, but tells the outcome again, in case it got lost on the way. */
-async function retry(
-  { platform, store, cashier }: PaymentParts,
-  { data: { invoiceId, attempt }, time }: MarqueeEvent<RetryDue>,
-): Promise<readonly string[]> {
+async function retry(parts: PaymentParts, { data: { invoiceId, attempt }, time }: MarqueeEvent<RetryDue>): Promise<readonly string[]> {
+  const { platform, store, cashier } = parts;
   const id = paymentIdOf(invoiceId);
   const payment = (await store.find([id])).get(id);
   if (!payment) throw new Error(`the payment ${id} is not known yet`);
-  if (payment.status === 'succeeded' || payment.attempt >= attempt) return tellAgain(platform, payment);
+  if (payment.status === 'succeeded' || payment.attempt >= attempt) return tellAgain(parts, payment);
   if (payment.status === 'processing') throw new Error(`the payment ${id} still waits for an earlier attempt`);
   const next = nextAttempt(payment, attempt, time, platform.now());
   if (!(await store.replace(payment, next))) throw new Error(`the payment ${id} was moved on by another`);
@@ -78,8 +87,11 @@ async function retry(
   return [promisedEventId(next)];
 }
 
-async function tellAgain(platform: Platform, payment: Payment): Promise<readonly string[]> {
-  if (payment.status === 'processing') return [promisedEventId(payment)];
+async function tellAgain({ platform, cashier }: PaymentParts, payment: Payment): Promise<readonly string[]> {
+  if (payment.status === 'processing') {
+    cashier.take([payment]);
+    return [promisedEventId(payment)];
+  }
   if (payment.status === 'cancelled') return [];
   const event = outcomeEvent(payment);
   await platform.publish([event]);

@@ -1,7 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
 import { createPaymentService } from '../../services/payment/index.ts';
+import { newPayment, nextAttempt, type Payment } from '../../services/payment/payment.ts';
 import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import { createPaymentStore } from '../../services/payment/store.ts';
 import { type InvoiceResource, type MarqueeEvent, newEvent, type PaymentResource } from '../../services/shared/events.ts';
 import type { Invoke } from '../../services/shared/invoke.ts';
 import type { Platform, Service } from '../../services/shared/service.ts';
@@ -289,6 +291,32 @@ test('an outcome that could not be published is published later, and charged onc
   await settledAs(service, 'succeeded');
 
   t.deepEqual(told, [`${id}:1`]);
+  t.is((await gateway.ledger()).length, 1);
+});
+
+test('a payment that was recorded by a write whose answer got lost is charged when its event comes again', async (t) => {
+  const { service, documents, gateway } = await paymentOf(t);
+  const { insert } = createPaymentStore(documents.useDb(documents.name));
+  await insert([newPayment(invoiceFinalised(), [{ id: 'pm_1', token: 'tok_ok' }], 'simulated', noon)]);
+
+  await deliver(service, invoiceFinalised());
+
+  await settledAs(service, 'succeeded');
+  t.is((await gateway.ledger()).length, 1);
+});
+
+test('a retry that was recorded by a write whose answer got lost is made when its event comes again', async (t) => {
+  const { service, documents, gateway } = await paymentOf(t, { tokens: ['tok_declined_until:2026-02-01T00:00:00Z'] });
+  const store = createPaymentStore(documents.useDb(documents.name));
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'declined');
+  const later = '2026-02-02T00:00:00.000Z';
+  const failed = (await store.find([id])).get(id) as Payment;
+  await store.replace(failed, nextAttempt(failed, 2, later, noon));
+
+  await deliver(service, retryDue(2, later));
+
+  await settledAs(service, 'succeeded', 2);
   t.is((await gateway.ledger()).length, 1);
 });
 
