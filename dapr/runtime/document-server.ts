@@ -17,7 +17,7 @@ export type DocumentSource =
 
 const sources = fileURLToPath(new URL('documents', import.meta.url));
 const mongodFolder = join(binariesDirectory, 'mongod');
-const javaSources = ['DocumentServer.java', 'KeyedIndex.java'].map((file) => join(sources, file));
+const javaSources = ['DocumentServer.java', 'KeyedIndex.java', 'StoredTypes.java'].map((file) => join(sources, file));
 /** Named by what it is built from, so that a change of ours is built anew. */
 const javaFolder = join(binariesDirectory, `documents-1.47.0-${digestOf(javaSources)}`);
 

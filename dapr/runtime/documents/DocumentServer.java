@@ -6,6 +6,7 @@ import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
+import de.bwaldvogel.mongo.backend.KeyValue;
 import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.backend.h2.H2Collection;
@@ -40,7 +41,7 @@ class DocumentServer {
         @Override
         protected Index<Object> openOrCreateUniqueIndex(String collection, String index, List<IndexKey> keys, boolean sparse) {
             String map = getFullCollectionNamespace(collection) + "._index_" + index;
-            return new KeyedIndex(store.openMap(map), index, keys, sparse);
+            return new KeyedIndex(store.openMap(map, new MVMap.Builder<KeyValue, Object>().keyType(StoredTypes.KEY)), index, keys, sparse);
         }
 
         /**
@@ -50,7 +51,7 @@ class DocumentServer {
         @Override
         protected MongoCollection<Object> openOrCreateCollection(String collection, CollectionOptions options) {
             String name = getFullCollectionNamespace(collection);
-            MVMap<Object, Document> documents = store.openMap("databases." + name);
+            MVMap<Object, Document> documents = store.openMap("databases." + name, new MVMap.Builder<Object, Document>().valueType(StoredTypes.DOCUMENT));
             MVMap<String, Object> facts = store.openMap("meta." + name);
             return new H2Collection(this, collection, options, documents, facts, cursorRegistry) {
                 @Override

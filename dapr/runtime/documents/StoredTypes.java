@@ -1,0 +1,68 @@
+import de.bwaldvogel.mongo.backend.KeyValue;
+import de.bwaldvogel.mongo.backend.Missing;
+import de.bwaldvogel.mongo.backend.ValueComparator;
+import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.wire.bson.BsonDecoder;
+import de.bwaldvogel.mongo.wire.bson.BsonEncoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.WriteBuffer;
+import org.h2.mvstore.type.BasicDataType;
+
+/**
+ * How the store keeps documents and index keys: as BSON. Left to itself it serialises Java objects, and even compares two keys by
+ * serialising both, which cost more than all the rest of a request.
+ */
+final class StoredTypes {
+    static final BasicDataType<Document> DOCUMENT = new DocumentType();
+    static final BasicDataType<KeyValue> KEY = new KeyType();
+
+    private StoredTypes() { }
+
+    private static void writeBson(WriteBuffer out, Document document) {
+        ByteBuf bytes = Unpooled.buffer(512);
+        BsonEncoder.encodeDocument(document, bytes);
+        out.putVarInt(bytes.readableBytes()).put(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes());
+    }
+
+    private static Document readBson(ByteBuffer in) {
+        byte[] bytes = new byte[DataUtils.readVarInt(in)];
+        in.get(bytes);
+        return BsonDecoder.decodeBson(Unpooled.wrappedBuffer(bytes));
+    }
+
+    private static final class DocumentType extends BasicDataType<Document> {
+        @Override public int getMemory(Document document) { return 1024; }
+        @Override public void write(WriteBuffer out, Document document) { writeBson(out, document); }
+        @Override public Document read(ByteBuffer in) { return readBson(in); }
+        @Override public Document[] createStorage(int size) { return new Document[size]; }
+    }
+
+    private static final class KeyType extends BasicDataType<KeyValue> {
+        @Override public int getMemory(KeyValue key) { return 160; }
+
+        @Override
+        public int compare(KeyValue left, KeyValue right) {
+            for (int index = 0; index < Math.min(left.size(), right.size()); index++) {
+                Object one = left.get(index);
+                Object other = right.get(index);
+                int order = one instanceof String a && other instanceof String b ? a.compareTo(b) : ValueComparator.asc().compare(one, other);
+                if (order != 0) return order;
+            }
+            return Integer.compare(left.size(), right.size());
+        }
+
+        @Override
+        public void write(WriteBuffer out, KeyValue key) {
+            writeBson(out, new Document("values", key.stream().map(value -> value instanceof Missing ? null : value).toList()));
+        }
+
+        @Override
+        public KeyValue read(ByteBuffer in) { return new KeyValue((List<?>) readBson(in).get("values")); }
+
+        @Override public KeyValue[] createStorage(int size) { return new KeyValue[size]; }
+    }
+}
