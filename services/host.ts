@@ -17,12 +17,12 @@ import { createIdempotency } from './shared/idempotency.ts';
 import { createInvoke } from './shared/invoke.ts';
 import { createLog } from './shared/log.ts';
 import { createMetrics } from './shared/metrics.ts';
-import { connectDocuments } from './shared/mongo.ts';
+import { collectionsReady, connectDocuments } from './shared/mongo.ts';
 import { openRoutes } from './shared/open-routes.ts';
 import { createPublicDoor } from './shared/public-door.ts';
 import { createPublisher } from './shared/publish.ts';
 import { createDelivery } from './shared/reactions.ts';
-import type { Platform, ServiceName } from './shared/service.ts';
+import { type Platform, type ServiceName, withoutReactions } from './shared/service.ts';
 import { createSettlement } from './shared/settlement.ts';
 import { connectSidecar } from './shared/sidecar.ts';
 import { createSidecarDoor } from './shared/sidecar-door.ts';
@@ -52,10 +52,12 @@ export async function runHost({ config, services: names, hostsActors, version, m
     sidecar,
     publish: publisher.publish,
     invoke: createInvoke(config),
-    settlement: createSettlement(documents, config.appId, config.appIds),
+    settlement: createSettlement(documents, config.appId, config.consumers),
     now: () => new Date().toISOString(),
   };
   const services = await Promise.all(names.map(async (name) => (await catalogue[name]())(platform)));
+  for (const { name, reactions } of services)
+    if (withoutReactions.has(name) !== (reactions.length === 0)) throw new Error(`service.ts is wrong about the reactions of ${name}`);
   const deadLetters = createDeadLetters(documents, config.appId, platform.publish, metrics.deadLetter);
   const deliveryLog = createDeliveryLog(metrics);
   const health = createHealth(platform);
@@ -112,7 +114,8 @@ export async function runHost({ config, services: names, hostsActors, version, m
     observe: metrics.request,
   });
 
-  const servers = [await listen(sidecarDoor, config.sidecarPort, config.host), await listen(publicDoor, config.publicPort, config.host)];
+  await collectionsReady(documents);
+  const servers = [await listen(sidecarDoor, config.sidecarPort, '127.0.0.1'), await listen(publicDoor, config.publicPort, config.host)];
   log.info({ services: names, actors: hostsActors, publicPort: config.publicPort }, 'listening');
   stopOnSignal(async () => {
     health.stopping();

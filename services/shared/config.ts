@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ServiceName, serviceNames } from './service.ts';
+import { type ServiceName, serviceNames, withoutReactions } from './service.ts';
 
 const port = z.coerce.number().int().min(1).max(65535);
 const toggle = z.enum(['on', 'off']).transform((text) => text === 'on');
@@ -68,8 +68,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     guardMillis: values.MARQUEE_GUARD_SECONDS * 1000,
     sweep: { overdueMillis: values.MARQUEE_SWEEP_OVERDUE_SECONDS * 1000, everyMillis: values.MARQUEE_SWEEP_EVERY_SECONDS * 1000 },
     gatewayLatency: values.MARQUEE_GATEWAY_LATENCY,
-    /** Every app-id that consumes events. */
     appIds: groups.map(appIdOfGroup),
+    /** Every app-id that consumes events. */
+    consumers: groups.filter((group) => group.some((name) => !withoutReactions.has(name as ServiceName))).map(appIdOfGroup),
     appIdOf: (service: ServiceName | 'actors'): string => appIdOfGroup(groups.find((group) => group.includes(service)) ?? ['actors']),
   };
 }

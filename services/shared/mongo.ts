@@ -1,8 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import mongoose, { type Connection, type Model, type SchemaDefinition } from 'mongoose';
 
 /** Connects to the document store; majority writes that are journaled, because ledgers are acknowledged from them. */
 export const connectDocuments = (uri: string): Promise<Connection> =>
   mongoose.createConnection(uri, { maxPoolSize: 32, serverSelectionTimeoutMS: 10_000, autoIndex: true }).asPromise();
+
+/** Resolves when every collection and index is there. Processes that start together may get in each other's way: then once more. */
+export async function collectionsReady(documents: Connection): Promise<void> {
+  const models = Object.values(documents.models);
+  await Promise.allSettled(models.map((model) => model.init()));
+  for (let tries = 1; ; tries++) {
+    const made = await Promise.allSettled(models.map((model) => model.createIndexes()));
+    const failed = made.find((result) => result.status === 'rejected');
+    if (!failed) return;
+    if (tries === 10) throw failed.reason;
+    await pause(tries * 20);
+  }
+}
 
 export type Indexes = readonly { readonly fields: Readonly<Record<string, 1 | -1>>; readonly unique?: boolean }[];
 

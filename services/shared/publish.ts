@@ -57,7 +57,12 @@ export function createPublisher(sidecar: Sidecar): Publisher {
 
 async function send(sidecar: Sidecar, batch: readonly Waiting[]): Promise<void> {
   passes('publish.before');
-  const entries = batch.map(({ event }, index) => ({ entryId: String(index), event, contentType: 'application/cloudevents+json' }));
+  const entries = batch.map(({ event }, index) => ({
+    entryId: String(index),
+    event,
+    contentType: 'application/cloudevents+json',
+    metadata: { partitionKey: String(event.customerid) },
+  }));
   try {
     const answer = await sidecar.within('POST', `/v1.0/publish/bulk/${pubsubName}/${eventsTopic}`, entries);
     if (answer.status === 204 || answer.status === 200) {

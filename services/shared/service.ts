@@ -24,6 +24,9 @@ export const serviceNames = [
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
+/** Services without reactions: a process of these alone (or of actors) consumes no events, so nobody waits for it to have handled one. */
+export const withoutReactions: ReadonlySet<ServiceName | 'actors'> = new Set(['actors', 'auth', 'account', 'localisation']);
+
 /** What a host hands to each service it runs. */
 export type Platform = {
   readonly config: Config;

@@ -3,8 +3,6 @@ import { isProblem, type Problem, problemBody } from '../../services/shared/prob
 import type { Answer, Method, Route } from '../../services/shared/route.ts';
 import { checkBody, checkQuery } from '../../services/shared/validate.ts';
 
-export { indexesReady as collectionsMade } from './documents.ts';
-
 export type Asking = {
   readonly body?: unknown;
   readonly query?: Readonly<Record<string, string>>;

@@ -21,10 +21,7 @@ export async function startDocuments(t: ExecutionContext): Promise<Connection> {
   return connection;
 }
 
-/** Waits until the indexes of every model are there: the fallback server may refuse a write while an index is being added. */
-export async function indexesReady(documents: Connection): Promise<void> {
-  await Promise.all(Object.values(documents.models).map((model) => model.init()));
-}
+export { collectionsReady as indexesReady } from '../../services/shared/mongo.ts';
 
 async function start() {
   const { value: source } = (await findDocumentServer()) ?? (await obtainDocumentServer(() => {}));
