@@ -42,7 +42,8 @@ points.forEach(([point, passes], round) => {
     `given renewals and commands under way, when the host is killed at ${point}, then every charge happens once and nothing is lost`,
     async (t) => {
       const renewsAt = await dueSubscriptions(round);
-      await marquee.application.restart({ MARQUEE_KILL_AT: `${point}:${passes}` });
+      // It may meet its point so soon that it is never ready: then it was killed there, as wanted.
+      await marquee.application.restart({ MARQUEE_KILL_AT: `${point}:${passes}` }).catch(() => undefined);
       const started = each((index) => insist(() => start(round, index)));
       const changed = each((index) => insist(() => change(round, index)));
       await marquee.application.ended();

@@ -118,7 +118,7 @@ for (const overlay of overlays) {
     );
     t.true(references.some(({ name }) => name === 'marquee-app-token'));
     for (const { key, name } of references)
-      t.true(made.includes(name) || new RegExp(`^\\| \`${name}\` \\|.*\`${key}\``, 'm').test(asked), `${name} ${key}`);
+      t.true(made.includes(name) || new RegExp(`^\\| \`${name}\` +\\|.*\`${key}\``, 'm').test(asked), `${name} ${key}`);
   });
 }
 
