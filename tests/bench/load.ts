@@ -38,14 +38,16 @@ export async function measure(name: string, count: number, atOnce: number, call:
   };
 }
 
+const shown = (millis: number): string => (Number.isNaN(millis) ? '-' : millis.toFixed(1));
+
 /** The ladder as a table, each rung as a share of the given ceiling. */
 export function table(rungs: readonly Measured[], ceiling: Measured): string {
   const rows = rungs.map(({ name, perSecond, p50, p99, generatorShare }) => [
     name.padEnd(46),
     `${perSecond.toFixed(0)}/s`.padStart(9),
     (perSecond / ceiling.perSecond).toFixed(2).padStart(8),
-    p50.toFixed(1).padStart(8),
-    p99.toFixed(1).padStart(8),
+    shown(p50).padStart(8),
+    shown(p99).padStart(8),
     `${(generatorShare * 100).toFixed(0)} %`.padStart(10),
   ]);
   const head = [
