@@ -6,6 +6,7 @@ import { entitlementRoutes } from './entitlement-routes.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { planRoutes } from './plan-routes.ts';
 import { subscriptionReactions } from './reactions.ts';
+import { subscriptionReport } from './report.ts';
 import { subscriptionRoutes } from './routes.ts';
 import { openStore } from './store.ts';
 import { createSweeper } from './sweeper.ts';
@@ -27,6 +28,7 @@ export const createSubscriptionService: CreateService = (platform) => {
     ],
     internal: internalRoutes(client),
     reactions: subscriptionReactions(store, client, walk, platform.log),
+    report: () => subscriptionReport(store, platform.now()),
     start: async () => {
       sweeper.start();
       await walk.resume();

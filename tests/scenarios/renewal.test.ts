@@ -52,5 +52,8 @@ test('given a period that ends in seconds, when its reminder fires on the real s
       access.until === renewed.currentPeriod.end
     );
   });
-  t.pass();
+  const system = bodyOf(await client.get('/v1/system'));
+  t.like(system, { ready: true, deadLetters: 0 });
+  t.regex(system.sidecar.runtimeVersion, /^1\./);
+  t.like(system.services.subscription, { subscriptions: 1, overdue: 0, nextWakes: [{ id: 'sub_1', status: 'active', reason: 'renewal' }] });
 });

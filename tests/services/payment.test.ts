@@ -497,7 +497,7 @@ test('lists filter by customer, invoice and status', async (t) => {
 test('on a test clock the outcome counts as handled only once it can be read', async (t) => {
   const { service, published } = await paymentOf(t);
   await deliver(service, invoiceFinalised({ testClock: 'tc_1' }));
-  await until(() => published.length === 1);
+  await until(() => published.length > 0);
 
   await deliver(service, ...published);
 
