@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import { actorState } from '../host/actor-state.ts';
-import type { ActorAnswer, ActorMethod, ActorType, Caller } from '../host/actor-type.ts';
-import type { Aggregate, Clock, Origin, Snapshot, TurnAnswer } from '../host/aggregate.ts';
+import type { ActorAnswer, ActorMethod, ActorType } from '../host/actor-type.ts';
+import type { Aggregate, Clock, Snapshot, TurnAnswer } from '../host/aggregate.ts';
 import { readEvents } from '../host/history.ts';
+import { originOf } from '../host/origin.ts';
 import { createTurnTaker } from '../host/turn.ts';
 import { decide } from './decide.ts';
 import { evolve } from './evolve.ts';
@@ -90,11 +90,6 @@ export function subscriptionActor(settings: SubscriptionActorSettings): ActorTyp
     },
   };
 }
-
-const originOf = ({ origin, idempotencyKey }: Caller, body: unknown): Origin =>
-  origin === 'event'
-    ? { by: 'event' }
-    : { by: 'call', idempotencyKey, bodyHash: createHash('sha256').update(JSON.stringify(body)).digest('base64url') };
 
 const answerOf = (answer: TurnAnswer<Subscription>): ActorAnswer =>
   answer.ok ? { ok: true, subscription: resourceOf(answer.state, answer.clock?.id ?? null), events: answer.eventIds } : answer;

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import { actorState } from '../host/actor-state.ts';
 import type { ActorAnswer, ActorType, Caller } from '../host/actor-type.ts';
-import type { Aggregate, Origin, Snapshot, TurnAnswer } from '../host/aggregate.ts';
+import type { Aggregate, Snapshot, TurnAnswer } from '../host/aggregate.ts';
+import { originOf } from '../host/origin.ts';
 import { createTurnTaker } from '../host/turn.ts';
 import { instantSchema } from '../subscription/schemas.ts';
 import { decide, evolve, nextWake, resourceOf, type TestClock, type TestClockCommand, type TestClockEvent } from './test-clock.ts';
@@ -61,11 +61,6 @@ export function testClockActor(settings: TestClockActorSettings): ActorType {
     },
   };
 }
-
-const originOf = ({ origin, idempotencyKey }: Caller, command: TestClockCommand): Origin =>
-  origin === 'event'
-    ? { by: 'event' }
-    : { by: 'call', idempotencyKey, bodyHash: createHash('sha256').update(JSON.stringify(command)).digest('base64url') };
 
 const answerOf = (answer: TurnAnswer<TestClock>): ActorAnswer => (answer.ok ? { ok: true, testClock: resourceOf(answer.state) } : answer);
 

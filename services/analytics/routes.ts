@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { type ReportQuery, rangeOf, reportAnswer, reportQuery } from '../shared/report.ts';
 import { type Route, route } from '../shared/route.ts';
-import { type ReportQuery, rangeOf, reportAnswer, reportQuery } from './report.ts';
 import { type Grouping, revenueColumns } from './revenue.ts';
 import type { AnalyticsStore } from './store.ts';
 

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { documentModel, insertNew, upsertAll } from '../shared/mongo.ts';
-import type { Range, Row } from './report.ts';
+import type { Range, Row } from '../shared/report.ts';
 import type { Grouping, RevenueFact } from './revenue.ts';
 
 type Known<Fields> = { readonly _id: string; readonly sequence: number } & Fields;

@@ -1,7 +1,7 @@
 import type { CustomerResource, MarqueeEvent } from '../shared/events.ts';
+import { type Interval, monthlyAmount } from '../shared/monthly.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Failure, Profile, SubscriptionState } from './contact.ts';
-import { type Interval, monthlyAmount } from './monthly.ts';
 
 /** What one event tells of a contact: the value of one slot, guarded by the sequence of the subject that told it. */
 export type Telling = {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { type Problem, problem } from '../shared/problem.ts';
+import { momentOf, momentText, type ReportQuery, type Row, rangeOf, reportAnswer, reportQuery } from '../shared/report.ts';
 import { type Answer, type Route, route } from '../shared/route.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
 import { bucketCount, type Grouping } from './buckets.ts';
 import type { Life } from './life.ts';
-import { momentOf, momentText, type ReportQuery, type Row, rangeOf, reportAnswer, reportQuery } from './report.ts';
 import * as reports from './reports.ts';
 import type { SubscriptionAnalyticsStore } from './store.ts';
 

@@ -1,7 +1,7 @@
 import type { MarqueeEvent } from '../shared/events.ts';
 import type { Money } from '../shared/money.ts';
+import { type Interval, monthlyAmount } from '../shared/monthly.ts';
 import type { Sold, Stage, Turn } from './life.ts';
-import { type Interval, monthlyAmount } from './monthly.ts';
 
 type Subscription = {
   readonly status: string;

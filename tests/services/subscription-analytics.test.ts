@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { type Interval, monthlyAmount } from '../../services/shared/monthly.ts';
 import { bucketsOf } from '../../services/subscription-analytics/buckets.ts';
 import { createSubscriptionAnalyticsService } from '../../services/subscription-analytics/index.ts';
-import { type Interval, monthlyAmount } from '../../services/subscription-analytics/monthly.ts';
 import { asking } from '../support/ask.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';

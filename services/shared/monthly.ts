@@ -1,4 +1,4 @@
-import { portion } from '../shared/money.ts';
+import { portion } from './money.ts';
 
 export type Interval = { readonly unit: 'day' | 'week' | 'month' | 'year'; readonly count: number };
 

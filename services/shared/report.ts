@@ -1,19 +1,19 @@
 import { z } from 'zod';
-import { isCurrency } from '../shared/money.ts';
-import { type Answer, ok } from '../shared/route.ts';
-import { type Instant, instantOf } from '../shared/time.ts';
+import { isCurrency } from './money.ts';
+import { type Answer, ok } from './route.ts';
+import { type Instant, instantOf } from './time.ts';
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
 
 /** A day stands for its first instant in UTC. */
-const momentOf = (text: string): Instant | undefined => instantOf(day.test(text) ? `${text}T00:00:00Z` : text);
+export const momentOf = (text: string): Instant | undefined => instantOf(day.test(text) ? `${text}T00:00:00Z` : text);
 
-const moment = z.string().refine((text) => momentOf(text) !== undefined, 'A day such as 2026-01-31, or an instant.');
+export const momentText = z.string().refine((text) => momentOf(text) !== undefined, 'A day such as 2026-01-31, or an instant.');
 
 /** What every report can be asked for. `from` belongs to it, `to` does not. */
 export const reportQuery = z.strictObject({
-  from: moment.optional(),
-  to: moment.optional(),
+  from: momentText.optional(),
+  to: momentText.optional(),
   currency: z.string().refine(isCurrency, 'An ISO 4217 code.').optional(),
   testClock: z.string().optional(),
 });
