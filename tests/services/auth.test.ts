@@ -235,5 +235,5 @@ test('secrets and passwords are not stored', async (t) => {
     ['auth_users', 'auth_sessions', 'auth_credentials'].map((name) => platform.documents.collection(name).find().toArray()),
   );
   const text = JSON.stringify(kept);
-  for (const hidden of [administrator.password, secret.split('_').at(-1), refreshToken.slice(-43)]) t.false(text.includes(hidden));
+  for (const hidden of [administrator.password, secret.slice(-43), refreshToken.slice(-43)]) t.false(text.includes(hidden));
 });
