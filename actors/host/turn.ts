@@ -19,7 +19,8 @@ export type TurnSettings<State, Command, Event> = {
   readonly onQuarantine: (id: string, violation: string) => void;
 };
 
-const publishWaitMillis = 500;
+/** Somebody waits for the answer of a call; a reminder or an event would only be served twice for impatience. */
+const publishWaitMillis = { called: 500, unasked: 5_000 } as const;
 const answersKept = 16;
 
 export const emptySnapshot: Snapshot<never> = {
@@ -90,9 +91,9 @@ export function createTurnTaker<State, Command, Event>(settings: TurnSettings<St
 
     const backlog = snapshot.sequence > published ? await backlogOf(state, aggregate, snapshot, published) : [];
     const fresh = marqueeEvents(aggregate, events, before, snapshot.sequence, clock);
-    const out = await publishInTime(settings, [...backlog, ...fresh]);
+    const sent = settings.publish([...backlog, ...fresh]).then(() => void knownOut.set(id, Math.max(sequence, knownOut.get(id) ?? 0)));
+    const out = await inTime(sent, publishWaitMillis[origin.by === 'call' ? 'called' : 'unasked']);
     passes('turn.after-publish');
-    if (out && sequence > 0) knownOut.set(id, sequence);
 
     await armNext({
       aggregate,
@@ -165,21 +166,17 @@ async function repeatAnswer<State, Command, Event>(
   return { ok: true, state: then, clock: snapshot.clock, sequence: repeat.sequence, eventIds: [eventId(id, repeat.sequence)] };
 }
 
-/** True when the broker had them within half a second; else the turn still answers, and its reminder sees to the rest. */
-async function publishInTime(
-  settings: { publish: TurnSettings<never, never, never>['publish'] },
-  events: readonly MarqueeEvent[],
-): Promise<boolean> {
-  if (events.length === 0) return true;
+/** True when the broker had them within so long; else the turn still answers, and its reminder sees to the rest. */
+async function inTime(sent: Promise<void>, millis: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, publishWaitMillis, false);
+    timer = setTimeout(resolve, millis, false);
   });
-  const sent = settings.publish(events).then(
+  const done = sent.then(
     () => true,
     () => false,
   );
-  const out = await Promise.race([sent, late]);
+  const out = await Promise.race([done, late]);
   clearTimeout(timer);
   return out;
 }

@@ -85,6 +85,8 @@ export async function startSidecar(backing: Backing, options: SidecarOptions): P
       APP_API_TOKEN: tokens.application,
       // The address under which other sidecars find this one; daprd would look for one that faces the network.
       DAPR_HOST_IP: loopback,
+      // It allocates fast and keeps little: collecting a quarter as often costs some megabytes.
+      GOGC: '400',
     },
     dataDir: backing.dataDir,
     readiness: { url: `${url}/v1.0/healthz` },

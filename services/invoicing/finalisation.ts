@@ -1,8 +1,8 @@
 import { passes } from '../shared/fault-points.ts';
+import { gathered } from '../shared/gathered.ts';
 import { creditAccountId, drawn, drawnFor, granted, returned } from './account-credit.ts';
 import type { CreditStore } from './credit-store.ts';
 import { type Draft, withNumberAndCredit } from './draft.ts';
-import { gathered } from './gathered.ts';
 import type { Invoice } from './invoice.ts';
 import type { NumberStore } from './number-store.ts';
 import { seriesOf } from './numbering.ts';

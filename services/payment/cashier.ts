@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { Platform } from '../shared/service.ts';
 import { plusMillis } from '../shared/time.ts';
 import type { Settle } from './charging.ts';
@@ -31,12 +32,16 @@ const stopMillis = 4_000;
 /** Works off payments, so many at once, and stands behind those whose answer never came: the janitor. */
 export function createCashier(platform: Platform, store: PaymentStore, settle: Settle): Cashier {
   const again = new Map<string, Again>();
+  /** What was settled a moment ago may be brought by an event that was read before: only spares a repeat, so losing it is harmless. */
+  const settledLately = new LRUCache<string, true>({ max: room, ttl: overdueMillis });
   let timers: NodeJS.Timeout[] = [];
 
   const run = async ({ payment, since }: Taken): Promise<void> => {
     try {
       const current = performance.now() - since < freshMillis ? payment : (await store.find([payment._id])).get(payment._id);
-      if (!current || !isOpen(current) || (await settle(current))) again.delete(payment._id);
+      const settled = current !== undefined && isOpen(current) && (await settle(current));
+      if (settled) settledLately.set(attemptOf(current), true);
+      if (settled || !current || !isOpen(current)) again.delete(payment._id);
       else tryAgain(payment._id);
     } catch (error) {
       platform.log.warn({ payment: payment._id, reason: (error as Error).message }, 'a payment could not be settled; it is tried again');
@@ -49,9 +54,11 @@ export function createCashier(platform: Platform, store: PaymentStore, settle: S
     again.set(id, { tries, due: performance.now() + Math.min(tickMillis * 2 ** (tries - 1), longestWaitMillis) });
   };
 
-  const keyOf = ({ payment: { _id, sequence, attempt } }: Taken): string => `${_id}:${sequence}:${attempt}`;
-  const queue = createQueue<Taken>({ keyOf, run, atOnce: chargesAtOnce, room });
-  const take = (payments: readonly Payment[]): void => queue.add(payments.map((payment) => ({ payment, since: performance.now() })));
+  const queue = createQueue<Taken>({ keyOf: ({ payment }) => attemptOf(payment), run, atOnce: chargesAtOnce, room });
+  const take = (payments: readonly Payment[]): void => {
+    const fresh = payments.filter((payment) => !settledLately.has(attemptOf(payment)));
+    queue.add(fresh.map((payment) => ({ payment, since: performance.now() })));
+  };
 
   const tick = async (): Promise<void> => {
     const due = [...again].filter(([, { due }]) => due <= performance.now()).map(([id]) => id);
@@ -81,6 +88,8 @@ export function createCashier(platform: Platform, store: PaymentStore, settle: S
     },
   };
 }
+
+const attemptOf = ({ _id, sequence, attempt, status }: Payment): string => `${_id}:${sequence}:${attempt}:${status}`;
 
 const isOpen = (payment: Payment | undefined): payment is Payment =>
   payment !== undefined && (payment.status === 'processing' || payment.cancelOwed);

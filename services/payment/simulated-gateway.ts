@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
-import { documentModel, isDuplicateKey } from '../shared/mongo.ts';
+import { gathered } from '../shared/gathered.ts';
+import { documentModel, insertNew } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Charge, Gateway, GatewayOutcome } from './gateway.ts';
 import { behaviourOf } from './simulated-cards.ts';
@@ -42,6 +43,12 @@ export function createSimulatedGateway(documents: Connection, latencyMillis = 0)
     return outcome;
   };
 
+  /** True for each that was not there yet. */
+  const insert = gathered(async (rows: readonly Intent[]) => {
+    const inserted = await insertNew(intents, rows);
+    return rows.map(({ _id }) => inserted.has(_id));
+  });
+
   /** Moves an intent on from one of the states under a new key. A known key gets its saved answer, any other its latest one. */
   const moveOn = async (
     intentId: string,
@@ -71,12 +78,8 @@ export function createSimulatedGateway(documents: Connection, latencyMillis = 0)
       const status = request.answer.kind;
       const attempts = [{ at: now, paymentMethod, outcome: status }];
       const chargedAt = status === 'succeeded' ? now : null;
-      try {
-        await intents.collection.insertOne({ _id, ...rest, status, requests: [request], attempts, chargedAt } as never);
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return answered(savedAnswer((await find(_id)) as Intent, request) as Settled);
-      }
+      const [fresh] = await insert([{ _id, ...rest, status, requests: [request], attempts, chargedAt }]);
+      if (!fresh) return answered(savedAnswer((await find(_id)) as Intent, request) as Settled);
       return answered(heard(request.answer, paymentMethod, now));
     },
     confirm: async (key, intentId, paymentMethod, now) => {

@@ -1,10 +1,14 @@
 import type { Connection } from 'mongoose';
 import type { MarqueeEvent, PaymentMethodsChanged } from '../shared/events.ts';
+import { gathered } from '../shared/gathered.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import type { ChargeableMethod, Payment } from './payment.ts';
 
 type MethodsDocument = { _id: string; sequence: number; methods: readonly (ChargeableMethod & { readonly gateway: string })[] };
+
+/** What became of the attempt that `payment` shows. */
+type Outcome = { readonly payment: Payment; readonly after: Payment };
 
 export type PaymentStore = ReturnType<typeof createPaymentStore>;
 
@@ -17,6 +21,11 @@ export function createPaymentStore(documents: Connection) {
     return new Map(rows.map((row) => [row._id, row]));
   };
 
+  const writeOutcomes = gathered(async (outcomes: readonly Outcome[]) => {
+    await payments.collection.bulkWrite(outcomes.flatMap(outcomeWrites) as never, { ordered: false });
+    return outcomes;
+  });
+
   return {
     find,
     /** Records new payments in one write and answers the ids that were not there yet. */
@@ -25,21 +34,11 @@ export function createPaymentStore(documents: Connection) {
     replace: async ({ _id, status, sequence, attempt, cancelAsked }: Payment, after: Payment): Promise<boolean> =>
       (await payments.collection.replaceOne({ _id, status, sequence, attempt, cancelAsked } as never, after as never)).matchedCount === 1,
     /**
-     * Writes an attempt's outcome onto the payment that waits for it; one that was to be cancelled is cancelled where it failed.
+     * Writes an attempt's outcome onto the payment that waits for it, together with those of other payments that come meanwhile.
      * Changes nothing when the outcome is already there.
      */
-    settle: async ({ _id, sequence, attempt }: Payment, after: Payment): Promise<void> => {
-      const waiting = { _id, status: 'processing', sequence, attempt };
-      if (after.status === 'succeeded') {
-        await payments.collection.replaceOne(waiting as never, after as never);
-        return;
-      }
-      const cancelled = { ...after, status: 'cancelled', cancelAsked: true, cancelOwed: after.intentId !== null };
-      const operations = [
-        { replaceOne: { filter: { ...waiting, cancelAsked: false }, replacement: after } },
-        { replaceOne: { filter: { ...waiting, cancelAsked: true }, replacement: cancelled } },
-      ];
-      await payments.collection.bulkWrite(operations as never);
+    settle: async (payment: Payment, after: Payment): Promise<void> => {
+      await writeOutcomes([{ payment, after }]);
     },
     /** Asks for the end of payments: of those without an answer once it is there, of the others at once. */
     cancel: async (ids: readonly string[]): Promise<void> => {
@@ -75,6 +74,17 @@ export function createPaymentStore(documents: Connection) {
         })),
       ),
   };
+}
+
+/** One that was to be cancelled is cancelled where it failed. At most one of the writes finds its payment. */
+function outcomeWrites({ payment: { _id, sequence, attempt }, after }: Outcome): readonly object[] {
+  const waiting = { _id, status: 'processing', sequence, attempt };
+  if (after.status === 'succeeded') return [{ replaceOne: { filter: waiting, replacement: after } }];
+  const cancelled: Payment = { ...after, status: 'cancelled', cancelAsked: true, cancelOwed: after.intentId !== null };
+  return [
+    { replaceOne: { filter: { ...waiting, cancelAsked: false }, replacement: after } },
+    { replaceOne: { filter: { ...waiting, cancelAsked: true }, replacement: cancelled } },
+  ];
 }
 
 /** The methods of one gateway, in the order they are tried. */

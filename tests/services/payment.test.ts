@@ -497,7 +497,7 @@ test('lists filter by customer, invoice and status', async (t) => {
 test('on a test clock the outcome counts as handled only once it can be read', async (t) => {
   const { service, published } = await paymentOf(t);
   await deliver(service, invoiceFinalised({ testClock: 'tc_1' }));
-  await until(() => published.length > 0);
+  await until(() => published.length === 1);
 
   await deliver(service, ...published);
 
@@ -511,10 +511,9 @@ test('two hundred invoices at once are each charged once', async (t) => {
   );
 
   await Promise.all([deliver(service, ...invoices), deliver(service, ...invoices)]);
-  const told = () => new Set(published.map(({ id }) => id)).size;
-  await until(() => told() === 200);
+  await until(() => published.length === 200);
 
-  t.is(told(), 200, 'each perhaps more than once, but always as the same event');
+  t.is(new Set(published.map(({ id }) => id)).size, 200);
   const charges = await gateway.ledger();
   t.is(new Set(charges.map(({ reference }) => reference)).size, 200);
   t.is(charges.length, 200);

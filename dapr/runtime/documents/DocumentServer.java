@@ -71,7 +71,7 @@ class DocumentServer {
     }
 
     public static void main(String[] args) throws InterruptedException {
-        store = MVStore.open(args[1]);
+        store = new MVStore.Builder().fileName(args[1]).cacheSize(256).autoCompactFillRate(50).open();
         store.setAutoCommitDelay(5); // milliseconds of acknowledged writes that a kill may cost
         MongoServer server = new MongoServer(new Backend().version(VERSION));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> { server.shutdownNow(); store.close(); }));

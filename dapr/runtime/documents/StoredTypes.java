@@ -11,6 +11,7 @@ import java.util.List;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.WriteBuffer;
 import org.h2.mvstore.type.BasicDataType;
+import org.h2.mvstore.type.StringDataType;
 
 /**
  * How the store keeps documents and index keys: as BSON. Left to itself it serialises Java objects, and even compares two keys by
@@ -20,10 +21,13 @@ final class StoredTypes {
     static final BasicDataType<Document> DOCUMENT = new DocumentType();
     static final BasicDataType<KeyValue> KEY = new KeyType();
 
+    /** A commit writes many documents one after the other. */
+    private static final ThreadLocal<ByteBuf> SCRATCH = ThreadLocal.withInitial(() -> Unpooled.buffer(16_384));
+
     private StoredTypes() { }
 
     private static void writeBson(WriteBuffer out, Document document) {
-        ByteBuf bytes = Unpooled.buffer(512);
+        ByteBuf bytes = SCRATCH.get().clear();
         BsonEncoder.encodeDocument(document, bytes);
         out.putVarInt(bytes.readableBytes()).put(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes());
     }
@@ -35,14 +39,19 @@ final class StoredTypes {
     }
 
     private static final class DocumentType extends BasicDataType<Document> {
-        @Override public int getMemory(Document document) { return 1024; }
+        /** Above their true size, so that a page holds few of them: a commit writes whole pages anew. */
+        @Override public int getMemory(Document document) { return 4096; }
         @Override public void write(WriteBuffer out, Document document) { writeBson(out, document); }
         @Override public Document read(ByteBuffer in) { return readBson(in); }
         @Override public Document[] createStorage(int size) { return new Document[size]; }
     }
 
+    /** Almost every key is one text, an id, and is written as that. */
     private static final class KeyType extends BasicDataType<KeyValue> {
-        @Override public int getMemory(KeyValue key) { return 160; }
+        private static final byte ONE_TEXT = 1;
+        private static final byte BSON = 0;
+
+        @Override public int getMemory(KeyValue key) { return 320; }
 
         @Override
         public int compare(KeyValue left, KeyValue right) {
@@ -57,11 +66,18 @@ final class StoredTypes {
 
         @Override
         public void write(WriteBuffer out, KeyValue key) {
-            writeBson(out, new Document("values", key.stream().map(value -> value instanceof Missing ? null : value).toList()));
+            if (key.size() == 1 && key.get(0) instanceof String text) {
+                StringDataType.INSTANCE.write(out.put(ONE_TEXT), text);
+                return;
+            }
+            writeBson(out.put(BSON), new Document("values", key.stream().map(value -> value instanceof Missing ? null : value).toList()));
         }
 
         @Override
-        public KeyValue read(ByteBuffer in) { return new KeyValue((List<?>) readBson(in).get("values")); }
+        public KeyValue read(ByteBuffer in) {
+            if (in.get() == ONE_TEXT) return new KeyValue(StringDataType.INSTANCE.read(in));
+            return new KeyValue((List<?>) readBson(in).get("values"));
+        }
 
         @Override public KeyValue[] createStorage(int size) { return new KeyValue[size]; }
     }
