@@ -27,6 +27,7 @@ import { createSettlement } from './shared/settlement.ts';
 import { connectSidecar } from './shared/sidecar.ts';
 import { createSidecarDoor } from './shared/sidecar-door.ts';
 import { systemRoutes } from './shared/system-routes.ts';
+import { askForTerms } from './subscription/change.ts';
 
 export type HostSettings = {
   readonly config: Config;
@@ -66,6 +67,7 @@ export async function runHost({ config, services: names, hostsActors, version, m
         subscriptionActor({
           ...platform,
           guardMillis: config.guardMillis,
+          termsOf: (subscription, wish) => askForTerms(platform, subscription, wish),
           onQuarantine: (id, violation) => {
             metrics.quarantine();
             log.error({ id, violation }, 'a subscription is quarantined');

@@ -77,12 +77,30 @@ export const recordPaymentSchema = z.strictObject({
 
 export const recordPaymentMethodSchema = z.strictObject({ available: z.boolean() });
 
-export const changeSchema = z.strictObject({
-  terms: termsSchema,
+/** What a change may name; what it does not name stays. */
+export const wishSchema = z.strictObject({
+  planId: identity('plan').optional(),
+  interval: cadenceSchema.optional(),
+  quantity: z.number().int().min(1).max(1_000_000).optional(),
+});
+
+/** A change as the API takes it. */
+export const changeBody = wishSchema.extend({
   when: z.enum(['now', 'period-end']).optional(),
   proration: z.enum(['prorate', 'none']).default('prorate'),
   anchor: z.enum(['keep', 'reset']).optional(),
 });
+
+/** The same at the actor, where a caller that has looked up the terms gives them in place of what it wishes for. */
+export const changeSchema = changeBody
+  .extend({ terms: termsSchema.optional() })
+  .refine(({ terms, planId, interval, quantity }) => !terms || [planId, interval, quantity].every((wish) => wish === undefined), {
+    path: ['terms'],
+    message: 'Give complete terms, or what you wish to change, not both.',
+  });
+
+export type ChangeWish = z.infer<typeof wishSchema>;
+export type Change = z.infer<typeof changeSchema>;
 
 export const cancelSchema = z.strictObject({
   when: z.union([z.enum(['period-end', 'now']), instantSchema]).default('period-end'),

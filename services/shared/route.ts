@@ -50,9 +50,8 @@ export const created = (body: unknown): Answer => ({ status: 201, body });
 export const accepted = (body: unknown): Answer => ({ status: 202, body });
 export const noContent = (): Answer => ({ status: 204 });
 
-/** A business refusal as a problem: 404 for `...-not-found`, 422 where a field is to blame, else 409. */
+/** A business refusal as a problem: 422 where a field is to blame, 404 for `...-not-found`, else 409. */
 export function refused({ code, message, pointer }: Rejection): Problem {
-  if (code.endsWith('-not-found')) return problem(404, code, message);
-  if (pointer === undefined) return problem(409, code, message);
+  if (pointer === undefined) return problem(code.endsWith('-not-found') ? 404 : 409, code, message);
   return problem(422, code, message, [{ pointer, code, message }]);
 }

@@ -7,6 +7,7 @@ import {
   pauseSchema,
   policySchema,
   resumeSchema,
+  wishSchema,
 } from '../../actors/subscription/schemas.ts';
 import { isId } from '../shared/ids.ts';
 import { isCurrency } from '../shared/money.ts';
@@ -31,13 +32,14 @@ export const subscriptionBody = z.strictObject({
   policy: policySchema.partial().default({}),
 });
 
-export const changeBody = z.strictObject({
-  planId: id('plan').optional(),
-  interval: cadenceSchema.optional(),
-  quantity: quantity.optional(),
-  when: z.enum(['now', 'period-end']).optional(),
-  proration: z.enum(['prorate', 'none']).default('prorate'),
-  anchor: z.enum(['keep', 'reset']).optional(),
+/** What a change is resolved from: the subscription as it is, and what is wished for. */
+export const termsQuestion = z.strictObject({
+  customerId: id('cus'),
+  planId: id('plan'),
+  currency: z.string(),
+  interval: cadenceSchema,
+  quantity,
+  wish: wishSchema,
 });
 
 export const nothingBody = z.strictObject({}).optional();

@@ -26,7 +26,7 @@ export const createSubscriptionService: CreateService = (platform) => {
       ...entitlementRoutes(store),
       ...(platform.config.testClocks ? clockRoutes(client) : []),
     ],
-    internal: internalRoutes(client),
+    internal: internalRoutes(platform, store, client),
     reactions: subscriptionReactions(store, client, walk, platform.log),
     report: () => subscriptionReport(store, platform.now()),
     start: async () => {

@@ -1,9 +1,21 @@
 import type { SubscriptionClient } from '../../actors/subscription/client.ts';
 import { notFound } from '../shared/problem.ts';
 import { ok, type Route, refused, route } from '../shared/route.ts';
+import type { Platform } from '../shared/service.ts';
+import { termsQuestion } from './bodies.ts';
+import { changedTerms, type TermsQuestion } from './change.ts';
+import type { Store } from './store.ts';
 
 /** What other services ask of subscriptions, through Dapr. */
-export const internalRoutes = (client: SubscriptionClient): readonly Route[] => [
+export const internalRoutes = (platform: Platform, store: Store, client: SubscriptionClient): readonly Route[] => [
+  route<TermsQuestion>({
+    method: 'post',
+    path: '/terms',
+    scope: 'public',
+    summary: 'The terms of a subscription after a wished change, or why it cannot be had; never asks the actor, whose turn waits',
+    body: termsQuestion,
+    handle: async ({ body }) => ok(await changedTerms(platform, store, body)),
+  }),
   route({
     method: 'get',
     path: '/test-clocks/:id',

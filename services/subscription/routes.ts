@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { Command, CommandAnswer, SubscriptionClient } from '../../actors/subscription/client.ts';
+import { changeBody } from '../../actors/subscription/schemas.ts';
 import { given, listQuery } from '../shared/list.ts';
 import { pageOf } from '../shared/mongo.ts';
-import { notFound, type Problem, problem } from '../shared/problem.ts';
+import { notFound, type Problem } from '../shared/problem.ts';
 import { type Answer, ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { cancelBody, changeBody, nothingBody, pauseBody, resumeBody, subscriptionBody } from './bodies.ts';
-import { customerOf } from './customers.ts';
+import { cancelBody, nothingBody, pauseBody, resumeBody, subscriptionBody } from './bodies.ts';
+import { changedTerms, termsQuestionOf } from './change.ts';
 import { createStart } from './start.ts';
-import { planOf, type Store, subscriptionOf } from './store.ts';
-import { termsFor } from './terms.ts';
+import { type Store, subscriptionOf } from './store.ts';
 
 const millisToWaitForClock = 15_000;
 
@@ -87,10 +87,12 @@ export function subscriptionRoutes(platform: Platform, store: Store, client: Sub
       summary: 'Change plan, interval or quantity, now or at period end',
       body: changeBody,
       handle: async ({ params: { id = '' }, body, idempotencyKey }) => {
-        const terms = await changedTerms(platform, store, client, id, body);
-        if ('problem' in terms) return terms;
-        const { when, proration, anchor } = body;
-        return answerOf(await client.command(id, 'change', { terms, proration, ...given({ when, anchor }) }, { idempotencyKey }));
+        const subscription = await client.get(id);
+        if (!subscription) return notFound('subscription', id);
+        const { planId, interval, quantity, ...how } = body;
+        const terms = await changedTerms(platform, store, termsQuestionOf(subscription, { planId, interval, quantity }));
+        if (!terms.ok) return refused(terms.rejection);
+        return answerOf(await client.command(id, 'change', { terms: terms.value, ...how }, { idempotencyKey }));
       },
     }),
     command('cancel', 'cancel', 'Cancel at period end, now, or at an instant', cancelBody),
@@ -99,24 +101,4 @@ export function subscriptionRoutes(platform: Platform, store: Store, client: Sub
     command('resume', 'resume', 'Resume a paused subscription', resumeBody),
     command('retry-payment', 'retryPayment', 'Try the failed payment again at once', nothingBody),
   ];
-}
-
-/** What the subscription would be after the wished change: what is not named stays, at the plan's own current version. */
-async function changedTerms(platform: Platform, store: Store, client: SubscriptionClient, id: string, wish: z.infer<typeof changeBody>) {
-  const subscription = await client.get(id);
-  if (!subscription) return notFound('subscription', id);
-  const planId = wish.planId ?? subscription.planId;
-  const row = await store.plans.findById(planId).lean();
-  if (!row)
-    return problem(422, 'plan-not-found', `There is no plan ${planId}.`, [
-      { pointer: '/planId', code: 'plan-not-found', message: 'Name an existing plan.' },
-    ]);
-  const terms = termsFor(planOf(row as never), {
-    currency: subscription.price.currency,
-    country: (await customerOf(platform, subscription.customerId))?.customer.country ?? '',
-    interval: wish.interval,
-    preferredInterval: subscription.interval,
-    quantity: wish.quantity ?? subscription.quantity,
-  });
-  return terms.ok ? terms.value : refused(terms.rejection);
 }

@@ -1,6 +1,6 @@
 import { callActor } from '../../actors/host/actor-client.ts';
 import { subscriptionClient } from '../../actors/subscription/client.ts';
-import { connectSidecar } from '../../services/shared/sidecar.ts';
+import { connectSidecar, type Sidecar } from '../../services/shared/sidecar.ts';
 import { bootMarquee } from '../support/marquee.ts';
 import { dueStart } from './lives.ts';
 import { type Measured, measure } from './load.ts';
@@ -8,8 +8,16 @@ import { type Measured, measure } from './load.ts';
 const callers = 32;
 const subscriptions = 3_000;
 
+export type ActorRungs = {
+  readonly rungs: readonly Measured[];
+  readonly ceiling: Measured;
+  readonly renewingShare: number;
+  /** What the process holds more of for each subscription that it put to sleep, in bytes. */
+  readonly bytesAsleep: number;
+};
+
 /** From Koa alone to a turn that renews, on a host that runs the actors and what subscriptions need to be read, without reactions. */
-export async function actorRungs(entry: string): Promise<{ rungs: readonly Measured[]; ceiling: Measured; renewingShare: number }> {
+export async function actorRungs(entry: string): Promise<ActorRungs> {
   const marquee = await bootMarquee({ entry, groups: [['actors', 'auth']] });
   const sidecar = connectSidecar({ daprPort: marquee.sidecar.ports.http, daprToken: marquee.sidecar.tokens.sidecar });
   const direct = connectSidecar({ daprPort: marquee.groups[0].appPort, daprToken: marquee.sidecar.tokens.application });
@@ -22,18 +30,27 @@ export async function actorRungs(entry: string): Promise<{ rungs: readonly Measu
     );
     const noop = await measure('actor no-op through the sidecar', 10_000, callers, bench('noop'));
     const readWrite = await measure('one read and one write', 6_000, callers, bench('readWrite'));
+    const bytesBefore = await heap(sidecar);
     await makeDue(subscription);
     const renewing = await measure('a wake that renews', subscriptions, callers, (index) =>
       subscription.command(`sub_b${index}`, 'wake', {}),
     );
+    await measure('to sleep', subscriptions, callers, (index) => direct.within('DELETE', `/actors/Subscription/sub_b${index}`));
+    const bytesAsleep = ((await heap(sidecar)) - bytesBefore) / subscriptions;
     const readWriteAgain = await measure('one read and one write, again', 6_000, callers, bench('readWrite'));
     const fair = (readWrite.perSecond + readWriteAgain.perSecond) / 2;
-    return { rungs: [koa, noop, readWrite, renewing, readWriteAgain], ceiling: noop, renewingShare: renewing.perSecond / fair };
+    const rungs = [koa, noop, readWrite, renewing, readWriteAgain];
+    return { rungs, ceiling: noop, renewingShare: renewing.perSecond / fair, bytesAsleep };
   } finally {
     await sidecar.close();
     await direct.close();
     await marquee.end();
   }
+}
+
+async function heap(sidecar: Sidecar): Promise<number> {
+  const answer = await callActor(sidecar, 'Bench', 'b0', 'heap');
+  return answer.ok ? Number(answer.bytes) : Number.NaN;
 }
 
 /** Subscriptions with a paid first period that ended: their next wake renews. */

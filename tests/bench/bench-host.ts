@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { z } from 'zod';
 import { actorState } from '../../actors/host/actor-state.ts';
 import type { ActorType } from '../../actors/host/actor-type.ts';
@@ -5,12 +7,22 @@ import { runHost } from '../../services/host.ts';
 import { loadConfig } from '../../services/shared/config.ts';
 import { type Platform, type ServiceName, serviceNames } from '../../services/shared/service.ts';
 
-/** An actor that does nothing, and one read and one write of a snapshot's size: the ceilings that real turns are measured against. */
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** An actor that does nothing, one that tells what the process holds, and one read and one write of a snapshot's size: the ceilings that real turns are measured against. */
 const benchActor = ({ sidecar }: Platform): ActorType => ({
   type: 'Bench',
   forget: () => undefined,
   remind: async () => undefined,
   methods: {
+    heap: {
+      schema: z.strictObject({}),
+      run: async () => {
+        collectGarbage();
+        return { ok: true, bytes: process.memoryUsage().heapUsed };
+      },
+    },
     noop: { schema: z.strictObject({}), run: async () => ({ ok: true }) },
     readWrite: {
       schema: z.strictObject({}),

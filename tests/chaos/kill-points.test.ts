@@ -1,6 +1,6 @@
 import test from 'ava';
 import { DateTime } from 'luxon';
-import { bodyOf, type Client, eventually } from '../support/client.ts';
+import { type Answer, bodyOf, type Client, eventually } from '../support/client.ts';
 import { historyComplaints, moneyComplaints } from '../support/invariants.ts';
 import { bootMarquee, makeCustomer, makePlan, type RunningMarquee } from '../support/marquee.ts';
 
@@ -52,11 +52,11 @@ points.forEach(([point, passes], round) => {
 
       await eventually('every renewal', async () => {
         const states = await each((index) => marquee.client.get(`/v1/subscriptions/sub_due_${round}_${index}`));
-        return states.every(({ body }) => body.status === 'active' && body.paidThrough > renewsAt && body.nextWake.reason === 'renewal');
+        return allAre(states, ({ body }) => body.status === 'active' && body.paidThrough > renewsAt && body.nextWake.reason === 'renewal');
       });
       await eventually('every first payment and change', async () => {
         const states = await each((index) => marquee.client.get(`/v1/subscriptions/sub_new_${round}_${index}`));
-        return states.every(({ body }) => body.status === 'active');
+        return allAre(states, ({ body }) => body.status === 'active');
       });
       await eventually('books that balance', async () => (await moneyComplaints(marquee, marquee.client)).length === 0);
       const ids = [...Array(customers).keys()].flatMap((index) => [`sub_due_${round}_${index}`, `sub_new_${round}_${index}`]);
@@ -72,6 +72,13 @@ points.forEach(([point, passes], round) => {
     },
   );
 });
+
+/** True when all are as wanted; else it throws the first that is not, so that whoever waits in vain can tell. */
+function allAre(states: readonly Answer[], wanted: (state: Answer) => boolean): true {
+  const wrong = states.find((state) => !wanted(state));
+  if (wrong) throw new Error(JSON.stringify(wrong.body));
+  return true;
+}
 
 const complaintsOf = async (ids: readonly string[]) => (await Promise.all(ids.map((id) => historyComplaints(marquee.client, id)))).flat();
 
