@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Rejection } from '../../services/shared/result.ts';
+import type { Fired } from './reminders.ts';
 
 /** What every method answers, always with HTTP 200: the sidecar takes any other status as "try again". */
 export type ActorAnswer = { readonly ok: true; readonly [field: string]: unknown } | { readonly ok: false; readonly rejection: Rejection };
@@ -22,7 +23,7 @@ export type ActorType = {
   readonly type: string;
   readonly methods: Readonly<Record<string, ActorMethod>>;
   /** A reminder fired. It is only a hint: the state decides what is due. A throw makes the sidecar try again. */
-  readonly remind: (id: string, name: string, published: number) => Promise<void>;
+  readonly remind: (id: string, name: string, fired: Fired) => Promise<void>;
   /** The sidecar put the actor to sleep, or moved it away: forget what memory holds of it. */
   readonly forget: (id: string) => void;
 };

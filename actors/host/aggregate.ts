@@ -1,6 +1,7 @@
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { Rejection, Result } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
+import type { Fired } from './reminders.ts';
 
 /** The frozen time that an actor on a test clock lives at; null for system time. Only the clock moves it. */
 export type Clock = { readonly id: string; readonly now: Instant } | null;
@@ -40,7 +41,7 @@ export type Aggregate<State, Command, Event> = {
 /** Where a turn comes from decides what stands behind it if it dies half-way. */
 export type Origin =
   /** Its own reminder, which repeats until it is moved. `published`: what was known to be out when it was armed. */
-  | { readonly by: 'reminder'; readonly name: string; readonly published: number }
+  | ({ readonly by: 'reminder'; readonly name: string } & Fired)
   /** A delivered event: the broker delivers it again until the turn has answered. */
   | { readonly by: 'event' }
   /** A hint that changes nothing by itself (the sweeper, a test clock): whoever sends it sends it again. */

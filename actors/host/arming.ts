@@ -1,4 +1,4 @@
-import { type Instant, later, plusMillis } from '../../services/shared/time.ts';
+import { type Instant, later } from '../../services/shared/time.ts';
 import type { Aggregate, Clock, NextWake, Origin } from './aggregate.ts';
 import type { Reminders } from './reminders.ts';
 
@@ -18,16 +18,14 @@ export type Arming<State, Command, Event> = {
   readonly made: number;
   readonly published: number;
   readonly now: Instant;
-  /** How far ahead what is not known to be published is made good. */
-  readonly guardMillis: number;
 };
 
 /** The last step, and the only one that takes away what stood behind the turn. */
 export async function armNext<State, Command, Event>(arming: Arming<State, Command, Event>): Promise<void> {
-  const { aggregate, reminders, after, clock, origin, guard, out, published, now, guardMillis } = arming;
+  const { aggregate, reminders, after, clock, origin, guard, out, published, now } = arming;
   const wake = aggregate.nextWake(after);
   if (!out) {
-    await reminders.arm(guard ?? wake?.reminder ?? (aggregate.reminders[0] as string), plusMillis(now, guardMillis), published);
+    await reminders.guard(guard ?? wake?.reminder ?? (aggregate.reminders[0] as string), published);
     return;
   }
   if (clock || !wake) {
@@ -40,13 +38,13 @@ export async function armNext<State, Command, Event>(arming: Arming<State, Comma
   for (const name of staleNames(arming, wake)) await reminders.remove(name);
 }
 
-/** While an outcome is awaited, the guard or the reminder that started the turn goes on repeating: that is wake enough. */
+/** While an outcome is awaited, the guard or the reminder that started the turn goes on repeating: that is wake enough, but slower for a guard that fired. */
 const standsAlready = <State, Command, Event>(
   { origin, guard, before, aggregate }: Arming<State, Command, Event>,
   wake: NextWake,
 ): boolean =>
   guard === wake.reminder ||
-  (origin.by === 'reminder' && origin.name === wake.reminder) ||
+  (origin.by === 'reminder' && origin.name === wake.reminder && !origin.isGuard) ||
   (origin.by === 'hint' && before !== undefined && aggregate.nextWake(before)?.reminder === wake.reminder);
 
 const staleNames = <State, Command, Event>(

@@ -5,6 +5,7 @@ import { readBody } from '../../services/shared/body.ts';
 import { isProblem } from '../../services/shared/problem.ts';
 import { checkBody } from '../../services/shared/validate.ts';
 import type { ActorAnswer, ActorType, Caller } from './actor-type.ts';
+import type { Fired } from './reminders.ts';
 import type { Turns } from './turns.ts';
 
 type ActorContext = Context & { params: Record<string, string> };
@@ -42,7 +43,7 @@ export function mountActors(router: Router, settings: HostSettings): void {
     const { id = '', name = '' } = context.params;
     const body = await readBody(context.req, 'json');
     await timed(settings, type.type, `remind-${name}`, () =>
-      settings.turns(`${type.type}||${id}`, () => type.remind(id, name, publishedIn(body))),
+      settings.turns(`${type.type}||${id}`, () => type.remind(id, name, firedBy(body))),
     );
     context.body = {};
   });
@@ -97,9 +98,9 @@ async function timed<Answer>({ observe }: HostSettings, type: string, method: st
   }
 }
 
-/** The sequence known to be published when the reminder was armed. Nothing readable means "unknown", which only repeats events. */
-function publishedIn(body: unknown): number {
+/** What the reminder was armed with. Nothing readable means "unknown", which only repeats events. */
+function firedBy(body: unknown): Fired {
   const data = (body as { data?: unknown } | undefined)?.data;
-  const published = (data as { published?: unknown } | undefined)?.published;
-  return Number.isSafeInteger(published) ? (published as number) : 0;
+  const { published, isGuard } = (data ?? {}) as { published?: unknown; isGuard?: unknown };
+  return { published: Number.isSafeInteger(published) ? (published as number) : 0, isGuard: isGuard === true };
 }

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { eventId, type MarqueeEvent } from '../../services/shared/events.ts';
 import { passes } from '../../services/shared/fault-points.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
-import { type Instant, plusMillis } from '../../services/shared/time.ts';
+import type { Instant } from '../../services/shared/time.ts';
 import { type ActorState, actorState } from './actor-state.ts';
 import type { Aggregate, Answered, Clock, Origin, Refused, Snapshot, TurnAnswer } from './aggregate.ts';
 import { armNext, guardName } from './arming.ts';
@@ -14,7 +14,7 @@ export type TurnSettings<State, Command, Event> = {
   readonly sidecar: Sidecar;
   readonly publish: (events: readonly MarqueeEvent[]) => Promise<void>;
   readonly now: () => Instant;
-  /** How far ahead the guard of a turn is armed: a crash half-way is made good by then. */
+  /** How far ahead the guard of a turn is armed, and how often it repeats: a crash half-way is made good by then. */
   readonly guardMillis: number;
   readonly onQuarantine: (id: string, violation: string) => void;
 };
@@ -44,7 +44,7 @@ export function createTurnTaker<State, Command, Event>(settings: TurnSettings<St
 
   const take = async (id: string, command: Command, origin: Origin, startOnClock?: Clock): Promise<TurnAnswer<State>> => {
     const state = actorState(sidecar, aggregate.type, id);
-    const reminders = remindersOf(sidecar, aggregate.type, id);
+    const reminders = remindersOf(sidecar, aggregate.type, id, settings.guardMillis);
     const snapshot = (await state.read<Snapshot<State>>('agg')) ?? (emptySnapshot as Snapshot<State>);
     passes('turn.after-load');
     if (snapshot.quarantine) return quarantined(snapshot.quarantine.violation);
@@ -71,7 +71,7 @@ export function createTurnTaker<State, Command, Event>(settings: TurnSettings<St
     if (violation) return quarantine(state, snapshot, violation, command, now, id);
 
     const guard = origin.by === 'call' && events.length > 0 ? guardName(aggregate, before) : undefined;
-    if (guard) await reminders.arm(guard, plusMillis(settings.now(), settings.guardMillis), published);
+    if (guard) await reminders.guard(guard, published);
     passes('turn.after-guard');
 
     const sequence = snapshot.sequence + events.length;
@@ -107,7 +107,6 @@ export function createTurnTaker<State, Command, Event>(settings: TurnSettings<St
       made: events.length,
       published: out ? sequence : published,
       now: settings.now(),
-      guardMillis: settings.guardMillis,
     });
     passes('turn.after-arm');
     return { ok: true, state: after, clock, sequence, eventIds: fresh.map((event) => event.id) };

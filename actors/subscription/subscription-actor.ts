@@ -80,8 +80,8 @@ export function subscriptionActor(settings: SubscriptionActorSettings): ActorTyp
   return {
     type: subscriptionActorType,
     forget,
-    remind: async (id, name, published) => {
-      await take(id, { type: 'wake' }, { by: 'reminder', name, published });
+    remind: async (id, name, fired) => {
+      await take(id, { type: 'wake' }, { by: 'reminder', name, ...fired });
     },
     methods: {
       start: {

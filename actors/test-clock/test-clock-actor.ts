@@ -47,8 +47,8 @@ export function testClockActor(settings: TestClockActorSettings): ActorType {
   return {
     type: testClockActorType,
     forget,
-    remind: async (id, name, published) => {
-      await take(id, { type: 'wake' }, { by: 'reminder', name, published });
+    remind: async (id, name, fired) => {
+      await take(id, { type: 'wake' }, { by: 'reminder', name, ...fired });
     },
     methods: {
       create: {
