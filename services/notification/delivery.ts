@@ -35,7 +35,8 @@ export function createDelivery({ store, projections, senders, now, log }: Delive
   let stopped = false;
 
   const send = async (due: Notification, recipient: Recipient | undefined): Promise<void> => {
-    const claimed = await store.claim(due._id, now(), plusMillis(now(), claimMillis));
+    const triedAt = now();
+    const claimed = await store.claim(due._id, triedAt, plusMillis(triedAt, claimMillis));
     const sender = senders[due.channel];
     if (!claimed || !sender) return;
     const { _id: id, channel, subject, body, attempts } = claimed;
@@ -44,7 +45,10 @@ export function createDelivery({ store, projections, senders, now, log }: Delive
     if (result.outcome === 'sent') return store.settle(id, { state: 'sent', sentAt: now(), nextAttemptAt: null });
     const final = result.outcome === 'refused' || attempts >= mostAttempts;
     log.warn({ notification: id, channel, attempts, final, outcome: result.outcome }, 'a notification was not sent');
-    return store.settle(id, final ? { state: 'failed', nextAttemptAt: null } : { nextAttemptAt: plusMillis(now(), retryMillis(attempts)) });
+    return store.settle(
+      id,
+      final ? { state: 'failed', nextAttemptAt: null } : { nextAttemptAt: plusMillis(triedAt, retryMillis(attempts)) },
+    );
   };
 
   const sendAllDue = async (): Promise<void> => {
