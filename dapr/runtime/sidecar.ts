@@ -35,6 +35,9 @@ export type Sidecar = {
 
 const loopback = '127.0.0.1';
 
+/** Sidecars that start at once on a new database all create its tables, and those that lose the race end themselves (1.18). */
+const tableRace = '(SQLSTATE 42P07)';
+
 export const newTokens = (): SidecarTokens => ({ sidecar: newSecret(), application: newSecret() });
 
 /** Ports of a sidecar: Dapr's own where they are free and asked for, else any free ones. */
@@ -73,26 +76,31 @@ export async function startSidecar(backing: Backing, options: SidecarOptions): P
   const [internalPort, metricsPort] = [await freePort(), await freePort()];
   const tokens = options.tokens ?? newTokens();
   const url = `http://${loopback}:${ports.http}`;
-  const child = await Child.start({
-    name: options.name ?? `daprd-${options.appId}`,
-    command: backing.prepared.dapr.daprd,
-    arguments: daprdArguments(backing, options, ports, internalPort, metricsPort),
-    environment: {
-      ...plainEnvironment(),
-      ...redisComponentEnvironment(backing.redis.url),
-      MARQUEE_POSTGRES_URL: backing.postgres.url,
-      DAPR_API_TOKEN: tokens.sidecar,
-      APP_API_TOKEN: tokens.application,
-      // The address under which other sidecars find this one; daprd would look for one that faces the network.
-      DAPR_HOST_IP: loopback,
-      // It allocates fast and keeps little: collecting a quarter as often costs some megabytes.
-      GOGC: '400',
-    },
-    dataDir: backing.dataDir,
-    readiness: { url: `${url}/v1.0/healthz` },
-    readyWithinSeconds: 120,
-    stopWithinSeconds: 15,
-    ...supervisionOf(options),
+  const start = () =>
+    Child.start({
+      name: options.name ?? `daprd-${options.appId}`,
+      command: backing.prepared.dapr.daprd,
+      arguments: daprdArguments(backing, options, ports, internalPort, metricsPort),
+      environment: {
+        ...plainEnvironment(),
+        ...redisComponentEnvironment(backing.redis.url),
+        MARQUEE_POSTGRES_URL: backing.postgres.url,
+        DAPR_API_TOKEN: tokens.sidecar,
+        APP_API_TOKEN: tokens.application,
+        // The address under which other sidecars find this one; daprd would look for one that faces the network.
+        DAPR_HOST_IP: loopback,
+        // It allocates fast and keeps little: collecting a quarter as often costs some megabytes.
+        GOGC: '400',
+      },
+      dataDir: backing.dataDir,
+      readiness: { url: `${url}/v1.0/healthz` },
+      readyWithinSeconds: 120,
+      stopWithinSeconds: 15,
+      ...supervisionOf(options),
+    });
+  const child = await start().catch((error: Error) => {
+    if (!error.message.includes(tableRace)) throw error;
+    return start();
   });
   return { appId: options.appId, ports, url, metricsUrl: `http://${loopback}:${metricsPort}/metrics`, tokens, child };
 }
