@@ -38,7 +38,10 @@ export async function armNext<State, Command, Event>(arming: Arming<State, Comma
   for (const name of staleNames(arming, wake)) await reminders.remove(name);
 }
 
-/** While an outcome is awaited, the guard or the reminder that started the turn goes on repeating: that is wake enough, but slower for a guard that fired. */
+/**
+ * While an outcome is awaited, the guard or the reminder that started the turn goes on repeating: that is wake enough. Only a guard
+ * that has fired is moved on, for it repeats faster than there is need to look.
+ */
 const standsAlready = <State, Command, Event>(
   { origin, guard, before, aggregate }: Arming<State, Command, Event>,
   wake: NextWake,

@@ -33,7 +33,9 @@ const planTermsSchema = z.strictObject({
   entitlements: z.record(z.string(), z.unknown()),
 });
 
-export const termsSchema = z.strictObject({ plan: planTermsSchema, quantity: z.number().int().min(1).max(1_000_000) });
+export const quantitySchema = z.number().int().min(1).max(1_000_000);
+
+export const termsSchema = z.strictObject({ plan: planTermsSchema, quantity: quantitySchema });
 
 export const anchorSchema = z.strictObject({
   day: z.number().int().min(1).max(31),
@@ -81,7 +83,7 @@ export const recordPaymentMethodSchema = z.strictObject({ available: z.boolean()
 export const wishSchema = z.strictObject({
   planId: identity('plan').optional(),
   interval: cadenceSchema.optional(),
-  quantity: z.number().int().min(1).max(1_000_000).optional(),
+  quantity: quantitySchema.optional(),
 });
 
 /** A change as the API takes it. */

@@ -39,10 +39,11 @@ export function createCashier(platform: Platform, store: PaymentStore, settle: S
   const run = async ({ payment, since }: Taken): Promise<void> => {
     try {
       const current = performance.now() - since < freshMillis ? payment : (await store.find([payment._id])).get(payment._id);
-      const settled = current !== undefined && isOpen(current) && (await settle(current));
-      if (settled) settledLately.set(attemptOf(current), true);
-      if (settled || !current || !isOpen(current)) again.delete(payment._id);
-      else tryAgain(payment._id);
+      if (isOpen(current)) {
+        if (!(await settle(current))) return tryAgain(payment._id);
+        settledLately.set(attemptOf(current), true);
+      }
+      again.delete(payment._id);
     } catch (error) {
       platform.log.warn({ payment: payment._id, reason: (error as Error).message }, 'a payment could not be settled; it is tried again');
       tryAgain(payment._id);

@@ -6,6 +6,7 @@ import {
   instantSchema,
   pauseSchema,
   policySchema,
+  quantitySchema,
   resumeSchema,
   wishSchema,
 } from '../../actors/subscription/schemas.ts';
@@ -14,7 +15,6 @@ import { isCurrency } from '../shared/money.ts';
 import { isTimeZone } from '../shared/time.ts';
 
 const id = (prefix: 'sub' | 'cus' | 'plan' | 'tc') => z.string().refine((text) => isId(prefix, text), `Give an id such as ${prefix}_1.`);
-const quantity = z.number().int().min(1).max(1_000_000);
 
 export const subscriptionBody = z.strictObject({
   id: id('sub').optional(),
@@ -22,7 +22,7 @@ export const subscriptionBody = z.strictObject({
   planId: id('plan'),
   currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.').optional(),
   interval: cadenceSchema.optional(),
-  quantity: quantity.default(1),
+  quantity: quantitySchema.default(1),
   trialDays: z.number().int().min(0).max(3650).optional(),
   startAt: instantSchema.optional(),
   anchor: anchorSchema.optional(),
@@ -38,7 +38,7 @@ export const termsQuestion = z.strictObject({
   planId: id('plan'),
   currency: z.string(),
   interval: cadenceSchema,
-  quantity,
+  quantity: quantitySchema,
   wish: wishSchema,
 });
 

@@ -10,7 +10,10 @@ import { type Platform, type ServiceName, serviceNames } from '../../services/sh
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** An actor that does nothing, one that tells what the process holds, and one read and one write of a snapshot's size: the ceilings that real turns are measured against. */
+/**
+ * Doing nothing, and one read and one write of a snapshot's size: the ceilings that real turns are measured against. `heap` tells
+ * what the process holds.
+ */
 const benchActor = ({ sidecar }: Platform): ActorType => ({
   type: 'Bench',
   forget: () => undefined,
