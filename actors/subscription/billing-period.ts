@@ -56,6 +56,13 @@ export function periodAround(anchor: Anchor, cadence: Cadence, zone: string, at:
   return { start: instantOfMillis(start), end: instantOfMillis(end) };
 }
 
+/** The end of the n-th grid period from the one that contains `from` on; a stub counts as one. */
+export function periodsLater(anchor: Anchor, cadence: Cadence, zone: string, from: Instant, periods: number): Instant {
+  let end = millisOf(from);
+  for (let n = 0; n < periods; n += 1) end = gridAround(anchor, cadence, zone, end).end;
+  return instantOfMillis(end);
+}
+
 /** The anchor of a subscription without a wished day: billing starts at `instant`, and every boundary keeps its local time of day. */
 export function anchorFrom(instant: Instant, zone: string): Anchor {
   const local = localMillisOf(millisOf(instant), zone);

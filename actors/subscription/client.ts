@@ -5,11 +5,11 @@ import { type CallOptions, callActor } from '../host/actor-client.ts';
 import type { resourceOf as testClockResourceOf } from '../test-clock/test-clock.ts';
 import { testClockActorType } from '../test-clock/test-clock-actor.ts';
 import type { SubscriptionResource } from './resource.ts';
-import type { Terms } from './subscription.ts';
+import type { AppliedCoupon, Terms } from './subscription.ts';
 import { subscriptionActorType } from './subscription-actor.ts';
 
 export type { SubscriptionResource } from './resource.ts';
-export type { Cadence, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './subscription.ts';
+export type { AppliedCoupon, Cadence, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './subscription.ts';
 export type TestClockResource = ReturnType<typeof testClockResourceOf>;
 
 /** A command's answer: the subscription after it, and the ids of the events it made. */
@@ -24,6 +24,8 @@ export type StartBody = {
   readonly startAt: Instant | null;
   readonly anchor: { readonly day: number; readonly month: number | null } | null;
   readonly trialDays: number;
+  readonly endsAt?: Instant | null;
+  readonly coupons?: readonly AppliedCoupon[];
   readonly prorationUnit: 'day' | 'second';
   readonly policy: unknown;
   readonly hasPaymentMethod: boolean;
@@ -32,6 +34,12 @@ export type StartBody = {
 
 export type Command =
   | 'change'
+  | 'withdrawChange'
+  | 'changeAnchor'
+  | 'applyCoupon'
+  | 'removeCoupon'
+  | 'charge'
+  | 'reactivate'
   | 'cancel'
   | 'uncancel'
   | 'pause'

@@ -1,6 +1,6 @@
 import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
-import { eventInvoice, paidItems, unusedTimeLines } from './invoice.ts';
+import { eventInvoice, exitFeeLine, oneOffLine, paidItems, unusedTimeLines } from './invoice.ts';
 import { creditLine } from './proration.ts';
 import type { EndReason, InvoiceLine, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 
@@ -46,13 +46,22 @@ export function end(
   credit: 'none' | 'prorate' = 'none',
 ): Ended {
   const period = { start: endedAt, end: state.period?.end ?? endedAt };
-  const invoice = eventInvoice(state, 'cancellation', period, creditsAt(state, endedAt, credit));
+  const lines = [...creditsAt(state, endedAt, credit), ...(reason === 'cancelled' ? lastCharges(state, endedAt) : [])];
+  const invoice = eventInvoice(state, 'cancellation', period, lines, reason === 'cancelled' ? state.pendingCharges : []);
   const unbegun = new Set(state.charged.filter((item) => item.period.start === endedAt).map(({ invoiceId }) => invoiceId));
   const closes = state.openInvoices.map(({ invoiceId }) => {
     const isVoid = state.status === 'incomplete' || unbegun.has(invoiceId);
     return { invoiceId, as: isVoid ? ('void' as const) : ('uncollectible' as const) };
   });
   return { type: 'subscription.ended', at: now, status, reason, endedAt, invoice, closes };
+}
+
+/** What whoever leaves still owes: charges that waited for an invoice, and the fee of a commitment that is not over. */
+function lastCharges({ commitment, pendingCharges, status }: Subscription, endedAt: Instant): InvoiceLine[] {
+  if (status === 'incomplete' || status === 'scheduled' || status === 'trialing') return [];
+  const fee =
+    commitment !== null && commitment.exitFee > 0 && endedAt < commitment.endsAt ? [exitFeeLine(commitment.exitFee, endedAt)] : [];
+  return [...pendingCharges.map((charge) => oneOffLine(charge, endedAt)), ...fee];
 }
 
 function creditsAt(state: Subscription, endedAt: Instant, credit: 'none' | 'prorate'): (InvoiceLine | undefined)[] {

@@ -1,11 +1,10 @@
 import { accept, type Result, reject } from '../../services/shared/result.ts';
 import { type Instant, millisOf, plusMillis } from '../../services/shared/time.ts';
 import { anchorFrom } from './billing-period.ts';
-import { followPeriodEnd } from './decide-change.ts';
+import { difference, followPeriodEnd } from './decide-change.ts';
 import { withSettlement } from './decide-payment.ts';
 import { fold } from './evolve.ts';
-import { billingOf, dueChange, eventInvoice, unusedTimeLines } from './invoice.ts';
-import { recurringLine } from './proration.ts';
+import { billingOf, chargesFrom, dueChange, eventInvoice, unusedTimeLines } from './invoice.ts';
 import type { PauseCredit, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 
 type Pause = Extract<SubscriptionCommand, { type: 'pause' }>;
@@ -73,9 +72,13 @@ function resumption(state: Subscription, mode: 'keep' | 'reset', now: Instant): 
     return { type: 'subscription.resumed', at: now, anchor: anchorFrom(period.end, state.timezone), period, invoice: null };
   }
   const goesOn = mode === 'keep' && state.charged.length > 0 && now < current.end;
-  if (goesOn) return { type: 'subscription.resumed', at: now, anchor: kept, period: current, invoice: null };
+  if (goesOn) {
+    const lines = difference(state, state.terms, kept, now, Math.max(0, state.planPeriods - 1));
+    const invoice = eventInvoice(state, 'resume', { start: now, end: current.end }, lines);
+    return { type: 'subscription.resumed', at: now, anchor: kept, period: current, invoice };
+  }
   const anchor = mode === 'reset' ? anchorFrom(now, state.timezone) : kept;
-  const line = recurringLine(state.terms, anchor, now, state);
-  const invoice = eventInvoice(state, 'resume', line.period, [...unusedTimeLines(state, now), line]);
-  return { type: 'subscription.resumed', at: now, anchor, period: { ...line.period, number }, invoice };
+  const { lines, period } = chargesFrom(state, state.terms, anchor, now, state.planPeriods);
+  const invoice = eventInvoice(state, 'resume', period, [...unusedTimeLines(state, now), ...lines]);
+  return { type: 'subscription.resumed', at: now, anchor, period: { ...period, number }, invoice };
 }

@@ -1,8 +1,8 @@
 import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import { evolve, fold } from './evolve.ts';
-import { billingOf, dueChange, eventInvoice, hasCharges, paidItems, totalOf } from './invoice.ts';
-import { creditLine, recurringLine } from './proration.ts';
+import { billingOf, chargesFrom, dueChange, eventInvoice, hasCharges, paidItems, totalOf } from './invoice.ts';
+import { creditLine } from './proration.ts';
 import { ladderAfter } from './retry-policy.ts';
 import type { InvoiceRequest, NumberedPeriod, OpenInvoice, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 
@@ -39,7 +39,8 @@ export function withSettlement(state: Subscription, event: Invoicing, now: Insta
 
 function succeed(state: Subscription, { invoiceId, cause }: OpenInvoice, now: Instant): SubscriptionEvent[] {
   if (state.status === 'suspended' && state.openInvoices.length === 1) return recover(state, invoiceId, now);
-  const paidThrough = billingOf(state).period.end;
+  const { end } = billingOf(state).period;
+  const paidThrough = cause === 'one-off' ? (state.paidThrough ?? end) : end;
   const paid = { at: now, invoiceId, paidThrough };
   if (cause === 'first') return [{ type: 'subscription.activated', ...paid }];
   return [{ type: cause === 'renewal' ? 'subscription.renewed' : 'subscription.payment-recorded', ...paid }];
@@ -57,9 +58,9 @@ function recover(suspended: Subscription, invoiceId: string, now: Instant): Subs
   const paid = paidItems({ ...state, openInvoices: [] });
   const credits = paid.map((item) => creditLine(item, 'blocked-time', state, state.suspendedAt ?? now, now));
   const isPauseDue = state.scheduledPause !== null && state.scheduledPause.at <= now;
-  const stub = isOver && !isPauseDue ? recurringLine(state.terms, state.anchor ?? anchor, now, state) : undefined;
+  const stub = isOver && !isPauseDue ? chargesFrom(state, state.terms, state.anchor ?? anchor, now, state.planPeriods) : undefined;
   const period: NumberedPeriod = stub === undefined ? blocked : { ...stub.period, number: blocked.number + 1 };
-  const invoice = eventInvoice(state, 'recovery', period, [...credits, stub]);
+  const invoice = eventInvoice(state, 'recovery', period, [...credits, ...(stub?.lines ?? [])]);
   const recovered = { type: 'subscription.recovered', at: now, invoiceId, paidThrough: blocked.end, invoice, period } as const;
   return [...changes, ...withSettlement(state, recovered, now)];
 }

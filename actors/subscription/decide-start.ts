@@ -4,14 +4,15 @@ import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import { anchorFrom, anchorOn } from './billing-period.ts';
 import { end } from './decide-cancel.ts';
+import { commitmentFrom } from './decide-change.ts';
 import { withSettlement } from './decide-payment.ts';
 import { evolve } from './evolve.ts';
-import { periodInvoice } from './invoice.ts';
-import { recurringLine } from './proration.ts';
+import { chargesFrom, periodInvoice } from './invoice.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
-import { quantityRejection } from './terms.ts';
+import { termsRejection } from './terms.ts';
 
 type Start = Extract<SubscriptionCommand, { type: 'start' }>;
+type Reactivate = Extract<SubscriptionCommand, { type: 'reactivate' }>;
 
 /**
  * Creates a subscription and, unless it starts later, begins its trial or its billing. A start in the past begins there and catches up
@@ -20,7 +21,7 @@ type Start = Extract<SubscriptionCommand, { type: 'start' }>;
 export function start(state: Subscription | undefined, command: Start, now: Instant): Result<SubscriptionEvent[]> {
   if (state !== undefined)
     return isSameStart(state, command) ? accept([]) : reject('already-exists', `${state.id} exists with other terms.`);
-  const rejection = quantityRejection(command.terms);
+  const rejection = termsRejection(command.terms);
   if (rejection !== undefined) return { ok: false, rejection };
   const { type, anchor, startAt, ...terms } = command;
   const created: SubscriptionEvent = { type: 'subscription.created', at: now, ...terms, startAt: startAt ?? now, requestedAnchor: anchor };
@@ -28,11 +29,12 @@ export function start(state: Subscription | undefined, command: Start, now: Inst
   return accept(scheduled.startAt > now ? [created] : [created, ...begin(scheduled, now)]);
 }
 
-/** What cannot change afterwards, and the terms as they are now: after a change of plan the first request is another one. */
-function isSameStart(state: Subscription, { type, anchor, startAt, hasPaymentMethod, ...command }: Start): boolean {
-  const { customerId, id, policy, prorationUnit, requestedAnchor, terms, timezone, trialDays } = state;
+/** What cannot change afterwards, and the terms as they are now: after a change of plan the first request is another one. Coupons are used up. */
+function isSameStart(state: Subscription, { type, anchor, startAt, hasPaymentMethod, coupons, ...command }: Start): boolean {
+  const { customerId, endsAt, id, policy, prorationUnit, requestedAnchor, terms, timezone, trialDays } = state;
   if (startAt !== null && startAt !== state.startAt) return false;
-  return equal({ customerId, id, policy, prorationUnit, terms, timezone, trialDays, anchor: requestedAnchor }, { ...command, anchor });
+  const asked = { ...command, anchor };
+  return equal({ customerId, endsAt, id, policy, prorationUnit, terms, timezone, trialDays, anchor: requestedAnchor }, asked);
 }
 
 /** The trial, which lasts local calendar days and keeps the time of day, or else the first period. */
@@ -51,12 +53,21 @@ export function endTrial(state: Subscription, trialEnd: Instant, now: Instant): 
 function startBilling(state: Subscription, from: Instant, now: Instant): SubscriptionEvent[] {
   const { terms, requestedAnchor: wished, timezone } = state;
   const anchor = wished ? anchorOn(wished.day, wished.month, terms.plan.interval, timezone, from) : anchorFrom(from, timezone);
-  const line = recurringLine(terms, anchor, from, state);
-  const invoice = periodInvoice(state, 'first', 1, line);
+  const charges = chargesFrom(state, terms, anchor, from, 0);
+  const period = { ...charges.period, number: (state.period?.number ?? 0) + 1 };
+  const invoice = periodInvoice(state, 'first', period.number, charges);
+  const commitment = commitmentFrom(state, terms, anchor, from);
   const afterTrial = state.trialEnd !== null;
-  return withSettlement(
-    state,
-    { type: 'subscription.started', at: now, anchor, period: { ...line.period, number: 1 }, invoice, afterTrial },
-    now,
-  );
+  return withSettlement(state, { type: 'subscription.started', at: now, anchor, period, invoice, afterTrial, commitment }, now);
+}
+
+/** An ended subscription begins anew: billing starts now, without a trial, and its periods count on. */
+export function reactivate(state: Subscription, command: Reactivate, now: Instant): Result<SubscriptionEvent[]> {
+  if (state.status === 'incomplete-expired') return reject('wrong-status', 'It was never paid; start another subscription.');
+  const terms = command.terms ?? state.terms;
+  const rejection = termsRejection(terms);
+  if (rejection !== undefined) return { ok: false, rejection };
+  const { hasPaymentMethod } = command;
+  const reactivated: SubscriptionEvent = { type: 'subscription.reactivated', at: now, terms, hasPaymentMethod };
+  return accept([reactivated, ...begin(evolve(state, reactivated), now)]);
 }

@@ -1,11 +1,11 @@
 import type { Instant } from '../../services/shared/time.ts';
 import { end } from './decide-cancel.ts';
+import { changeNow } from './decide-change.ts';
 import { paused, resumed } from './decide-pause.ts';
 import { retry, withSettlement } from './decide-payment.ts';
 import { begin, endTrial } from './decide-start.ts';
 import { fold } from './evolve.ts';
-import { billingOf, dueChange, periodInvoice } from './invoice.ts';
-import { recurringLine } from './proration.ts';
+import { billingOf, chargesFrom, dueChange, periodInvoice } from './invoice.ts';
 import type { OpenInvoice, Subscription, SubscriptionEvent, Wake } from './subscription.ts';
 import { nextDue } from './wake.ts';
 
@@ -38,6 +38,10 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
       return endTrial(state, at, now);
     case 'renewal':
       return renew(state, now);
+    case 'change':
+      return state.scheduledChange === null ? [] : changeNow(state, state.scheduledChange, now);
+    case 'term-end':
+      return [end(state, 'expired', 'term-over', at, now)];
     case 'cancellation':
       return [end(state, 'cancelled', 'cancelled', at, now, state.cancelCredit)];
     case 'pause':
@@ -72,8 +76,8 @@ function renew(before: Subscription, now: Instant): SubscriptionEvent[] {
   const { period: last } = billingOf(before);
   const changes = dueChange(before, last.end, now);
   const state = fold(changes, before);
-  const line = recurringLine(state.terms, billingOf(state).anchor, last.end, state);
-  const period = { ...line.period, number: last.number + 1 };
-  const invoice = periodInvoice(state, 'renewal', period.number, line);
+  const charges = chargesFrom(state, state.terms, billingOf(state).anchor, last.end, state.planPeriods);
+  const period = { ...charges.period, number: last.number + 1 };
+  const invoice = periodInvoice(state, 'renewal', period.number, charges);
   return [...changes, ...withSettlement(state, { type: 'subscription.renewal-due', at: now, period, invoice }, now)];
 }

@@ -1,10 +1,11 @@
 import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
+import { applyCoupon, changeAnchor, charge, removeCoupon } from './decide-billing.ts';
 import { cancel, uncancel } from './decide-cancel.ts';
-import { change } from './decide-change.ts';
+import { change, withdrawChange } from './decide-change.ts';
 import { pause, resume } from './decide-pause.ts';
 import { recordPayment, recordPaymentMethod, retryPayment } from './decide-payment.ts';
-import { start } from './decide-start.ts';
+import { reactivate, start } from './decide-start.ts';
 import { whatIsDue } from './decide-wake.ts';
 import { fold } from './evolve.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
@@ -33,6 +34,18 @@ function decideLiving(state: Subscription, command: LaterCommand, now: Instant):
       return accept(recordPaymentMethod(state, command.available, now));
     case 'change':
       return afterWhatIsDue(state, now, (current) => change(current, command, now));
+    case 'withdrawChange':
+      return afterWhatIsDue(state, now, (current) => withdrawChange(current, now));
+    case 'changeAnchor':
+      return afterWhatIsDue(state, now, (current) => accept(changeAnchor(current, command, now)));
+    case 'applyCoupon':
+      return afterWhatIsDue(state, now, (current) => accept(applyCoupon(current, command.coupon, now)));
+    case 'removeCoupon':
+      return afterWhatIsDue(state, now, (current) => accept(removeCoupon(current, command.couponId, now)));
+    case 'charge':
+      return afterWhatIsDue(state, now, (current) => charge(current, command, now));
+    case 'reactivate':
+      return reject('wrong-status', `A subscription that is ${state.status} has not ended.`);
     case 'cancel':
       return accept(cancel(state, command, now));
     case 'uncancel':
@@ -50,11 +63,13 @@ function decideLiving(state: Subscription, command: LaterCommand, now: Instant):
   }
 }
 
-/** An end is final. What comes from outside may still arrive, and ending again is already so. */
+/** An end stays, but for who starts anew. What comes from outside may still arrive, and ending again is already so. */
 function decideEnded(state: Subscription, command: LaterCommand, now: Instant): Decision {
   switch (command.type) {
     case 'recordPayment':
       return accept(recordPayment(state, command, now));
+    case 'reactivate':
+      return reactivate(state, command, now);
     case 'recordPaymentMethod':
     case 'cancel':
     case 'wake':

@@ -1,6 +1,6 @@
 import { millisOf, plusMillis } from '../../services/shared/time.ts';
 import { type Changes, failed, invoiced, settled, withInvoice, without } from './evolve-invoices.ts';
-import type { ChargedItem, Subscription, SubscriptionEvent } from './subscription.ts';
+import type { ChargedItem, NumberedPeriod, Subscription, SubscriptionEvent } from './subscription.ts';
 
 type Event<Type extends SubscriptionEvent['type']> = Extract<SubscriptionEvent, { type: Type }>;
 
@@ -25,7 +25,12 @@ function created(event: Event<'subscription.created'>): Subscription {
     status: 'scheduled',
     createdAt: at,
     anchor: null,
+    nextAnchor: null,
     trialEnd: null,
+    commitment: null,
+    planPeriods: 0,
+    pendingCharges: [],
+    billedChargeIds: [],
     period: null,
     paidThrough: null,
     charged: [],
@@ -51,11 +56,12 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
     case 'subscription.trial-started':
       return { status: 'trialing', trialEnd: event.trialEnd };
     case 'subscription.started': {
-      const { anchor, period } = event;
-      return { ...invoiced(state, event), status: event.afterTrial ? 'active' : 'incomplete', anchor, period };
+      const { anchor, period, commitment } = event;
+      const status = event.afterTrial ? 'active' : 'incomplete';
+      return { ...invoiced(state, event), status, anchor, nextAnchor: null, period, commitment, planPeriods: 1 };
     }
     case 'subscription.renewal-due':
-      return { ...invoiced(state, event), period: event.period };
+      return { ...invoiced(state, event), period: event.period, planPeriods: state.planPeriods + 1 };
     case 'subscription.activated':
     case 'subscription.renewed':
     case 'subscription.payment-recorded':
@@ -81,17 +87,27 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
         status: 'active',
         suspendedAt: null,
         period,
+        ...(isAnother(period, state) && { planPeriods: state.planPeriods + 1 }),
       };
     }
     case 'subscription.changed': {
-      const { terms, anchor, period } = event;
-      const changed = { ...invoiced({ ...state, terms }, event), terms, scheduledChange: null };
-      return { ...changed, anchor: anchor ?? state.anchor, period: period ?? state.period };
+      const { terms, anchor, period, planPeriods, commitment } = event;
+      const changed = { ...invoiced({ ...state, terms }, event), terms, scheduledChange: null, planPeriods, commitment };
+      const nextAnchor = anchor === null ? state.nextAnchor : null;
+      return { ...changed, anchor: anchor ?? state.anchor, nextAnchor, period: period ?? state.period };
     }
     case 'subscription.change-scheduled':
       return { scheduledChange: event.change };
     case 'subscription.change-withdrawn':
       return { scheduledChange: null };
+    case 'subscription.anchor-change-scheduled':
+      return state.anchor === null ? { requestedAnchor: event.anchor } : { nextAnchor: event.anchor };
+    case 'subscription.coupon-applied':
+      return { coupons: [...state.coupons, event.coupon] };
+    case 'subscription.coupon-removed':
+      return { coupons: state.coupons.filter(({ couponId }) => couponId !== event.couponId) };
+    case 'subscription.charge-added':
+      return charged(state, event);
     case 'subscription.cancellation-scheduled':
       return { cancelAt: event.cancelAt, cancelCredit: event.credit, cancelReason: event.reason };
     case 'subscription.cancellation-withdrawn':
@@ -106,6 +122,8 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
     }
     case 'subscription.resumed':
       return resumed(state, event);
+    case 'subscription.reactivated':
+      return reactivated(event);
     case 'subscription.payment-method-recorded':
       return { hasPaymentMethod: event.available };
     case 'subscription.ended':
@@ -113,6 +131,13 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
     default:
       return event satisfies never;
   }
+}
+
+const isAnother = ({ number }: NumberedPeriod, { period }: Subscription): boolean => number !== period?.number;
+
+function charged(state: Subscription, event: Event<'subscription.charge-added'>): Changes {
+  const pendingCharges = [...state.pendingCharges, event.charge];
+  return { pendingCharges, ...invoiced({ ...state, pendingCharges }, event) };
 }
 
 /** After a pause with `extend` the paid period goes on, moved by the length of the pause. */
@@ -124,14 +149,23 @@ function resumed(state: Subscription, event: Event<'subscription.resumed'>): Cha
     charged: shift > 0 ? state.charged.map((item) => ({ ...item, period: moved(item.period) })) : state.charged,
     ...(invoice === null ? { paidThrough: period.end } : invoiced(state, event)),
     ...{ status: 'active', anchor, period, pausedAt: null, resumeAt: null, unusedMillis: 0 },
+    ...(invoice !== null && isAnother(period, state) && { planPeriods: state.planPeriods + 1, nextAnchor: null }),
   };
 }
 
+/** What it owed when it ended stays owed to invoicing; the subscription itself begins with nothing. */
+function reactivated({ at, terms, hasPaymentMethod }: Event<'subscription.reactivated'>): Changes {
+  const ends = { endedAt: null, endReason: null, cancelAt: null, cancelCredit: 'none', cancelReason: null, endsAt: null } as const;
+  const billing = { anchor: null, nextAnchor: null, trialDays: 0, trialEnd: null, paidThrough: null, planPeriods: 0, commitment: null };
+  return { ...ends, ...billing, status: 'scheduled', startAt: at, terms, hasPaymentMethod, openInvoices: [] };
+}
+
 function ended(state: Subscription, event: Event<'subscription.ended'>): Changes {
+  const after = invoiced(state, event);
   return {
-    ...invoiced(state, event),
-    ...{ status: event.status, endedAt: event.endedAt, endReason: event.reason, charged: [] },
+    ...after,
+    ...{ status: event.status, endedAt: event.endedAt, endReason: event.reason, charged: [], pendingCharges: [], nextAnchor: null },
     ...{ scheduledChange: null, scheduledPause: null, pausedAt: null, resumeAt: null, unusedMillis: 0, suspendedAt: null },
-    openInvoices: state.openInvoices.map((invoice) => ({ ...invoice, pending: false })),
+    openInvoices: (after.openInvoices ?? state.openInvoices).map((invoice) => ({ ...invoice, pending: false })),
   };
 }

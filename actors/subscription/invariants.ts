@@ -1,6 +1,7 @@
 import { portion } from '../../services/shared/money.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import { evolve } from './evolve.ts';
+import { isCreditOf } from './evolve-invoices.ts';
 import { creditLine } from './proration.ts';
 import type { ChargedItem, InvoiceLine, InvoiceRequest, Subscription, SubscriptionEvent } from './subscription.ts';
 
@@ -40,13 +41,16 @@ function brokenTime(before: Subscription, after: Subscription, invoice: InvoiceR
   return isReopened ? undefined : `paid through ${before.paidThrough} moves back to ${after.paidThrough}`;
 }
 
-function brokenInvoice(before: Subscription, { currency, lines }: InvoiceRequest): string | undefined {
+function brokenInvoice(before: Subscription, invoice: InvoiceRequest): string | undefined {
+  const { currency, lines } = invoice;
   if (currency !== before.terms.plan.price.currency)
     return `an invoice in ${currency} for a subscription in ${before.terms.plan.price.currency}`;
   const wrong = lines.find((line) => !isExplained(line));
   if (wrong !== undefined) return `${wrong.amount} is not what its explanation gives`;
   const excessive = before.charged.find((item) => creditOf(item, lines) > item.amount - item.credited);
   if (excessive !== undefined) return `more is credited than was charged by ${excessive.invoiceId}`;
+  const undiscounted = brokenDiscount(invoice);
+  if (undiscounted !== undefined) return undiscounted;
   const charges = new Set(before.charged.map(({ invoiceId }) => invoiceId));
   const unfounded = lines.find(({ creditedInvoiceId }) => creditedInvoiceId !== null && !charges.has(creditedInvoiceId));
   return unfounded && `a credit for ${unfounded.creditedInvoiceId}, which charged nothing in this period`;
@@ -58,18 +62,31 @@ function isExplained({ kind, amount, explanation: { base, numerator, denominator
   return Number.isSafeInteger(amount) && (kind === 'credit' ? amount < 0 && -amount <= share : amount === share);
 }
 
-const creditOf = ({ invoiceId }: ChargedItem, lines: readonly InvoiceLine[]): number =>
-  lines.reduce((total, { creditedInvoiceId, amount }) => (creditedInvoiceId === invoiceId ? total - amount : total), 0);
+/** Discounts are spread over the lines to the cent, and none takes more than the line. */
+function brokenDiscount({ lines, discounts }: InvoiceRequest): string | undefined {
+  const wrong = lines.find(({ amount, discount }) => discount < 0 || discount > Math.max(0, amount));
+  if (wrong !== undefined) return `${wrong.discount} is taken off ${wrong.amount}`;
+  const spread = lines.reduce((total, { discount }) => total + discount, 0);
+  const given = discounts.reduce((total, { amount }) => total + amount, 0);
+  return spread === given ? undefined : `${given} is discounted, but ${spread} is taken off the lines`;
+}
 
-/** Time is charged for once: where a charge begins, nothing charged before is still worth money, unless that is given back. */
+const creditOf = (item: ChargedItem, lines: readonly InvoiceLine[]): number =>
+  lines.reduce((total, line) => (isCreditOf(line, item) ? total - line.amount : total), 0);
+
+/** Time is charged for once: where a plan or an add-on is charged, nothing charged before for its place is still worth money, unless that is given back. */
 function brokenCoverage(before: Subscription, { lines }: InvoiceRequest): string | undefined {
-  const isReturned = ({ invoiceId }: ChargedItem, start: Instant) =>
-    lines.some((line) => line.creditedInvoiceId === invoiceId && line.explanation.rule !== 'blocked-time' && line.period.start <= start);
-  const charges = lines.filter(({ kind }) => kind === 'recurring').map(({ period }) => period);
-  const doubled = charges.find(({ start }) =>
-    before.charged.some((item) => creditLine(item, 'unused-time', before, start) !== undefined && !isReturned(item, start)),
+  const isReturned = (item: ChargedItem, start: Instant) =>
+    lines.some((line) => isCreditOf(line, item) && line.explanation.rule !== 'blocked-time' && line.period.start <= start);
+  const isSamePlace = (item: ChargedItem, { kind, planId }: InvoiceLine) =>
+    item.kind === kind && (kind === 'recurring' || item.terms.plan.planId === planId);
+  const doubled = lines.find((line) =>
+    before.charged.some((item) => {
+      const { start } = line.period;
+      return isSamePlace(item, line) && creditLine(item, 'unused-time', before, start) !== undefined && !isReturned(item, start);
+    }),
   );
-  return doubled && `${doubled.start} to ${doubled.end} is charged for twice`;
+  return doubled && `${doubled.period.start} to ${doubled.period.end} is charged for twice`;
 }
 
 function brokenCredit({ charged }: Subscription): string | undefined {

@@ -1,7 +1,9 @@
 import { invoiceIdOf } from '../../services/shared/ids.ts';
 import type { Instant, Period } from '../../services/shared/time.ts';
-import { anchorFrom } from './billing-period.ts';
-import { creditLine } from './proration.ts';
+import { anchorFrom, anchorOn } from './billing-period.ts';
+import { discounted, discountsOn } from './discount.ts';
+import { itemsOf } from './pricing.ts';
+import { creditLine, recurringLine } from './proration.ts';
 import type {
   Anchor,
   ChargedItem,
@@ -9,13 +11,27 @@ import type {
   InvoiceLine,
   InvoiceRequest,
   NumberedPeriod,
+  PendingCharge,
   Subscription,
   SubscriptionEvent,
+  Terms,
 } from './subscription.ts';
 
-/** The invoice that bills a period of its own (the first, a renewal), under the period's number. */
-export function periodInvoice(state: Subscription, cause: 'first' | 'renewal', number: number, line: InvoiceLine): InvoiceRequest {
-  return request(state, invoiceIdOf(state.id, number), cause, line.period, [line]);
+export type Charges = { readonly lines: readonly InvoiceLine[]; readonly period: Period };
+
+/** A line for each item of these terms from `from` to the end of its grid period, or of a fixed term; all cover the same period. */
+export function chargesFrom(state: Subscription, terms: Terms, anchor: Anchor, from: Instant, periodsBefore: number): Charges {
+  const lines = itemsOf(terms).map((item, index) => {
+    const kind = index === 0 ? 'recurring' : 'add-on';
+    return recurringLine(item, anchor, from, state, { kind, periodsBefore, until: state.endsAt });
+  });
+  return { lines, period: (lines[0] as InvoiceLine).period };
+}
+
+/** The invoice that bills a period of its own (the first, a renewal), under the period's number, and the charges that waited for it. */
+export function periodInvoice(state: Subscription, cause: 'first' | 'renewal', number: number, { lines, period }: Charges): InvoiceRequest {
+  const waiting = state.pendingCharges.map((charge) => oneOffLine(charge, period.start));
+  return request(state, invoiceIdOf(state.id, number), cause, period, [...lines, ...waiting], state.pendingCharges);
 }
 
 /**
@@ -27,9 +43,11 @@ export function eventInvoice(
   cause: InvoiceCause,
   period: Period,
   lines: readonly (InvoiceLine | undefined)[],
+  charges: readonly PendingCharge[] = [],
 ): InvoiceRequest | null {
   const remaining = lines.filter((line) => line !== undefined && line.explanation.numerator > 0) as InvoiceLine[];
-  return remaining.length === 0 ? null : request(state, invoiceIdOf(state.id, `c${state.sequence + 1}`), cause, period, remaining);
+  if (remaining.length === 0) return null;
+  return request(state, invoiceIdOf(state.id, `c${state.sequence + 1}`), cause, period, remaining, charges);
 }
 
 function request(
@@ -38,13 +56,47 @@ function request(
   cause: InvoiceCause,
   period: Period,
   lines: readonly InvoiceLine[],
+  charges: readonly PendingCharge[],
 ): InvoiceRequest {
   const { taxBehaviour, price } = state.terms.plan;
-  return { invoiceId, cause, currency: price.currency, taxBehaviour, period: { start: period.start, end: period.end }, lines };
+  const discounts = discountsOn(lines, state.coupons, period.start);
+  return {
+    invoiceId,
+    cause,
+    currency: price.currency,
+    taxBehaviour,
+    period: { start: period.start, end: period.end },
+    lines: discounted(lines, discounts),
+    discounts,
+    chargeIds: charges.map(({ chargeId }) => chargeId),
+  };
 }
 
-/** Minor units before tax, discounts and account credit. */
-export const totalOf = (invoice: InvoiceRequest): number => invoice.lines.reduce((total, line) => total + line.amount, 0);
+/** A charge for no time: its period is the instant at which it is billed. */
+export function oneOffLine({ description, amount }: Omit<PendingCharge, 'chargeId'>, at: Instant): InvoiceLine {
+  return fixedLine('one-off', description, amount, at);
+}
+
+/** What leaving a commitment early costs. */
+export const exitFeeLine = (amount: number, at: Instant): InvoiceLine => fixedLine('early-exit', 'Early exit fee', amount, at);
+
+function fixedLine(rule: 'one-off' | 'early-exit', description: string, amount: number, at: Instant): InvoiceLine {
+  return {
+    kind: 'one-off',
+    planId: null,
+    planVersion: null,
+    name: { en: description },
+    quantity: 1,
+    amount,
+    discount: 0,
+    period: { start: at, end: at },
+    explanation: { rule, unit: 'day', numerator: 1, denominator: 1, base: amount },
+    creditedInvoiceId: null,
+  };
+}
+
+/** Minor units after discounts, before tax and account credit. */
+export const totalOf = (invoice: InvoiceRequest): number => invoice.lines.reduce((total, line) => total + line.amount - line.discount, 0);
 
 /** An invoice of credits alone asks for nothing, so nobody waits for its payment. */
 export const hasCharges = (invoice: InvoiceRequest): boolean => invoice.lines.some(({ kind }) => kind !== 'credit');
@@ -63,9 +115,19 @@ export function billingOf({ id, anchor, period }: Subscription): { readonly anch
   return { anchor, period };
 }
 
-/** Sets the scheduled change off when its time has come: from here on its terms are billed. */
-export function dueChange({ scheduledChange, timezone }: Subscription, due: Instant, now: Instant): SubscriptionEvent[] {
-  if (scheduledChange === null || scheduledChange.at > due) return [];
-  const anchor = scheduledChange.anchor === 'reset' ? anchorFrom(scheduledChange.at, timezone) : null;
-  return [{ type: 'subscription.changed', at: now, terms: scheduledChange.terms, anchor, period: null, invoice: null }];
+/** Sets the scheduled change, and a new day of billing, off when their time has come: from here on they are what is billed. */
+export function dueChange(state: Subscription, due: Instant, now: Instant): SubscriptionEvent[] {
+  const { nextAnchor, period, scheduledChange, timezone } = state;
+  const change = scheduledChange !== null && scheduledChange.at <= due ? scheduledChange : null;
+  const moved = nextAnchor !== null && period !== null && period.end <= due ? nextAnchor : null;
+  if (change === null && moved === null) return [];
+  const terms = change?.terms ?? state.terms;
+  const wished = moved && anchorOn(moved.day, moved.month, terms.plan.interval, timezone, due);
+  const anchor = change?.anchor === 'reset' ? anchorFrom(change.at, timezone) : wished;
+  return [{ type: 'subscription.changed', at: now, terms, anchor, period: null, invoice: null, ...unbilledChange(state, terms) }];
+}
+
+/** Where the phases and the commitment stand after a change that bills nothing yet. */
+export function unbilledChange({ commitment, planPeriods, terms: before }: Subscription, after: Terms) {
+  return { planPeriods: before.plan.planId === after.plan.planId ? planPeriods : 0, commitment };
 }

@@ -2,7 +2,8 @@ import { localDaysBetween } from '../../services/shared/local-time.ts';
 import { portion } from '../../services/shared/money.ts';
 import { type Instant, instantOfMillis, millisOf, type Period } from '../../services/shared/time.ts';
 import { gridAround } from './billing-period.ts';
-import type { Anchor, ChargedItem, Explanation, InvoiceLine, Subscription, Terms } from './subscription.ts';
+import { priceOf } from './pricing.ts';
+import type { Anchor, ChargedItem, Explanation, InvoiceLine, Item, Subscription } from './subscription.ts';
 
 /** How time is counted: in whose zone and in which unit. */
 export type Measure = Pick<Subscription, 'timezone' | 'prorationUnit'>;
@@ -16,21 +17,33 @@ export function lengthOf(start: number, end: number, { timezone, prorationUnit }
   return Math.floor(end / 1000) - Math.floor(start / 1000);
 }
 
+/** What bears on a charge beside its item: the phase its price is in, and the end of a fixed term, beyond which nothing is billed. */
+export type ChargeOptions = { readonly kind: 'recurring' | 'add-on'; readonly periodsBefore: number; readonly until: Instant | null };
+
+const wholeOfList: ChargeOptions = { kind: 'recurring', periodsBefore: 0, until: null };
+
 /**
- * The charge for `terms` from `from` to the end of the grid period around it: the whole price when `from` begins that period, else the
+ * The charge for an item from `from` to the end of the grid period around it: the whole price when it is all of that period, else the
  * part of it that is left, rounded half away from zero.
  */
-export function recurringLine(terms: Terms, anchor: Anchor, from: Instant, measure: Measure): InvoiceLine {
+export function recurringLine(
+  item: Item,
+  anchor: Anchor,
+  from: Instant,
+  measure: Measure,
+  { kind, periodsBefore, until }: ChargeOptions = wholeOfList,
+): InvoiceLine {
   const start = millisOf(from);
-  const whole = gridAround(anchor, terms.plan.interval, measure.timezone, start);
-  const base = terms.plan.price.amount * terms.quantity;
+  const whole = gridAround(anchor, item.plan.interval, measure.timezone, start);
+  const end = until === null ? whole.end : Math.min(whole.end, millisOf(until));
+  const base = priceOf(item, periodsBefore);
   const denominator = lengthOf(whole.start, whole.end, measure);
-  const isFull = whole.start === start;
-  const numerator = isFull ? denominator : lengthOf(start, whole.end, measure);
+  const isFull = whole.start === start && whole.end === end;
+  const numerator = isFull ? denominator : lengthOf(start, end, measure);
   const rule = isFull ? 'full-period' : 'partial-period';
   const explanation: Explanation = { rule, unit: measure.prorationUnit, numerator, denominator, base };
-  const period = { start: from, end: instantOfMillis(whole.end) };
-  return line('recurring', terms, portion(base, numerator, denominator), period, explanation, null);
+  const period = { start: from, end: instantOfMillis(end) };
+  return line(kind, item, portion(base, numerator, denominator), period, explanation, null);
 }
 
 /**
@@ -59,7 +72,7 @@ export function creditLine(
 
 function line(
   kind: InvoiceLine['kind'],
-  { plan, quantity }: Terms,
+  { plan, quantity }: Item,
   amount: number,
   period: Period,
   explanation: Explanation,
@@ -72,6 +85,7 @@ function line(
     name: plan.name,
     quantity,
     amount,
+    discount: 0,
     period,
     explanation,
     creditedInvoiceId,

@@ -2,7 +2,8 @@ import { equal } from '../../services/shared/equal.ts';
 import { plusLocalDays } from '../../services/shared/local-time.ts';
 import type { Money } from '../../services/shared/money.ts';
 import { type Instant, type Period, plusMillis } from '../../services/shared/time.ts';
-import type { Cadence, Status, Subscription, WakeReason } from './subscription.ts';
+import { entitlementsOf, recurringAmountOf, unitPriceOf } from './pricing.ts';
+import type { Cadence, Status, Subscription, Terms, WakeReason } from './subscription.ts';
 import { nextWake } from './wake.ts';
 
 /** A subscription as the world sees it (api.md, Subscriptions). `price` is one unit's, in minor units; a trial is the current period. */
@@ -14,6 +15,9 @@ export type SubscriptionResource = {
   readonly planVersion: number;
   readonly quantity: number;
   readonly price: Money;
+  readonly addOns: readonly { readonly planId: string; readonly planVersion: number; readonly quantity: number }[];
+  /** What a whole period costs now, add-ons included, before discounts and tax. */
+  readonly recurringAmount: Money;
   readonly interval: Cadence;
   readonly entitlements: Readonly<Record<string, unknown>>;
   readonly currentPeriod: Period | null;
@@ -35,7 +39,13 @@ export type SubscriptionResource = {
     readonly planId: string;
     readonly planVersion: number;
     readonly quantity: number;
+    readonly addOns: SubscriptionResource['addOns'];
   } | null;
+  /** End of a fixed term. */
+  readonly endsAt: Instant | null;
+  /** Who cancels before this pays the fee, in minor units. */
+  readonly commitment: { readonly endsAt: Instant; readonly exitFee: number } | null;
+  readonly pendingCharges: readonly { readonly chargeId: string; readonly description: string; readonly amount: number }[];
   /** The oldest invoice whose payment failed; `attempt` counts the failures. */
   readonly dunning: {
     readonly invoiceId: string;
@@ -51,6 +61,7 @@ export type SubscriptionResource = {
 export function resourceOf(state: Subscription, testClockId: string | null): SubscriptionResource {
   const { id, status, customerId, terms, trialEnd, cancelAt, pausedAt, endedAt, timezone, sequence } = state;
   const wake = nextWake(state);
+  const periodsBefore = Math.max(0, state.planPeriods - 1);
   return {
     id,
     status,
@@ -58,9 +69,11 @@ export function resourceOf(state: Subscription, testClockId: string | null): Sub
     planId: terms.plan.planId,
     planVersion: terms.plan.version,
     quantity: terms.quantity,
-    price: terms.plan.price,
+    price: { ...terms.plan.price, amount: unitPriceOf(terms.plan, periodsBefore) },
+    addOns: addOnsOf(terms),
+    recurringAmount: { ...terms.plan.price, amount: recurringAmountOf(terms, periodsBefore) },
     interval: terms.plan.interval,
-    entitlements: terms.plan.entitlements,
+    entitlements: entitlementsOf(terms),
     currentPeriod: currentPeriodOf(state),
     nextBillingAt: nextBillingOf(state),
     nextWake: wake === undefined ? null : { at: wake.at, reason: wake.reason },
@@ -74,7 +87,10 @@ export function resourceOf(state: Subscription, testClockId: string | null): Sub
     timezone,
     scheduledChange: scheduledChangeOf(state),
     dunning: dunningOf(state),
-    coupons: [],
+    endsAt: state.endsAt,
+    commitment: state.commitment,
+    pendingCharges: state.pendingCharges,
+    coupons: state.coupons.map(({ couponId }) => couponId),
     sequence,
     testClock: testClockId,
   };
@@ -127,8 +143,11 @@ function anchorOf({ anchor, requestedAnchor, terms }: Subscription): Subscriptio
 function scheduledChangeOf({ scheduledChange }: Subscription): SubscriptionResource['scheduledChange'] {
   if (scheduledChange === null) return null;
   const { at, terms } = scheduledChange;
-  return { at, planId: terms.plan.planId, planVersion: terms.plan.version, quantity: terms.quantity };
+  return { at, planId: terms.plan.planId, planVersion: terms.plan.version, quantity: terms.quantity, addOns: addOnsOf(terms) };
 }
+
+const addOnsOf = ({ addOns }: Terms): SubscriptionResource['addOns'] =>
+  addOns.map(({ plan, quantity }) => ({ planId: plan.planId, planVersion: plan.version, quantity }));
 
 function dunningOf({ endedAt, openInvoices }: Subscription): SubscriptionResource['dunning'] {
   const oldest = openInvoices.find(({ failedAttempts }) => failedAttempts > 0);

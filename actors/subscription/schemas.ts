@@ -12,12 +12,15 @@ export const instantSchema = z.string().transform((text, context) => {
 
 const count = z.number().int().min(0);
 const text = z.string().max(500);
-const identity = (prefix: 'sub' | 'cus' | 'plan' | 'tc') => z.string().refine((id) => isId(prefix, id), `Give an id such as ${prefix}_1.`);
+const identity = (prefix: 'sub' | 'cus' | 'plan' | 'tc' | 'cpn') =>
+  z.string().refine((id) => isId(prefix, id), `Give an id such as ${prefix}_1.`);
 
 export const cadenceSchema = z.strictObject({ unit: z.enum(['day', 'week', 'month', 'year']), count: z.number().int().min(1).max(366) });
 
+const minorUnits = count.max(1_000_000_000_000);
+
 const moneySchema = z.strictObject({
-  amount: count.max(1_000_000_000_000),
+  amount: minorUnits,
   currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.'),
 });
 
@@ -26,6 +29,18 @@ const planTermsSchema = z.strictObject({
   version: z.number().int().min(1),
   name: z.record(z.string(), text),
   price: moneySchema,
+  tiers: z
+    .array(z.strictObject({ upTo: z.number().int().min(1).nullable(), amount: minorUnits }))
+    .max(100)
+    .default([]),
+  phases: z
+    .array(z.strictObject({ periods: z.number().int().min(1).max(1_000), amount: minorUnits }))
+    .max(20)
+    .default([]),
+  commitment: z
+    .strictObject({ periods: z.number().int().min(1).max(1_000), exitFee: minorUnits })
+    .nullable()
+    .default(null),
   interval: cadenceSchema,
   taxBehaviour: z.enum(['inclusive', 'exclusive']),
   minQuantity: z.number().int().min(1),
@@ -35,7 +50,20 @@ const planTermsSchema = z.strictObject({
 
 export const quantitySchema = z.number().int().min(1).max(1_000_000);
 
-export const termsSchema = z.strictObject({ plan: planTermsSchema, quantity: quantitySchema });
+const itemSchema = z.strictObject({ plan: planTermsSchema, quantity: quantitySchema });
+
+export const termsSchema = itemSchema.extend({ addOns: z.array(itemSchema).max(50).default([]) });
+
+export const couponSchema = z.strictObject({
+  couponId: identity('cpn'),
+  name: text,
+  kind: z.enum(['percent', 'amount']),
+  percent: z.number().min(0.01).max(100).multipleOf(0.01).nullable(),
+  amount: minorUnits.nullable(),
+  periodsLeft: z.number().int().min(1).nullable(),
+  endsAt: instantSchema.nullable(),
+  planIds: z.array(identity('plan')).max(500).nullable(),
+});
 
 export const anchorSchema = z.strictObject({
   day: z.number().int().min(1).max(31),
@@ -60,6 +88,8 @@ export const startSchema = z.strictObject({
   startAt: instantSchema.nullable().default(null),
   anchor: anchorSchema.nullable().default(null),
   trialDays: days.default(0),
+  endsAt: instantSchema.nullable().default(null),
+  coupons: z.array(couponSchema).max(20).default([]),
   prorationUnit: z.enum(['day', 'second']).default('day'),
   policy: policySchema,
   hasPaymentMethod: z.boolean(),
@@ -84,11 +114,18 @@ export const wishSchema = z.strictObject({
   planId: identity('plan').optional(),
   interval: cadenceSchema.optional(),
   quantity: quantitySchema.optional(),
+  /** Complete: an add-on that is not named is dropped. */
+  addOns: z
+    .array(z.strictObject({ planId: identity('plan'), quantity: quantitySchema.default(1) }))
+    .max(50)
+    .optional(),
+  /** A version of the plan other than the current one, for who migrates subscribers. */
+  planVersion: z.number().int().min(1).optional(),
 });
 
 /** A change as the API takes it. */
 export const changeBody = wishSchema.extend({
-  when: z.enum(['now', 'period-end']).optional(),
+  when: z.union([z.enum(['now', 'period-end']), instantSchema]).optional(),
   proration: z.enum(['prorate', 'none']).default('prorate'),
   anchor: z.enum(['keep', 'reset']).optional(),
 });
@@ -96,7 +133,7 @@ export const changeBody = wishSchema.extend({
 /** The same at the actor, where a caller that has looked up the terms gives them in place of what it wishes for. */
 export const changeSchema = changeBody
   .extend({ terms: termsSchema.optional() })
-  .refine(({ terms, planId, interval, quantity }) => !terms || [planId, interval, quantity].every((wish) => wish === undefined), {
+  .refine(({ terms, ...body }) => !terms || Object.keys(wishSchema.shape).every((wish) => body[wish as keyof ChangeWish] === undefined), {
     path: ['terms'],
     message: 'Give complete terms, or what you wish to change, not both.',
   });
@@ -117,6 +154,18 @@ export const pauseSchema = z.strictObject({
 });
 
 export const resumeSchema = z.strictObject({ anchor: z.enum(['keep', 'reset']).default('keep') });
+
+export const applyCouponSchema = z.strictObject({ coupon: couponSchema });
+export const removeCouponSchema = z.strictObject({ couponId: identity('cpn') });
+
+export const chargeBody = z.strictObject({
+  description: z.string().min(1).max(500),
+  amount: minorUnits.min(1),
+  invoiceNow: z.boolean().default(false),
+});
+export const chargeSchema = chargeBody.extend({ chargeId: z.string().min(1).max(200) });
+
+export const reactivateSchema = z.strictObject({ terms: termsSchema.nullable().default(null), hasPaymentMethod: z.boolean() });
 
 export const nothingSchema = z.strictObject({});
 

@@ -67,8 +67,8 @@ export function subscriptionActor(settings: SubscriptionActorSettings): ActorTyp
 
   /** Who is no service of ours names a plan: its terms are looked up before the turn begins, which decides on complete ones. */
   const change = async (id: string, body: Change, caller: Caller): Promise<ActorAnswer> => {
-    const { terms: given, planId, interval, quantity, ...how } = body;
-    const terms = given ? accept(given) : await wishedTerms(id, { planId, interval, quantity });
+    const { terms: given, planId, planVersion, interval, quantity, addOns, ...how } = body;
+    const terms = given ? accept(given) : await wishedTerms(id, { planId, planVersion, interval, quantity, addOns });
     if (!terms.ok) return terms;
     return answerOf(await take(id, { type: 'change', ...how, terms: terms.value } as SubscriptionCommand, originOf(caller, body)));
   };
@@ -92,6 +92,12 @@ export function subscriptionActor(settings: SubscriptionActorSettings): ActorTyp
       recordPayment: plain('recordPayment', schemas.recordPaymentSchema),
       recordPaymentMethod: plain('recordPaymentMethod', schemas.recordPaymentMethodSchema),
       change: { schema: schemas.changeSchema, run: change },
+      withdrawChange: plain('withdrawChange', schemas.nothingSchema),
+      changeAnchor: plain('changeAnchor', schemas.anchorSchema),
+      applyCoupon: plain('applyCoupon', schemas.applyCouponSchema),
+      removeCoupon: plain('removeCoupon', schemas.removeCouponSchema),
+      charge: plain('charge', schemas.chargeSchema),
+      reactivate: plain('reactivate', schemas.reactivateSchema),
       cancel: plain('cancel', schemas.cancelSchema),
       uncancel: plain('uncancel', schemas.nothingSchema),
       pause: plain('pause', schemas.pauseSchema),

@@ -1,23 +1,37 @@
 import type { Rejection } from '../../services/shared/result.ts';
-import type { Cadence, Terms } from './subscription.ts';
+import type { Item, Terms } from './offer.ts';
 
-/** Mean Gregorian lengths in 1/4800 of a day: whole numbers, so that twelve months are exactly a year and no float decides a comparison. */
-const meanLength = { day: 4_800, week: 33_600, month: 146_097, year: 1_753_164 } as const;
-
-const lengthOf = ({ unit, count }: Cadence): number => meanLength[unit] * count;
-
-const priceOf = ({ plan, quantity }: Terms): number => plan.price.amount * quantity;
-
-/** Whether `next` costs less a day than `current`, all units together: a downgrade, which by default waits for the period's end. */
-export const isCheaper = (current: Terms, next: Terms): boolean =>
-  priceOf(next) * lengthOf(current.plan.interval) < priceOf(current) * lengthOf(next.plan.interval);
-
-export const hasSameInterval = ({ plan: { interval: one } }: Terms, { plan: { interval: other } }: Terms): boolean =>
+export const hasSameInterval = ({ plan: { interval: one } }: Item, { plan: { interval: other } }: Item): boolean =>
   one.unit === other.unit && one.count === other.count;
 
-/** Why these terms cannot be bought at this quantity, if so. */
-export function quantityRejection({ plan, quantity }: Terms): Rejection | undefined {
+/** Why these terms cannot be bought together at these quantities, if so. */
+export function termsRejection(terms: Terms): Rejection | undefined {
+  const plan = quantityRejection(terms, '/quantity');
+  if (plan !== undefined) return plan;
+  for (const [index, addOn] of terms.addOns.entries()) {
+    const rejection = quantityRejection(addOn, `/addOns/${index}/quantity`) ?? addOnRejection(terms, addOn, index);
+    if (rejection !== undefined) return rejection;
+  }
+  return undefined;
+}
+
+function quantityRejection({ plan, quantity }: Item, pointer: string): Rejection | undefined {
   if (quantity >= plan.minQuantity && quantity <= plan.maxQuantity) return undefined;
-  const message = `The quantity must be between ${plan.minQuantity} and ${plan.maxQuantity}.`;
-  return { code: 'quantity-out-of-range', message, pointer: '/quantity' };
+  return { code: 'quantity-out-of-range', message: `The quantity must be between ${plan.minQuantity} and ${plan.maxQuantity}.`, pointer };
+}
+
+/** One invoice bills the plan and its add-ons, so they must agree on what an invoice has only one of. */
+function addOnRejection(terms: Terms, addOn: Item, index: number): Rejection | undefined {
+  const { plan } = addOn;
+  const earlier = [terms, ...terms.addOns.slice(0, index)];
+  const pointer = `/addOns/${index}/planId`;
+  if (earlier.some((item) => item.plan.planId === plan.planId))
+    return { code: 'add-on-repeated', message: `${plan.planId} is named twice; give it one quantity.`, pointer };
+  if (plan.price.currency !== terms.plan.price.currency)
+    return { code: 'currency-mismatch', message: `${plan.planId} is not priced in ${terms.plan.price.currency}.`, pointer };
+  if (!hasSameInterval(terms, addOn))
+    return { code: 'interval-mismatch', message: `${plan.planId} does not bill as often as the plan.`, pointer };
+  if (plan.taxBehaviour !== terms.plan.taxBehaviour)
+    return { code: 'tax-behaviour-mismatch', message: 'One invoice cannot hold prices with and without tax.', pointer };
+  return undefined;
 }

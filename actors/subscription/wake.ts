@@ -25,12 +25,13 @@ export function nextDue(state: Subscription, now: Instant): Wake | undefined {
 
 /** What happens next by itself. At one instant the one asked first wins, so a cancellation beats the renewal. */
 function nextOwnWake(state: Subscription): Wake | undefined {
-  const cancellation = sooner(undefined, 'cancellation', state.cancelAt);
+  const isOver = state.status !== 'scheduled' && state.endedAt === null;
+  const cancellation = sooner(sooner(undefined, 'cancellation', state.cancelAt), 'term-end', isOver ? state.endsAt : null);
   switch (state.status) {
     case 'scheduled':
-      return sooner(cancellation, 'start', state.startAt);
+      return sooner(sooner(cancellation, 'start', state.startAt), 'change', state.scheduledChange?.at);
     case 'trialing':
-      return sooner(cancellation, 'trial-end', state.trialEnd);
+      return sooner(sooner(cancellation, 'trial-end', state.trialEnd), 'change', state.scheduledChange?.at);
     case 'paused':
       return sooner(cancellation, 'resume', state.resumeAt);
     case 'incomplete':
@@ -49,8 +50,11 @@ function nextOwnWake(state: Subscription): Wake | undefined {
 
 /** While an invoice is open no further period is billed; while an attempt is under way nobody is suspended or ended for it. */
 function nextBillingWake(state: Subscription, cancellation: Wake | undefined): Wake | undefined {
-  const { openInvoices, period, scheduledPause } = state;
-  if (openInvoices.length === 0) return sooner(sooner(cancellation, 'pause', scheduledPause?.at), 'renewal', period?.end);
+  const { openInvoices, period, scheduledChange, scheduledPause } = state;
+  if (openInvoices.length === 0) {
+    const renewal = sooner(sooner(cancellation, 'pause', scheduledPause?.at), 'renewal', period?.end);
+    return sooner(renewal, 'change', scheduledChange?.at);
+  }
   if (openInvoices.some(({ pending }) => pending)) return cancellation;
   return openInvoices.reduce((wake, invoice) => nextDunningWake(state, invoice, wake), cancellation);
 }

@@ -28,6 +28,23 @@ export function portion(amount: number, numerator: number, denominator: number):
   return exact < 0n ? -whole : whole;
 }
 
+/**
+ * Splits `total` minor units by weight without losing one: each gets its share rounded down, and what is left goes one by one to the largest
+ * remainders, the earlier first. Weights are whole and not negative; all zero, nobody gets anything, so `total` must be 0 then.
+ */
+export function allocate(total: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((all, weight) => all + BigInt(weight), 0n);
+  if (sum === 0n) return weights.map(() => 0);
+  const parts = weights.map((weight, index) => {
+    const product = BigInt(total) * BigInt(weight);
+    return { index, share: Number(product / sum), rest: product % sum };
+  });
+  const left = total - parts.reduce((given, { share }) => given + share, 0);
+  const lucky = [...parts].sort((one, other) => (one.rest === other.rest ? one.index - other.index : one.rest > other.rest ? -1 : 1));
+  const extra = new Set(lucky.slice(0, left).map(({ index }) => index));
+  return parts.map(({ index, share }) => share + (extra.has(index) ? 1 : 0));
+}
+
 /** The minor units of a decimal text such as `100.50`, or undefined where it has more decimals than the currency. */
 export function minorUnits(decimal: string, currency: string): number | undefined {
   const exponent = exponentOf(currency);

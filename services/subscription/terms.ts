@@ -32,6 +32,9 @@ export function termsFor(plan: Plan, { currency, country, interval, preferredInt
       version: plan.version,
       name: plan.name,
       price: { amount: price.amount, currency },
+      tiers: [],
+      phases: [],
+      commitment: null,
       interval: price.interval,
       taxBehaviour: plan.taxBehaviour,
       minQuantity: plan.minQuantity,
@@ -39,6 +42,7 @@ export function termsFor(plan: Plan, { currency, country, interval, preferredInt
       entitlements: plan.entitlements,
     },
     quantity,
+    addOns: [],
   });
 }
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { isCheaper } from '../../actors/subscription/terms.ts';
+import { isCheaper } from '../../actors/subscription/pricing.ts';
 import {
   basic,
   cancel,
@@ -226,10 +226,22 @@ test('a quantity the plan does not sell is refused', decision, {
   refused: ['quantity-out-of-range', '/quantity'],
 });
 
-test('a paused subscription is resumed before it is changed', decision, {
+test('a change in a pause holds at once and bills nothing', decision, {
   given: [...active, [pause(), '2026-03-05']],
   when: [change(premium), '2026-03-11'],
-  refused: ['wrong-status'],
+  happens: ['changed'],
+  status: 'paused',
+  and: (t, { invoices, state }) => {
+    t.deepEqual(invoices, []);
+    t.is(state.terms.plan.planId, 'plan_premium');
+  },
+});
+
+test('what was changed in a pause is billed from the return to the end of the period', decision, {
+  given: [...active, [pause(), '2026-03-05'], [change(premium), '2026-03-11']],
+  when: [resume(), '2026-03-17'],
+  happens: ['resumed'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -1500 2026-03-17..2026-04-01', 'recurring 3000 2026-03-17..2026-04-01']),
 });
 
 test('an ended subscription is not changed', decision, {

@@ -204,7 +204,7 @@ function billRange(bought: Terms, anchorDay: number, from: string, until: string
   const anchor = anchorOn(anchorDay, null, bought.plan.interval, 'UTC', utc(from));
   for (let next = utc(from); next < utc(until); ) {
     const line = recurringLine(bought, anchor, next, inUtc);
-    const item = { terms: bought, invoiceId: 'inv_1', period: line.period, amount: line.amount, credited: 0 };
+    const item = { kind: 'recurring' as const, terms: bought, invoiceId: 'inv_1', period: line.period, amount: line.amount, credited: 0 };
     amounts.push(line.amount + (creditLine(item, 'unused-time', inUtc, utc(until))?.amount ?? 0));
     next = line.period.end;
   }
@@ -245,7 +245,7 @@ example('FP-03', (t, kase) => {
     recurringLine(plan(kase, name), anchorOn(1, null, { unit: 'month', count: 1 }, 'UTC', utc('2024-03-01')), utc(from), inUtc);
   t.is<number | undefined, number | undefined>(charge('ADD', '2024-03-15').amount, add?.amount);
   const { amount, period } = charge('REM', '2024-03-01');
-  const item = { terms: plan(kase, 'REM'), invoiceId: 'inv_1', period, amount, credited: 0 };
+  const item = { kind: 'recurring' as const, terms: plan(kase, 'REM'), invoiceId: 'inv_1', period, amount, credited: 0 };
   t.is(creditLine(item, 'unused-time', inUtc, utc('2024-03-15'))?.amount, remove?.amount);
 });
 

@@ -67,6 +67,7 @@ test('a charge from within is the part that is left of the full period', (t) => 
 });
 
 const item: ChargedItem = {
+  kind: 'recurring',
   terms: basic,
   invoiceId: 'inv_sub_1_1',
   period: { start: utc('2026-03-01'), end: utc('2026-04-01') },
@@ -103,7 +104,14 @@ test('what was charged from an instant and credited from the same instant comes 
         const measure = { timezone, prorationUnit };
         const bought = terms('plan_any', amount);
         const line = recurringLine(bought, anchorOn(31, null, monthly, timezone, at), at, measure);
-        const charged = { terms: bought, invoiceId: 'inv_1', period: line.period, amount: line.amount, credited: 0 };
+        const charged = {
+          kind: 'recurring' as const,
+          terms: bought,
+          invoiceId: 'inv_1',
+          period: line.period,
+          amount: line.amount,
+          credited: 0,
+        };
         const back = creditLine(charged, 'unused-time', measure, at);
         return line.amount + (back?.amount ?? 0) === 0;
       },

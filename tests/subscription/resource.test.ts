@@ -34,6 +34,11 @@ test('an active subscription is shown as the contract says', (t) => {
     planId: 'plan_basic',
     planVersion: 1,
     quantity: 1,
+    addOns: [],
+    recurringAmount: { amount: 3100, currency: 'EUR' },
+    endsAt: null,
+    commitment: null,
+    pendingCharges: [],
     price: { amount: 3100, currency: 'EUR' },
     currentPeriod: { start: utc('2026-03-01'), end: utc('2026-04-01') },
     nextBillingAt: utc('2026-04-01'),
@@ -133,7 +138,7 @@ test('the wished day is shown before billing starts', (t) => {
 
 test('a scheduled change is shown with the plan it leads to', (t) => {
   const { scheduledChange } = shown(...active, [change(terms('plan_cheap', 100)), '2026-03-02']);
-  t.deepEqual(scheduledChange, { at: utc('2026-04-01'), planId: 'plan_cheap', planVersion: 1, quantity: 1 });
+  t.deepEqual(scheduledChange, { at: utc('2026-04-01'), planId: 'plan_cheap', planVersion: 1, quantity: 1, addOns: [] });
 });
 
 test('a failed invoice is shown as in dunning, also while it is tried again', (t) => {

@@ -32,6 +32,9 @@ export const terms = (planId: string, amount: number, interval: Cadence = monthl
     version: 1,
     name: { en: planId },
     price: { amount, currency },
+    tiers: [],
+    phases: [],
+    commitment: null,
     interval,
     taxBehaviour: 'inclusive',
     minQuantity: 1,
@@ -39,6 +42,7 @@ export const terms = (planId: string, amount: number, interval: Cadence = monthl
     entitlements: {},
   },
   quantity,
+  addOns: [],
 });
 
 export const basic = terms('plan_basic', 3100);
@@ -53,6 +57,8 @@ export const start = (changes: Partial<Start> = {}): Start => ({
   startAt: null,
   anchor: null,
   trialDays: 0,
+  endsAt: null,
+  coupons: [],
   prorationUnit: 'day',
   policy: defaultRetryPolicy,
   hasPaymentMethod: true,

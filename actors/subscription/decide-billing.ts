@@ -1,0 +1,40 @@
+import { equal } from '../../services/shared/equal.ts';
+import { accept, type Result, reject } from '../../services/shared/result.ts';
+import type { Instant } from '../../services/shared/time.ts';
+import { withSettlement } from './decide-payment.ts';
+import { eventInvoice, oneOffLine } from './invoice.ts';
+import type { AppliedCoupon, RequestedAnchor, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+
+type Charge = Extract<SubscriptionCommand, { type: 'charge' }>;
+
+/** Moves the day of billing: at the end of the period already billed, with a stub from there to the new day. Before billing starts it just starts there. */
+export function changeAnchor(state: Subscription, { day, month }: RequestedAnchor, now: Instant): SubscriptionEvent[] {
+  const anchor = { day, month };
+  const wished = state.anchor === null ? state.requestedAnchor : state.nextAnchor;
+  return equal(wished, anchor) ? [] : [{ type: 'subscription.anchor-change-scheduled', at: now, anchor }];
+}
+
+/** From the next invoice on. One coupon is applied once. */
+export const applyCoupon = ({ coupons }: Subscription, coupon: AppliedCoupon, now: Instant): SubscriptionEvent[] =>
+  coupons.some(({ couponId }) => couponId === coupon.couponId) ? [] : [{ type: 'subscription.coupon-applied', at: now, coupon }];
+
+export const removeCoupon = ({ coupons }: Subscription, couponId: string, now: Instant): SubscriptionEvent[] =>
+  coupons.some((coupon) => coupon.couponId === couponId) ? [{ type: 'subscription.coupon-removed', at: now, couponId }] : [];
+
+/** A one-off charge. With `invoiceNow` it is an invoice of its own, which needs a subscription whose billing has started and nothing outstanding. */
+export function charge(
+  state: Subscription,
+  { chargeId, description, amount, invoiceNow }: Charge,
+  now: Instant,
+): Result<SubscriptionEvent[]> {
+  const known = [...state.billedChargeIds, ...state.pendingCharges.map((pending) => pending.chargeId)];
+  if (known.includes(chargeId)) return accept([]);
+  const pending = { chargeId, description, amount };
+  if (!invoiceNow) return accept([{ type: 'subscription.charge-added', at: now, charge: pending, invoice: null }]);
+  if (state.status !== 'active')
+    return reject('wrong-status', `A subscription that is ${state.status} is not charged in between.`, '/invoiceNow');
+  if (state.openInvoices.length > 0)
+    return reject('payment-outstanding', 'An invoice of this subscription is not paid yet.', '/invoiceNow');
+  const invoice = eventInvoice(state, 'one-off', { start: now, end: now }, [oneOffLine(pending, now)], [pending]);
+  return accept(withSettlement(state, { type: 'subscription.charge-added', at: now, charge: pending, invoice }, now));
+}
