@@ -28,6 +28,7 @@ import { connectSidecar } from './shared/sidecar.ts';
 import { createSidecarDoor } from './shared/sidecar-door.ts';
 import { systemRoutes } from './shared/system-routes.ts';
 import { askForTerms } from './subscription/change.ts';
+import { askForInvoices } from './subscription/foresight.ts';
 
 export type HostSettings = {
   readonly config: Config;
@@ -68,6 +69,7 @@ export async function runHost({ config, services: names, hostsActors, version, m
           ...platform,
           guardMillis: config.guardMillis,
           termsOf: (subscription, wish) => askForTerms(platform, subscription, wish),
+          invoicesOf: (subscription, asked) => askForInvoices(platform, subscription, asked),
           onQuarantine: (id, violation) => {
             metrics.quarantine();
             log.error({ id, violation }, 'a subscription is quarantined');

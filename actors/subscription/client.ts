@@ -8,6 +8,7 @@ import type { SubscriptionResource } from './resource.ts';
 import type { AppliedCoupon, Terms } from './subscription.ts';
 import { subscriptionActorType } from './subscription-actor.ts';
 
+export type { AskedInvoice } from './foresight.ts';
 export type { SubscriptionResource } from './resource.ts';
 export type { AppliedCoupon, Cadence, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './subscription.ts';
 export type TestClockResource = ReturnType<typeof testClockResourceOf>;
@@ -49,6 +50,8 @@ export type Command =
   | 'recordPaymentMethod'
   | 'wake';
 
+export type Query = 'preview' | 'forecast' | 'whatIf' | 'asOf' | 'verify';
+
 /** The typed way to subscriptions and test clocks, wherever they live. Throws when no turn could be had; a refusal is an answer. */
 export function subscriptionClient(sidecar: Sidecar) {
   const subscription = (id: string, method: string, body: object, options?: CallOptions) =>
@@ -62,6 +65,8 @@ export function subscriptionClient(sidecar: Sidecar) {
       const answer = (await subscription(id, 'get', {})) as CommandAnswer;
       return answer.ok ? answer.subscription : undefined;
     },
+    /** A question that changes nothing: `preview`, `forecast`, `whatIf`, `asOf`, `verify`. */
+    ask: (id: string, query: Query, body: object) => subscription(id, query, body),
     history: (id: string, from: number, limit: number) => subscription(id, 'history', { from, limit }),
     createClock: (id: string, now: Instant) => clock(id, 'create', { now }) as Promise<ClockAnswer>,
     advanceClock: (id: string, to: Instant) => clock(id, 'advance', { to }) as Promise<ClockAnswer>,

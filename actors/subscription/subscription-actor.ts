@@ -1,23 +1,22 @@
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
-import { accept, type Result } from '../../services/shared/result.ts';
+import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { Instant } from '../../services/shared/time.ts';
-import { actorState } from '../host/actor-state.ts';
-import type { ActorAnswer, ActorMethod, ActorType, Caller } from '../host/actor-type.ts';
-import type { Aggregate, Clock, Refused, Snapshot, TurnAnswer } from '../host/aggregate.ts';
-import { readEvents } from '../host/history.ts';
+import type { ActorAnswer, ActorMethod, ActorType } from '../host/actor-type.ts';
+import type { Aggregate, Clock, TurnAnswer } from '../host/aggregate.ts';
 import { originOf } from '../host/origin.ts';
 import { createTurnTaker } from '../host/turn.ts';
 import { decide } from './decide.ts';
 import { evolve } from './evolve.ts';
 import { violation } from './invariants.ts';
 import { changedFields, resourceOf, type SubscriptionResource } from './resource.ts';
-import type { Change, ChangeWish } from './schemas.ts';
+import type { Change, ChangeWish, PlannedCommand } from './schemas.ts';
 import * as schemas from './schemas.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent, Terms } from './subscription.ts';
+import { type InvoicesOf, snapshotOf, subscriptionActorType, subscriptionQueries } from './subscription-queries.ts';
 import { nextWake } from './wake.ts';
 
-export const subscriptionActorType = 'Subscription';
+export { subscriptionActorType } from './subscription-queries.ts';
 
 /** The subscription's rules as the host's turn takes them. */
 export const subscriptionAggregate: Aggregate<Subscription, SubscriptionCommand, SubscriptionEvent> = {
@@ -52,29 +51,70 @@ export type SubscriptionActorSettings = {
   readonly onQuarantine: (id: string, violation: string) => void;
   /** Asks the catalogue for the terms of a wished change, without coming back to the actor, whose turn waits meanwhile. */
   readonly termsOf: (subscription: SubscriptionResource, wish: ChangeWish) => Promise<Result<Terms>>;
+  /** Asks invoicing what invoices these requests would become, likewise. */
+  readonly invoicesOf: InvoicesOf;
 };
+
+type CommandMaker = {
+  readonly schema: ActorMethod['schema'];
+  readonly make: (id: string, body: never) => Promise<Result<SubscriptionCommand>> | Result<SubscriptionCommand>;
+};
+
+/** The commands of people and services, by the name they are called by: what each takes, and what it asks of the rules. */
+function commandTable({ sidecar, termsOf }: SubscriptionActorSettings): Readonly<Record<string, CommandMaker>> {
+  const plain = (type: SubscriptionCommand['type'], schema: ActorMethod['schema']): CommandMaker => ({
+    schema,
+    make: (_, body: object) => accept({ type, ...body } as SubscriptionCommand),
+  });
+  /** Who is no service of ours names a plan: its terms are looked up before the turn begins, which decides on complete ones. */
+  const change = async (id: string, body: Change): Promise<Result<SubscriptionCommand>> => {
+    const { terms: given, planId, planVersion, interval, quantity, addOns, ...how } = body;
+    const terms = given ? accept(given) : await wishedTerms(id, { planId, planVersion, interval, quantity, addOns });
+    return terms.ok ? accept({ type: 'change', ...how, terms: terms.value } as SubscriptionCommand) : terms;
+  };
+  const wishedTerms = async (id: string, wish: ChangeWish): Promise<Result<Terms>> => {
+    const snapshot = await snapshotOf(sidecar, id);
+    if (!snapshot?.state) return reject('subscription-not-found', `There is no subscription ${id}.`);
+    return termsOf(resourceOf(snapshot.state, null), wish);
+  };
+
+  return {
+    recordPayment: plain('recordPayment', schemas.recordPaymentSchema),
+    recordPaymentMethod: plain('recordPaymentMethod', schemas.recordPaymentMethodSchema),
+    change: { schema: schemas.changeSchema, make: change },
+    withdrawChange: plain('withdrawChange', schemas.nothingSchema),
+    changeAnchor: plain('changeAnchor', schemas.anchorSchema),
+    applyCoupon: plain('applyCoupon', schemas.applyCouponSchema),
+    removeCoupon: plain('removeCoupon', schemas.removeCouponSchema),
+    charge: plain('charge', schemas.chargeSchema),
+    cancel: plain('cancel', schemas.cancelSchema),
+    uncancel: plain('uncancel', schemas.nothingSchema),
+    pause: plain('pause', schemas.pauseSchema),
+    resume: plain('resume', schemas.resumeSchema),
+    reactivate: plain('reactivate', schemas.reactivateSchema),
+    retryPayment: plain('retryPayment', schemas.nothingSchema),
+  };
+}
 
 /** The thin shell around the rules: its methods are this table and nothing else. */
 export function subscriptionActor(settings: SubscriptionActorSettings): ActorType {
   const { take, forget } = createTurnTaker({ aggregate: subscriptionAggregate, ...settings });
+  const commands = commandTable(settings);
 
-  const command = (schema: ActorMethod['schema'], toCommand: (body: never, id: string) => SubscriptionCommand): ActorMethod => ({
+  const called = ({ schema, make }: CommandMaker): ActorMethod => ({
     schema,
-    run: async (id, body, caller) => answerOf(await take(id, toCommand(body as never, id), originOf(caller, body))),
+    run: async (id, body, caller) => {
+      const command = await make(id, body as never);
+      return command.ok ? answerOf(await take(id, command.value, originOf(caller, body))) : command;
+    },
   });
-  const plain = (type: SubscriptionCommand['type'], schema: ActorMethod['schema']): ActorMethod =>
-    command(schema, (body: object) => ({ type, ...body }) as SubscriptionCommand);
-
-  /** Who is no service of ours names a plan: its terms are looked up before the turn begins, which decides on complete ones. */
-  const change = async (id: string, body: Change, caller: Caller): Promise<ActorAnswer> => {
-    const { terms: given, planId, planVersion, interval, quantity, addOns, ...how } = body;
-    const terms = given ? accept(given) : await wishedTerms(id, { planId, planVersion, interval, quantity, addOns });
-    if (!terms.ok) return terms;
-    return answerOf(await take(id, { type: 'change', ...how, terms: terms.value } as SubscriptionCommand, originOf(caller, body)));
-  };
-  const wishedTerms = async (id: string, wish: ChangeWish): Promise<Result<Terms>> => {
-    const snapshot = await snapshotOf(settings.sidecar, id);
-    return snapshot?.state ? settings.termsOf(resourceOf(snapshot.state, null), wish) : missing(id);
+  /** A command that is only thought of: checked like a real one, under the pointer at which it stands. */
+  const commandOf = async (id: string, { command, body }: PlannedCommand): Promise<Result<SubscriptionCommand>> => {
+    const { schema, make } = commands[command] as CommandMaker;
+    const checked = schema.safeParse(body);
+    if (checked.success) return make(id, checked.data as never);
+    const [issue] = checked.error.issues;
+    return reject('body-invalid', issue?.message ?? 'The body does not fit.', `/${['body', ...(issue?.path ?? [])].join('/')}`);
   };
 
   return {
@@ -89,51 +129,15 @@ export function subscriptionActor(settings: SubscriptionActorSettings): ActorTyp
         run: async (id, { clock, ...body }: { clock: Clock }, caller) =>
           answerOf(await take(id, { type: 'start', id, ...body } as SubscriptionCommand, originOf(caller, body), clock)),
       },
-      recordPayment: plain('recordPayment', schemas.recordPaymentSchema),
-      recordPaymentMethod: plain('recordPaymentMethod', schemas.recordPaymentMethodSchema),
-      change: { schema: schemas.changeSchema, run: change },
-      withdrawChange: plain('withdrawChange', schemas.nothingSchema),
-      changeAnchor: plain('changeAnchor', schemas.anchorSchema),
-      applyCoupon: plain('applyCoupon', schemas.applyCouponSchema),
-      removeCoupon: plain('removeCoupon', schemas.removeCouponSchema),
-      charge: plain('charge', schemas.chargeSchema),
-      reactivate: plain('reactivate', schemas.reactivateSchema),
-      cancel: plain('cancel', schemas.cancelSchema),
-      uncancel: plain('uncancel', schemas.nothingSchema),
-      pause: plain('pause', schemas.pauseSchema),
-      resume: plain('resume', schemas.resumeSchema),
-      retryPayment: plain('retryPayment', schemas.nothingSchema),
+      ...Object.fromEntries(Object.entries(commands).map(([name, maker]) => [name, called(maker)])),
       wake: {
         schema: schemas.wakeSchema,
         run: async (id, { clockNow }: { clockNow: Instant | null }) => answerOf(await take(id, { type: 'wake' }, { by: 'hint', clockNow })),
       },
-      get: { schema: schemas.nothingSchema, run: (id) => get(settings.sidecar, id) },
-      history: { schema: schemas.historySchema, run: (id, body) => history(settings.sidecar, id, body) },
+      ...subscriptionQueries({ ...settings, commandOf }),
     },
   };
 }
 
 const answerOf = (answer: TurnAnswer<Subscription>): ActorAnswer =>
   answer.ok ? { ok: true, subscription: resourceOf(answer.state, answer.clock?.id ?? null), events: answer.eventIds } : answer;
-
-const missing = (id: string): Refused => ({
-  ok: false,
-  rejection: { code: 'subscription-not-found', message: `There is no subscription ${id}.` },
-});
-
-const snapshotOf = (sidecar: Sidecar, id: string) => actorState(sidecar, subscriptionActorType, id).read<Snapshot<Subscription>>('agg');
-
-async function get(sidecar: Sidecar, id: string): Promise<ActorAnswer> {
-  const snapshot = await snapshotOf(sidecar, id);
-  if (!snapshot?.state) return missing(id);
-  return { ok: true, subscription: resourceOf(snapshot.state, snapshot.clock?.id ?? null), quarantine: snapshot.quarantine };
-}
-
-/** Events `from + 1 ..`, each with its sequence: the subscription's own record, immutable. */
-async function history(sidecar: Sidecar, id: string, { from, limit }: { from: number; limit: number }): Promise<ActorAnswer> {
-  const snapshot = await snapshotOf(sidecar, id);
-  if (!snapshot?.state) return missing(id);
-  const to = Math.min(snapshot.sequence, from + limit);
-  const events = await readEvents<SubscriptionEvent>(actorState(sidecar, subscriptionActorType, id), Math.min(from, to), to);
-  return { ok: true, events: events.map((event, index) => ({ sequence: from + index + 1, ...event })), last: snapshot.sequence };
-}

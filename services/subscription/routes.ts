@@ -8,6 +8,7 @@ import { type Answer, ok, type Route, refused, route } from '../shared/route.ts'
 import type { Platform } from '../shared/service.ts';
 import { cancelBody, nothingBody, pauseBody, resumeBody, subscriptionBody } from './bodies.ts';
 import { changedTerms, termsQuestionOf } from './change.ts';
+import { asOfQuery, foresightRoutes } from './foresight-routes.ts';
 import { createStart } from './start.ts';
 import { type Store, subscriptionOf } from './store.ts';
 
@@ -57,8 +58,13 @@ export function subscriptionRoutes(platform: Platform, store: Store, client: Sub
       method: 'get',
       path: '/v1/subscriptions/:id',
       scope: 'subscriptions:read',
-      summary: 'One subscription, as its actor knows it now',
-      handle: async ({ params: { id = '' } }) => {
+      summary: 'One subscription, as its actor knows it now, or as it was at an instant',
+      query: asOfQuery,
+      handle: async ({ params: { id = '' }, query: { asOf } }) => {
+        if (asOf !== undefined) {
+          const answer = await client.ask(id, 'asOf', { at: asOf });
+          return answer.ok ? ok(answer.subscription) : refused(answer.rejection);
+        }
         const subscription = await client.get(id);
         return subscription ? ok(subscription) : notFound('subscription', id);
       },
@@ -95,6 +101,7 @@ export function subscriptionRoutes(platform: Platform, store: Store, client: Sub
         return answerOf(await client.command(id, 'change', { terms: terms.value, ...how }, { idempotencyKey }));
       },
     }),
+    ...foresightRoutes(platform, client),
     command('cancel', 'cancel', 'Cancel at period end, now, or at an instant', cancelBody),
     command('uncancel', 'uncancel', 'Withdraw a scheduled cancellation', nothingBody),
     command('pause', 'pause', 'Pause at period end or now', pauseBody),

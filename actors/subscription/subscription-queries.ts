@@ -1,0 +1,145 @@
+import type { Result } from '../../services/shared/result.ts';
+import type { Sidecar } from '../../services/shared/sidecar.ts';
+import { type Instant, plusMillis } from '../../services/shared/time.ts';
+import { actorState } from '../host/actor-state.ts';
+import type { ActorAnswer, ActorMethod } from '../host/actor-type.ts';
+import type { Refused, Snapshot } from '../host/aggregate.ts';
+import { readEvents } from '../host/history.ts';
+import { decide } from './decide.ts';
+import { fold } from './evolve.ts';
+import { type AskedInvoice, complaintsAbout, type Foreseen, invoicesAskedBy, runAhead, type ScriptStep, stateAsOf } from './foresight.ts';
+import { resourceOf } from './resource.ts';
+import type { Forecast, PlannedCommand, WhatIf } from './schemas.ts';
+import * as schemas from './schemas.ts';
+import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+
+export const subscriptionActorType = 'Subscription';
+
+export type InvoicesOf = (
+  of: { readonly id: string; readonly customerId: string },
+  asked: readonly AskedInvoice[],
+) => Promise<readonly unknown[]>;
+
+export type QuerySettings = {
+  readonly sidecar: Sidecar;
+  readonly now: () => Instant;
+  /** The invoices that these requests would become, in order, by the code that makes real ones. */
+  readonly invoicesOf: InvoicesOf;
+  /** A command as it is asked for from outside, made complete; a refusal where it cannot be. */
+  readonly commandOf: (id: string, planned: PlannedCommand) => Promise<Result<SubscriptionCommand>>;
+};
+
+const longestMillis = 10 * 366 * 24 * 3_600_000;
+
+const missing = (id: string): Refused => ({
+  ok: false,
+  rejection: { code: 'subscription-not-found', message: `There is no subscription ${id}.` },
+});
+
+const tooFar: Refused = {
+  ok: false,
+  rejection: { code: 'too-far-ahead', message: 'Give an instant at most ten years ahead.', pointer: '/until' },
+};
+
+const undated = (index: number): Refused => ({
+  ok: false,
+  rejection: { code: 'instant-missing', message: 'Say when.', pointer: `/script/${index}/at` },
+});
+
+const stateOf = (sidecar: Sidecar, id: string) => actorState(sidecar, subscriptionActorType, id);
+
+export const snapshotOf = (sidecar: Sidecar, id: string) => stateOf(sidecar, id).read<Snapshot<Subscription>>('agg');
+
+/** What can be asked of a subscription. Nothing here stores, publishes or arms anything. */
+export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: QuerySettings): Readonly<Record<string, ActorMethod>> {
+  const known = async (id: string, answer: (state: Subscription, at: Instant, clockId: string | null) => Promise<ActorAnswer>) => {
+    const snapshot = await snapshotOf(sidecar, id);
+    if (!snapshot?.state) return missing(id);
+    return answer(snapshot.state, snapshot.clock?.now ?? now(), snapshot.clock?.id ?? null);
+  };
+  const historyOf = (id: string, { sequence }: Subscription) => readEvents<SubscriptionEvent>(stateOf(sidecar, id), 0, sequence);
+
+  const get = async (id: string): Promise<ActorAnswer> => {
+    const snapshot = await snapshotOf(sidecar, id);
+    if (!snapshot?.state) return missing(id);
+    return { ok: true, subscription: resourceOf(snapshot.state, snapshot.clock?.id ?? null), quarantine: snapshot.quarantine };
+  };
+
+  /** What a command would do now: its events, the invoices it would make, the subscription after it. */
+  const preview = (id: string, planned: PlannedCommand) =>
+    known(id, async (state, at, clockId) => {
+      const command = await commandOf(id, planned);
+      if (!command.ok) return command;
+      const decision = decide(state, command.value, at);
+      if (!decision.ok) return decision;
+      const invoices = await invoicesOf(state, invoicesAskedBy(decision.value, state.sequence));
+      return { ok: true, at, events: decision.value, invoices, subscription: resourceOf(fold(decision.value, state), clockId) };
+    });
+
+  const foresee = (id: string, until: Instant, steps: readonly ScriptStep[], gateway: Forecast['assume']) =>
+    known(id, async (state, at, clockId) => {
+      if (until > plusMillis(at, longestMillis)) return tooFar;
+      const future = runAhead(state, at, until, steps, gateway);
+      const asked = invoicesAskedBy(
+        future.happened.map(({ event }) => event),
+        state.sequence,
+      );
+      const invoices = await invoicesOf(state, asked);
+      const { refused, isCut } = future;
+      const told = { events: future.happened.map(shown), states: statesOf(future.happened), refused, isCut };
+      return { ok: true, from: at, until, ...told, invoices, subscription: resourceOf(future.state, clockId) };
+    });
+
+  const whatIf = async (id: string, { until, script }: WhatIf): Promise<ActorAnswer> => {
+    const steps: ScriptStep[] = [];
+    for (const [index, step] of script.entries()) {
+      if ('gateway' in step) {
+        steps.push(step);
+        continue;
+      }
+      if (step.at === undefined) return undated(index);
+      const command = await commandOf(id, step);
+      if (!command.ok) return command;
+      steps.push({ at: step.at, command: command.value });
+    }
+    return foresee(id, until, steps, 'ok');
+  };
+
+  const asOf = (id: string, at: Instant) =>
+    known(id, async (state, _, clockId) => {
+      const then = stateAsOf(await historyOf(id, state), at);
+      return then ? { ok: true, asOf: at, subscription: resourceOf(then, clockId) } : missing(id);
+    });
+
+  /** The snapshot against its history, and every invoice the history asks for, for whoever keeps invoices to compare. */
+  const verify = (id: string) =>
+    known(id, async (state) => {
+      const history = await historyOf(id, state);
+      return { ok: true, complaints: complaintsAbout(state, history), asked: invoicesAskedBy(history, 0), customerId: state.customerId };
+    });
+
+  return {
+    get: { schema: schemas.nothingSchema, run: get },
+    preview: { schema: schemas.plannedCommandSchema, run: preview },
+    forecast: { schema: schemas.forecastSchema, run: (id, { until, assume }: Forecast) => foresee(id, until, [], assume) },
+    whatIf: { schema: schemas.whatIfSchema, run: whatIf },
+    asOf: { schema: schemas.asOfSchema, run: (id, { at }: { at: Instant }) => asOf(id, at) },
+    verify: { schema: schemas.nothingSchema, run: verify },
+    history: { schema: schemas.historySchema, run: (id, body) => history(sidecar, id, body) },
+  };
+}
+
+const shown = ({ event: { type, at, ...rest }, status }: Foreseen) => ({ type, at, status, ...rest });
+
+/** Each status with the instant from which it holds. */
+const statesOf = (happened: readonly Foreseen[]) =>
+  happened.filter(({ status }, index) => status !== happened[index - 1]?.status).map(({ at, status }) => ({ at, status }));
+
+/** Events `from + 1 ..`, each with its sequence: the subscription's own record, immutable. */
+async function history(sidecar: Sidecar, id: string, { from, limit }: { from: number; limit: number }): Promise<ActorAnswer> {
+  const snapshot = await snapshotOf(sidecar, id);
+  if (!snapshot?.state) return missing(id);
+  const to = Math.min(snapshot.sequence, from + limit);
+  const events = await readEvents<SubscriptionEvent>(stateOf(sidecar, id), Math.min(from, to), to);
+  return { ok: true, events: events.map((event, index) => ({ sequence: from + index + 1, ...event })), last: snapshot.sequence };
+}
