@@ -1,7 +1,7 @@
 import { assess } from './assessment.ts';
 import { placeOf } from './place.ts';
 import { notCharged, treatmentOf } from './place-of-supply.ts';
-import type { TaxAnswer, TaxedLine, TaxedSupply, TaxQuestion } from './question.ts';
+import type { TaxAnswer, TaxCalculator, TaxedLine, TaxedSupply, TaxQuestion } from './question.ts';
 import { compensation } from './reasons.ts';
 
 /** Totals come in this order whatever the order of the lines. */
@@ -30,4 +30,4 @@ export const tableTax = {
     });
     return { lines: taxed.filter((line) => line !== undefined), totals };
   },
-};
+} satisfies TaxCalculator;
