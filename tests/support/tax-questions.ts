@@ -1,0 +1,26 @@
+import type { TaxBuyer, TaxQuestion, TaxSeller } from '../../services/invoicing/tax/question.ts';
+import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
+
+/** A German seller in the one-stop shop asks about a consumer in Germany; a test names what differs. */
+export type Asked = {
+  readonly amounts?: readonly number[];
+  readonly fees?: readonly number[];
+  readonly taxBehaviour?: TaxQuestion['taxBehaviour'];
+  readonly seller?: Partial<TaxSeller>;
+  readonly buyer?: Partial<TaxBuyer>;
+  readonly at?: string;
+};
+
+export const question = ({ amounts = [1000], fees = [], taxBehaviour = 'exclusive', seller, buyer, at }: Asked): TaxQuestion => ({
+  lines: [
+    ...amounts.map((amount) => ({ amount, supply: 'electronic-service' }) as const),
+    ...fees.map((amount) => ({ amount, supply: 'fee' }) as const),
+  ],
+  currency: 'EUR',
+  taxBehaviour,
+  seller: { country: 'DE', vatId: 'DE136695976', registrations: ['DE', 'EU-OSS'], ...seller },
+  buyer: { country: 'DE', region: null, postalCode: null, vatId: null, exempt: false, ...buyer },
+  at: at ?? '2026-03-01T12:00:00.000Z',
+});
+
+export const taxed = (asked: Asked) => tableTax.taxOf(question(asked));
