@@ -32,11 +32,12 @@ function brokenBy(before: Subscription | undefined, event: SubscriptionEvent, af
   );
 }
 
-/** Charged-through moves back only where the time behind it is credited or charged anew; a period's number never falls. */
+/** Charged-through moves back only where the time behind it is credited or charged anew, or a new life begins; a period's number never falls. */
 function brokenTime(before: Subscription, after: Subscription, invoice: InvoiceRequest | null): string | undefined {
   if (after.period !== null && after.period.start >= after.period.end) return `the period ${after.period.start} has no end`;
   if ((after.period?.number ?? 0) < (before.period?.number ?? 0)) return 'the number of the period falls';
-  if (before.paidThrough === null || (after.paidThrough !== null && after.paidThrough >= before.paidThrough)) return undefined;
+  if (before.paidThrough === null || before.endedAt !== null || (after.paidThrough !== null && after.paidThrough >= before.paidThrough))
+    return undefined;
   const isReopened = invoice?.lines.some(({ explanation }) => explanation.rule !== 'blocked-time');
   return isReopened ? undefined : `paid through ${before.paidThrough} moves back to ${after.paidThrough}`;
 }

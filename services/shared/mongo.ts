@@ -1,9 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import mongoose, { type Connection, type Model, type SchemaDefinition } from 'mongoose';
 
-/** Connects to the document store; majority writes that are journaled, because ledgers are acknowledged from them. */
-export const connectDocuments = (uri: string): Promise<Connection> =>
-  mongoose.createConnection(uri, { maxPoolSize: 32, serverSelectionTimeoutMS: 10_000, autoIndex: true }).asPromise();
+/**
+ * Connects to the document store; majority writes that are journaled, because ledgers are acknowledged from them. Throws, with one line of
+ * why, when nobody answers there for half a minute: a loaded machine starts slowly.
+ */
+export const connectDocuments = async (uri: string): Promise<Connection> => {
+  try {
+    return await mongoose.createConnection(uri, { maxPoolSize: 32, serverSelectionTimeoutMS: 30_000, autoIndex: true }).asPromise();
+  } catch (error) {
+    throw new Error(`The document store does not answer: ${(error as Error).message}`);
+  }
+};
 
 /** Resolves when every collection and index is there. Processes that start together may get in each other's way: then once more. */
 export async function collectionsReady(documents: Connection): Promise<void> {

@@ -101,9 +101,10 @@ function paidTime(invoices: readonly InvoiceRequest[]): PaidTime[] {
   const returns = invoices.flatMap(({ lines }) => lines).filter(isReturn);
   return invoices.flatMap(({ invoiceId, lines }) =>
     lines
+      .map((line) => ({ ...line, amount: line.amount - line.discount }))
       .filter(({ kind, amount }) => kind === 'recurring' && amount > 0)
-      .map(({ amount, period: { start, end } }) => {
-        const back = returns.find(({ creditedInvoiceId }) => creditedInvoiceId === invoiceId);
+      .map(({ amount, planId, period: { start, end } }) => {
+        const back = returns.find((line) => line.creditedInvoiceId === invoiceId && line.planId === planId);
         return { start, end: back ? back.period.start : end, amount, length: millisOf(end) - millisOf(start) };
       }),
   );
@@ -119,7 +120,7 @@ const isNegligible = (one: PaidTime, other: PaidTime): boolean => {
 
 test('no time is charged for twice in a life', (t) => {
   everyLife((turns) => {
-    if (turns.some(({ after }) => after.unusedMillis > 0)) return;
+    if (turns.some(({ after, command }) => after.unusedMillis > 0 || command.type === 'reactivate')) return;
     const paid = paidTime(turns.flatMap(({ events }) => invoicesOf(events))).sort((one, other) => (one.start < other.start ? -1 : 1));
     for (const [index, one] of paid.entries()) {
       const next = paid[index + 1];
@@ -133,7 +134,7 @@ test('no invoice is credited with more than it charged', (t) => {
   everyTurn(({ events }, earlier) => {
     const lines = [...earlier.flatMap((turn) => turn.events), ...events].flatMap((event) => invoicesOf([event]));
     for (const { invoiceId, lines: charges } of lines) {
-      const charged = charges.filter(({ kind }) => kind === 'recurring').reduce((total, { amount }) => total + amount, 0);
+      const charged = charges.filter(({ kind }) => kind !== 'credit').reduce((total, { amount, discount }) => total + amount - discount, 0);
       const credited = lines.flatMap((invoice) => invoice.lines).filter(({ creditedInvoiceId }) => creditedInvoiceId === invoiceId);
       const total = credited.reduce((sum, { amount }) => sum - amount, 0);
       if (total > charged) throw new Error(`${total} of ${charged} is credited on ${invoiceId}`);
@@ -144,9 +145,9 @@ test('no invoice is credited with more than it charged', (t) => {
 
 const isFinal = ({ status }: Subscription) => ['cancelled', 'expired', 'incomplete-expired'].includes(status);
 
-test('an end is final, and only a late payment is still noted', (t) => {
-  everyTurn(({ before, after, events }) => {
-    if (before === undefined || before.endedAt === null) return;
+test('an end is final unless it starts anew, and only a late payment is still noted', (t) => {
+  everyTurn(({ before, after, command, events }) => {
+    if (before === undefined || before.endedAt === null || command.type === 'reactivate') return;
     if (!isFinal(after) || events.some(({ type }) => type !== 'subscription.late-payment-recorded'))
       throw new Error(`${events[0]?.type} after the end`);
   });

@@ -2,7 +2,17 @@ import fc from 'fast-check';
 import { decide } from '../../actors/subscription/decide.ts';
 import { fold } from '../../actors/subscription/evolve.ts';
 import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
-import type { Cadence, Subscription, SubscriptionCommand, SubscriptionEvent, Terms } from '../../actors/subscription/subscription.ts';
+import type {
+  AppliedCoupon,
+  Cadence,
+  Commitment,
+  Phase,
+  Subscription,
+  SubscriptionCommand,
+  SubscriptionEvent,
+  Terms,
+  Tier,
+} from '../../actors/subscription/subscription.ts';
 import { nextWake } from '../../actors/subscription/wake.ts';
 import { type Instant, instantOfMillis, millisOf, plusMillis } from '../../services/shared/time.ts';
 import { cancel, change, declined, method, paid, pause, resume, retryPayment, start, terms, uncancel, wake } from './subscription-life.ts';
@@ -33,14 +43,68 @@ export const instantArbitrary = (from: string, to: string): fc.Arbitrary<Instant
     .integer({ min: millisOf(`${from}T00:00:00.000Z`) / minute, max: millisOf(`${to}T00:00:00.000Z`) / minute })
     .map((at) => instantOfMillis(at * minute));
 
+const amountArbitrary = fc.oneof(fc.constantFrom(0, 1), fc.integer({ min: 2, max: 100_000 }));
+const rarely = <Value>(value: fc.Arbitrary<Value>, otherwise: Value) =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(otherwise) }, { weight: 1, arbitrary: value });
+
+const tiersArbitrary: fc.Arbitrary<readonly Tier[]> = fc
+  .record({ first: amountArbitrary, second: amountArbitrary, upTo: fc.integer({ min: 1, max: 9 }) })
+  .map(({ first, second, upTo }) => [
+    { upTo, amount: first },
+    { upTo: null, amount: second },
+  ]);
+
+const phasesArbitrary: fc.Arbitrary<readonly Phase[]> = fc.array(
+  fc.record({ periods: fc.integer({ min: 1, max: 3 }), amount: amountArbitrary }),
+  { minLength: 1, maxLength: 2 },
+);
+
+const commitmentArbitrary = fc.record({ periods: fc.integer({ min: 1, max: 12 }), exitFee: amountArbitrary });
+
+const addOnArbitrary = fc.record({
+  id: fc.constantFrom('plan_sports', 'plan_kids', 'plan_news'),
+  amount: amountArbitrary,
+  quantity: fc.integer({ min: 1, max: 3 }),
+});
+
 const termsArbitrary: fc.Arbitrary<Terms> = fc
   .record({
     plan: fc.constantFrom('plan_a', 'plan_b', 'plan_c'),
-    amount: fc.oneof(fc.constantFrom(0, 1), fc.integer({ min: 2, max: 100_000 })),
+    amount: amountArbitrary,
     cadence: fc.oneof(fc.constantFrom<Cadence>({ unit: 'month', count: 1 }, { unit: 'year', count: 1 }), cadenceArbitrary),
     quantity: fc.integer({ min: 1, max: 10 }),
+    tiers: rarely(tiersArbitrary, []),
+    phases: rarely(phasesArbitrary, []),
+    commitment: rarely<Commitment | null>(commitmentArbitrary, null),
+    addOns: rarely(fc.uniqueArray(addOnArbitrary, { selector: ({ id }) => id, maxLength: 2 }), []),
   })
-  .map(({ plan, amount, cadence, quantity }) => terms(plan, amount, cadence, quantity));
+  .map(({ plan, amount, cadence, quantity, tiers, phases, commitment, addOns }) => {
+    const bought = terms(plan, amount, cadence, quantity);
+    return {
+      ...bought,
+      plan: { ...bought.plan, tiers, phases, commitment },
+      addOns: addOns
+        .map((addOn) => terms(addOn.id, addOn.amount, cadence, addOn.quantity))
+        .map(({ plan, quantity }) => ({ plan, quantity })),
+    };
+  });
+
+const couponArbitrary: fc.Arbitrary<AppliedCoupon> = fc
+  .record({
+    couponId: fc.constantFrom('cpn_a', 'cpn_b', 'cpn_c'),
+    percent: fc.option(fc.integer({ min: 1, max: 10_000 }).map((hundredths) => hundredths / 100)),
+    amount: fc.integer({ min: 0, max: 50_000 }),
+    periodsLeft: fc.option(fc.integer({ min: 1, max: 4 })),
+    endsAt: fc.option(instantArbitrary('2024-03-01', '2026-01-01'), { freq: 1 }),
+    planIds: fc.option(fc.constantFrom(['plan_a'], ['plan_sports', 'plan_b'])),
+  })
+  .map(({ percent, amount, ...coupon }) => ({
+    ...coupon,
+    name: coupon.couponId,
+    kind: percent === null ? 'amount' : 'percent',
+    percent,
+    amount: percent === null ? amount : null,
+  }));
 
 const days = fc.integer({ min: 0, max: 20 });
 
@@ -66,6 +130,8 @@ const startArbitrary = fc
     startAt: fc.option(instantArbitrary('2023-06-01', '2024-05-01'), { freq: 1 }),
     anchor: fc.option(fc.record({ day: fc.integer({ min: 1, max: 31 }), month: fc.option(fc.integer({ min: 1, max: 12 })) })),
     trialDays: fc.constantFrom(0, 0, 0, 7, 30),
+    endsAt: rarely<Instant | null>(instantArbitrary('2024-04-01', '2026-06-01'), null),
+    coupons: rarely(fc.uniqueArray(couponArbitrary, { selector: ({ couponId }) => couponId, maxLength: 3 }), []),
     prorationUnit: fc.constantFrom<'day' | 'second'>('day', 'second'),
     policy: policyArbitrary,
     hasPaymentMethod: fc.constantFrom(true, true, true, true, false),
@@ -119,6 +185,37 @@ const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
     ),
   },
   { weight: 2, arbitrary: fc.constant(always(uncancel)) },
+  { weight: 1, arbitrary: fc.constant(always({ type: 'withdrawChange' })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ day: fc.integer({ min: 1, max: 31 }), month: fc.option(fc.integer({ min: 1, max: 12 })) })
+      .map((day) => always({ type: 'changeAnchor', ...day })),
+  },
+  { weight: 2, arbitrary: couponArbitrary.map((coupon) => always({ type: 'applyCoupon', coupon })) },
+  { weight: 1, arbitrary: fc.constantFrom('cpn_a', 'cpn_b').map((couponId) => always({ type: 'removeCoupon', couponId })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ charge: fc.integer({ min: 1, max: 8 }), amount: fc.integer({ min: 1, max: 9_999 }), invoiceNow: fc.boolean() })
+      .map(({ charge, amount, invoiceNow }) =>
+        always({ type: 'charge', chargeId: `charge_${charge}`, description: 'Film', amount, invoiceNow }),
+      ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ terms: fc.option(termsArbitrary), hasPaymentMethod: fc.boolean() })
+      .map((how) => always({ type: 'reactivate', ...how })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ to: termsArbitrary, ahead: fc.integer({ min: -100, max: 60 * 24 * 40 }), proration: credit }).map(
+      ({ to, ahead, proration }): Asked =>
+        (_, now) =>
+          change(to, { when: plusMillis(now, ahead * minute), proration }),
+    ),
+  },
   {
     weight: 2,
     arbitrary: fc
