@@ -12,9 +12,6 @@ import { change, invoicesOf, liveThrough, retryPayment, type Step, start, terms,
 const later: Readonly<Record<string, string>> = {
   'KB-04': 'another product re-aligns the year to the month of the change; ours keeps the annual term',
   'KB-11': 'refunds that adjust an invoice',
-  'KB-17': 'change of anchor',
-  'KB-18': 'change of anchor',
-  'KB-25': 'fixed terms',
   'KB-36': 'account credit',
   'LG-06': 'refunds, and a termination day that counts as used',
   'LG-09': 'billing in arrears by days that include the last',
@@ -63,9 +60,11 @@ const startOf = (kase: Example, policy: RetryPolicy = defaultRetryPolicy): Subsc
   });
 
 const changesOf = (kase: Example): Step[] =>
-  kase.steps
-    .filter(({ action }) => action === 'change_plan')
-    .map((step) => [change(plan(kase, step.params?.to), { when: 'now', anchor: 'keep' }), at(step.at)]);
+  kase.steps.flatMap((step): Step[] => {
+    if (step.action === 'change_plan') return [[change(plan(kase, step.params?.to), { when: 'now', anchor: 'keep' }), at(step.at)]];
+    if (step.action === 'change_anchor') return [[{ type: 'changeAnchor', day: Number(step.params?.day), month: null }, at(step.at)]];
+    return [];
+  });
 
 /** The invoices of the case's life, each under the date on which it was made. */
 function invoicesIn(
@@ -100,6 +99,26 @@ function expectInvoices(t: ExecutionContext, kase: Example, made: ReturnType<typ
 example('KB-03', (t, kase) => expectInvoices(t, kase, invoicesIn(kase, '2012-08-02')));
 example('KB-06', (t, kase) => expectInvoices(t, kase, invoicesIn(kase, '2012-05-12')));
 example('MT-05', (t, kase) => expectInvoices(t, kase, invoicesIn(kase, '2024-04-16')));
+
+example('KB-18', (t, kase) => expectInvoices(t, kase, invoicesIn(kase, '2017-05-11')));
+
+/** What the change leaves over becomes account credit and pays the next invoice: invoicing's part, which takes only the sums from here. */
+example('KB-17', (t, kase) => {
+  const made = invoicesIn(kase, '2016-05-11').map(({ invoice }) => invoice);
+  const [, changed, renewed] = made;
+  const owed = changed ? -totalOf(changed) : 0;
+  const [left, used] = kase.expect.map(({ lines }) => lines?.find(({ kind }) => kind.startsWith('credit_'))?.amount);
+  t.deepEqual([owed, -owed], [left, used]);
+  t.is(renewed && totalOf(renewed) - owed, kase.expect[1]?.amount);
+  t.deepEqual(changed && shownLines(changed), ['credit -21770 2016-05-05..2016-06-01', 'recurring 9999 2016-05-05..2016-05-10']);
+});
+
+example('KB-25', (t, kase) => {
+  const endsAt = `${Number(kase.given.start.slice(0, 4)) + (kase.given.fixed_term_years ?? 0)}${kase.given.start.slice(4)}`;
+  const first: Step = [{ ...startOf(kase), endsAt: utc(endsAt) } as SubscriptionCommand, kase.given.start];
+  expectInvoices(t, kase, invoicesIn(kase, '2025-12-02', [], first));
+  t.is(liveThrough([first], '2025-12-02').state.status, kase.expect.at(-1)?.state as never);
+});
 
 example('KB-41', (t, kase) => {
   const policy: RetryPolicy = { ...defaultRetryPolicy, retryDays: [], suspendAfterDays: 10, graceDays: 60 };

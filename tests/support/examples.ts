@@ -13,7 +13,14 @@ export type Example = {
   id: string;
   title: string;
   convention: string;
-  given: { plans: Record<string, ExamplePlan>; start: string; anchor_day?: number; timezone: string; retry_days?: number[] };
+  given: {
+    plans: Record<string, ExamplePlan>;
+    start: string;
+    anchor_day?: number;
+    timezone: string;
+    retry_days?: number[];
+    fixed_term_years?: number;
+  };
   steps: { at: string; action: string; params?: Record<string, string> }[];
   expect: {
     at: string;
@@ -23,6 +30,7 @@ export type Example = {
     lines?: ExampleLine[];
     dates?: string[];
     states?: string[];
+    state?: string;
     policy?: string;
     case?: string;
   }[];
