@@ -47,6 +47,7 @@ export function paused(
 
 /** Resumes now, or takes a pause back that has not begun. */
 export function resume(state: Subscription, mode: 'keep' | 'reset', now: Instant): Result<SubscriptionEvent[]> {
+  if (state.endsAt !== null && state.endsAt <= now) return reject('term-over', `Its fixed term ended at ${state.endsAt}.`);
   if (state.status === 'paused') return accept(resumed(state, mode, now));
   if (state.scheduledPause !== null) return accept([{ type: 'subscription.pause-withdrawn', at: now }]);
   return reject('wrong-status', `A subscription that is ${state.status} cannot be resumed.`);

@@ -58,7 +58,9 @@ function recover(suspended: Subscription, invoiceId: string, now: Instant): Subs
   const paid = paidItems({ ...state, openInvoices: [] });
   const credits = paid.map((item) => creditLine(item, 'blocked-time', state, state.suspendedAt ?? now, now));
   const isPauseDue = state.scheduledPause !== null && state.scheduledPause.at <= now;
-  const stub = isOver && !isPauseDue ? chargesFrom(state, state.terms, state.anchor ?? anchor, now, state.planPeriods) : undefined;
+  const isTermOver = state.endsAt !== null && state.endsAt <= now;
+  const stub =
+    isOver && !isPauseDue && !isTermOver ? chargesFrom(state, state.terms, state.anchor ?? anchor, now, state.planPeriods) : undefined;
   const period: NumberedPeriod = stub === undefined ? blocked : { ...stub.period, number: blocked.number + 1 };
   const invoice = eventInvoice(state, 'recovery', period, [...credits, ...(stub?.lines ?? [])]);
   const recovered = { type: 'subscription.recovered', at: now, invoiceId, paidThrough: blocked.end, invoice, period } as const;

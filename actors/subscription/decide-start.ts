@@ -23,6 +23,8 @@ export function start(state: Subscription | undefined, command: Start, now: Inst
     return isSameStart(state, command) ? accept([]) : reject('already-exists', `${state.id} exists with other terms.`);
   const rejection = termsRejection(command.terms);
   if (rejection !== undefined) return { ok: false, rejection };
+  if (command.endsAt !== null && command.endsAt <= (command.startAt ?? now))
+    return reject('ends-too-early', 'A fixed term ends after it starts.', '/endsAt');
   const { type, anchor, startAt, ...terms } = command;
   const created: SubscriptionEvent = { type: 'subscription.created', at: now, ...terms, startAt: startAt ?? now, requestedAnchor: anchor };
   const scheduled = evolve(undefined, created);

@@ -1,8 +1,9 @@
 import type { CustomerResource, MarqueeEvent } from '../shared/events.ts';
 import type { Instant } from '../shared/time.ts';
 import type { BilledTo, Invoice, InvoiceLine } from './invoice.ts';
+import { type Seller, taxSellerOf } from './legal-entity.ts';
 import type { InvoiceRequest, RequestedLine, SubscriptionHappened } from './subscription-events.ts';
-import type { TaxCalculator } from './tax.ts';
+import type { TaxAnswer, TaxBuyer, TaxQuestion } from './tax/question.ts';
 
 /** An invoice that lacks its number and what account credit pays of it. `balance` is negative where the customer is owed. */
 export type Draft = Omit<Invoice, 'number' | 'status' | 'creditApplied' | 'amountDue'> & { readonly balance: number };
@@ -10,24 +11,44 @@ export type Draft = Omit<Invoice, 'number' | 'status' | 'creditApplied' | 'amoun
 /** A customer as invoicing remembers them. */
 export type BilledCustomer = BilledTo & Pick<CustomerResource, 'id' | 'currency' | 'testClock'>;
 
+/** The event that asks for an invoice, as far as the invoice depends on it. */
+export type Asking = Pick<MarqueeEvent<Pick<SubscriptionHappened, 'subscription'>>, 'id' | 'time' | 'customerId' | 'testClock' | 'data'>;
+
+/** What has to be known of tax before the draft is made: each line after its discounts, who sells, and who buys. */
+export const taxQuestionOf = (request: InvoiceRequest, buyer: BilledTo, seller: Seller, at: Instant): TaxQuestion => ({
+  lines: request.lines.map(({ amount, discount, explanation }) => ({
+    amount: amount - discount,
+    supply: explanation.rule === 'early-exit' ? 'fee' : 'electronic-service',
+  })),
+  currency: request.currency,
+  taxBehaviour: request.taxBehaviour,
+  seller: taxSellerOf(seller),
+  buyer: taxBuyerOf(buyer),
+  at,
+});
+
+/** The address is free text by field name; tax looks at these two. */
+const taxBuyerOf = ({ country, vatId, address }: BilledTo): TaxBuyer => ({
+  country,
+  vatId,
+  region: address?.region ?? address?.state ?? null,
+  postalCode: address?.postalCode ?? null,
+  exempt: false,
+});
+
 /**
  * Works out what an event asks to be invoiced: words in the customer's language, tax, totals. Pure, and a repeat of the event makes the
  * same draft. A negative sum makes a total of 0 and becomes account credit (billing-rules.md, Discounts, credit, tax).
  */
-export function draftOf(
-  event: MarqueeEvent<SubscriptionHappened>,
-  request: InvoiceRequest,
-  customer: BilledCustomer,
-  taxOf: TaxCalculator,
-): Draft {
-  const { id: _id, currency: _currency, testClock: _testClock, ...billedTo } = customer;
-  const { lines, reason } = linesOf(request, customer, event.time, taxOf);
+export function draftOf(event: Asking, request: InvoiceRequest, billedTo: BilledTo, seller: Seller, taxed: TaxAnswer): Draft {
+  const lines = request.lines.map((line, index) => lineOf(line, taxed.lines[index], billedTo.locale));
   const sums = totalsOf(lines, request.taxBehaviour);
   return {
     _id: request.invoiceId,
     customerId: event.customerId,
     subscriptionId: event.data.subscription.id,
     billedTo,
+    seller,
     cause: request.cause,
     causeEvent: event.id,
     createdAt: event.time,
@@ -35,8 +56,16 @@ export function draftOf(
     dueAt: event.time,
     period: request.period,
     lines,
+    discounts: request.discounts.map(({ couponId, name, percent, base, amount, shares }) => ({
+      couponId,
+      name,
+      percent,
+      base,
+      amount,
+      shares,
+    })),
     taxBehaviour: request.taxBehaviour,
-    taxReason: reason,
+    taxes: taxed.totals,
     ...sums,
     creditGranted: Math.max(0, -sums.balance),
     amountPaid: 0,
@@ -54,21 +83,17 @@ export function withNumberAndCredit({ balance: _balance, ...draft }: Draft, numb
   return { ...draft, number, creditApplied, amountDue, status: amountDue === 0 ? 'paid' : 'open' };
 }
 
-function linesOf({ lines, currency, taxBehaviour }: InvoiceRequest, customer: BilledCustomer, at: Instant, taxOf: TaxCalculator) {
-  const { country, vatId, locale } = customer;
-  const taxed = taxOf({ amounts: lines.map(({ amount }) => amount), currency, taxBehaviour, country, vatId, at });
-  const described = lines.map((line, index): InvoiceLine => {
-    const { rate = '0', tax = 0 } = taxed.lines[index] ?? {};
-    const { kind, amount, quantity, period, planId, planVersion, explanation } = line;
-    return { kind, description: describe(line, locale), amount, quantity, period, taxRate: rate, tax, planId, planVersion, explanation };
-  });
-  return { lines: described, reason: taxed.reason };
+function lineOf(line: RequestedLine, taxed: TaxAnswer['lines'][number] | undefined, locale: string): InvoiceLine {
+  const { kind, amount, discount, quantity, period, planId, planVersion, explanation } = line;
+  const { rate: taxRate = '0', tax = 0, category: taxCategory = 'O', net = amount - discount } = taxed ?? {};
+  const shownPeriod = period.start === period.end ? null : period;
+  const described = { kind, description: describe(line, locale), amount, discount, quantity, period: shownPeriod };
+  return { ...described, taxRate, tax, taxCategory, net, planId, planVersion, explanation };
 }
 
 function totalsOf(lines: readonly InvoiceLine[], taxBehaviour: 'inclusive' | 'exclusive') {
-  const sum = (wanted: (line: InvoiceLine) => boolean) => lines.filter(wanted).reduce((total, { amount }) => total + amount, 0);
-  const subtotal = sum(({ kind }) => kind !== 'discount');
-  const discount = 0 - sum(({ kind }) => kind === 'discount');
+  const subtotal = lines.reduce((total, { amount }) => total + amount, 0);
+  const discount = lines.reduce((total, line) => total + line.discount, 0);
   const tax = lines.reduce((total, line) => total + line.tax, 0);
   const balance = subtotal - discount + (taxBehaviour === 'exclusive' ? tax : 0);
   return { subtotal, discount, tax, balance, total: Math.max(0, balance) };
@@ -77,5 +102,5 @@ function totalsOf(lines: readonly InvoiceLine[], taxBehaviour: 'inclusive' | 'ex
 /** The plan's name in the customer's language, else in English, else in any. */
 function describe({ name, planId }: RequestedLine, locale: string): string {
   const language = locale.split('-')[0] ?? locale;
-  return name[locale] ?? name[language] ?? name.en ?? Object.values(name)[0] ?? planId;
+  return name[locale] ?? name[language] ?? name.en ?? Object.values(name)[0] ?? planId ?? '';
 }

@@ -15,6 +15,8 @@ export type Finalisation = {
   readonly recover: () => Promise<void>;
 };
 
+const seriesFor = ({ issuedAt, seller }: Pick<Draft, 'issuedAt' | 'seller'>): string => seriesOf(seller.numberPrefix, issuedAt);
+
 /**
  * Number, then account credit, then the invoice: each step is kept under an id derived from the invoice, so that after a crash in
  * between, the redelivered event finds what it did before and goes on. One batch at a time, because all want the same number series.
@@ -45,7 +47,7 @@ export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore,
 
   const assignNumbers = async (drafts: readonly Draft[]): Promise<ReadonlyMap<string, string>> => {
     const numberOf = new Map<string, string>();
-    for (const [series, members] of Map.groupBy(drafts, ({ issuedAt }) => seriesOf(issuedAt))) {
+    for (const [series, members] of Map.groupBy(drafts, seriesFor)) {
       const done = stored.get(series) ?? new Map();
       const given = await numbers.assign(
         series,
@@ -85,14 +87,14 @@ export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore,
       if (account && creditApplied === 0 && drawnFor(account, _id) > 0)
         await credits.change(customerId, currency, (before) => returned(before, _id, issuedAt));
     }
-    for (const [series, members] of Map.groupBy(rows, ({ issuedAt }) => seriesOf(issuedAt)))
+    for (const [series, members] of Map.groupBy(rows, seriesFor))
       await numbers.settle(series, new Map(members.map(({ _id, number }) => [_id, number])));
     return existing;
   };
 
-  const noteStored = ({ _id, number, issuedAt }: Invoice): void => {
-    const series = seriesOf(issuedAt);
-    stored.set(series, (stored.get(series) ?? new Map()).set(_id, number));
+  const noteStored = (invoice: Invoice): void => {
+    const series = seriesFor(invoice);
+    stored.set(series, (stored.get(series) ?? new Map()).set(invoice._id, invoice.number));
   };
 
   const recover = async (): Promise<void> => {

@@ -9,11 +9,16 @@ import {
 } from '../shared/events.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant, Period } from '../shared/time.ts';
-import type { Explanation } from './subscription-events.ts';
+import type { Seller } from './legal-entity.ts';
+import type { Discount, Explanation } from './subscription-events.ts';
+import type { TaxTotal } from './tax/question.ts';
 
 export type InvoiceLine = InvoiceLineResource & {
-  readonly planId: string;
-  readonly planVersion: number;
+  readonly kind: Exclude<InvoiceLineResource['kind'], 'discount'>;
+  /** After discounts and without tax. */
+  readonly net: number;
+  readonly planId: string | null;
+  readonly planVersion: number | null;
   readonly explanation: Explanation;
 };
 
@@ -43,6 +48,7 @@ export type Invoice = {
   readonly customerId: string;
   readonly subscriptionId: string;
   readonly billedTo: BilledTo;
+  readonly seller: Seller;
   readonly cause: string;
   readonly causeEvent: string;
   readonly createdAt: Instant;
@@ -50,8 +56,9 @@ export type Invoice = {
   readonly dueAt: Instant;
   readonly period: Period;
   readonly lines: readonly InvoiceLine[];
+  readonly discounts: readonly Discount[];
   readonly taxBehaviour: 'inclusive' | 'exclusive';
-  readonly taxReason: string;
+  readonly taxes: readonly TaxTotal[];
   readonly subtotal: number;
   readonly discount: number;
   readonly tax: number;
@@ -100,19 +107,48 @@ export function closed(invoice: Invoice, as: 'void' | 'uncollectible', at: Insta
   return accept(withChange({ ...invoice, status: as }, as === 'void' ? 'invoice.voided' : 'invoice.marked-uncollectible', at, cause));
 }
 
-const lineResource = ({ kind, description, amount, quantity, period, taxRate, tax, planId }: InvoiceLine) => ({
+type ShownLine = InvoiceLineResource & { readonly planId: string | null };
+
+const lineResource = ({
   kind,
   description,
   amount,
+  discount,
   quantity,
   period,
   taxRate,
+  taxCategory,
+  tax,
+  planId,
+}: InvoiceLine): ShownLine => ({
+  kind,
+  description,
+  amount,
+  discount,
+  quantity,
+  period,
+  taxRate,
+  taxCategory,
   tax,
   planId,
 });
 
+/** What a coupon takes off is a line of its own for the eye; its tax is in the lines it is taken off from. */
+const discountLine = ({ name, amount }: Discount): ShownLine => ({
+  kind: 'discount',
+  description: name,
+  amount: 0 - amount,
+  discount: 0,
+  quantity: 1,
+  period: null,
+  taxRate: '0',
+  taxCategory: 'O',
+  tax: 0,
+  planId: null,
+});
+
 /** The invoice as the API and its events show it. */
-export const invoiceResource = (invoice: Invoice): InvoiceResource & { readonly creditGranted: number; readonly taxReason: string } => ({
+export const invoiceResource = (invoice: Invoice): InvoiceResource & { readonly creditGranted: number } => ({
   id: invoice._id,
   number: invoice.number,
   status: invoice.status,
@@ -121,11 +157,11 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & { readonly 
   issuedAt: invoice.issuedAt,
   dueAt: invoice.dueAt,
   period: invoice.period,
-  lines: invoice.lines.map(lineResource),
+  lines: [...invoice.lines.map(lineResource), ...invoice.discounts.map(discountLine)],
   subtotal: invoice.subtotal,
   discount: invoice.discount,
   tax: invoice.tax,
-  taxReason: invoice.taxReason,
+  taxes: invoice.taxes,
   total: invoice.total,
   creditApplied: invoice.creditApplied,
   creditGranted: invoice.creditGranted,

@@ -13,8 +13,8 @@ export type Series = {
 };
 export type Assignment = { readonly invoiceId: string; readonly number: number };
 
-/** Invoices are numbered by the UTC year in which they are issued. */
-export const seriesOf = (issuedAt: Instant): string => `MQ-${issuedAt.slice(0, 4)}`;
+/** Each legal entity numbers its own invoices, by the UTC year in which they are issued. */
+export const seriesOf = (numberPrefix: string, issuedAt: Instant): string => `${numberPrefix}-${issuedAt.slice(0, 4)}`;
 
 export const numberText = (series: string, number: number): string => `${series}-${String(number).padStart(6, '0')}`;
 

@@ -4,18 +4,22 @@ import type { Platform, Reaction } from '../shared/service.ts';
 import { granted } from './account-credit.ts';
 import { returnCredit } from './closing.ts';
 import type { CreditStore } from './credit-store.ts';
-import { type Draft, draftOf } from './draft.ts';
+import type { Draft } from './draft.ts';
 import type { Finalisation } from './finalisation.ts';
 import { changeEvent, closed, eventsCausedBy, type Invoice, isOverpaidBy, withPayment } from './invoice.ts';
+import { sellerFor } from './legal-entity.ts';
+import type { LegalEntities } from './legal-entity-routes.ts';
+import { billedToOf, draft } from './preview.ts';
 import type { InvoiceStore } from './store.ts';
-import type { SubscriptionHappened } from './subscription-events.ts';
-import type { TaxCalculator } from './tax.ts';
+import type { InvoiceRequest, SubscriptionHappened } from './subscription-events.ts';
+import type { TaxCalculator } from './tax/question.ts';
 
 export type Ledgers = {
   readonly invoices: InvoiceStore;
   readonly credits: CreditStore;
   readonly finalisation: Finalisation;
-  readonly taxOf: TaxCalculator;
+  readonly entities: LegalEntities;
+  readonly tax: TaxCalculator;
 };
 
 /** What invoicing does when something happened. Everything is written before it is published, and a repeat publishes the same again. */
@@ -42,17 +46,19 @@ const timeOf = (platform: Platform, { testClock, time }: MarqueeEvent): string =
 
 async function finaliseAll(
   platform: Platform,
-  { invoices, finalisation, taxOf }: Ledgers,
+  { invoices, finalisation, entities, tax }: Ledgers,
   events: readonly MarqueeEvent<SubscriptionHappened>[],
 ) {
   const asking = events.filter(({ data }) => data.invoice);
   if (asking.length === 0) return [];
-  const customers = await invoices.customers(asking.map(({ customerId }) => customerId));
-  const drafts = asking.flatMap((event): Draft[] => {
+  const [customers, sellers] = await Promise.all([invoices.customers(asking.map(({ customerId }) => customerId)), entities.all()]);
+  const drafts: Draft[] = [];
+  for (const event of asking) {
     const customer = customers.get(event.customerId);
     if (!customer) throw new Error(`the customer ${event.customerId} is not known yet`);
-    return event.data.invoice ? [draftOf(event, event.data.invoice, customer, taxOf)] : [];
-  });
+    const seller = sellerFor(sellers, customer.country);
+    drafts.push(await draft(tax, event, event.data.invoice as InvoiceRequest, billedToOf(customer), seller));
+  }
   const finalised = await finalisation.finalise(drafts);
   return publishAll(
     platform,

@@ -10,15 +10,28 @@ export type Explanation = {
   readonly base: number;
 };
 
-/** One line as the subscription asks for it: amounts in minor units, credits and discounts negative. */
+/** What one coupon takes off; `shares` are its parts of the lines, in their order. */
+export type Discount = {
+  readonly couponId: string;
+  readonly name: string;
+  readonly percent: number | null;
+  readonly base: number;
+  readonly amount: number;
+  readonly shares: readonly number[];
+};
+
+/** One line as the subscription asks for it: amounts in minor units, credits negative. */
 export type RequestedLine = {
-  readonly kind: InvoiceLineResource['kind'];
-  readonly planId: string;
-  readonly planVersion: number;
+  readonly kind: Exclude<InvoiceLineResource['kind'], 'discount'>;
+  /** Null for what no plan charges. */
+  readonly planId: string | null;
+  readonly planVersion: number | null;
   /** The plan's name by language. */
   readonly name: Readonly<Record<string, string>>;
   readonly quantity: number;
   readonly amount: number;
+  /** Its share of the discounts, never negative. */
+  readonly discount: number;
   readonly period: Period;
   readonly explanation: Explanation;
 };
@@ -31,6 +44,7 @@ export type InvoiceRequest = {
   readonly taxBehaviour: 'inclusive' | 'exclusive';
   readonly period: Period;
   readonly lines: readonly RequestedLine[];
+  readonly discounts: readonly Discount[];
 };
 
 /** What invoicing reads of a subscription's event. */

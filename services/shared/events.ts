@@ -99,10 +99,26 @@ export type InvoiceLineResource = {
   readonly kind: 'recurring' | 'credit' | 'discount' | 'one-off' | 'add-on';
   readonly description: string;
   readonly amount: number;
+  /** Its share of the invoice's discounts, never negative. */
+  readonly discount: number;
   readonly quantity: number;
   readonly period: Period | null;
+  /** A decimal such as `0.19`, and the EN 16931 category (UNCL5305). */
   readonly taxRate: string;
+  readonly taxCategory: string;
   readonly tax: number;
+};
+
+/** The tax of one rate over the invoice. */
+export type InvoiceTaxResource = {
+  readonly category: string;
+  readonly rate: string;
+  readonly taxable: number;
+  readonly tax: number;
+  readonly reason: string | null;
+  readonly note: string | null;
+  readonly name: string;
+  readonly jurisdiction: string;
 };
 
 /** `data` of `invoice.finalised`, `invoice.paid`, `invoice.voided`, `invoice.marked-uncollectible`: api.md, Invoices. Amounts in minor units of `currency`. */
@@ -119,6 +135,7 @@ export type InvoiceResource = {
   readonly subtotal: number;
   readonly discount: number;
   readonly tax: number;
+  readonly taxes: readonly InvoiceTaxResource[];
   readonly total: number;
   readonly creditApplied: number;
   readonly amountDue: number;

@@ -1,33 +1,22 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { draftOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
+import { draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
+import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity.ts';
 import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
-import { type TaxCalculator, untaxed } from '../../services/invoicing/tax.ts';
+import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import { portion } from '../../services/shared/money.ts';
 import { type Line, renewalDue } from '../support/money-events.ts';
 
-const customer = {
-  id: 'cus_1',
-  name: 'Ada',
-  email: 'ada@example.com',
-  country: 'DE',
-  locale: 'de-AT',
-  address: null,
-  vatId: null,
-  currency: 'EUR',
-  testClock: null,
-};
+const customer = { name: 'Ada', email: 'ada@example.com', country: 'DE', locale: 'de-AT', address: null, vatId: null };
 
-function draft(lines: readonly Line[], taxOf: TaxCalculator = untaxed, taxBehaviour: 'inclusive' | 'exclusive' = 'inclusive') {
+/** Registered in Germany, where it charges 19 %. */
+const registered: Seller = { ...unnamedSeller, name: 'Strom GmbH', country: 'DE', vatId: 'DE136695976', registrations: ['DE'] };
+
+function draft(lines: readonly Line[], seller: Seller = unnamedSeller, taxBehaviour: 'inclusive' | 'exclusive' = 'inclusive') {
   const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionHappened>;
-  return draftOf(event, { ...(event.data.invoice as InvoiceRequest), taxBehaviour }, customer, taxOf);
+  const request = { ...(event.data.invoice as InvoiceRequest), taxBehaviour };
+  return draftOf(event, request, customer, seller, tableTax.taxOf(taxQuestionOf(request, customer, seller, event.time)));
 }
-
-const tenPercent: TaxCalculator = ({ amounts }) => ({
-  lines: amounts.map((amount) => ({ rate: '0.1', tax: portion(amount, 10, 100) })),
-  reason: 'standard',
-});
 
 for (const [what, name, description] of [
   ['the very locale', { 'de-AT': 'Paket', de: 'Deutsch', en: 'English' }, 'Paket'],
@@ -40,22 +29,33 @@ for (const [what, name, description] of [
     t.is(draft([{ amount: 1, name }]).lines[0]?.description, description);
   });
 
-test('where no tax is set up every rate is 0, and the invoice says why', (t) => {
-  t.like(draft([{ amount: 1799 }]), { tax: 0, taxReason: 'not-configured', lines: [{ taxRate: '0', tax: 0 }] });
+test('a seller without registrations charges no tax, and the invoice says why', (t) => {
+  t.like(draft([{ amount: 1799 }]), {
+    tax: 0,
+    lines: [{ taxRate: '0', tax: 0, taxCategory: 'O' }],
+    taxes: [{ reason: 'seller-not-registered' }],
+  });
 });
 
 test('tax comes on top of exclusive prices and lies within inclusive ones', (t) => {
-  t.like(draft([{ amount: 1000 }], tenPercent, 'exclusive'), { subtotal: 1000, tax: 100, total: 1100, taxReason: 'standard' });
-  t.like(draft([{ amount: 1000 }], tenPercent, 'inclusive'), { subtotal: 1000, tax: 100, total: 1000 });
+  t.like(draft([{ amount: 1000 }], registered, 'exclusive'), { subtotal: 1000, tax: 190, total: 1190 });
+  t.like(draft([{ amount: 1190 }], registered, 'inclusive'), { subtotal: 1190, tax: 190, total: 1190 });
+});
+
+test('tax is on what is left after discounts', (t) => {
+  const made = draft([{ amount: 1000, discount: 100 }], registered, 'exclusive');
+  t.like(made, { subtotal: 1000, discount: 100, tax: 171, total: 1071, taxes: [{ category: 'S', rate: '0.19', taxable: 900, tax: 171 }] });
 });
 
 test('whatever the lines, the invoice balances: what is asked is due, paid by credit, or owed to the customer', (t) => {
-  const line = fc.record({ amount: fc.integer({ min: -5000, max: 5000 }), kind: fc.constantFrom('recurring', 'credit', 'discount') });
+  const line = fc
+    .record({ amount: fc.integer({ min: -5000, max: 5000 }), discount: fc.integer({ min: 0, max: 5000 }) })
+    .map(({ amount, discount }) => ({ amount, discount: Math.min(discount, Math.max(0, amount)) }));
   fc.assert(
     fc.property(fc.array(line), fc.boolean(), fc.integer({ min: 0, max: 9000 }), (lines, exclusive, available) => {
-      const made = draft(lines as Line[], tenPercent, exclusive ? 'exclusive' : 'inclusive');
+      const made = draft(lines, registered, exclusive ? 'exclusive' : 'inclusive');
       const invoice = withNumberAndCredit(made, 'MQ-2026-000001', Math.min(available, made.total));
-      const asked = lines.reduce((sum, { amount }) => sum + amount, 0) + (exclusive ? invoice.tax : 0);
+      const asked = lines.reduce((sum, { amount, discount }) => sum + amount - discount, 0) + (exclusive ? invoice.tax : 0);
 
       t.is(invoice.amountDue + invoice.creditApplied - invoice.creditGranted, asked);
       t.is(invoice.total, invoice.amountDue + invoice.creditApplied);

@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import type { Connection } from 'mongoose';
 import { balanceAt, drawn, drawnFor, granted } from '../../services/invoicing/account-credit.ts';
 import { createCreditStore } from '../../services/invoicing/credit-store.ts';
-import { draftOf } from '../../services/invoicing/draft.ts';
+import { draftOf, taxQuestionOf } from '../../services/invoicing/draft.ts';
 import { createFinalisation } from '../../services/invoicing/finalisation.ts';
+import { unnamedSeller } from '../../services/invoicing/legal-entity.ts';
 import { createNumberStore } from '../../services/invoicing/number-store.ts';
 import { assign, newSeries, numberText, type Series, seriesOf, settle } from '../../services/invoicing/numbering.ts';
 import { createInvoiceStore } from '../../services/invoicing/store.ts';
 import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
-import { untaxed } from '../../services/invoicing/tax.ts';
+import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { renewalDue } from '../support/money-events.ts';
@@ -18,8 +19,8 @@ const empty = newSeries('MQ-2026');
 const numbersOf = ({ assigned }: Series) => Object.fromEntries(assigned.map(({ invoiceId, number }) => [invoiceId, number]));
 
 test('a series belongs to the UTC year of issue', (t) => {
-  t.is(seriesOf('2025-12-31T23:59:59.999Z'), 'MQ-2025');
-  t.is(seriesOf('2026-01-01T00:00:00.000Z'), 'MQ-2026');
+  t.is(seriesOf('MQ', '2025-12-31T23:59:59.999Z'), 'MQ-2025');
+  t.is(seriesOf('MQ', '2026-01-01T00:00:00.000Z'), 'MQ-2026');
   t.is(numberText('MQ-2026', 42), 'MQ-2026-000042');
   t.is(numberText('MQ-2026', 1_234_567), 'MQ-2026-1234567');
 });
@@ -86,17 +87,15 @@ test('whatever is assigned, stored and lost, every number is in exactly one plac
 const draft = (cause: number) => {
   const event = renewalDue({ cause }) as MarqueeEvent<SubscriptionHappened>;
   const customer = {
-    id: 'cus_1',
     name: 'A',
     email: 'a@example.com',
     country: 'DE',
     locale: 'de',
     address: null,
     vatId: null,
-    currency: 'EUR',
-    testClock: null,
   };
-  return draftOf(event, event.data.invoice as InvoiceRequest, customer, untaxed);
+  const request = event.data.invoice as InvoiceRequest;
+  return draftOf(event, request, customer, unnamedSeller, tableTax.taxOf(taxQuestionOf(request, customer, unnamedSeller, event.time)));
 };
 
 /** A process of its own as far as memory goes: what it knows of others it reads from the documents. */

@@ -88,12 +88,23 @@ test('an invoice of nothing is paid at once', async (t) => {
   t.like(published[0], { data: { status: 'paid', total: 0, amountDue: 0 } });
 });
 
-test('a discount line lowers the total and is shown as the discount', async (t) => {
+const spring = { couponId: 'cpn_spring', name: 'Spring', percent: 25, base: 1000, amount: 250, shares: [250] };
+
+test('a discount lowers the total and is shown as a line of its own', async (t) => {
   const { service } = await invoicing(t);
 
-  await deliver(service, renewalDue({ lines: [{ amount: 1000 }, { amount: -250, kind: 'discount' }] }));
+  await deliver(service, renewalDue({ lines: [{ amount: 1000, discount: 250 }], discounts: [spring] }));
 
-  t.like(await invoice(service), { subtotal: 1000, discount: 250, total: 750, amountDue: 750 });
+  t.like(await invoice(service), {
+    subtotal: 1000,
+    discount: 250,
+    total: 750,
+    amountDue: 750,
+    lines: [
+      { amount: 1000, discount: 250 },
+      { kind: 'discount', description: 'Spring', amount: -250 },
+    ],
+  });
 });
 
 test('a negative sum becomes account credit once, and the invoice is 0', async (t) => {
@@ -285,7 +296,7 @@ test('explain names the event and the numbers behind each line', async (t) => {
 
   const { body } = await request(service, 'get', '/v1/invoices/inv_sub_1_1/explain');
 
-  t.like(body, { event: 'sub_1:1', tax: { reason: 'not-configured' } });
+  t.like(body, { event: 'sub_1:1', seller: 'default', tax: { totals: [{ reason: 'seller-not-registered' }] } });
   t.like((body.lines as unknown[])[0], { rule: 'full-period', unit: 'day', numerator: 28, denominator: 28, base: 1799, planVersion: 1 });
 });
 

@@ -130,7 +130,17 @@ test(put, 'no-payment-method', 'payment-failed.new-method');
 test(put, 'expired-card', 'payment-failed.expired-card');
 test(put, 'action-required', 'payment-failed.confirm');
 
-const line = { kind: 'recurring', description: 'Premium', amount: 1799, quantity: 1, period: january, taxRate: '0', tax: 0 } as const;
+const line = {
+  kind: 'recurring',
+  description: 'Premium',
+  amount: 1799,
+  discount: 0,
+  quantity: 1,
+  period: january,
+  taxRate: '0',
+  taxCategory: 'O',
+  tax: 0,
+} as const;
 
 function invoicePaid(changes: Partial<InvoiceResource> = {}): MarqueeEvent<InvoiceResource> {
   const event = invoiceFinalised({ status: 'paid', lines: [line], ...changes });

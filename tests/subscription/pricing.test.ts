@@ -147,3 +147,8 @@ test('at the end of a fixed term nothing more is billed', decision, {
   status: 'expired',
   and: (t, { state }) => t.is(state.endReason, 'term-over'),
 });
+
+test('a fixed term that ends before it starts is refused', decision, {
+  when: [start({ endsAt: '2025-12-31T00:00:00.000Z' }), '2026-01-01'],
+  refused: ['ends-too-early', '/endsAt'],
+});

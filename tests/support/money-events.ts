@@ -39,15 +39,26 @@ export const customerCreated = (id = 'cus_1', changes: Partial<CustomerResource>
     },
   });
 
-export type Line = { readonly amount: number; readonly kind?: 'recurring' | 'credit' | 'discount'; readonly name?: Record<string, string> };
+export type Line = {
+  readonly amount: number;
+  readonly kind?: 'recurring' | 'credit';
+  readonly discount?: number;
+  readonly name?: Record<string, string>;
+};
 
-const lineOf = ({ amount, kind = amount < 0 ? 'credit' : 'recurring', name = { en: 'Premium', de: 'Premium auf Deutsch' } }: Line) => ({
+const lineOf = ({
+  amount,
+  discount = 0,
+  kind = amount < 0 ? 'credit' : 'recurring',
+  name = { en: 'Premium', de: 'Premium auf Deutsch' },
+}: Line) => ({
   kind,
   planId: 'plan_premium',
   planVersion: 1,
   name,
   quantity: 1,
   amount,
+  discount,
   period: january,
   explanation: { rule: 'full-period', unit: 'day', numerator: 28, denominator: 28, base: amount },
 });
@@ -55,6 +66,7 @@ const lineOf = ({ amount, kind = amount < 0 ? 'credit' : 'recurring', name = { e
 export type Asked = {
   readonly cause?: number | string;
   readonly lines?: readonly Line[];
+  readonly discounts?: readonly object[];
   readonly subscriptionId?: string;
   readonly customerId?: string;
   readonly currency?: string;
@@ -66,6 +78,7 @@ export type Asked = {
 export function renewalDue({
   cause = 1,
   lines = [{ amount: 1799 }],
+  discounts = [],
   subscriptionId = 'sub_1',
   customerId = 'cus_1',
   currency = 'EUR',
@@ -73,7 +86,16 @@ export function renewalDue({
   testClock = null,
 }: Asked = {}): MarqueeEvent {
   const invoiceId = invoiceIdOf(subscriptionId, cause);
-  const invoice = { invoiceId, cause: 'renewal', currency, taxBehaviour: 'inclusive', period: january, lines: lines.map(lineOf) };
+  const invoice = {
+    invoiceId,
+    cause: 'renewal',
+    currency,
+    taxBehaviour: 'inclusive',
+    period: january,
+    lines: lines.map(lineOf),
+    discounts,
+    chargeIds: [],
+  };
   const data = { subscription: { id: subscriptionId, customerId }, period: january, invoice };
   return newEvent({
     type: 'subscription.renewal-due',
@@ -148,6 +170,7 @@ export function invoiceFinalised(changes: Partial<InvoiceResource> = {}): Marque
     subtotal: amount,
     discount: 0,
     tax: 0,
+    taxes: [],
     total: amount,
     creditApplied: 0,
     amountDue: amount,

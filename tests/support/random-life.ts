@@ -130,7 +130,7 @@ const startArbitrary = fc
     startAt: fc.option(instantArbitrary('2023-06-01', '2024-05-01'), { freq: 1 }),
     anchor: fc.option(fc.record({ day: fc.integer({ min: 1, max: 31 }), month: fc.option(fc.integer({ min: 1, max: 12 })) })),
     trialDays: fc.constantFrom(0, 0, 0, 7, 30),
-    endsAt: rarely<Instant | null>(instantArbitrary('2024-04-01', '2026-06-01'), null),
+    endsAt: rarely<Instant | null>(instantArbitrary('2024-05-02', '2026-06-01'), null),
     coupons: rarely(fc.uniqueArray(couponArbitrary, { selector: ({ couponId }) => couponId, maxLength: 3 }), []),
     prorationUnit: fc.constantFrom<'day' | 'second'>('day', 'second'),
     policy: policyArbitrary,

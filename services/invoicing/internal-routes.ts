@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { notFound } from '../shared/problem.ts';
+import { ok, type Route, route } from '../shared/route.ts';
+import { type Drafting, differences, previewed, type Requested } from './preview.ts';
+
+const requests = z
+  .array(z.looseObject({ request: z.looseObject({ invoiceId: z.string() }), at: z.string(), event: z.string() }))
+  .max(5_000);
+
+/** What the subscription asks of invoicing, through Dapr: requests come from its own rules, so their content is not checked again here. */
+export const internalRoutes = (parts: Drafting): readonly Route[] => [
+  route({
+    method: 'post',
+    path: '/preview',
+    scope: 'public',
+    summary: 'The invoices that these requests would make, in order',
+    body: z.strictObject({ customerId: z.string(), subscriptionId: z.string(), requests }),
+    handle: async ({ body: { customerId, subscriptionId, requests } }) => {
+      const invoices = await previewed(parts, customerId, subscriptionId, requests as unknown as Requested[]);
+      return invoices ? ok({ invoices }) : notFound('customer', customerId);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/verify',
+    scope: 'public',
+    summary: 'How the stored invoices differ from what these requests give',
+    body: z.strictObject({ subscriptionId: z.string(), requests }),
+    handle: async ({ body: { subscriptionId, requests } }) =>
+      ok({ differences: await differences(parts, subscriptionId, requests as unknown as Requested[]) }),
+  }),
+];

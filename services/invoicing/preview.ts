@@ -1,0 +1,101 @@
+import { equal } from '../shared/equal.ts';
+import { creditAccountId, drawn, drawnFor, granted, newCreditAccount } from './account-credit.ts';
+import type { CreditStore } from './credit-store.ts';
+import { type Asking, type BilledCustomer, type Draft, draftOf, taxQuestionOf, withNumberAndCredit } from './draft.ts';
+import { type Invoice, invoiceResource } from './invoice.ts';
+import { type Seller, sellerFor } from './legal-entity.ts';
+import type { LegalEntities } from './legal-entity-routes.ts';
+import type { InvoiceStore } from './store.ts';
+import type { InvoiceRequest } from './subscription-events.ts';
+import type { TaxCalculator } from './tax/question.ts';
+
+/** An invoice that is or would be asked for: by which event, and when. */
+export type Requested = { readonly request: InvoiceRequest; readonly at: string; readonly event: string };
+
+export type Drafting = {
+  readonly invoices: InvoiceStore;
+  readonly credits: CreditStore;
+  readonly entities: LegalEntities;
+  readonly tax: TaxCalculator;
+};
+
+/** A draft as real invoices begin: every way to one goes through here. */
+export async function draft(
+  tax: TaxCalculator,
+  event: Asking,
+  request: InvoiceRequest,
+  billedTo: Draft['billedTo'],
+  seller: Seller,
+): Promise<Draft> {
+  return draftOf(event, request, billedTo, seller, await tax.taxOf(taxQuestionOf(request, billedTo, seller, event.time)));
+}
+
+export const billedToOf = ({ id: _id, currency: _currency, testClock: _testClock, ...billedTo }: BilledCustomer): Draft['billedTo'] =>
+  billedTo;
+
+const askingOf = (customer: Pick<BilledCustomer, 'id' | 'testClock'>, subscriptionId: string, { at, event }: Requested): Asking => ({
+  id: event,
+  time: at,
+  customerId: customer.id,
+  testClock: customer.testClock,
+  data: { subscription: { id: subscriptionId, customerId: customer.id } },
+});
+
+/**
+ * The invoices that these requests would make, in order, each with the account credit that the ones before it leave or grant. Nothing is
+ * stored, numbered or drawn; undefined for an unknown customer.
+ */
+export async function previewed(parts: Drafting, customerId: string, subscriptionId: string, requests: readonly Requested[]) {
+  const customer = (await parts.invoices.customers([customerId])).get(customerId);
+  if (customer === undefined) return undefined;
+  const seller = sellerFor(await parts.entities.all(), customer.country);
+  const ids = requests.map(({ request }) => creditAccountId(customerId, request.currency));
+  const accounts = new Map(await parts.credits.find(ids));
+  const made: object[] = [];
+  for (const requested of requests) {
+    const { request, at } = requested;
+    const drafted = await draft(parts.tax, askingOf(customer, subscriptionId, requested), request, billedToOf(customer), seller);
+    const id = creditAccountId(customerId, request.currency);
+    const before = accounts.get(id) ?? newCreditAccount(customerId, request.currency);
+    const credit = { id: `${drafted._id}:granted`, amount: drafted.creditGranted, reason: 'invoice', expiresAt: null };
+    const richer = granted(before, credit, at);
+    const account = drafted.total > 0 ? drawn(richer, drafted._id, drafted.total, at) : richer;
+    accounts.set(id, account);
+    const invoice = withNumberAndCredit(drafted, '', drawnFor(account, drafted._id));
+    made.push({ ...invoiceResource(invoice), number: null, status: 'draft', cause: request.cause });
+  }
+  return made;
+}
+
+const compared = [
+  'lines',
+  'discounts',
+  'taxes',
+  'subtotal',
+  'discount',
+  'tax',
+  'total',
+  'currency',
+  'period',
+  'issuedAt',
+  'creditGranted',
+] as const;
+
+/** How the stored invoices differ from what their requests give when they are worked out again, from the customer and seller they were made for. */
+export async function differences({ invoices, tax }: Drafting, subscriptionId: string, requests: readonly Requested[]) {
+  const stored = await invoices.find(requests.map(({ request }) => request.invoiceId));
+  const found: object[] = [];
+  for (const requested of requests) {
+    const invoice = stored.get(requested.request.invoiceId);
+    if (invoice === undefined) found.push({ invoiceId: requested.request.invoiceId, field: 'invoice', stored: null, derived: 'asked for' });
+    else found.push(...(await differencesOf(tax, invoice, subscriptionId, requested)));
+  }
+  return found;
+}
+
+async function differencesOf(tax: TaxCalculator, invoice: Invoice, subscriptionId: string, requested: Requested): Promise<object[]> {
+  const customer = { id: invoice.customerId, testClock: invoice.testClock };
+  const again = await draft(tax, askingOf(customer, subscriptionId, requested), requested.request, invoice.billedTo, invoice.seller);
+  const fields = compared.filter((field) => !equal(JSON.parse(JSON.stringify(again[field])), invoice[field]));
+  return fields.map((field) => ({ invoiceId: invoice._id, field, stored: invoice[field], derived: again[field] }));
+}
