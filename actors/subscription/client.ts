@@ -10,7 +10,7 @@ import { subscriptionActorType } from './subscription-actor.ts';
 
 export type { AskedInvoice } from './foresight.ts';
 export type { SubscriptionResource } from './resource.ts';
-export type { AppliedCoupon, Cadence, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './subscription.ts';
+export type { AppliedCoupon, Cadence, Item, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './subscription.ts';
 export type TestClockResource = ReturnType<typeof testClockResourceOf>;
 
 /** A command's answer: the subscription after it, and the ids of the events it made. */

@@ -1,4 +1,5 @@
 import type { CustomerResource, MarqueeEvent } from '../shared/events.ts';
+import type { Money } from '../shared/money.ts';
 import { type Interval, monthlyAmount } from '../shared/monthly.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Failure, Profile, SubscriptionState } from './contact.ts';
@@ -13,7 +14,7 @@ export type Telling = {
   readonly testClock: string | null;
 };
 
-type Subscription = Omit<SubscriptionState, 'monthly'> & { readonly interval: Interval };
+type Subscription = Omit<SubscriptionState, 'monthly'> & { readonly interval: Interval; readonly recurringAmount: Money };
 
 type SubscriptionData = {
   readonly subscription: Subscription;
@@ -27,7 +28,8 @@ export function tellingsOf(event: MarqueeEvent): readonly Telling[] {
   const { subscription, previous, category } = event.data as SubscriptionData;
   const slot = slotKey(event.subject);
   const state = stateOf(subscription);
-  const tells = event.type === 'subscription.created' || Object.keys(previous).some((field) => field in state);
+  const tells =
+    event.type === 'subscription.created' || Object.keys(previous).some((field) => field in state || field === 'recurringAmount');
   return [
     ...(tells ? [telling(event, `subscriptions.${slot}`, state)] : []),
     ...(event.type === 'subscription.payment-failed' ? [telling(event, `failures.${slot}`, failureOf(event, category))] : []),
@@ -44,13 +46,13 @@ function profileTellings(event: MarqueeEvent<CustomerResource>): readonly Tellin
   return [telling(event, 'profile', { ...profile, erased: event.type === 'customer.erased' })];
 }
 
-const stateOf = ({ id, status, planId, quantity, price, interval, ...dates }: Subscription): SubscriptionState => ({
+const stateOf = ({ id, status, planId, quantity, price, interval, recurringAmount, ...dates }: Subscription): SubscriptionState => ({
   id,
   status,
   planId,
   quantity,
   price,
-  monthly: { amount: monthlyAmount(price.amount * quantity, interval), currency: price.currency },
+  monthly: { amount: monthlyAmount(recurringAmount.amount, interval), currency: price.currency },
   trialEnd: dates.trialEnd,
   cancelAt: dates.cancelAt,
   pausedAt: dates.pausedAt,

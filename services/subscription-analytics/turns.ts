@@ -7,7 +7,7 @@ type Subscription = {
   readonly status: string;
   readonly planId: string;
   readonly quantity: number;
-  readonly price: Money;
+  readonly recurringAmount: Money;
   readonly interval: Interval;
 };
 
@@ -31,7 +31,7 @@ const stages: Readonly<Record<string, Stage>> = {
   'incomplete-expired': 'ended',
 };
 
-const soldFields = ['planId', 'quantity', 'price', 'interval'] as const;
+const soldFields = ['planId', 'quantity', 'recurringAmount', 'interval'] as const;
 
 /** How an event leaves the subscription for the counts. Nothing where it moved neither stage nor terms, so a renewal writes nothing. */
 export function turnOf({ type, sequence, time, data }: MarqueeEvent<SubscriptionData>): Turn | undefined {
@@ -48,9 +48,9 @@ function stageOf(status: string): Stage {
   return stage;
 }
 
-const soldOf = ({ planId, quantity, price, interval }: Subscription): Sold => ({
+const soldOf = ({ planId, quantity, recurringAmount, interval }: Subscription): Sold => ({
   planId,
   quantity,
-  monthly: monthlyAmount(price.amount * quantity, interval),
-  currency: price.currency,
+  monthly: monthlyAmount(recurringAmount.amount, interval),
+  currency: recurringAmount.currency,
 });

@@ -23,7 +23,12 @@ export const subscriptionBody = z.strictObject({
   currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.').optional(),
   interval: cadenceSchema.optional(),
   quantity: quantitySchema.default(1),
+  addOns: z
+    .array(z.strictObject({ planId: id('plan'), quantity: quantitySchema.default(1) }))
+    .max(50)
+    .default([]),
   trialDays: z.number().int().min(0).max(3650).optional(),
+  endsAt: instantSchema.optional(),
   startAt: instantSchema.optional(),
   anchor: anchorSchema.optional(),
   timezone: z.string().refine(isTimeZone, 'Give an IANA time zone.').optional(),
@@ -37,8 +42,10 @@ export const termsQuestion = z.strictObject({
   customerId: id('cus'),
   planId: id('plan'),
   currency: z.string(),
+  planVersion: z.number().int().min(1),
   interval: cadenceSchema,
   quantity: quantitySchema,
+  addOns: z.array(z.object({ planId: id('plan'), planVersion: z.number().int().min(1), quantity: quantitySchema })),
   wish: wishSchema,
 });
 

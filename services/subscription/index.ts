@@ -21,7 +21,7 @@ export const createSubscriptionService: CreateService = (platform) => {
     name: 'subscription',
     about: 'Plans, subscriptions and what they grant.',
     routes: [
-      ...planRoutes(store, platform),
+      ...planRoutes(store.plans, platform),
       ...subscriptionRoutes(platform, store, client),
       ...entitlementRoutes(store),
       ...(platform.config.testClocks ? clockRoutes(client) : []),

@@ -14,7 +14,7 @@ export const internalRoutes = (platform: Platform, store: Store, client: Subscri
     scope: 'public',
     summary: 'The terms of a subscription after a wished change, or why it cannot be had; never asks the actor, whose turn waits',
     body: termsQuestion,
-    handle: async ({ body }) => ok(await changedTerms(platform, store, body)),
+    handle: async ({ body }) => ok(await changedTerms(platform, store.plans, body)),
   }),
   route({
     method: 'get',

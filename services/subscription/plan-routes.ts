@@ -1,103 +1,88 @@
 import { z } from 'zod';
-import { cadenceSchema } from '../../actors/subscription/schemas.ts';
-import { hashOf } from '../shared/idempotency.ts';
-import { isId } from '../shared/ids.ts';
 import { listQuery } from '../shared/list.ts';
-import { isCurrency } from '../shared/money.ts';
-import { isDuplicateKey, pageOf } from '../shared/mongo.ts';
+import { pageOf } from '../shared/mongo.ts';
 import { newId } from '../shared/new-id.ts';
-import { notFound, problem } from '../shared/problem.ts';
-import { created, ok, type Route, route } from '../shared/route.ts';
+import { notFound } from '../shared/problem.ts';
+import { created, ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { type Plan, planOf, type Store } from './store.ts';
+import { type Plan, planBody, versionBody } from './plan.ts';
+import { type PlanStore, planOf } from './plan-store.ts';
 
-const priceSchema = z.strictObject({
-  currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.'),
-  amount: z.number().int().min(0).max(1_000_000_000_000),
-  interval: cadenceSchema,
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/)
-    .nullable()
-    .default(null),
-});
+const versionQuery = z.strictObject({ version: z.coerce.number().int().min(1).optional() });
 
-const planBody = z
-  .strictObject({
-    id: z
-      .string()
-      .refine((id) => isId('plan', id), 'Give an id such as plan_premium.')
-      .optional(),
-    name: z
-      .record(z.string().min(2).max(35), z.string().min(1).max(200))
-      .refine((names) => Object.keys(names).length > 0, 'Give a name in one language at least.'),
-    family: z.string().min(1).max(100).optional(),
-    prices: z.array(priceSchema).min(1).max(500),
-    trialDays: z.number().int().min(0).max(3650).default(0),
-    taxBehaviour: z.enum(['inclusive', 'exclusive']).default('inclusive'),
-    minQuantity: z.number().int().min(1).default(1),
-    maxQuantity: z.number().int().min(1).max(1_000_000).default(1_000_000),
-    entitlements: z.record(z.string(), z.unknown()).default({}),
-  })
-  .refine(({ minQuantity, maxQuantity }) => minQuantity <= maxQuantity, {
-    path: ['maxQuantity'],
-    message: 'maxQuantity is below minQuantity.',
-  })
-  .refine(
-    ({ prices }) =>
-      new Set(prices.map(({ currency, interval, country }) => `${currency} ${interval.unit} ${interval.count} ${country}`)).size ===
-      prices.length,
-    {
-      path: ['prices'],
-      message: 'Two prices stand for the same currency, interval and country.',
+const answerOf = (id: string, plan: Plan | undefined) => (plan ? ok(plan) : notFound('plan', id));
+
+/** The catalogue: plans and add-ons, their versions, and what is no longer sold. Nothing is ever deleted. */
+export const planRoutes = (store: PlanStore, { now }: Platform): readonly Route[] => [
+  route({
+    method: 'post',
+    path: '/v1/plans',
+    scope: 'plans:write',
+    summary: 'Create a plan or an add-on',
+    body: planBody,
+    handle: async ({ body }) => {
+      const id = body.id ?? newId('plan');
+      const plan: Plan = { ...body, id, version: 1, family: body.family ?? id, archivedAt: null, createdAt: now() };
+      const made = await store.create(plan, { ...body, id });
+      if (!made.ok) return refused(made.rejection);
+      return made.value.isNew ? created(made.value.plan) : ok(made.value.plan);
     },
-  );
-
-/** The catalogue. The same creation again answers the same plan; another under the same id is refused. */
-export function planRoutes({ plans }: Store, { now }: Platform): readonly Route[] {
-  return [
-    route({
-      method: 'post',
-      path: '/v1/plans',
-      scope: 'plans:write',
-      summary: 'Create a plan',
-      body: planBody,
-      handle: async ({ body }) => {
-        const id = body.id ?? newId('plan');
-        const plan: Plan = { ...body, id, version: 1, family: body.family ?? id, createdAt: now() };
-        const { id: _id, ...rest } = plan;
-        const bodyHash = hashOf({ ...body, id });
-        try {
-          await plans.collection.insertOne({ _id, ...rest, bodyHash } as never);
-          return created(plan);
-        } catch (error) {
-          if (!isDuplicateKey(error)) throw error;
-        }
-        const there = await plans.findById(id).lean();
-        if (there?.bodyHash === bodyHash) return ok(planOf(there as never));
-        return problem(409, 'already-exists', `The plan ${id} exists with other content.`);
-      },
-    }),
-    route({
-      method: 'get',
-      path: '/v1/plans',
-      scope: 'plans:read',
-      summary: 'List plans, newest first',
-      query: listQuery(),
-      handle: async ({ query }) => {
-        const page = await pageOf(plans as never, {}, query);
-        return ok({ data: page.data.map((row) => planOf(row as never)), nextCursor: page.nextCursor });
-      },
-    }),
-    route({
-      method: 'get',
-      path: '/v1/plans/:id',
-      scope: 'plans:read',
-      summary: 'One plan',
-      handle: async ({ params: { id = '' } }) => {
-        const plan = await plans.findById(id).lean();
-        return plan ? ok(planOf(plan as never)) : notFound('plan', id);
-      },
-    }),
-  ];
-}
+  }),
+  route({
+    method: 'get',
+    path: '/v1/plans',
+    scope: 'plans:read',
+    summary: 'List plans, newest first',
+    query: listQuery(),
+    handle: async ({ query }) => {
+      const page = await pageOf(store.plans, {}, query);
+      return ok({ data: page.data.map(planOf), nextCursor: page.nextCursor });
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/plans/:id',
+    scope: 'plans:read',
+    summary: 'One plan, as it is sold now or as a version of it was',
+    query: versionQuery,
+    handle: async ({ params: { id = '' }, query: { version } }) => {
+      const plan = await store.at(id, version);
+      return plan.ok ? ok(plan.value) : notFound(plan.rejection.code === 'plan-not-found' ? 'plan' : 'plan version', id);
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/plans/:id/versions',
+    scope: 'plans:read',
+    summary: 'Every version of a plan, the latest first',
+    handle: async ({ params: { id = '' } }) => {
+      const data = await store.versionsOf(id);
+      return data.length > 0 ? ok({ data, nextCursor: null }) : notFound('plan', id);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/v1/plans/:id/versions',
+    scope: 'plans:write',
+    summary: 'Sell a plan on other terms from now on; who has it keeps the version they bought',
+    body: versionBody,
+    handle: async ({ params: { id = '' }, body }) => {
+      const plan = await store.addVersion(id, body, now());
+      return plan ? created(plan) : notFound('plan', id);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/v1/plans/:id/archive',
+    scope: 'plans:write',
+    summary: 'Sell a plan to nobody new; who has it keeps it',
+    handle: async ({ params: { id = '' } }) => answerOf(id, await store.archive(id, now())),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/plans/:id/unarchive',
+    scope: 'plans:write',
+    summary: 'Sell an archived plan again',
+    handle: async ({ params: { id = '' } }) => answerOf(id, await store.archive(id, null)),
+  }),
+];

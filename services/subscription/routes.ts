@@ -6,6 +6,7 @@ import { pageOf } from '../shared/mongo.ts';
 import { notFound, type Problem } from '../shared/problem.ts';
 import { type Answer, ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
+import { billingRoutes } from './billing-routes.ts';
 import { cancelBody, nothingBody, pauseBody, resumeBody, subscriptionBody } from './bodies.ts';
 import { changedTerms, termsQuestionOf } from './change.ts';
 import { asOfQuery, foresightRoutes } from './foresight-routes.ts';
@@ -90,18 +91,20 @@ export function subscriptionRoutes(platform: Platform, store: Store, client: Sub
       method: 'post',
       path: '/v1/subscriptions/:id/change',
       scope: 'subscriptions:write',
-      summary: 'Change plan, interval or quantity, now or at period end',
+      summary: 'Change plan, interval, quantity or add-ons, now, at period end or at an instant',
       body: changeBody,
       handle: async ({ params: { id = '' }, body, idempotencyKey }) => {
         const subscription = await client.get(id);
         if (!subscription) return notFound('subscription', id);
-        const { planId, interval, quantity, ...how } = body;
-        const terms = await changedTerms(platform, store, termsQuestionOf(subscription, { planId, interval, quantity }));
+        const { planId, planVersion, interval, quantity, addOns, ...how } = body;
+        const wish = { planId, planVersion, interval, quantity, addOns };
+        const terms = await changedTerms(platform, store.plans, termsQuestionOf(subscription, wish));
         if (!terms.ok) return refused(terms.rejection);
         return answerOf(await client.command(id, 'change', { terms: terms.value, ...how }, { idempotencyKey }));
       },
     }),
     ...foresightRoutes(platform, client),
+    ...billingRoutes(platform, store, client, answerOf),
     command('cancel', 'cancel', 'Cancel at period end, now, or at an instant', cancelBody),
     command('uncancel', 'uncancel', 'Withdraw a scheduled cancellation', nothingBody),
     command('pause', 'pause', 'Pause at period end or now', pauseBody),

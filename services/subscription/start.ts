@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
-import type { SubscriptionClient, SubscriptionResource } from '../../actors/subscription/client.ts';
+import type { SubscriptionClient, SubscriptionResource, Terms } from '../../actors/subscription/client.ts';
 import { policySchema } from '../../actors/subscription/schemas.ts';
+import type { CustomerResource } from '../shared/events.ts';
 import { insertNew } from '../shared/mongo.ts';
 import { newId } from '../shared/new-id.ts';
 import { type Problem, problem } from '../shared/problem.ts';
+import { accept, type Result } from '../shared/result.ts';
 import { type Answer, type Asked, created, refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import type { subscriptionBody } from './bodies.ts';
+import { addOnsOf, archived } from './change.ts';
 import { customerOf, policySource } from './customers.ts';
-import { type Plan, planOf, type Store } from './store.ts';
+import type { Plan } from './plan.ts';
+import type { Store } from './store.ts';
 import { termsFor } from './terms.ts';
 
 type Body = z.infer<typeof subscriptionBody>;
@@ -26,27 +30,31 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
     const known = await customerOf(platform, body.customerId);
     if (!known)
       return problem(422, 'customer-not-found', `There is no customer ${body.customerId}.`, [field('/customerId', 'customer-not-found')]);
-    const row = await store.plans.findById(body.planId).lean();
-    if (!row) return problem(422, 'plan-not-found', `There is no plan ${body.planId}.`, [field('/planId', 'plan-not-found')]);
-    const plan = planOf(row as never);
     const { customer, paymentMethods } = known;
-    const terms = termsFor(plan, { ...body, currency: body.currency ?? customer.currency, country: customer.country });
-    if (!terms.ok) return refused(terms.rejection);
+    const bought = await boughtBy(body, customer, store);
+    if (!bought.ok) return refused(bought.rejection);
+    const { plan, terms } = bought.value;
     const policy = policySchema.safeParse({ ...pick(await policyNow()), ...body.policy });
     if (!policy.success) return problem(422, 'policy-invalid', 'The policy does not fit together.', [field('/policy', 'policy-invalid')]);
     const clock = customer.testClock === null ? null : await clockFor(client, customer.testClock);
     if (clock && 'problem' in clock) return clock;
 
     const id = body.id ?? derivedId(idempotencyKey);
+    const days = await trialDays(store, plan, customer.id, id, body.trialDays);
+    if (days > 0 && plan.trialRequiresPaymentMethod && paymentMethods.length === 0)
+      return problem(422, 'payment-method-required', 'A trial of this plan needs a payment method.', [
+        field('/customerId', 'payment-method-required'),
+      ]);
     const answer = await client.start(
       id,
       {
         customerId: customer.id,
-        terms: terms.value,
+        terms,
         timezone: body.timezone ?? customer.timezone,
         startAt: body.startAt ?? null,
         anchor: body.anchor ?? null,
-        trialDays: await trialDays(store, plan, customer.id, id, body.trialDays),
+        endsAt: body.endsAt ?? null,
+        trialDays: days,
         prorationUnit: body.prorationUnit,
         policy: policy.data,
         hasPaymentMethod: paymentMethods.length > 0,
@@ -58,6 +66,18 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
     if (clock) await platform.settlement.settled(answer.events, millisToWaitForClock);
     return created(await firstPaymentOf(client, answer.subscription));
   };
+}
+
+/** The plan as it is sold now, and what it comes to with its add-ons for this customer. */
+async function boughtBy(body: Body, customer: CustomerResource, { plans }: Store): Promise<Result<{ plan: Plan; terms: Terms }>> {
+  const plan = await plans.at(body.planId);
+  if (!plan.ok) return plan;
+  if (plan.value.archivedAt !== null) return archived(body.planId, '/planId');
+  const addOns = await addOnsOf(plans, body.addOns);
+  if (!addOns.ok) return addOns;
+  const currency = body.currency ?? customer.currency;
+  const terms = termsFor(plan.value, { ...body, currency, country: customer.country, addOns: addOns.value });
+  return terms.ok ? accept({ plan: plan.value, terms: terms.value }) : terms;
 }
 
 const field = (pointer: string, code: string) => ({ pointer, code, message: 'Name one that exists and fits.' });

@@ -1,26 +1,8 @@
 import type { Connection } from 'mongoose';
-import type { Cadence, SubscriptionResource } from '../../actors/subscription/client.ts';
+import type { SubscriptionResource } from '../../actors/subscription/client.ts';
 import { documentModel } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
-
-export type Price = { readonly currency: string; readonly amount: number; readonly interval: Cadence; readonly country: string | null };
-
-export type Plan = {
-  readonly id: string;
-  readonly version: number;
-  readonly name: Readonly<Record<string, string>>;
-  /** Plans of one family share one trial per customer. */
-  readonly family: string;
-  readonly prices: readonly Price[];
-  readonly trialDays: number;
-  readonly taxBehaviour: 'inclusive' | 'exclusive';
-  readonly minQuantity: number;
-  readonly maxQuantity: number;
-  readonly entitlements: Readonly<Record<string, unknown>>;
-  readonly createdAt: Instant;
-};
-
-type PlanDocument = Omit<Plan, 'id'> & { _id: string; bodyHash: string };
+import { openPlans } from './plan-store.ts';
 
 /** The read model: what the actor said last, by its sequence. The actor is the truth; this may be rebuilt from it. */
 export type SubscriptionDocument = Omit<SubscriptionResource, 'id'> & {
@@ -52,19 +34,7 @@ const anything = {};
 export function openStore(documents: Connection) {
   const resource = Object.fromEntries(['customerId', 'planId', 'status', 'testClock', 'nextWakeAt'].map((name) => [name, String]));
   return {
-    plans: documentModel<PlanDocument>(documents, 'plans', {
-      version: Number,
-      name: anything,
-      family: String,
-      prices: anything,
-      trialDays: Number,
-      taxBehaviour: String,
-      minQuantity: Number,
-      maxQuantity: Number,
-      entitlements: anything,
-      createdAt: String,
-      bodyHash: String,
-    }),
+    plans: openPlans(documents),
     subscriptions: documentModel<SubscriptionDocument>(
       documents,
       'subscriptions',
@@ -78,8 +48,6 @@ export function openStore(documents: Connection) {
 }
 
 export type Store = ReturnType<typeof openStore>;
-
-export const planOf = ({ _id, bodyHash: _, ...plan }: PlanDocument): Plan => ({ id: _id, ...plan });
 
 export function subscriptionOf({
   _id,

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { CommandAnswer, SubscriptionClient } from '../../actors/subscription/client.ts';
+import { anchorSchema, chargeBody, wishSchema } from '../../actors/subscription/schemas.ts';
+import { newId } from '../shared/new-id.ts';
+import { notFound, type Problem } from '../shared/problem.ts';
+import { type Answer, type Route, refused, route } from '../shared/route.ts';
+import type { Platform } from '../shared/service.ts';
+import { changedTerms, termsQuestionOf } from './change.ts';
+import { customerOf } from './customers.ts';
+import type { Store } from './store.ts';
+
+type AnswerOf = (answer: CommandAnswer) => Promise<Answer | Problem>;
+
+/** The same Idempotency-Key means the same charge, also when the first answer was lost. */
+const chargeIdOf = (key: string | undefined): string =>
+  key === undefined ? newId('evt') : createHash('sha256').update(key).digest('hex').slice(0, 32);
+
+/** When and for what a subscription is billed beside its plan: its day, one-off charges, and a new beginning. */
+export const billingRoutes = (platform: Platform, store: Store, client: SubscriptionClient, answerOf: AnswerOf): readonly Route[] => [
+  route({
+    method: 'post',
+    path: '/v1/subscriptions/:id/anchor',
+    scope: 'subscriptions:write',
+    summary: 'Move the day of billing from the next period on, with a stub up to it',
+    body: anchorSchema,
+    handle: async ({ params: { id = '' }, body, idempotencyKey }) =>
+      answerOf(await client.command(id, 'changeAnchor', body, { idempotencyKey })),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/subscriptions/:id/charges',
+    scope: 'subscriptions:write',
+    summary: 'Charge once for something, on the next invoice or now',
+    body: chargeBody,
+    handle: async ({ params: { id = '' }, body, idempotencyKey }) =>
+      answerOf(await client.command(id, 'charge', { ...body, chargeId: chargeIdOf(idempotencyKey) }, { idempotencyKey })),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/subscriptions/:id/change/withdraw',
+    scope: 'subscriptions:write',
+    summary: 'Withdraw a scheduled change',
+    body: z.strictObject({}).optional(),
+    handle: async ({ params: { id = '' }, idempotencyKey }) => answerOf(await client.command(id, 'withdrawChange', {}, { idempotencyKey })),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/subscriptions/:id/reactivate',
+    scope: 'subscriptions:write',
+    summary: 'Start an ended subscription anew, on the terms it had or on others',
+    body: wishSchema.optional(),
+    handle: async ({ params: { id = '' }, body: wish = {}, idempotencyKey }) => {
+      const subscription = await client.get(id);
+      if (!subscription) return notFound('subscription', id);
+      const isSame = Object.values(wish).every((value) => value === undefined);
+      const terms = isSame ? undefined : await changedTerms(platform, store.plans, termsQuestionOf(subscription, wish));
+      if (terms !== undefined && !terms.ok) return refused(terms.rejection);
+      const known = await customerOf(platform, subscription.customerId);
+      const body = { terms: terms?.value ?? null, hasPaymentMethod: (known?.paymentMethods.length ?? 0) > 0 };
+      return answerOf(await client.command(id, 'reactivate', body, { idempotencyKey }));
+    },
+  }),
+];
