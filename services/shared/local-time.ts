@@ -67,3 +67,12 @@ export const plusLocalDays = (instant: Instant, days: number, zone: string): Ins
 /** Local midnights between two instants in milliseconds: a day of 23 or 25 hours is one day. */
 export const localDaysBetween = (start: number, end: number, zone: string): number =>
   Math.floor(localMillisOf(end, zone) / dayMillis) - Math.floor(localMillisOf(start, zone) / dayMillis);
+
+/** So many local calendar months later, at the same time of day; a day that the month lacks is its last. */
+export function plusLocalMonths(instant: Instant, months: number, zone: string): Instant {
+  const local = new Date(localMillisOf(millisOf(instant), zone));
+  const month = Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + months);
+  const days = (Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + months + 1) - month) / dayMillis;
+  const timeOfDay = local.getTime() - Math.floor(local.getTime() / dayMillis) * dayMillis;
+  return instantOfMillis(millisOfLocal(month + (Math.min(local.getUTCDate(), days) - 1) * dayMillis + timeOfDay, zone));
+}

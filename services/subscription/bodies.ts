@@ -14,7 +14,8 @@ import { isId } from '../shared/ids.ts';
 import { isCurrency } from '../shared/money.ts';
 import { isTimeZone } from '../shared/time.ts';
 
-const id = (prefix: 'sub' | 'cus' | 'plan' | 'tc') => z.string().refine((text) => isId(prefix, text), `Give an id such as ${prefix}_1.`);
+const id = (prefix: 'sub' | 'cus' | 'plan' | 'tc' | 'cpn') =>
+  z.string().refine((text) => isId(prefix, text), `Give an id such as ${prefix}_1.`);
 
 export const subscriptionBody = z.strictObject({
   id: id('sub').optional(),
@@ -29,6 +30,7 @@ export const subscriptionBody = z.strictObject({
     .default([]),
   trialDays: z.number().int().min(0).max(3650).optional(),
   endsAt: instantSchema.optional(),
+  coupons: z.array(id('cpn')).max(20).default([]),
   startAt: instantSchema.optional(),
   anchor: anchorSchema.optional(),
   timezone: z.string().refine(isTimeZone, 'Give an IANA time zone.').optional(),

@@ -2,6 +2,7 @@ import { subscriptionClient } from '../../actors/subscription/client.ts';
 import type { CreateService } from '../shared/service.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { createClockWalk } from './clock-walk.ts';
+import { couponRoutes } from './coupon-routes.ts';
 import { entitlementRoutes } from './entitlement-routes.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { planRoutes } from './plan-routes.ts';
@@ -22,6 +23,7 @@ export const createSubscriptionService: CreateService = (platform) => {
     about: 'Plans, subscriptions and what they grant.',
     routes: [
       ...planRoutes(store.plans, platform),
+      ...couponRoutes(store.coupons, platform),
       ...subscriptionRoutes(platform, store, client),
       ...entitlementRoutes(store),
       ...(platform.config.testClocks ? clockRoutes(client) : []),

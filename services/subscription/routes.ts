@@ -9,6 +9,7 @@ import type { Platform } from '../shared/service.ts';
 import { billingRoutes } from './billing-routes.ts';
 import { cancelBody, nothingBody, pauseBody, resumeBody, subscriptionBody } from './bodies.ts';
 import { changedTerms, termsQuestionOf } from './change.ts';
+import { appliedCouponRoutes } from './coupon-routes.ts';
 import { asOfQuery, foresightRoutes } from './foresight-routes.ts';
 import { createStart } from './start.ts';
 import { type Store, subscriptionOf } from './store.ts';
@@ -105,6 +106,7 @@ export function subscriptionRoutes(platform: Platform, store: Store, client: Sub
     }),
     ...foresightRoutes(platform, client),
     ...billingRoutes(platform, store, client, answerOf),
+    ...appliedCouponRoutes(store.coupons, client, platform, answerOf),
     command('cancel', 'cancel', 'Cancel at period end, now, or at an instant', cancelBody),
     command('uncancel', 'uncancel', 'Withdraw a scheduled cancellation', nothingBody),
     command('pause', 'pause', 'Pause at period end or now', pauseBody),

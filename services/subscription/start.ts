@@ -12,6 +12,7 @@ import { type Answer, type Asked, created, refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import type { subscriptionBody } from './bodies.ts';
 import { addOnsOf, archived } from './change.ts';
+import { redeemAll } from './coupons.ts';
 import { customerOf, policySource } from './customers.ts';
 import type { Plan } from './plan.ts';
 import type { Store } from './store.ts';
@@ -45,6 +46,10 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
       return problem(422, 'payment-method-required', 'A trial of this plan needs a payment method.', [
         field('/customerId', 'payment-method-required'),
       ]);
+    const redeemer = { currency: terms.plan.price.currency, planIds: itemIds(terms), timezone: body.timezone ?? customer.timezone };
+    const at = clock?.now ?? platform.now();
+    const redeemed = await redeemAll(store.coupons, body.coupons, id, { ...redeemer, now: at }, (index) => `/coupons/${index}`);
+    if (!redeemed.ok) return refused(redeemed.rejection);
     const answer = await client.start(
       id,
       {
@@ -54,6 +59,7 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
         startAt: body.startAt ?? null,
         anchor: body.anchor ?? null,
         endsAt: body.endsAt ?? null,
+        coupons: redeemed.value.applied,
         trialDays: days,
         prorationUnit: body.prorationUnit,
         policy: policy.data,
@@ -62,7 +68,10 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
       },
       { idempotencyKey },
     );
-    if (!answer.ok) return refused(answer.rejection);
+    if (!answer.ok) {
+      if (answer.rejection.code !== 'already-exists') await redeemed.value.giveBack();
+      return refused(answer.rejection);
+    }
     if (clock) await platform.settlement.settled(answer.events, millisToWaitForClock);
     return created(await firstPaymentOf(client, answer.subscription));
   };
@@ -79,6 +88,8 @@ async function boughtBy(body: Body, customer: CustomerResource, { plans }: Store
   const terms = termsFor(plan.value, { ...body, currency, country: customer.country, addOns: addOns.value });
   return terms.ok ? accept({ plan: plan.value, terms: terms.value }) : terms;
 }
+
+const itemIds = ({ plan, addOns }: Terms): string[] => [plan.planId, ...addOns.map((addOn) => addOn.plan.planId)];
 
 const field = (pointer: string, code: string) => ({ pointer, code, message: 'Name one that exists and fits.' });
 

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import type { SubscriptionResource } from '../../actors/subscription/client.ts';
 import { documentModel } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
+import { openCoupons } from './coupon-store.ts';
 import { openPlans } from './plan-store.ts';
 
 /** The read model: what the actor said last, by its sequence. The actor is the truth; this may be rebuilt from it. */
@@ -35,6 +36,7 @@ export function openStore(documents: Connection) {
   const resource = Object.fromEntries(['customerId', 'planId', 'status', 'testClock', 'nextWakeAt'].map((name) => [name, String]));
   return {
     plans: openPlans(documents),
+    coupons: openCoupons(documents),
     subscriptions: documentModel<SubscriptionDocument>(
       documents,
       'subscriptions',

@@ -1,0 +1,46 @@
+import type { AppliedCoupon } from '../../actors/subscription/client.ts';
+import { accept, type Result, reject } from '../shared/result.ts';
+import { appliedTo, type Coupon, type Redeemer } from './coupon.ts';
+import type { CouponStore } from './coupon-store.ts';
+
+export type Redeemed = { readonly applied: readonly AppliedCoupon[]; readonly giveBack: () => Promise<void> };
+
+/** Redeems coupons for a subscription, all of them or none. `pointerOf` says where each was named. */
+export async function redeemAll(
+  store: CouponStore,
+  couponIds: readonly string[],
+  subscriptionId: string,
+  redeemer: Redeemer,
+  pointerOf: (index: number) => string,
+): Promise<Result<Redeemed>> {
+  const taken: string[] = [];
+  const giveBack = async () => {
+    for (const couponId of taken) await store.giveBack(couponId, subscriptionId);
+  };
+  const applied: AppliedCoupon[] = [];
+  for (const [index, couponId] of couponIds.entries()) {
+    const one = await redeemOne(store, couponId, subscriptionId, redeemer, pointerOf(index));
+    if (!one.ok) {
+      await giveBack();
+      return one;
+    }
+    taken.push(couponId);
+    applied.push(one.value);
+  }
+  return accept({ applied, giveBack });
+}
+
+async function redeemOne(
+  store: CouponStore,
+  couponId: string,
+  subscriptionId: string,
+  redeemer: Redeemer,
+  pointer: string,
+): Promise<Result<AppliedCoupon>> {
+  const coupon: Coupon | undefined = await store.find(couponId);
+  if (coupon === undefined) return reject('coupon-not-found', `There is no coupon ${couponId}.`, pointer);
+  const applied = appliedTo(coupon, redeemer, pointer);
+  if (!applied.ok) return applied;
+  const isRedeemed = await store.redeem(coupon, subscriptionId);
+  return isRedeemed ? applied : reject('coupon-exhausted', `${couponId} was redeemed as often as it may be.`, pointer);
+}

@@ -1,0 +1,150 @@
+import test, { type ExecutionContext } from 'ava';
+import fc from 'fast-check';
+import type { Service } from '../../services/shared/service.ts';
+import { appliedTo, type Coupon } from '../../services/subscription/coupon.ts';
+import { couponRoutes } from '../../services/subscription/coupon-routes.ts';
+import { openCoupons } from '../../services/subscription/coupon-store.ts';
+import { redeemAll } from '../../services/subscription/coupons.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
+import { testPlatform } from '../support/platform.ts';
+import { request } from '../support/service.ts';
+
+const redeemer = { currency: 'EUR', planIds: ['plan_basic'], timezone: 'Europe/Berlin', now: '2026-01-31T10:00:00.000Z' };
+const spring = { id: 'cpn_spring', kind: 'percent', percent: 20, duration: 'repeating', cycles: 3 };
+
+async function coupons(t: ExecutionContext, ...given: readonly object[]) {
+  const documents = await startDocuments(t);
+  const store = openCoupons(documents);
+  await indexesReady(documents);
+  const service = { name: 'subscription', routes: couponRoutes(store, testPlatform({ documents, published: [] })) } as unknown as Service;
+  const post = (path: string, body: object = {}) => request(service, 'post', path, { body });
+  for (const coupon of given) await post('/v1/coupons', coupon);
+  const redeem = (ids: readonly string[], subscription: string, at = redeemer) =>
+    redeemAll(store, ids, subscription, at, (index) => `/coupons/${index}`);
+  const redeemed = async (id = 'cpn_spring') => (await request(service, 'get', `/v1/coupons/${id}`)).body.redeemed;
+  return { store, post, redeem, redeemed };
+}
+
+test('a repeating coupon is applied for its cycles, a single one for one invoice, another one for ever', async (t) => {
+  const once = { ...spring, id: 'cpn_once', duration: 'once', cycles: undefined };
+  const forever = { ...spring, id: 'cpn_forever', duration: 'forever', cycles: undefined };
+  const { redeem } = await coupons(t, spring, once, forever);
+
+  const redemption = await redeem(['cpn_spring', 'cpn_once', 'cpn_forever'], 'sub_1');
+
+  t.deepEqual(redemption.ok && redemption.value.applied.map(({ couponId, periodsLeft }) => [couponId, periodsLeft]), [
+    ['cpn_spring', 3],
+    ['cpn_once', 1],
+    ['cpn_forever', null],
+  ]);
+});
+
+test('months count by the calendar of the subscription, from its application on', (t) => {
+  const coupon: Coupon = {
+    id: 'cpn_m',
+    name: 'M',
+    kind: 'percent',
+    percent: 20,
+    duration: 'repeating',
+    months: 1,
+    archivedAt: null,
+    createdAt: '',
+  };
+  t.like(appliedTo(coupon, redeemer, ''), { value: { periodsLeft: null, endsAt: '2026-02-28T10:00:00.000Z' } });
+});
+
+for (const [what, body, pointer] of [
+  ['a percent coupon without a percent', { kind: 'percent', duration: 'once' }, '/percent'],
+  ['an amount coupon without amounts', { kind: 'amount', duration: 'once' }, '/amounts'],
+  [
+    'two amounts of one currency',
+    {
+      kind: 'amount',
+      amounts: [
+        { amount: 1, currency: 'EUR' },
+        { amount: 2, currency: 'EUR' },
+      ],
+      duration: 'once',
+    },
+    '/amounts',
+  ],
+  ['a repeating coupon that does not say how often', { kind: 'percent', percent: 5, duration: 'repeating' }, '/cycles'],
+  ['a single coupon that repeats', { kind: 'percent', percent: 5, duration: 'once', cycles: 2 }, '/cycles'],
+  ['more than all', { kind: 'percent', percent: 101, duration: 'once' }, '/percent'],
+] as const)
+  test(`${what} is refused with a pointer`, async (t) => {
+    const { post } = await coupons(t);
+    const answer = await post('/v1/coupons', body);
+    t.is(answer.status, 422);
+    t.is((answer.body.errors as { pointer: string }[])[0]?.pointer, pointer);
+  });
+
+test('what cannot be redeemed is refused with a code of its own and a pointer to it', async (t) => {
+  const fiver = { id: 'cpn_fiver', kind: 'amount', amounts: [{ amount: 500, currency: 'USD' }], duration: 'once' };
+  const late = { ...spring, id: 'cpn_late', redeemBy: '2026-01-31T10:00:00Z' };
+  const { post, redeem, redeemed } = await coupons(
+    t,
+    spring,
+    fiver,
+    late,
+    { ...spring, id: 'cpn_gone' },
+    { ...spring, id: 'cpn_other', plans: ['plan_other'] },
+  );
+  await post('/v1/coupons/cpn_gone/archive');
+
+  for (const [id, code] of [
+    ['cpn_none', 'coupon-not-found'],
+    ['cpn_gone', 'coupon-archived'],
+    ['cpn_late', 'coupon-expired'],
+    ['cpn_fiver', 'coupon-currency-mismatch'],
+    ['cpn_other', 'coupon-plan-mismatch'],
+  ] as const)
+    t.like(await redeem(['cpn_spring', id], 'sub_1'), { rejection: { code, pointer: '/coupons/1' } });
+  t.is(await redeemed(), 0, 'a refused list redeems none of its coupons');
+});
+
+test('of fifty that race for ten places ten get one, and each place is taken once', async (t) => {
+  const { redeem, redeemed } = await coupons(t, { ...spring, maxRedemptions: 10 });
+
+  const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => redeem(['cpn_spring'], `sub_${n}`)));
+
+  t.is(answers.filter(({ ok }) => ok).length, 10);
+  t.true(answers.every((answer) => answer.ok || answer.rejection.code === 'coupon-exhausted'));
+  t.is(await redeemed(), 10);
+});
+
+test('one subscription that asks many times at once takes one place', async (t) => {
+  const { redeem, redeemed } = await coupons(t, { ...spring, maxRedemptions: 2 });
+
+  const answers = await Promise.all(Array.from({ length: 20 }, () => redeem(['cpn_spring'], 'sub_1')));
+
+  t.true(answers.every(({ ok }) => ok));
+  t.is(await redeemed(), 1);
+});
+
+test('law: however subscriptions redeem, ask again and give back, the count is of those that have it and within the limit', async (t) => {
+  const { post, redeem, store } = await coupons(t);
+  let run = 0;
+  const step = fc.record({ who: fc.integer({ min: 1, max: 6 }), back: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+      const id = `cpn_law${run++}`;
+      await post('/v1/coupons', { ...spring, id, maxRedemptions: 3 });
+      const holders = new Set<number>();
+      for (const { who, back } of steps) {
+        if (back) {
+          await store.giveBack(id, `sub_${who}`);
+          holders.delete(who);
+        } else {
+          const { ok } = await redeem([id], `sub_${who}`);
+          if (ok !== (holders.has(who) || holders.size < 3)) throw new Error(`${who} was answered ${ok}`);
+          if (ok) holders.add(who);
+        }
+      }
+      const row = await store.coupons.findById(id).lean();
+      if (row?.redeemed !== holders.size) throw new Error(`${row?.redeemed} counted, ${holders.size} have it`);
+    }),
+    { numRuns: 30 },
+  );
+  t.pass();
+});
