@@ -1,11 +1,6 @@
 import test from 'ava';
-import { bodyOf, type Client, eventually } from '../support/client.ts';
+import { advance, bodyOf, type Client } from '../support/client.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
-
-export const advance = async (client: Client, clock: string, to: string): Promise<void> => {
-  bodyOf(await client.post(`/v1/test-clocks/${clock}/advance`, { to }));
-  await eventually(`the clock ${clock} at ${to}`, async () => bodyOf(await client.get(`/v1/test-clocks/${clock}`)).status === 'ready', 150);
-};
 
 const each = <Value>(count: number, make: (index: number) => Promise<Value>) =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));

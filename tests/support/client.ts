@@ -53,3 +53,9 @@ export async function eventually<Seen>(what: string, look: () => Promise<Seen | 
   }
   throw new Error(`never came: ${what}; last seen: ${last instanceof Error ? last.stack : JSON.stringify(last)}`);
 }
+
+/** Advances a test clock and waits until it is ready. */
+export const advance = async (client: Client, clock: string, to: string): Promise<void> => {
+  bodyOf(await client.post(`/v1/test-clocks/${clock}/advance`, { to }));
+  await eventually(`the clock ${clock} at ${to}`, async () => bodyOf(await client.get(`/v1/test-clocks/${clock}`)).status === 'ready', 150);
+};
