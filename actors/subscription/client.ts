@@ -47,6 +47,7 @@ export type Command =
   | 'resume'
   | 'retryPayment'
   | 'recordPayment'
+  | 'recordCreditNote'
   | 'recordPaymentMethod'
   | 'wake';
 

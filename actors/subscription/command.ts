@@ -29,6 +29,13 @@ export type SubscriptionCommand =
       readonly category: DeclineCategory | null;
       readonly declineCode: string | null;
     }
+  /** A credit note has given back some of what an invoice charged: that much less can be credited for unused time. */
+  | {
+      readonly type: 'recordCreditNote';
+      readonly creditNoteId: string;
+      readonly invoiceId: string;
+      readonly returned: readonly { readonly planId: string | null; readonly amount: number }[];
+    }
   | { readonly type: 'recordPaymentMethod'; readonly available: boolean }
   | {
       readonly type: 'change';

@@ -5,6 +5,7 @@ import { withSettlement } from './decide-payment.ts';
 import { eventInvoice, oneOffLine } from './invoice.ts';
 import type { AppliedCoupon, RequestedAnchor, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 
+type RecordCreditNote = Extract<SubscriptionCommand, { type: 'recordCreditNote' }>;
 type Charge = Extract<SubscriptionCommand, { type: 'charge' }>;
 
 /** Moves the day of billing: at the end of the period already billed, with a stub from there to the new day. Before billing starts it just starts there. */
@@ -20,6 +21,22 @@ export const applyCoupon = ({ coupons }: Subscription, coupon: AppliedCoupon, no
 
 export const removeCoupon = ({ coupons }: Subscription, couponId: string, now: Instant): SubscriptionEvent[] =>
   coupons.some((coupon) => coupon.couponId === couponId) ? [{ type: 'subscription.coupon-removed', at: now, couponId }] : [];
+
+/** Only what the charged items still hold counts: a note for time that is over, or was given back before, takes nothing away. */
+export function recordCreditNote(state: Subscription, note: RecordCreditNote, now: Instant): SubscriptionEvent[] {
+  const { creditNoteId, invoiceId } = note;
+  if (state.creditNoteIds.includes(creditNoteId)) return [];
+  const returned = state.charged.flatMap((item) => {
+    const { planId } = item.terms.plan;
+    const back = item.invoiceId === invoiceId ? note.returned.filter((line) => line.planId === planId) : [];
+    const amount = Math.min(
+      item.amount - item.credited,
+      back.reduce((sum, line) => sum + line.amount, 0),
+    );
+    return amount > 0 ? [{ planId, amount }] : [];
+  });
+  return returned.length === 0 ? [] : [{ type: 'subscription.credit-note-recorded', at: now, creditNoteId, invoiceId, returned }];
+}
 
 /** A one-off charge. With `invoiceNow` it is an invoice of its own, which needs a subscription whose billing has started and nothing outstanding. */
 export function charge(

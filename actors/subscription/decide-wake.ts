@@ -39,7 +39,7 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
     case 'renewal':
       return renew(state, now);
     case 'change':
-      return state.scheduledChange === null ? [] : changeNow(state, state.scheduledChange, now);
+      return overBy(state, now) ?? (state.scheduledChange === null ? [] : changeNow(state, state.scheduledChange, now));
     case 'term-end':
       return [end(state, 'expired', 'term-over', at, now)];
     case 'cancellation':
@@ -47,7 +47,7 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
     case 'pause':
       return state.scheduledPause === null ? [] : [paused(state, at, state.scheduledPause.until, state.scheduledPause.credit, now)];
     case 'resume':
-      return resumed(state, 'keep', now);
+      return overBy(state, now) ?? resumed(state, 'keep', now);
     case 'first-payment-expiry':
       return [end(state, 'incomplete-expired', 'first-payment-missing', now, now)];
     case 'retry':
@@ -62,6 +62,10 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
       return reason satisfies never;
   }
 }
+
+/** What counts from now does not happen any more when it comes so late that the fixed term is over as well. */
+const overBy = (state: Subscription, now: Instant): SubscriptionEvent[] | undefined =>
+  state.endsAt !== null && state.endsAt <= now ? [end(state, 'expired', 'term-over', state.endsAt, now)] : undefined;
 
 const giveUp = (state: Subscription, now: Instant): SubscriptionEvent => end(state, 'cancelled', 'payment-failed', now, now);
 

@@ -1,6 +1,6 @@
 import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
-import { applyCoupon, changeAnchor, charge, removeCoupon } from './decide-billing.ts';
+import { applyCoupon, changeAnchor, charge, recordCreditNote, removeCoupon } from './decide-billing.ts';
 import { cancel, uncancel } from './decide-cancel.ts';
 import { change, withdrawChange } from './decide-change.ts';
 import { pause, resume } from './decide-pause.ts';
@@ -34,6 +34,8 @@ function decideLiving(state: Subscription, command: LaterCommand, now: Instant):
       return accept(recordPaymentMethod(state, command.available, now));
     case 'change':
       return afterWhatIsDue(state, now, (current) => change(current, command, now));
+    case 'recordCreditNote':
+      return accept(recordCreditNote(state, command, now));
     case 'withdrawChange':
       return afterWhatIsDue(state, now, (current) => withdrawChange(current, now));
     case 'changeAnchor':
@@ -70,6 +72,7 @@ function decideEnded(state: Subscription, command: LaterCommand, now: Instant): 
       return accept(recordPayment(state, command, now));
     case 'reactivate':
       return reactivate(state, command, now);
+    case 'recordCreditNote':
     case 'recordPaymentMethod':
     case 'cancel':
     case 'wake':

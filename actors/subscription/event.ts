@@ -93,6 +93,14 @@ export type SubscriptionEvent =
   | Happened<'change-scheduled', { readonly change: ScheduledChange }>
   | Happened<'change-withdrawn'>
   | Happened<'anchor-change-scheduled', { readonly anchor: RequestedAnchor }>
+  | Happened<
+      'credit-note-recorded',
+      {
+        readonly creditNoteId: string;
+        readonly invoiceId: string;
+        readonly returned: readonly { readonly planId: string; readonly amount: number }[];
+      }
+    >
   | Happened<'coupon-applied', { readonly coupon: AppliedCoupon }>
   | Happened<'coupon-removed', { readonly couponId: string }>
   /** `invoice` bills the charge by itself; without one it waits for the next invoice. */

@@ -31,6 +31,7 @@ function created(event: Event<'subscription.created'>): Subscription {
     planPeriods: 0,
     pendingCharges: [],
     billedChargeIds: [],
+    creditNoteIds: [],
     period: null,
     paidThrough: null,
     charged: [],
@@ -102,6 +103,8 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
       return { scheduledChange: null };
     case 'subscription.anchor-change-scheduled':
       return state.anchor === null ? { requestedAnchor: event.anchor } : { nextAnchor: event.anchor };
+    case 'subscription.credit-note-recorded':
+      return { charged: afterCreditNote(state, event), creditNoteIds: [...state.creditNoteIds, event.creditNoteId].slice(-50) };
     case 'subscription.coupon-applied':
       return { coupons: [...state.coupons, event.coupon] };
     case 'subscription.coupon-removed':
@@ -131,6 +134,13 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
     default:
       return event satisfies never;
   }
+}
+
+function afterCreditNote({ charged }: Subscription, { invoiceId, returned }: Event<'subscription.credit-note-recorded'>): ChargedItem[] {
+  return charged.map((item) => {
+    const back = returned.find(({ planId }) => item.invoiceId === invoiceId && planId === item.terms.plan.planId);
+    return back ? { ...item, credited: item.credited + back.amount } : item;
+  });
 }
 
 const isAnother = ({ number }: NumberedPeriod, { period }: Subscription): boolean => number !== period?.number;

@@ -107,6 +107,12 @@ export const recordPaymentSchema = z.strictObject({
   declineCode: text.nullable().default(null),
 });
 
+export const recordCreditNoteSchema = z.strictObject({
+  creditNoteId: z.string().min(1).max(200),
+  invoiceId: z.string().min(1).max(300),
+  returned: z.array(z.strictObject({ planId: identity('plan').nullable(), amount: count })).max(500),
+});
+
 export const recordPaymentMethodSchema = z.strictObject({ available: z.boolean() });
 
 /** What a change may name; what it does not name stays. */

@@ -80,6 +80,7 @@ function commandTable({ sidecar, termsOf }: SubscriptionActorSettings): Readonly
 
   return {
     recordPayment: plain('recordPayment', schemas.recordPaymentSchema),
+    recordCreditNote: plain('recordCreditNote', schemas.recordCreditNoteSchema),
     recordPaymentMethod: plain('recordPaymentMethod', schemas.recordPaymentMethodSchema),
     change: { schema: schemas.changeSchema, make: change },
     withdrawChange: plain('withdrawChange', schemas.nothingSchema),

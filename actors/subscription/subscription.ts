@@ -116,6 +116,8 @@ export type Subscription = {
   readonly pendingCharges: readonly PendingCharge[];
   /** The latest charges that were billed, so that one asked for again is known. */
   readonly billedChargeIds: readonly string[];
+  /** The latest credit notes that were recorded, so that one told again is known. */
+  readonly creditNoteIds: readonly string[];
   /** The period billed last; `number` rises by one with every period opened, across changes of anchor and cadence. Null until billing starts. */
   readonly period: NumberedPeriod | null;
   /** End of the time known to be paid. Moves back only when the time behind it is credited. */

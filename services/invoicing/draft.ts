@@ -71,6 +71,7 @@ export function draftOf(event: Asking, request: InvoiceRequest, billedTo: Billed
     amountPaid: 0,
     currency: request.currency,
     attempts: [],
+    creditNotes: [],
     changes: [{ type: 'invoice.finalised', sequence: 1, at: event.time, cause: event.id }],
     testClock: event.testClock,
     revision: 1,

@@ -1,6 +1,8 @@
 import type { CreateService } from '../shared/service.ts';
 import { createClosing } from './closing.ts';
+import { creditNoteRoutes } from './credit-note-routes.ts';
 import { createCreditStore } from './credit-store.ts';
+import { createCrediting } from './crediting.ts';
 import { createFinalisation } from './finalisation.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { createLegalEntities, legalEntityRoutes } from './legal-entity-routes.ts';
@@ -15,17 +17,20 @@ export const createInvoicingService: CreateService = (platform) => {
   const invoices = createInvoiceStore(platform.documents);
   const credits = createCreditStore(platform.documents);
   const entities = createLegalEntities(platform.documents);
-  const finalisation = createFinalisation(invoices, createNumberStore(platform.documents), credits);
-  const closing = createClosing(platform, invoices, credits);
+  const numbers = createNumberStore(platform.documents);
+  const finalisation = createFinalisation(invoices, numbers, credits);
+  const crediting = createCrediting(platform, invoices, numbers, credits);
+  const parts = { platform, invoices, credits, closing: createClosing(platform, invoices, credits) };
   return {
     name: 'invoicing',
     about: 'Finalised, numbered invoices and account credit.',
-    routes: [...invoicingRoutes({ platform, invoices, credits, closing }), ...legalEntityRoutes(entities)],
+    routes: [...invoicingRoutes(parts), ...creditNoteRoutes(parts, crediting), ...legalEntityRoutes(entities)],
     internal: internalRoutes({ invoices, credits, entities, tax: tableTax }),
     reactions: invoicingReactions(platform, { invoices, credits, finalisation, entities, tax: tableTax }),
     start: async () => {
       await finalisation.recover();
-      await closing.recover();
+      await parts.closing.recover();
+      await crediting.recover();
     },
   };
 };

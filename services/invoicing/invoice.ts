@@ -9,6 +9,7 @@ import {
 } from '../shared/events.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant, Period } from '../shared/time.ts';
+import type { CreditNote } from './credit-note.ts';
 import type { Seller } from './legal-entity.ts';
 import type { Discount, Explanation } from './subscription-events.ts';
 import type { TaxTotal } from './tax/question.ts';
@@ -72,6 +73,9 @@ export type Invoice = {
   readonly attempts: readonly (PaymentAttempt & { readonly event: string })[];
   readonly changes: readonly InvoiceChange[];
   readonly testClock: string | null;
+  readonly creditNotes: readonly CreditNote[];
+  /** Some credit note is not known to be given and out. */
+  readonly notesOwed?: boolean;
   /** Closed on request, and the event of it is not known to be out. */
   readonly announcementOwed?: boolean;
   /** Counts writes; every change is a compare-and-set on it. */
@@ -148,7 +152,7 @@ const discountLine = ({ name, amount }: Discount): ShownLine => ({
 });
 
 /** The invoice as the API and its events show it. */
-export const invoiceResource = (invoice: Invoice): InvoiceResource & { readonly creditGranted: number } => ({
+export const invoiceResource = (invoice: Invoice): InvoiceResource & { readonly creditGranted: number; readonly credited: number } => ({
   id: invoice._id,
   number: invoice.number,
   status: invoice.status,
@@ -168,6 +172,7 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & { readonly 
   amountDue: invoice.amountDue,
   amountPaid: invoice.amountPaid,
   currency: invoice.currency,
+  credited: invoice.creditNotes.reduce((sum, { total }) => sum + total, 0),
   attempts: invoice.attempts.map(({ at, outcome, declineCode }) => ({ at, outcome, declineCode })),
   testClock: invoice.testClock,
 });
@@ -178,6 +183,7 @@ const asFinalised = (invoice: Invoice): Invoice => ({
   status: invoice.amountDue === 0 ? 'paid' : 'open',
   amountPaid: 0,
   attempts: [],
+  creditNotes: [],
 });
 
 /** The event that tells of one change. Made from the stored document alone, so that a repeat has the same id, time and number. */

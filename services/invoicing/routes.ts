@@ -26,7 +26,7 @@ export const invoicingRoutes = (parts: InvoicingParts): readonly Route[] => [
 ];
 
 /** Domain time of whoever lives on this clock, or system time without one. */
-async function nowOn({ invoke, now }: Platform, testClock: string | null): Promise<Instant> {
+export async function nowOn({ invoke, now }: Platform, testClock: string | null): Promise<Instant> {
   if (testClock === null) return now();
   const clock = (await invoke('subscription', 'get', `test-clocks/${testClock}`)) as { now: Instant } | undefined;
   return clock?.now ?? now();

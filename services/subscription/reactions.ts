@@ -7,6 +7,12 @@ import type { ClockWalk } from './clock-walk.ts';
 import { recordInReadModel } from './read-model.ts';
 import type { Store } from './store.ts';
 
+type CreditNoteIssued = {
+  readonly subscriptionId: string;
+  readonly invoiceId: string;
+  readonly returned: readonly { readonly planId: string | null; readonly amount: number }[];
+};
+
 type Outcome = { readonly subscriptionId: string; readonly body: object };
 
 /** What the subscription service does when something happened; `recordPayment` is the only way a payment gets back into its actor. */
@@ -31,6 +37,10 @@ export function subscriptionReactions(store: Store, client: SubscriptionClient, 
         recordAll(events.filter(({ data }) => data.amountDue === 0 && data.status === 'paid').map(({ data }) => settledByItself(data))),
     },
     {
+      to: ['credit-note.issued'],
+      handle: async (events: readonly MarqueeEvent<CreditNoteIssued>[]) => (await Promise.all(events.map(recordCreditNote))).flat(),
+    },
+    {
       to: ['customer.payment-method-added', 'customer.payment-method-removed'],
       handle: async (events: readonly MarqueeEvent<PaymentMethodsChanged>[]) => (await Promise.all(events.map(tellSubscriptions))).flat(),
     },
@@ -43,6 +53,12 @@ export function subscriptionReactions(store: Store, client: SubscriptionClient, 
       },
     },
   ];
+
+  async function recordCreditNote({ subject, data }: MarqueeEvent<CreditNoteIssued>): Promise<readonly string[]> {
+    const body = { creditNoteId: subject, invoiceId: data.invoiceId, returned: data.returned };
+    const answer = await client.command(data.subscriptionId, 'recordCreditNote', body, { fromEvent: true });
+    return answer.ok ? answer.events : [];
+  }
 
   async function tellSubscriptions({ customerId, data }: MarqueeEvent<PaymentMethodsChanged>): Promise<readonly string[]> {
     const access = await store.access.findById(customerId).lean();

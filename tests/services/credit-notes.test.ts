@@ -1,0 +1,166 @@
+import test, { type ExecutionContext } from 'ava';
+import fc from 'fast-check';
+import { creditedBy, withCreditNote } from '../../services/invoicing/credit-note.ts';
+import { draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
+import { createInvoicingService } from '../../services/invoicing/index.ts';
+import type { Invoice } from '../../services/invoicing/invoice.ts';
+import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity.ts';
+import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
+import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
+import { customerCreated, type Line, noon, paymentSettled, renewalDue } from '../support/money-events.ts';
+import { testPlatform } from '../support/platform.ts';
+import { deliver, request } from '../support/service.ts';
+
+/** Registered in Australia, which taxes at 10 %. */
+const australian: Seller = { ...unnamedSeller, country: 'AU', registrations: ['AU'] };
+const buyer = { name: 'Ada', email: 'ada@example.com', country: 'AU', locale: 'en', address: null, vatId: null };
+
+function paidInvoice(lines: readonly Line[], taxBehaviour: 'inclusive' | 'exclusive'): Invoice {
+  const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionHappened>;
+  const asked = { ...(event.data.invoice as InvoiceRequest), taxBehaviour };
+  const taxed = tableTax.taxOf(taxQuestionOf(asked, buyer, australian, event.time));
+  return { ...withNumberAndCredit(draftOf(event, asked, buyer, australian, taxed), 'MQ-2026-000001', 0), status: 'paid' };
+}
+
+const note = (invoice: Invoice, id: string, lines?: readonly number[], amount?: number) =>
+  withCreditNote(invoice, id, `MQ-CN-2026-${id}`, { lines, amount, reason: 'sorry' }, noon);
+
+test('MT-14: two partial notes of a discounted, taxed invoice lose no cent, and crediting a line twice is refused', (t) => {
+  const invoice = paidInvoice(
+    [1000, 2000, 3000, 4000].map((amount) => ({ amount, discount: amount / 10 })),
+    'exclusive',
+  );
+  t.like(invoice, { total: 9900, subtotal: 10_000, discount: 1000, tax: 900 });
+
+  const first = note(invoice, 'cn_1', [0, 1]);
+  const second = first.ok ? note(first.value, 'cn_2', [2, 3]) : first;
+  const third = second.ok ? note(second.value, 'cn_3', [0]) : second;
+
+  t.like(second.ok && second.value.creditNotes, [
+    { total: 2970, net: 2700, tax: 270 },
+    { total: 6930, net: 6300, tax: 630 },
+  ]);
+  t.like(third, { rejection: { code: 'line-already-credited', pointer: '/lines/0' } });
+});
+
+test('law: however an invoice is credited in parts, nothing is lost, nothing is given twice, and what is given in the end is its total and its tax', (t) => {
+  const line = fc
+    .record({ amount: fc.integer({ min: 1, max: 20_000 }), cut: fc.integer({ min: 0, max: 100 }) })
+    .map(({ amount, cut }) => ({ amount, discount: Math.floor((amount * cut) / 100) }));
+  const parts = fc.array(fc.integer({ min: 1, max: 9_000 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1, maxLength: 6 }), fc.boolean(), parts, (lines, exclusive, amounts) => {
+      let invoice = paidInvoice(lines, exclusive ? 'exclusive' : 'inclusive');
+      const given = () => invoice.creditNotes.reduce((sum, { total }) => sum + total, 0);
+      for (const [index, amount] of amounts.entries()) {
+        const result = note(invoice, `cn_${index}`, undefined, amount);
+        if (result.ok !== amount <= invoice.total - given()) throw new Error(`${amount} of ${invoice.total - given()}: ${result.ok}`);
+        if (result.ok) invoice = result.value;
+      }
+      const rest = note(invoice, 'cn_rest');
+      if (rest.ok) invoice = rest.value;
+      const tax = invoice.creditNotes.reduce((sum, each) => sum + each.tax, 0);
+      if (given() !== invoice.total || tax !== invoice.tax)
+        throw new Error(`${given()} with ${tax} of ${invoice.total} with ${invoice.tax}`);
+      if (invoice.creditNotes.some((each) => each.net + each.tax !== each.total)) throw new Error('a note does not add up');
+      if (invoice.total > 0 && creditedBy(invoice, { reason: 'again' }).ok) throw new Error('credited again');
+    }),
+  );
+  t.pass();
+});
+
+async function invoicing(t: ExecutionContext, publish?: (events: readonly MarqueeEvent[]) => Promise<void>) {
+  const documents = await startDocuments(t);
+  const published: MarqueeEvent[] = [];
+  const service = createInvoicingService(testPlatform({ documents, published, ...(publish && { publish }) }));
+  await indexesReady(documents);
+  await deliver(service, customerCreated(), renewalDue({ lines: [{ amount: 1799 }, { amount: 500 }] }));
+  return { service, published, documents };
+}
+
+const credit = (service: Parameters<typeof request>[0], body: object, idempotencyKey?: string) =>
+  request(service, 'post', '/v1/invoices/inv_sub_1_1/credit-notes', {
+    body: { reason: 'sorry', ...body },
+    ...(idempotencyKey && { idempotencyKey }),
+  });
+const pay = (service: Parameters<typeof request>[0]) => deliver(service, paymentSettled('inv_sub_1_1', 'succeeded', { amount: 2299 }));
+const balance = async (service: Parameters<typeof request>[0]) =>
+  (await request(service, 'get', '/v1/customers/cus_1/credit-balance')).body.amount;
+
+test('a note becomes account credit, is told once, and the same key gives the same note', async (t) => {
+  const { service, published } = await invoicing(t);
+  await pay(service);
+
+  const first = await credit(service, { lines: [1] }, 'key-1');
+  const again = await credit(service, { lines: [1] }, 'key-1');
+
+  t.like(first, { status: 201, body: { number: 'MQ-CN-2026-000001', total: 500, invoiceId: 'inv_sub_1_1' } });
+  t.deepEqual(again.body, first.body);
+  t.is(await balance(service), 500);
+  const told = published.filter(({ type }) => type === 'credit-note.issued');
+  t.is(told.length, 1);
+  t.like(told[0], { data: { returned: [{ planId: 'plan_premium', amount: 500 }] } });
+  t.like((await request(service, 'get', '/v1/invoices/inv_sub_1_1')).body, { total: 2299, credited: 500, status: 'paid' });
+});
+
+test('notes that race never give more than the invoice was, and their numbers have no gap', async (t) => {
+  const { service } = await invoicing(t);
+  await pay(service);
+
+  const answers = await Promise.all(Array.from({ length: 8 }, () => credit(service, { amount: 1000 })));
+
+  t.is(answers.filter(({ status }) => status === 201).length, 2);
+  t.true(answers.every(({ status, body }) => status === 201 || body.code === 'exceeds-creditable'));
+  await credit(service, {});
+  const { data } = (await request(service, 'get', '/v1/invoices/inv_sub_1_1/credit-notes')).body as {
+    data: { number: string; total: number }[];
+  };
+  t.deepEqual(data.map(({ number }) => number).sort(), ['MQ-CN-2026-000001', 'MQ-CN-2026-000002', 'MQ-CN-2026-000003']);
+  t.is(
+    data.reduce((sum, { total }) => sum + total, 0),
+    2299,
+  );
+  t.is(await balance(service), 2299);
+});
+
+test('a note that a crash kept from being told is given and told at the next start, once', async (t) => {
+  let isDown = true;
+  const told: MarqueeEvent[] = [];
+  const { service } = await invoicing(t, async (events) => {
+    if (isDown && events.some(({ type }) => type === 'credit-note.issued')) throw new Error('the broker is away');
+    told.push(...events);
+  });
+  await pay(service);
+  await t.throwsAsync(credit(service, { amount: 100 }, 'key-1'));
+  isDown = false;
+
+  await service.start?.();
+  await service.start?.();
+
+  t.is(told.filter(({ type }) => type === 'credit-note.issued').length, 1);
+  t.is(await balance(service), 100);
+});
+
+for (const [what, body, pointer] of [
+  ['more than is left', { amount: 2300 }, '/amount'],
+  ['a line that is not there', { lines: [7] }, '/lines/0'],
+  ['lines and an amount', { lines: [0], amount: 1 }, '/amount'],
+  ['a line twice', { lines: [0, 0] }, '/lines'],
+  ['nothing', { amount: 0 }, '/amount'],
+  ['money back to the card', { refund: true }, '/refund'],
+] as const)
+  test(`a note over ${what} is refused with a pointer, and nothing is given`, async (t) => {
+    const { service } = await invoicing(t);
+    await pay(service);
+    const answer = await credit(service, body);
+    t.is(answer.status, 422);
+    t.is((answer.body.errors as { pointer: string }[])[0]?.pointer, pointer);
+    t.is(await balance(service), 0);
+  });
+
+test('an invoice that is not paid is not credited', async (t) => {
+  const { service } = await invoicing(t);
+  t.like(await credit(service, {}), { status: 409, body: { code: 'invoice-not-paid' } });
+});
