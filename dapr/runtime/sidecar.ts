@@ -35,8 +35,8 @@ export type Sidecar = {
 
 const loopback = '127.0.0.1';
 
-/** Sidecars that start at once on a new database all create its tables, and those that lose the race end themselves (1.18). */
-const tableRace = '(SQLSTATE 42P07)';
+/** Sidecars that start at once on a new database all create its tables, and those that lose the race, to the table or its type, end themselves (1.18). */
+const tableRace = /\(SQLSTATE (42P07|42710|23505)\)/;
 
 export const newTokens = (): SidecarTokens => ({ sidecar: newSecret(), application: newSecret() });
 
@@ -99,7 +99,7 @@ export async function startSidecar(backing: Backing, options: SidecarOptions): P
       ...supervisionOf(options),
     });
   const child = await start().catch((error: Error) => {
-    if (!error.message.includes(tableRace)) throw error;
+    if (!tableRace.test(error.message)) throw error;
     return start();
   });
   return { appId: options.appId, ports, url, metricsUrl: `http://${loopback}:${metricsPort}/metrics`, tokens, child };

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { documentModel } from '../../services/shared/mongo.ts';
-import { startDocuments } from '../support/documents.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
 
 type Row = { _id: string; owner: string; sequence: number };
 const fields = { owner: String, sequence: Number };
@@ -20,6 +20,7 @@ test('given a document server, when collections are read while their indexes are
 test('given many documents, when one is asked for by id and more, then the answer honours the whole question', async (t) => {
   const documents = await startDocuments(t);
   const rows = documentModel<Row>(documents, 'rows', fields);
+  await indexesReady(documents);
   await rows.collection.insertMany(
     Array.from({ length: 500 }, (_, index) => ({ _id: `row_${index}`, owner: `o${index % 7}`, sequence: index })) as never,
   );
