@@ -76,7 +76,8 @@ async function invoicing(t: ExecutionContext, publish?: (events: readonly Marque
   const published: MarqueeEvent[] = [];
   const service = createInvoicingService(testPlatform({ documents, published, ...(publish && { publish }) }));
   await indexesReady(documents);
-  await deliver(service, customerCreated(), renewalDue({ lines: [{ amount: 1799 }, { amount: 500 }] }));
+  await deliver(service, customerCreated());
+  await deliver(service, renewalDue({ lines: [{ amount: 1799 }, { amount: 500 }] }));
   return { service, published, documents };
 }
 

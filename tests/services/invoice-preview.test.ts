@@ -112,12 +112,8 @@ test('two legal entities share no country and no prefix, and each numbers its ow
   t.like(sameCountry, { status: 422, body: { code: 'country-taken' } });
   t.like(samePrefix, { status: 422, body: { code: 'prefix-taken' } });
   t.is(unknown.status, 422);
-  await deliver(
-    service,
-    customerCreated('cus_2', { country: 'US' }),
-    renewalDue(),
-    renewalDue({ subscriptionId: 'sub_2', customerId: 'cus_2', time: noon }),
-  );
+  await deliver(service, customerCreated('cus_2', { country: 'US' }));
+  await deliver(service, renewalDue(), renewalDue({ subscriptionId: 'sub_2', customerId: 'cus_2', time: noon }));
   t.like((await request(service, 'get', '/v1/invoices/inv_sub_1_1')).body, { number: 'ST-2026-000001' });
   t.like((await request(service, 'get', '/v1/invoices/inv_sub_2_1')).body, { number: 'MQ-2026-000001' });
 });
