@@ -15,9 +15,13 @@ export function changeAnchor(state: Subscription, { day, month }: RequestedAncho
   return equal(wished, anchor) ? [] : [{ type: 'subscription.anchor-change-scheduled', at: now, anchor }];
 }
 
-/** From the next invoice on. One coupon is applied once. */
-export const applyCoupon = ({ coupons }: Subscription, coupon: AppliedCoupon, now: Instant): SubscriptionEvent[] =>
-  coupons.some(({ couponId }) => couponId === coupon.couponId) ? [] : [{ type: 'subscription.coupon-applied', at: now, coupon }];
+/** From the next invoice on. One coupon is applied once: what is used up or was taken off does not come back. */
+export function applyCoupon(state: Subscription, coupon: AppliedCoupon, now: Instant): Result<SubscriptionEvent[]> {
+  const { couponId } = coupon;
+  if (state.coupons.some((applied) => applied.couponId === couponId)) return accept([]);
+  if (state.appliedCouponIds.includes(couponId)) return reject('coupon-used', `${couponId} was applied here before.`, '/couponId');
+  return accept([{ type: 'subscription.coupon-applied', at: now, coupon }]);
+}
 
 export const removeCoupon = ({ coupons }: Subscription, couponId: string, now: Instant): SubscriptionEvent[] =>
   coupons.some((coupon) => coupon.couponId === couponId) ? [{ type: 'subscription.coupon-removed', at: now, couponId }] : [];

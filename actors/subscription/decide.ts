@@ -41,7 +41,7 @@ function decideLiving(state: Subscription, command: LaterCommand, now: Instant):
     case 'changeAnchor':
       return afterWhatIsDue(state, now, (current) => accept(changeAnchor(current, command, now)));
     case 'applyCoupon':
-      return afterWhatIsDue(state, now, (current) => accept(applyCoupon(current, command.coupon, now)));
+      return afterWhatIsDue(state, now, (current) => applyCoupon(current, command.coupon, now));
     case 'removeCoupon':
       return afterWhatIsDue(state, now, (current) => accept(removeCoupon(current, command.couponId, now)));
     case 'charge':

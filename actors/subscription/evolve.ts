@@ -32,6 +32,7 @@ function created(event: Event<'subscription.created'>): Subscription {
     pendingCharges: [],
     billedChargeIds: [],
     creditNoteIds: [],
+    appliedCouponIds: event.coupons.map(({ couponId }) => couponId),
     period: null,
     paidThrough: null,
     charged: [],
@@ -106,7 +107,7 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
     case 'subscription.credit-note-recorded':
       return { charged: afterCreditNote(state, event), creditNoteIds: [...state.creditNoteIds, event.creditNoteId].slice(-50) };
     case 'subscription.coupon-applied':
-      return { coupons: [...state.coupons, event.coupon] };
+      return { coupons: [...state.coupons, event.coupon], appliedCouponIds: [...state.appliedCouponIds, event.coupon.couponId] };
     case 'subscription.coupon-removed':
       return { coupons: state.coupons.filter(({ couponId }) => couponId !== event.couponId) };
     case 'subscription.charge-added':

@@ -12,35 +12,33 @@ export const instantSchema = z.string().transform((text, context) => {
 
 const count = z.number().int().min(0);
 const text = z.string().max(500);
-const identity = (prefix: 'sub' | 'cus' | 'plan' | 'tc' | 'cpn') =>
+/** An id of this kind, by its prefix. */
+export const identity = (prefix: 'sub' | 'cus' | 'plan' | 'tc' | 'cpn') =>
   z.string().refine((id) => isId(prefix, id), `Give an id such as ${prefix}_1.`);
 
 export const cadenceSchema = z.strictObject({ unit: z.enum(['day', 'week', 'month', 'year']), count: z.number().int().min(1).max(366) });
 
-const minorUnits = count.max(1_000_000_000_000);
+export const minorUnits = count.max(1_000_000_000_000);
 
 const moneySchema = z.strictObject({
   amount: minorUnits,
   currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.'),
 });
 
+export const tierSchema = z.strictObject({ upTo: z.number().int().min(1).max(1_000_000).nullable(), amount: minorUnits });
+
+export const phasesSchema = z.array(z.strictObject({ periods: z.number().int().min(1).max(1_000), amount: minorUnits })).max(20);
+
+export const commitmentSchema = z.strictObject({ periods: z.number().int().min(1).max(1_000), exitFee: minorUnits }).nullable();
+
 const planTermsSchema = z.strictObject({
   planId: identity('plan'),
   version: z.number().int().min(1),
   name: z.record(z.string(), text),
   price: moneySchema,
-  tiers: z
-    .array(z.strictObject({ upTo: z.number().int().min(1).nullable(), amount: minorUnits }))
-    .max(100)
-    .default([]),
-  phases: z
-    .array(z.strictObject({ periods: z.number().int().min(1).max(1_000), amount: minorUnits }))
-    .max(20)
-    .default([]),
-  commitment: z
-    .strictObject({ periods: z.number().int().min(1).max(1_000), exitFee: minorUnits })
-    .nullable()
-    .default(null),
+  tiers: z.array(tierSchema).max(100).default([]),
+  phases: phasesSchema.default([]),
+  commitment: commitmentSchema.default(null),
   interval: cadenceSchema,
   taxBehaviour: z.enum(['inclusive', 'exclusive']),
   minQuantity: z.number().int().min(1),

@@ -113,6 +113,8 @@ export type Subscription = {
   readonly planPeriods: number;
   /** In the order in which they were applied. */
   readonly coupons: readonly AppliedCoupon[];
+  /** Every coupon it ever had, used up or taken off: none is applied twice. */
+  readonly appliedCouponIds: readonly string[];
   readonly pendingCharges: readonly PendingCharge[];
   /** The latest charges that were billed, so that one asked for again is known. */
   readonly billedChargeIds: readonly string[];

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { nowOn } from '../shared/domain-time.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
 import { created, ok, type Route, route } from '../shared/route.ts';
 import { creditNoteResource } from './credit-note.ts';
 import type { Crediting } from './crediting.ts';
-import { type InvoicingParts, nowOn } from './routes.ts';
+import type { InvoicingParts } from './routes.ts';
 
 const noteBody = z
   .strictObject({

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { newId } from '../shared/new-id.ts';
+import { keyedId } from '../shared/new-id.ts';
 import type { Problem } from '../shared/problem.ts';
 import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
@@ -15,12 +14,12 @@ import type { InvoiceStore } from './store.ts';
 export type Crediting = {
   /** Issues a note once per key, gives its total as account credit, and publishes it. */
   readonly credit: (invoice: Invoice, asked: NoteRequest, key: string | undefined, now: Instant) => Promise<CreditNote | Problem>;
-  /** Gives and publishes what a crash kept back, and frees numbers that no note bears. */
+  /**
+   * Gives and publishes what a crash kept back, and drops the assignments of numbers that are borne. One that no note bears yet is left to
+   * its note, which another process may be writing at this moment: a gap is mended by the repeat of the request, a number given twice never.
+   */
   readonly recover: () => Promise<void>;
 };
-
-const noteIdOf = (key: string | undefined): string =>
-  key === undefined ? newId('cn') : `cn_${createHash('sha256').update(key).digest('hex').slice(0, 24)}`;
 
 /** Number, then the note in its invoice, then credit, then the event: each under an id derived from the note, so that a repeat goes on where it stopped. */
 export function createCrediting(platform: Platform, invoices: InvoiceStore, numbers: NumberStore, credits: CreditStore): Crediting {
@@ -38,7 +37,7 @@ export function createCrediting(platform: Platform, invoices: InvoiceStore, numb
   };
 
   const credit: Crediting['credit'] = async (invoice, asked, key, now) => {
-    const id = noteIdOf(key);
+    const id = keyedId('cn', key);
     const isKnown = invoice.creditNotes.some((note) => note.id === id);
     const first = isKnown ? undefined : creditedBy(invoice, asked);
     if (first && !first.ok) return refused(first.rejection);
@@ -63,11 +62,10 @@ export function createCrediting(platform: Platform, invoices: InvoiceStore, numb
     recover: async () => {
       for (const invoice of await invoices.owingNotes()) await announce(invoice);
       for (const { _id: series, assigned } of await numbers.all()) {
-        const waiting = assigned.map(({ invoiceId }) => invoiceId).filter((id) => id.startsWith('cn_'));
-        const borne = new Map(
-          (await invoices.bearingNotes(waiting)).flatMap(({ creditNotes }) => creditNotes.map(({ id, number }) => [id, number])),
-        );
-        await numbers.settle(series, new Map(waiting.map((id) => [id, borne.get(id) ?? ''])));
+        const waiting = new Set(assigned.map(({ invoiceId }) => invoiceId));
+        const bearing = await invoices.bearingNotes([...waiting].filter((id) => id.startsWith('cn_')));
+        const notes = bearing.flatMap(({ creditNotes }) => creditNotes).filter(({ id }) => waiting.has(id));
+        await numbers.settle(series, new Map(notes.map(({ id, number }) => [id, number])));
       }
     },
   };

@@ -3,7 +3,7 @@ import type { Instant } from '../shared/time.ts';
 import type { BilledTo, Invoice, InvoiceLine } from './invoice.ts';
 import { type Seller, taxSellerOf } from './legal-entity.ts';
 import type { InvoiceRequest, RequestedLine, SubscriptionHappened } from './subscription-events.ts';
-import type { TaxAnswer, TaxBuyer, TaxQuestion } from './tax/question.ts';
+import type { TaxAnswer, TaxBuyer, TaxCalculator, TaxQuestion } from './tax/question.ts';
 
 /** An invoice that lacks its number and what account credit pays of it. `balance` is negative where the customer is owed. */
 export type Draft = Omit<Invoice, 'number' | 'status' | 'creditApplied' | 'amountDue'> & { readonly balance: number };
@@ -77,6 +77,19 @@ export function draftOf(event: Asking, request: InvoiceRequest, billedTo: Billed
     revision: 1,
   };
 }
+
+/** Asks for the tax and makes the draft: real invoices, previews and verifications all go through here. */
+export async function draft(
+  tax: TaxCalculator,
+  event: Asking,
+  request: InvoiceRequest,
+  billedTo: BilledTo,
+  seller: Seller,
+): Promise<Draft> {
+  return draftOf(event, request, billedTo, seller, await tax.taxOf(taxQuestionOf(request, billedTo, seller, event.time)));
+}
+
+export const billedToOf = ({ id: _id, currency: _currency, testClock: _testClock, ...billedTo }: BilledCustomer): BilledTo => billedTo;
 
 /** The finished invoice: nothing due means paid, without any payment. */
 export function withNumberAndCredit({ balance: _balance, ...draft }: Draft, number: string, creditApplied: number): Invoice {

@@ -1,9 +1,9 @@
-import type { Connection } from 'mongoose';
 import { z } from 'zod';
-import { documentModel, isDuplicateKey } from '../shared/mongo.ts';
+import { isDuplicateKey } from '../shared/mongo.ts';
 import { notFound, problem } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
-import type { LegalEntity } from './legal-entity.ts';
+import { defaultEntityId, type LegalEntity, unnamedSeller } from './legal-entity.ts';
+import type { LegalEntities } from './legal-entity-store.ts';
 import { isKnownRegistration } from './tax/table.ts';
 
 const countrySchema = z.string().regex(/^[A-Z]{2}$/, 'Give an ISO 3166-1 alpha-2 country.');
@@ -19,31 +19,13 @@ const entityBody = z.strictObject({
   countries: z.array(countrySchema).max(250).default([]),
 });
 
-export type LegalEntities = ReturnType<typeof createLegalEntities>;
-
-export function createLegalEntities(documents: Connection) {
-  const model = documentModel<LegalEntity>(
-    documents,
-    'legal_entities',
-    {
-      name: String,
-      address: {},
-      country: String,
-      vatId: String,
-      email: String,
-      registrations: [String],
-      numberPrefix: String,
-      countries: [String],
-    },
-    [{ fields: { numberPrefix: 1 }, unique: true }],
-  );
-  const all = async (): Promise<readonly LegalEntity[]> => (await model.find().sort({ _id: 1 }).lean()) as unknown as LegalEntity[];
-  return { all, model };
-}
-
 const shown = ({ _id: id, ...entity }: LegalEntity) => ({ id, ...entity });
 
-/** Who sells. Invoices that are made keep their seller as it was. */
+const prefixTaken = problem(422, 'prefix-taken', 'Another legal entity has this prefix.', [
+  { pointer: '/numberPrefix', code: 'prefix-taken', message: 'Two entities would share their numbers.' },
+]);
+
+/** Who sells. What sells where nobody is named has a prefix too. Invoices that are made keep their seller as it was. */
 export const legalEntityRoutes = ({ all, model }: LegalEntities): readonly Route[] => [
   route({
     method: 'get',
@@ -75,13 +57,12 @@ export const legalEntityRoutes = ({ all, model }: LegalEntities): readonly Route
         return problem(422, 'country-taken', `${other._id} sells there already.`, [
           { pointer: '/countries', code: 'country-taken', message: `${other._id} sells to one of them.` },
         ]);
+      if (id !== defaultEntityId && body.numberPrefix === unnamedSeller.numberPrefix) return prefixTaken;
       try {
         await model.collection.replaceOne({ _id: id } as never, body as never, { upsert: true });
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        return problem(422, 'prefix-taken', 'Another legal entity has this prefix.', [
-          { pointer: '/numberPrefix', code: 'prefix-taken', message: 'Two entities would share their numbers.' },
-        ]);
+        return prefixTaken;
       }
       return ok(shown({ _id: id, ...body }));
     },

@@ -1,10 +1,10 @@
 import { equal } from '../shared/equal.ts';
 import { creditAccountId, drawn, drawnFor, granted, newCreditAccount } from './account-credit.ts';
 import type { CreditStore } from './credit-store.ts';
-import { type Asking, type BilledCustomer, type Draft, draftOf, taxQuestionOf, withNumberAndCredit } from './draft.ts';
+import { type Asking, type BilledCustomer, billedToOf, draft, withNumberAndCredit } from './draft.ts';
 import { type Invoice, invoiceResource } from './invoice.ts';
-import { type Seller, sellerFor } from './legal-entity.ts';
-import type { LegalEntities } from './legal-entity-routes.ts';
+import { sellerFor } from './legal-entity.ts';
+import type { LegalEntities } from './legal-entity-store.ts';
 import type { InvoiceStore } from './store.ts';
 import type { InvoiceRequest } from './subscription-events.ts';
 import type { TaxCalculator } from './tax/question.ts';
@@ -18,20 +18,6 @@ export type Drafting = {
   readonly entities: LegalEntities;
   readonly tax: TaxCalculator;
 };
-
-/** A draft as real invoices begin: every way to one goes through here. */
-export async function draft(
-  tax: TaxCalculator,
-  event: Asking,
-  request: InvoiceRequest,
-  billedTo: Draft['billedTo'],
-  seller: Seller,
-): Promise<Draft> {
-  return draftOf(event, request, billedTo, seller, await tax.taxOf(taxQuestionOf(request, billedTo, seller, event.time)));
-}
-
-export const billedToOf = ({ id: _id, currency: _currency, testClock: _testClock, ...billedTo }: BilledCustomer): Draft['billedTo'] =>
-  billedTo;
 
 const askingOf = (customer: Pick<BilledCustomer, 'id' | 'testClock'>, subscriptionId: string, { at, event }: Requested): Asking => ({
   id: event,

@@ -1,9 +1,9 @@
+import { nowOn } from '../shared/domain-time.ts';
 import { given } from '../shared/list.ts';
 import { newId } from '../shared/new-id.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
 import { created, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import type { Instant } from '../shared/time.ts';
 import { balanceAt, granted } from './account-credit.ts';
 import type { createClosing } from './closing.ts';
 import type { CreditStore } from './credit-store.ts';
@@ -24,13 +24,6 @@ export const invoicingRoutes = (parts: InvoicingParts): readonly Route[] => [
   ...closingRoutes(parts),
   ...creditRoutes(parts),
 ];
-
-/** Domain time of whoever lives on this clock, or system time without one. */
-export async function nowOn({ invoke, now }: Platform, testClock: string | null): Promise<Instant> {
-  if (testClock === null) return now();
-  const clock = (await invoke('subscription', 'get', `test-clocks/${testClock}`)) as { now: Instant } | undefined;
-  return clock?.now ?? now();
-}
 
 const readingRoutes = ({ invoices }: InvoicingParts): readonly Route[] => [
   route({

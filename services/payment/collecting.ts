@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { nowOn } from '../shared/domain-time.ts';
 import { type Problem, problem } from '../shared/problem.ts';
 import type { Platform } from '../shared/service.ts';
-import type { Instant } from '../shared/time.ts';
 import type { Cashier } from './cashier.ts';
 import { authenticated, outcomeEvent, type Payment } from './payment.ts';
 import type { PaymentStore } from './store.ts';
@@ -48,13 +48,6 @@ export function createCollecting(platform: Platform, store: PaymentStore, cashie
       return settledAfter(payment);
     },
   };
-}
-
-/** Domain time of whoever lives on this clock, or system time without one. */
-async function nowOn({ invoke, now }: Platform, testClock: string | null): Promise<Instant> {
-  if (testClock === null) return now();
-  const clock = (await invoke('subscription', 'get', `test-clocks/${testClock}`)) as { now: Instant } | undefined;
-  return clock?.now ?? now();
 }
 
 /** False where the subscription refuses: nothing of it has failed, or it has ended. */

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { CommandAnswer, SubscriptionClient } from '../../actors/subscription/client.ts';
 import { anchorSchema, chargeBody, wishSchema } from '../../actors/subscription/schemas.ts';
-import { newId } from '../shared/new-id.ts';
+import { keyedId } from '../shared/new-id.ts';
 import { notFound, type Problem } from '../shared/problem.ts';
 import { type Answer, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
@@ -11,10 +10,6 @@ import { customerOf } from './customers.ts';
 import type { Store } from './store.ts';
 
 type AnswerOf = (answer: CommandAnswer) => Promise<Answer | Problem>;
-
-/** The same Idempotency-Key means the same charge, also when the first answer was lost. */
-const chargeIdOf = (key: string | undefined): string =>
-  key === undefined ? newId('evt') : createHash('sha256').update(key).digest('hex').slice(0, 32);
 
 /** When and for what a subscription is billed beside its plan: its day, one-off charges, and a new beginning. */
 export const billingRoutes = (platform: Platform, store: Store, client: SubscriptionClient, answerOf: AnswerOf): readonly Route[] => [
@@ -34,7 +29,7 @@ export const billingRoutes = (platform: Platform, store: Store, client: Subscrip
     summary: 'Charge once for something, on the next invoice or now',
     body: chargeBody,
     handle: async ({ params: { id = '' }, body, idempotencyKey }) =>
-      answerOf(await client.command(id, 'charge', { ...body, chargeId: chargeIdOf(idempotencyKey) }, { idempotencyKey })),
+      answerOf(await client.command(id, 'charge', { ...body, chargeId: keyedId('evt', idempotencyKey) }, { idempotencyKey })),
   }),
   route({
     method: 'post',

@@ -3,6 +3,7 @@ import {
   anchorSchema,
   cadenceSchema,
   cancelSchema,
+  identity,
   instantSchema,
   pauseSchema,
   policySchema,
@@ -10,27 +11,23 @@ import {
   resumeSchema,
   wishSchema,
 } from '../../actors/subscription/schemas.ts';
-import { isId } from '../shared/ids.ts';
 import { isCurrency } from '../shared/money.ts';
 import { isTimeZone } from '../shared/time.ts';
 
-const id = (prefix: 'sub' | 'cus' | 'plan' | 'tc' | 'cpn') =>
-  z.string().refine((text) => isId(prefix, text), `Give an id such as ${prefix}_1.`);
-
 export const subscriptionBody = z.strictObject({
-  id: id('sub').optional(),
-  customerId: id('cus'),
-  planId: id('plan'),
+  id: identity('sub').optional(),
+  customerId: identity('cus'),
+  planId: identity('plan'),
   currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.').optional(),
   interval: cadenceSchema.optional(),
   quantity: quantitySchema.default(1),
   addOns: z
-    .array(z.strictObject({ planId: id('plan'), quantity: quantitySchema.default(1) }))
+    .array(z.strictObject({ planId: identity('plan'), quantity: quantitySchema.default(1) }))
     .max(50)
     .default([]),
   trialDays: z.number().int().min(0).max(3650).optional(),
   endsAt: instantSchema.optional(),
-  coupons: z.array(id('cpn')).max(20).default([]),
+  coupons: z.array(identity('cpn')).max(20).default([]),
   startAt: instantSchema.optional(),
   anchor: anchorSchema.optional(),
   timezone: z.string().refine(isTimeZone, 'Give an IANA time zone.').optional(),
@@ -41,13 +38,13 @@ export const subscriptionBody = z.strictObject({
 
 /** What a change is resolved from: the subscription as it is, and what is wished for. */
 export const termsQuestion = z.strictObject({
-  customerId: id('cus'),
-  planId: id('plan'),
+  customerId: identity('cus'),
+  planId: identity('plan'),
   currency: z.string(),
   planVersion: z.number().int().min(1),
   interval: cadenceSchema,
   quantity: quantitySchema,
-  addOns: z.array(z.object({ planId: id('plan'), planVersion: z.number().int().min(1), quantity: quantitySchema })),
+  addOns: z.array(z.object({ planId: identity('plan'), planVersion: z.number().int().min(1), quantity: quantitySchema })),
   wish: wishSchema,
 });
 
@@ -55,5 +52,5 @@ export const nothingBody = z.strictObject({}).optional();
 export const cancelBody = cancelSchema.optional().transform((body) => body ?? cancelSchema.parse({}));
 export const pauseBody = pauseSchema.optional().transform((body) => body ?? pauseSchema.parse({}));
 export const resumeBody = resumeSchema.optional().transform((body) => body ?? resumeSchema.parse({}));
-export const clockBody = z.strictObject({ id: id('tc').optional(), now: instantSchema });
+export const clockBody = z.strictObject({ id: identity('tc').optional(), now: instantSchema });
 export const advanceBody = z.strictObject({ to: instantSchema });

@@ -33,6 +33,9 @@ export function openCoupons(documents: Connection) {
     return row ? couponOf(row) : undefined;
   };
 
+  const holds = async (couponId: string, subscriptionId: string): Promise<boolean> =>
+    (await redemptions.countDocuments({ _id: redemptionId(couponId, subscriptionId) } as never)) === 1;
+
   const takePlace = async ({ id, maxRedemptions }: Coupon, redemption: string): Promise<'taken' | 'noted' | undefined> => {
     const room = maxRedemptions === undefined ? {} : { redeemed: { $lt: maxRedemptions } };
     const filter = { _id: id, claiming: { $ne: redemption }, ...room } as never;
@@ -60,16 +63,17 @@ export function openCoupons(documents: Connection) {
       await coupons.collection.updateOne({ _id: id } as never, { $set: { archivedAt: at } });
       return find(id);
     },
-    /** Takes one of the coupon's places for this subscription, once. False when none is left. */
-    redeem: async (coupon: Coupon, subscriptionId: string): Promise<boolean> => {
+    holds,
+    /** Takes one of the coupon's places for this subscription, once. Undefined when none is left; `held` where it had one before. */
+    redeem: async (coupon: Coupon, subscriptionId: string): Promise<'taken' | 'held' | undefined> => {
       const _id = redemptionId(coupon.id, subscriptionId);
-      if ((await redemptions.countDocuments({ _id } as never)) === 1) return true;
+      if (await holds(coupon.id, subscriptionId)) return 'held';
       const place = await takePlace(coupon, _id);
-      if (place === undefined) return (await redemptions.countDocuments({ _id } as never)) === 1;
+      if (place === undefined) return (await holds(coupon.id, subscriptionId)) ? 'held' : undefined;
       const isNew = (await insertNew(redemptions, [{ _id, couponId: coupon.id, subscriptionId }])).has(_id);
       const surplus = place === 'taken' && !isNew ? { $inc: { redeemed: -1 } } : {};
       await coupons.collection.updateOne({ _id: coupon.id } as never, { $pull: { claiming: _id }, ...surplus } as never);
-      return true;
+      return isNew ? 'taken' : 'held';
     },
     /** Gives the place of a refused start back, once. */
     giveBack: async (couponId: string, subscriptionId: string): Promise<void> => {

@@ -1,23 +1,20 @@
 import { z } from 'zod';
 import type { AppliedCoupon } from '../../actors/subscription/client.ts';
-import { instantSchema } from '../../actors/subscription/schemas.ts';
-import { isId } from '../shared/ids.ts';
+import { identity, instantSchema, minorUnits } from '../../actors/subscription/schemas.ts';
 import { plusLocalMonths } from '../shared/local-time.ts';
 import { isCurrency } from '../shared/money.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
 
-const id = (prefix: 'cpn' | 'plan') => z.string().refine((text) => isId(prefix, text), `Give an id such as ${prefix}_1.`);
-
 const shape = z.strictObject({
-  id: id('cpn').optional(),
+  id: identity('cpn').optional(),
   name: z.string().min(1).max(200).optional(),
   kind: z.enum(['percent', 'amount']),
   percent: z.number().min(0.01).max(100).multipleOf(0.01).optional(),
   amounts: z
     .array(
       z.strictObject({
-        amount: z.number().int().min(1).max(1_000_000_000_000),
+        amount: minorUnits.min(1),
         currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.'),
       }),
     )
@@ -31,7 +28,7 @@ const shape = z.strictObject({
   months: z.number().int().min(1).max(1_200).optional(),
   maxRedemptions: z.number().int().min(1).max(1_000_000_000).optional(),
   redeemBy: instantSchema.optional(),
-  plans: z.array(id('plan')).min(1).max(500).optional(),
+  plans: z.array(identity('plan')).min(1).max(500).optional(),
 });
 
 /** A coupon says one thing: what contradicts itself is refused with a pointer. */

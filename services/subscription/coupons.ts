@@ -3,7 +3,11 @@ import { accept, type Result, reject } from '../shared/result.ts';
 import { appliedTo, type Coupon, type Redeemer } from './coupon.ts';
 import type { CouponStore } from './coupon-store.ts';
 
-export type Redeemed = { readonly applied: readonly AppliedCoupon[]; readonly giveBack: () => Promise<void> };
+export type Redeemed = {
+  readonly applied: readonly AppliedCoupon[];
+  /** Gives back the places that this redemption took, not those that were held before. */
+  readonly giveBack: () => Promise<void>;
+};
 
 /** Redeems coupons for a subscription, all of them or none. `pointerOf` says where each was named. */
 export async function redeemAll(
@@ -24,11 +28,14 @@ export async function redeemAll(
       await giveBack();
       return one;
     }
-    taken.push(couponId);
-    applied.push(one.value);
+    if (one.value.isNew) taken.push(couponId);
+    applied.push(one.value.coupon);
   }
   return accept({ applied, giveBack });
 }
+
+/** Who has redeemed a coupon has it, also when it is not given any more: the same start again is the same start. */
+const kept = ({ redeemBy: _, ...coupon }: Coupon): Coupon => ({ ...coupon, archivedAt: null });
 
 async function redeemOne(
   store: CouponStore,
@@ -36,11 +43,12 @@ async function redeemOne(
   subscriptionId: string,
   redeemer: Redeemer,
   pointer: string,
-): Promise<Result<AppliedCoupon>> {
-  const coupon: Coupon | undefined = await store.find(couponId);
+): Promise<Result<{ readonly coupon: AppliedCoupon; readonly isNew: boolean }>> {
+  const coupon = await store.find(couponId);
   if (coupon === undefined) return reject('coupon-not-found', `There is no coupon ${couponId}.`, pointer);
-  const applied = appliedTo(coupon, redeemer, pointer);
+  const applied = appliedTo((await store.holds(couponId, subscriptionId)) ? kept(coupon) : coupon, redeemer, pointer);
   if (!applied.ok) return applied;
-  const isRedeemed = await store.redeem(coupon, subscriptionId);
-  return isRedeemed ? applied : reject('coupon-exhausted', `${couponId} was redeemed as often as it may be.`, pointer);
+  const place = await store.redeem(coupon, subscriptionId);
+  if (place === undefined) return reject('coupon-exhausted', `${couponId} was redeemed as often as it may be.`, pointer);
+  return accept({ coupon: applied.value, isNew: place === 'taken' });
 }

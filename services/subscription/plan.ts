@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { cadenceSchema } from '../../actors/subscription/schemas.ts';
-import { isId } from '../shared/ids.ts';
+import { cadenceSchema, commitmentSchema, identity, minorUnits, phasesSchema, tierSchema } from '../../actors/subscription/schemas.ts';
 import { isCurrency } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 
-const minorUnits = z.number().int().min(0).max(1_000_000_000_000);
-
 /** Graduated tiers rise, and the last has no end: so there is neither a gap nor an overlap. */
 const tiersSchema = z
-  .array(z.strictObject({ upTo: z.number().int().min(1).max(1_000_000).nullable(), amount: minorUnits }))
+  .array(tierSchema)
   .max(100)
   .superRefine((tiers, context) => {
     for (const [index, { upTo }] of tiers.entries()) {
@@ -31,14 +28,8 @@ const priceSchema = z.strictObject({
     .nullable()
     .default(null),
   tiers: tiersSchema.default([]),
-  phases: z
-    .array(z.strictObject({ periods: z.number().int().min(1).max(1_000), amount: minorUnits }))
-    .max(20)
-    .default([]),
-  commitment: z
-    .strictObject({ periods: z.number().int().min(1).max(1_000), exitFee: minorUnits })
-    .nullable()
-    .default(null),
+  phases: phasesSchema.default([]),
+  commitment: commitmentSchema.default(null),
 });
 
 const placeOf = ({ currency, interval, country }: z.infer<typeof priceSchema>) =>
@@ -72,10 +63,7 @@ function checkContent({ prices, tiers, minQuantity, maxQuantity }: Content, cont
 
 export const planBody = z
   .strictObject({
-    id: z
-      .string()
-      .refine((id) => isId('plan', id), 'Give an id such as plan_premium.')
-      .optional(),
+    id: identity('plan').optional(),
     family: z.string().min(1).max(100).optional(),
     addOn: z.boolean().default(false),
     ...contentShape,

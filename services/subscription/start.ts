@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { SubscriptionClient, SubscriptionResource, Terms } from '../../actors/subscription/client.ts';
 import { policySchema } from '../../actors/subscription/schemas.ts';
 import type { CustomerResource } from '../shared/events.ts';
 import { insertNew } from '../shared/mongo.ts';
-import { newId } from '../shared/new-id.ts';
+import { keyedId } from '../shared/new-id.ts';
 import { type Problem, problem } from '../shared/problem.ts';
 import { accept, type Result } from '../shared/result.ts';
 import { type Answer, type Asked, created, refused } from '../shared/route.ts';
@@ -40,7 +39,7 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
     const clock = customer.testClock === null ? null : await clockFor(client, customer.testClock);
     if (clock && 'problem' in clock) return clock;
 
-    const id = body.id ?? derivedId(idempotencyKey);
+    const id = body.id ?? keyedId('sub', idempotencyKey);
     const days = await trialDays(store, plan, customer.id, id, body.trialDays);
     if (days > 0 && plan.trialRequiresPaymentMethod && paymentMethods.length === 0)
       return problem(422, 'payment-method-required', 'A trial of this plan needs a payment method.', [
@@ -69,7 +68,7 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
       { idempotencyKey },
     );
     if (!answer.ok) {
-      if (answer.rejection.code !== 'already-exists') await redeemed.value.giveBack();
+      await redeemed.value.giveBack();
       return refused(answer.rejection);
     }
     if (clock) await platform.settlement.settled(answer.events, millisToWaitForClock);
@@ -108,10 +107,6 @@ const pick = ({
   graceDays,
   finalAction,
 });
-
-/** The same Idempotency-Key starts the same subscription, even when the process died before it could answer. */
-const derivedId = (key: string | undefined): string =>
-  key === undefined ? newId('sub') : `sub_${createHash('sha256').update(key).digest('hex').slice(0, 24)}`;
 
 /** One trial per customer and plan family: the first subscription takes it, and keeps it when its start is asked for again. */
 async function trialDays(

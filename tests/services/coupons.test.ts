@@ -103,6 +103,23 @@ test('what cannot be redeemed is refused with a code of its own and a pointer to
   t.is(await redeemed(), 0, 'a refused list redeems none of its coupons');
 });
 
+test('who has redeemed a coupon has it at the same start again, also when it is not given any more', async (t) => {
+  const { post, redeem } = await coupons(t, spring, { ...spring, id: 'cpn_late', redeemBy: '2026-02-15T00:00:00Z' });
+  t.true((await redeem(['cpn_spring', 'cpn_late'], 'sub_1')).ok);
+  await post('/v1/coupons/cpn_spring/archive');
+
+  t.true((await redeem(['cpn_spring', 'cpn_late'], 'sub_1', { ...redeemer, now: '2026-03-01T00:00:00.000Z' })).ok);
+});
+
+test('a redemption that fails gives back only the places it took itself', async (t) => {
+  const { redeem, redeemed } = await coupons(t, spring, { ...spring, id: 'cpn_more' });
+  t.true((await redeem(['cpn_spring'], 'sub_1')).ok);
+
+  t.false((await redeem(['cpn_spring', 'cpn_more', 'cpn_none'], 'sub_1')).ok);
+
+  t.deepEqual([await redeemed(), await redeemed('cpn_more')], [1, 0]);
+});
+
 test('of fifty that race for ten places ten get one, and each place is taken once', async (t) => {
   const { redeem, redeemed } = await coupons(t, { ...spring, maxRedemptions: 10 });
 

@@ -107,10 +107,14 @@ test('two legal entities share no country and no prefix, and each numbers its ow
 
   const sameCountry = await request(service, 'put', '/v1/legal-entities/other', { body: { ...german, numberPrefix: 'OT' } });
   const samePrefix = await request(service, 'put', '/v1/legal-entities/other', { body: { ...german, countries: ['AT'] } });
+  const unnamedPrefix = await request(service, 'put', '/v1/legal-entities/other', {
+    body: { ...german, countries: ['AT'], numberPrefix: 'MQ' },
+  });
   const unknown = await request(service, 'put', '/v1/legal-entities/other', { body: { ...german, countries: [], registrations: ['XX'] } });
 
   t.like(sameCountry, { status: 422, body: { code: 'country-taken' } });
   t.like(samePrefix, { status: 422, body: { code: 'prefix-taken' } });
+  t.like(unnamedPrefix, { status: 422, body: { code: 'prefix-taken' } });
   t.is(unknown.status, 422);
   await deliver(service, customerCreated('cus_2', { country: 'US' }));
   await deliver(service, renewalDue(), renewalDue({ subscriptionId: 'sub_2', customerId: 'cus_2', time: noon }));

@@ -163,3 +163,13 @@ test('a discount is spread over the lines by amount, the odd cents to the larges
   );
   t.deepEqual(discount?.shares, [34, 33, 33]);
 });
+
+for (const [what, taken] of [
+  ['used up', [wake, '2026-04-01']],
+  ['taken off', [{ type: 'removeCoupon', couponId: 'cpn_once' }, '2026-03-10']],
+] as const)
+  test(`a coupon that was ${what} is not applied a second time`, decision, {
+    given: [startWith(coupon('cpn_once', { percent: 50, periodsLeft: what === 'used up' ? 1 : 3 })), [paid, '2026-03-01'], taken as Step],
+    when: [{ type: 'applyCoupon', coupon: coupon('cpn_once', { percent: 50, periodsLeft: 1 }) }, '2026-04-02'],
+    refused: ['coupon-used', '/couponId'],
+  });
