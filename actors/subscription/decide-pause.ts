@@ -55,7 +55,7 @@ export function resume(state: Subscription, mode: 'keep' | 'reset', now: Instant
 
 /**
  * Access returns now. Time kept by `extend` comes first, and the anchor moves to its end. With `keep`, a paid period that still runs goes
- * on; otherwise a stub up to the kept anchor, or with `reset` a full period from now, is billed.
+ * on, unless what is bought now bills at another interval; otherwise a stub up to the kept anchor, or with `reset` a full period from now, is billed.
  */
 export function resumed(paused: Subscription, mode: 'keep' | 'reset', now: Instant): SubscriptionEvent[] {
   const former = billingOf(paused).period;
@@ -72,7 +72,8 @@ function resumption(state: Subscription, mode: 'keep' | 'reset', now: Instant): 
     const period = { start: now, end: plusMillis(now, state.unusedMillis), number };
     return { type: 'subscription.resumed', at: now, anchor: anchorFrom(period.end, state.timezone), period, invoice: null };
   }
-  const goesOn = mode === 'keep' && state.charged.length > 0 && now < current.end;
+  const endsAsBefore = chargesFrom(state, state.terms, kept, now, 0).period.end === current.end;
+  const goesOn = mode === 'keep' && state.charged.length > 0 && now < current.end && endsAsBefore;
   if (goesOn) {
     const lines = difference(state, state.terms, kept, now, Math.max(0, state.planPeriods - 1));
     const invoice = eventInvoice(state, 'resume', { start: now, end: current.end }, lines);

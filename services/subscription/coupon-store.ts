@@ -1,32 +1,36 @@
+import { randomUUID } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { hashOf } from '../shared/idempotency.ts';
 import { documentModel, insertNew } from '../shared/mongo.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Coupon } from './coupon.ts';
 
-/** `redeemed` counts places taken; `claiming` names the redemptions that took one and may not be written yet. */
-export type CouponDocument = Omit<Coupon, 'id'> & { _id: string; bodyHash: string; redeemed: number; claiming: readonly string[] };
-type RedemptionDocument = { _id: string; couponId: string; subscriptionId: string };
+/** A place that was taken for a redemption which may not be written yet; each taking has a token of its own. */
+type Claim = { readonly redemption: string; readonly token: string };
+/** `redeemed` counts places taken. */
+export type CouponDocument = Omit<Coupon, 'id'> & { _id: string; bodyHash: string; redeemed: number; claiming: readonly Claim[] };
+/** `token` names the place that it stands on. */
+type RedemptionDocument = { _id: string; couponId: string; subscriptionId: string; token: string };
 
 export type CouponStore = ReturnType<typeof openCoupons>;
 
 const redemptionId = (couponId: string, subscriptionId: string): string => `${couponId}|${subscriptionId}`;
 
 /**
- * Coupons and who redeemed them. A place is taken by one atomic write that counts it and notes for whom, only while there is one left and
- * it is not noted already; then the redemption is written under its derived id, and the note is dropped. So a repeat, also one after a
- * crash in between, finds its note or its redemption and takes no second place (who raced itself gives it back); no race exceeds the limit.
+ * Coupons and who redeemed them. A place is taken by one atomic write that counts it and notes a claim to it, only while there is one left
+ * and nobody claims one for the same redemption; then the redemption is written under its derived id with the claim's token, and the claim
+ * is dropped. So a repeat, also one after a crash in between, goes on with the claim or finds the redemption; a claim that came too late,
+ * for a redemption that stands on another one, is given back by whoever drops it. No race exceeds the limit.
  */
 export function openCoupons(documents: Connection) {
   const anything = {};
   const coupons = documentModel<CouponDocument>(documents, 'coupons', {
     ...{ name: String, kind: String, percent: Number, amounts: anything, duration: String, cycles: Number, months: Number },
     ...{ maxRedemptions: Number, redeemBy: String, plans: anything, archivedAt: String, createdAt: String, bodyHash: String },
-    ...{ redeemed: Number, claiming: [String] },
+    ...{ redeemed: Number, claiming: anything },
   });
-  const redemptions = documentModel<RedemptionDocument>(documents, 'coupon_redemptions', { couponId: String, subscriptionId: String }, [
-    { fields: { couponId: 1 } },
-  ]);
+  const fieldsOfRedemption = { couponId: String, subscriptionId: String, token: String };
+  const redemptions = documentModel<RedemptionDocument>(documents, 'coupon_redemptions', fieldsOfRedemption, [{ fields: { couponId: 1 } }]);
 
   const find = async (id: string): Promise<Coupon | undefined> => {
     const row = (await coupons.findById(id).lean()) as CouponDocument | null;
@@ -36,15 +40,25 @@ export function openCoupons(documents: Connection) {
   const holds = async (couponId: string, subscriptionId: string): Promise<boolean> =>
     (await redemptions.countDocuments({ _id: redemptionId(couponId, subscriptionId) } as never)) === 1;
 
-  const takePlace = async ({ id, maxRedemptions }: Coupon, redemption: string): Promise<'taken' | 'noted' | undefined> => {
+  /** The token of a place for this redemption: a new one, or one that is claimed already. Undefined when none is left. */
+  const claim = async ({ id, maxRedemptions }: Coupon, redemption: string): Promise<string | undefined> => {
     const room = maxRedemptions === undefined ? {} : { redeemed: { $lt: maxRedemptions } };
-    const filter = { _id: id, claiming: { $ne: redemption }, ...room } as never;
-    const { matchedCount } = await coupons.collection.updateOne(filter, {
-      $inc: { redeemed: 1 },
-      $push: { claiming: redemption },
-    } as never);
-    if (matchedCount === 1) return 'taken';
-    return (await coupons.countDocuments({ _id: id, claiming: redemption } as never)) === 1 ? 'noted' : undefined;
+    const filter = { _id: id, 'claiming.redemption': { $ne: redemption }, ...room } as never;
+    const token = randomUUID();
+    const update = { $inc: { redeemed: 1 }, $push: { claiming: { redemption, token } } } as never;
+    if ((await coupons.collection.updateOne(filter, update)).matchedCount === 1) return token;
+    const { claiming = [] } = ((await coupons.findById(id).lean()) ?? {}) as Partial<CouponDocument>;
+    return claiming.find((claimed) => claimed.redemption === redemption)?.token;
+  };
+
+  /** Drops what is claimed for a written redemption, and gives a place back that it does not stand on. A repeat finds nothing to drop. */
+  const settle = async (couponId: string, redemption: string): Promise<void> => {
+    const written = (await redemptions.findById(redemption).lean()) as RedemptionDocument | null;
+    if (written === null) return;
+    const { token } = written;
+    const surplus = { _id: couponId, claiming: { $elemMatch: { redemption, token: { $ne: token } } } };
+    await coupons.collection.updateOne(surplus as never, { $pull: { claiming: { redemption } }, $inc: { redeemed: -1 } } as never);
+    await coupons.collection.updateOne({ _id: couponId } as never, { $pull: { claiming: { redemption, token } } } as never);
   };
 
   return {
@@ -67,12 +81,11 @@ export function openCoupons(documents: Connection) {
     /** Takes one of the coupon's places for this subscription, once. Undefined when none is left; `held` where it had one before. */
     redeem: async (coupon: Coupon, subscriptionId: string): Promise<'taken' | 'held' | undefined> => {
       const _id = redemptionId(coupon.id, subscriptionId);
-      if (await holds(coupon.id, subscriptionId)) return 'held';
-      const place = await takePlace(coupon, _id);
-      if (place === undefined) return (await holds(coupon.id, subscriptionId)) ? 'held' : undefined;
-      const isNew = (await insertNew(redemptions, [{ _id, couponId: coupon.id, subscriptionId }])).has(_id);
-      const surplus = place === 'taken' && !isNew ? { $inc: { redeemed: -1 } } : {};
-      await coupons.collection.updateOne({ _id: coupon.id } as never, { $pull: { claiming: _id }, ...surplus } as never);
+      const isHeld = await holds(coupon.id, subscriptionId);
+      const token = isHeld ? undefined : await claim(coupon, _id);
+      if (!isHeld && token === undefined) return (await holds(coupon.id, subscriptionId)) ? 'held' : undefined;
+      const isNew = token !== undefined && (await insertNew(redemptions, [{ _id, couponId: coupon.id, subscriptionId, token }])).has(_id);
+      await settle(coupon.id, _id);
       return isNew ? 'taken' : 'held';
     },
     /** Gives the place of a refused start back, once. */

@@ -244,6 +244,16 @@ test('what was changed in a pause is billed from the return to the end of the pe
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -1500 2026-03-17..2026-04-01', 'recurring 3000 2026-03-17..2026-04-01']),
 });
 
+test('a change to another interval in a pause ends the paid period at the return, so that no time is charged for twice', decision, {
+  given: [...active, [pause(), '2026-03-05'], [change(yearlyPremium), '2026-03-11']],
+  when: [resume(), '2026-03-17'],
+  happens: ['resumed'],
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['credit -1500 2026-03-17..2026-04-01', 'recurring 59282 2026-03-17..2027-03-01']);
+    t.like(outcome.state.period, { end: utc('2027-03-01'), number: 2 });
+  },
+});
+
 test('an ended subscription is not changed', decision, {
   given: [...active, [cancel('now'), '2026-03-05']],
   when: [change(premium), '2026-03-11'],
