@@ -3,6 +3,7 @@ import { createClosing } from './closing.ts';
 import { creditNoteRoutes } from './credit-note-routes.ts';
 import { createCreditStore } from './credit-store.ts';
 import { createCrediting } from './crediting.ts';
+import { documentRoutes } from './document-routes.ts';
 import { createFinalisation } from './finalisation.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { legalEntityRoutes } from './legal-entity-routes.ts';
@@ -25,7 +26,7 @@ export const createInvoicingService: CreateService = (platform) => {
   return {
     name: 'invoicing',
     about: 'Finalised, numbered invoices and account credit.',
-    routes: [...invoicingRoutes(parts), ...creditNoteRoutes(parts, crediting), ...legalEntityRoutes(entities)],
+    routes: [...documentRoutes(invoices), ...invoicingRoutes(parts), ...creditNoteRoutes(parts, crediting), ...legalEntityRoutes(entities)],
     internal: internalRoutes({ invoices, credits, entities, tax: tableTax }),
     reactions: invoicingReactions(platform, { invoices, credits, finalisation, entities, tax: tableTax }),
     start: async () => {

@@ -34,6 +34,7 @@ export type BilledTo = {
   readonly email: string;
   readonly country: string;
   readonly locale: string;
+  readonly timezone: string;
   readonly address: Readonly<Record<string, string>> | null;
   readonly vatId: string | null;
 };

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { formatDate, formatDateTime, formatMoney, usableLocale } from '../shared/format.ts';
 import { isCurrency } from '../shared/money.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import { instantOf, isTimeZone } from '../shared/time.ts';
 import { intervalName, locales, messagesFor } from './catalogue.ts';
-import { formatDate, formatDateTime, formatMoney, usableLocale } from './format.ts';
 
 const locale = z.string().min(2).max(50);
 const instant = z.string().transform((text, check) => {

@@ -1,6 +1,6 @@
 import type { CustomerPreferences } from '../shared/events.ts';
+import { formatDate, formatMoney } from '../shared/format.ts';
 import type { Instant } from '../shared/time.ts';
-import { formattersFor } from './format.ts';
 import type { DunningNotice, Message, Value } from './message.ts';
 import { fill, languageFor, type Template, type TemplateName, templateIn } from './templates.ts';
 
@@ -65,11 +65,10 @@ export type PlanNames = ReadonlyMap<string, Readonly<Record<string, string>>>;
 export function written(message: Message, customer: Pick<Recipient, 'locale' | 'timezone'>, plans: PlanNames) {
   const language = languageFor(customer.locale);
   const locale = customer.locale.toLowerCase().startsWith(language) ? customer.locale : language;
-  const { money, day } = formattersFor(locale, customer.timezone);
   const inWords = (value: Value): string => {
     if (typeof value === 'string') return value;
-    if ('day' in value) return day(value.day);
-    return 'planId' in value ? planName(value.planId, locale, language, plans) : money(value);
+    if ('day' in value) return formatDate(value.day, customer.timezone, locale);
+    return 'planId' in value ? planName(value.planId, locale, language, plans) : formatMoney(value, locale);
   };
   const template = templateIn(language, message.template);
   const values = Object.fromEntries(Object.entries(message.values).map(([name, value]) => [name, inWords(value)]));

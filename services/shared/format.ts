@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { exponentOf, type Money } from '../shared/money.ts';
-import { type Instant, millisOf } from '../shared/time.ts';
+import { exponentOf, type Money } from './money.ts';
+import { type Instant, millisOf } from './time.ts';
 
 const fallbackLocale = 'en';
 
@@ -34,6 +34,17 @@ export function formatMoney({ amount, currency }: Money, locale: string): string
   const formatter = kept(`money ${usable} ${currency}`, () => new Intl.NumberFormat(usable, { style: 'currency', currency }));
   return formatter.format(decimalOf(amount, exponentOf(currency)) as Intl.StringNumericLiteral);
 }
+
+/** `19 %` of the exact decimal `0.19`, with what decimals it has. */
+export function formatPercent(rate: string, locale: string): string {
+  const usable = usableLocale(locale);
+  const formatter = kept(`percent ${usable}`, () => new Intl.NumberFormat(usable, { style: 'percent', maximumFractionDigits: 4 }));
+  return formatter.format(rate as Intl.StringNumericLiteral);
+}
+
+/** A country's name in the locale's language, else its code. */
+export const regionName = (country: string, locale: string): string =>
+  new Intl.DisplayNames(usableLocale(locale), { type: 'region', fallback: 'code' }).of(country) ?? country;
 
 /** Long date in the zone: `31. Januar 2026`. */
 export const formatDate = (instant: Instant, timeZone: string, locale: string): string =>

@@ -7,7 +7,15 @@ import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { type Line, renewalDue } from '../support/money-events.ts';
 
-const customer = { name: 'Ada', email: 'ada@example.com', country: 'DE', locale: 'de-AT', address: null, vatId: null };
+const customer = {
+  name: 'Ada',
+  email: 'ada@example.com',
+  country: 'DE',
+  locale: 'de-AT',
+  timezone: 'Europe/Berlin',
+  address: null,
+  vatId: null,
+};
 
 /** Registered in Germany, where it charges 19 %. */
 const registered: Seller = { ...unnamedSeller, name: 'Strom GmbH', country: 'DE', vatId: 'DE136695976', registrations: ['DE'] };

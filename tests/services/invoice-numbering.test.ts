@@ -91,6 +91,7 @@ const draft = (cause: number) => {
     email: 'a@example.com',
     country: 'DE',
     locale: 'de',
+    timezone: 'Europe/Berlin',
     address: null,
     vatId: null,
   };

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { intervalName, locales, messagesFor } from '../../services/localisation/catalogue.ts';
-import { formatDate, formatDateTime, formatMoney, usableLocale } from '../../services/localisation/format.ts';
 import { createLocalisationService } from '../../services/localisation/index.ts';
+import { formatDate, formatDateTime, formatMoney, usableLocale } from '../../services/shared/format.ts';
 import type { Platform } from '../../services/shared/service.ts';
 import { asking } from '../support/ask.ts';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { formattersFor } from '../../services/notification/format.ts';
 import { templatesFor, toldTypes } from '../../services/notification/messages.ts';
 import { fill, languageFor, languages, placeholdersOf, type TemplateName, templateIn } from '../../services/notification/templates.ts';
+import { formatDate, formatMoney } from '../../services/shared/format.ts';
 
 const names = toldTypes.flatMap((type) => templatesFor(type) ?? []) as TemplateName[];
 
@@ -42,7 +42,7 @@ test('a placeholder without a value is a fault and never goes out', (t) => {
 const spoken = test.macro({
   title: (_, locale, amount, currency) => `${amount} ${currency} in ${locale}`,
   exec: (t, locale: string, amount: number, currency: string, expected: string) => {
-    const shown = formattersFor(locale, 'UTC').money({ amount, currency });
+    const shown = formatMoney({ amount, currency }, locale);
     t.is(shown.replace(/[\u00a0\u202f]/g, ' '), expected);
   },
 });
@@ -57,7 +57,7 @@ test(spoken, 'en-US', 9_007_199_254_740_991, 'USD', '$90,071,992,547,409.91');
 
 test('a day is the one on the wall where the reader lives', (t) => {
   const at = '2026-02-28T23:30:00.000Z';
-  t.is(formattersFor('de', 'Europe/Berlin').day(at), '1. März 2026');
-  t.is(formattersFor('en-US', 'America/New_York').day(at), 'February 28, 2026');
-  t.is(formattersFor('es', 'Pacific/Auckland').day(at), '1 de marzo de 2026');
+  t.is(formatDate(at, 'Europe/Berlin', 'de'), '1. März 2026');
+  t.is(formatDate(at, 'America/New_York', 'en-US'), 'February 28, 2026');
+  t.is(formatDate(at, 'Pacific/Auckland', 'es'), '1 de marzo de 2026');
 });

@@ -1,0 +1,50 @@
+import { notFound, type Problem } from '../shared/problem.ts';
+import { type Answer, type Route, route } from '../shared/route.ts';
+import { htmlOf } from './document/html.ts';
+import { pdfOf } from './document/pdf.ts';
+import { type PrintedDocument, printedCreditNote, printedInvoice } from './document/printed-document.ts';
+import type { InvoiceStore } from './store.ts';
+
+type Format = { readonly type: string; readonly write: (document: PrintedDocument) => string | Promise<Buffer> };
+
+/** By the ending of the path. A page loads nothing and runs nothing, whatever a name on it says. */
+const formats: Readonly<Record<string, Format>> = {
+  pdf: { type: 'application/pdf', write: pdfOf },
+  html: { type: 'text/html; charset=utf-8', write: htmlOf },
+};
+
+async function answerIn({ type, write }: Format, ending: string, document: PrintedDocument): Promise<Answer | Problem> {
+  const headers = {
+    'content-type': type,
+    'content-disposition': `inline; filename="${document.number}.${ending}"`,
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'cache-control': 'private, no-cache',
+  };
+  return { status: 200, body: await write(document), headers };
+}
+
+/** Invoices and credit notes in writing, in the customer's language. */
+export const documentRoutes = (invoices: InvoiceStore): readonly Route[] =>
+  Object.entries(formats).flatMap(([ending, format]) => [
+    route({
+      method: 'get',
+      path: `/v1/invoices/:id.${ending}`,
+      scope: 'invoices:read',
+      summary: `An invoice as ${ending.toUpperCase()}`,
+      handle: async ({ params: { id = '' } }) => {
+        const invoice = (await invoices.find([id])).get(id);
+        return invoice ? answerIn(format, ending, printedInvoice(invoice)) : notFound('invoice', id);
+      },
+    }),
+    route({
+      method: 'get',
+      path: `/v1/invoices/:id/credit-notes/:noteId.${ending}`,
+      scope: 'invoices:read',
+      summary: `A credit note as ${ending.toUpperCase()}`,
+      handle: async ({ params: { id = '', noteId = '' } }) => {
+        const invoice = (await invoices.find([id])).get(id);
+        const note = invoice?.creditNotes.find((issued) => issued.id === noteId);
+        return invoice && note ? answerIn(format, ending, printedCreditNote(invoice, note)) : notFound('credit-note', noteId);
+      },
+    }),
+  ]);

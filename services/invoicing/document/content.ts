@@ -1,0 +1,133 @@
+import { formatDate, formatMoney, formatPercent, regionName } from '../../shared/format.ts';
+import { type Instant, type Period, plusMillis } from '../../shared/time.ts';
+import type { TaxTotal } from '../tax/question.ts';
+import type { Party, PrintedDocument, PrintedLine } from './printed-document.ts';
+import { filled, type Words, wordsFor } from './words.ts';
+
+/** A row of the table, in words. */
+export type Row = {
+  readonly description: string;
+  readonly detail: string;
+  readonly quantity: string;
+  readonly tax: string;
+  readonly amount: string;
+};
+
+export type Total = { readonly label: string; readonly amount: string; readonly isMain: boolean };
+
+/** A document in the reader's words, whatever it is laid out as: nothing is left to format. */
+export type Content = {
+  readonly locale: string;
+  readonly words: Words;
+  readonly title: string;
+  readonly number: string;
+  /** How it stands: paid, void. A credit note does not stand any way. */
+  readonly standing: string | null;
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  readonly seller: readonly string[];
+  readonly buyer: readonly string[];
+  readonly rows: readonly Row[];
+  readonly totals: readonly Total[];
+  readonly notes: readonly string[];
+};
+
+type Writing = {
+  readonly words: Words;
+  readonly money: (amount: number) => string;
+  readonly day: (at: Instant) => string;
+  readonly percent: (rate: string) => string;
+};
+
+/** Everything a document says, in the words, dates and amounts of its locale and in the customer's time zone. */
+export function contentOf(document: PrintedDocument): Content {
+  const { locale, words } = wordsFor(document.locale);
+  const writing: Writing = {
+    words,
+    money: (amount) => formatMoney({ amount, currency: document.currency }, locale),
+    day: (at) => formatDate(at, document.timezone, locale),
+    percent: (rate) => formatPercent(rate, locale),
+  };
+  return {
+    locale,
+    words,
+    title: document.kind === 'invoice' ? words.invoice : words.creditNote,
+    number: document.number,
+    standing: document.kind === 'invoice' ? { ...words, paid: words.settled }[document.status] : null,
+    facts: factsOf(document, writing),
+    seller: partyLines(document.seller, writing, locale),
+    buyer: partyLines(document.buyer, writing, locale),
+    rows: document.lines.map((line) => rowOf(line, writing)),
+    totals: totalsOf(document, writing),
+    notes: notesOf(document, writing),
+  };
+}
+
+function factsOf({ number, issuedAt, dueAt, amountDue, period }: PrintedDocument, writing: Writing): Content['facts'] {
+  const { words, day } = writing;
+  return [
+    [words.number, number],
+    [words.issued, day(issuedAt)],
+    ...(dueAt !== null && amountDue > 0 ? ([[words.due, day(dueAt)]] as const) : []),
+    ...(period ? ([[words.period, daysOf(period, writing)]] as const) : []),
+  ];
+}
+
+/** Periods are half-open, people name the last day: of one that ends at midnight that is the day before. */
+const daysOf = ({ start, end }: Period, { day }: Writing): string => {
+  const [first, last] = [day(start), day(plusMillis(end, -1))];
+  return first === last ? first : `${first} – ${last}`;
+};
+
+const ordered = ['line1', 'line2', 'street', 'postalCode', 'city', 'region', 'state'];
+
+/** Name, address (known fields first, in the order of a letter), country, VAT id, e-mail. */
+function partyLines({ name, address, country, vatId, email }: Party, { words }: Writing, locale: string): readonly string[] {
+  const { postalCode, city, ...rest } = address;
+  const fields = { ...rest, ...(postalCode || city ? { city: [postalCode, city].filter(Boolean).join(' ') } : {}) };
+  const names = [...ordered.filter((field) => field in fields), ...Object.keys(fields).filter((field) => !ordered.includes(field))];
+  return [
+    name,
+    ...names.map((field) => String(fields[field as keyof typeof fields])),
+    country === '' ? '' : regionName(country, locale),
+    vatId === null ? '' : `${words.vatId}: ${vatId}`,
+    email ?? '',
+  ].filter((line) => line !== '');
+}
+
+const rowOf = (line: PrintedLine, writing: Writing): Row => ({
+  description: line.description,
+  detail: line.period ? daysOf(line.period, writing) : '',
+  quantity: String(line.quantity),
+  tax: line.taxCategory === 'S' ? writing.percent(line.taxRate) : '–',
+  amount: writing.money(line.amount),
+});
+
+function totalsOf(document: PrintedDocument, { words, money, percent }: Writing): readonly Total[] {
+  const isInclusive = document.taxBehaviour === 'inclusive';
+  const row = (label: string, amount: number, isMain = false): Total => ({ label, amount: money(amount), isMain });
+  const some = (label: string, amount: number): Total[] => (amount === 0 ? [] : [row(label, amount)]);
+  const named = ({ name, rate, taxable }: TaxTotal) => `${name} ${percent(rate)} (${words.net} ${money(taxable)})`;
+  const taxes = document.taxes
+    .filter(({ category }) => category === 'S')
+    .map((total) => row(isInclusive ? filled(words.includes, { tax: named(total) }) : named(total), total.tax));
+  return [
+    row(words.subtotal, document.subtotal),
+    ...document.discounts.map(({ name, amount }) => row(name, 0 - amount)),
+    ...(isInclusive ? [] : taxes),
+    row(words.total, document.total, true),
+    ...(isInclusive ? taxes : []),
+    ...some(words.creditApplied, 0 - document.creditApplied),
+    ...some(words.paid, 0 - document.amountPaid),
+    ...(document.kind === 'invoice' ? [row(words.amountDue, document.amountDue, true)] : []),
+    ...some(words.creditGranted, document.creditGranted),
+  ];
+}
+
+function notesOf({ taxes, corrects, reason }: PrintedDocument, { words, day }: Writing): readonly string[] {
+  const why = taxes.flatMap(({ note }) => (note === null ? [] : [note]));
+  return [
+    ...(corrects ? [filled(words.corrects, { number: corrects.number, date: day(corrects.issuedAt) })] : []),
+    ...(reason === null ? [] : [`${words.reason}: ${reason}`]),
+    ...new Set(why),
+  ];
+}

@@ -1,0 +1,38 @@
+import { draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
+import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
+import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity.ts';
+import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
+import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { type Line, renewalDue } from './money-events.ts';
+
+export const ada: BilledTo = {
+  ...{ name: 'Ada Lovelace', email: 'ada@example.com', country: 'DE', locale: 'en', timezone: 'Europe/Berlin', vatId: null },
+  address: { line1: 'Torstraße 1', postalCode: '10119', city: 'Berlin' },
+};
+
+/** Registered in Germany, where it charges 19 %. */
+export const strom: Seller = {
+  ...unnamedSeller,
+  ...{ name: 'Strom GmbH', country: 'DE', vatId: 'DE136695976', registrations: ['DE'], email: 'rechnung@example.com' },
+  address: { line1: 'Am Kanal 16', postalCode: '14467', city: 'Potsdam' },
+};
+
+export type Issue = {
+  readonly lines: readonly Line[];
+  readonly buyer?: Partial<BilledTo>;
+  readonly seller?: Partial<Seller>;
+  readonly request?: Partial<InvoiceRequest>;
+};
+
+/** An open invoice made by the code that makes real ones, with a number of its own. */
+export function issuedInvoice({ lines, buyer = {}, seller = {}, request = {} }: Issue): Invoice {
+  const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionHappened>;
+  const asked = { ...(event.data.invoice as InvoiceRequest), ...request };
+  const [billedTo, sold] = [
+    { ...ada, ...buyer },
+    { ...strom, ...seller },
+  ];
+  const taxed = tableTax.taxOf(taxQuestionOf(asked, billedTo, sold, event.time));
+  return withNumberAndCredit(draftOf(event, asked, billedTo, sold, taxed), 'MQ-2026-000042', 0);
+}
