@@ -1,4 +1,20 @@
-export type Prefix = 'cus' | 'plan' | 'sub' | 'inv' | 'pay' | 'pm' | 'tc' | 'cpn' | 'evt' | 'cn' | 'whk' | 'usr' | 'key' | 'ntf' | 'cas';
+export type Prefix =
+  | 'cus'
+  | 'plan'
+  | 'sub'
+  | 'inv'
+  | 'pay'
+  | 'pm'
+  | 'tc'
+  | 'cpn'
+  | 'evt'
+  | 'cn'
+  | 'whk'
+  | 'usr'
+  | 'key'
+  | 'ntf'
+  | 'cas'
+  | 'mig';
 
 /** Letters, digits, `-` and `_`: nothing that Dapr's addresses (`/`, `||`, `#`, `?`), a URL or a document's path (`.`) would read as their own. */
 const shape = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;

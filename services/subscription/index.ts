@@ -5,6 +5,9 @@ import { createClockWalk } from './clock-walk.ts';
 import { couponRoutes } from './coupon-routes.ts';
 import { entitlementRoutes } from './entitlement-routes.ts';
 import { internalRoutes } from './internal-routes.ts';
+import { migrationRoutes } from './migration-routes.ts';
+import { openMigrations } from './migration-store.ts';
+import { createMigrationWalk } from './migration-walk.ts';
 import { planRoutes } from './plan-routes.ts';
 import { subscriptionReactions } from './reactions.ts';
 import { subscriptionReport } from './report.ts';
@@ -17,12 +20,15 @@ export const createSubscriptionService: CreateService = (platform) => {
   const store = openStore(platform.documents);
   const client = subscriptionClient(platform.sidecar);
   const walk = createClockWalk(store, client, platform.settlement, platform.log);
+  const migrations = openMigrations(platform.documents);
+  const migrationWalk = createMigrationWalk(platform, store, migrations, client);
   const sweeper = createSweeper(store, client, platform.now, platform.log, platform.config.sweep);
   return {
     name: 'subscription',
     about: 'Plans, subscriptions and what they grant.',
     routes: [
       ...planRoutes(store.plans, platform),
+      ...migrationRoutes(platform, store, migrations, migrationWalk),
       ...couponRoutes(store.coupons, platform),
       ...subscriptionRoutes(platform, store, client),
       ...entitlementRoutes(store),
@@ -34,10 +40,12 @@ export const createSubscriptionService: CreateService = (platform) => {
     start: async () => {
       sweeper.start();
       await walk.resume();
+      await migrationWalk.resume();
     },
     stop: async () => {
       sweeper.stop();
       await walk.stop();
+      await migrationWalk.stop();
     },
   };
 };

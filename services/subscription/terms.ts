@@ -37,7 +37,8 @@ export function termsFor(plan: Plan, wish: Wish): Result<Terms> {
   return accept({ ...main.value, addOns });
 }
 
-function itemFor(plan: Plan, { currency, country, interval, preferredInterval, quantity }: Wish): Result<Item> {
+/** One plan or add-on at the price that a wish comes to. */
+export function itemFor(plan: Plan, { currency, country, interval, preferredInterval, quantity }: Wish): Result<Item> {
   const inCurrency = plan.prices.filter((price) => price.currency === currency && (price.country === null || price.country === country));
   if (inCurrency.length === 0) return reject('price-missing', `${plan.id} has no price in ${currency} for ${country}.`, '/currency');
   const preferred = inCurrency.find((price) => sameCadence(price.interval, preferredInterval)) ?? inCurrency[0];
@@ -65,4 +66,4 @@ const planTermsOf = (plan: Plan, price: Price): Item['plan'] => ({
   entitlements: plan.entitlements,
 });
 
-const sameCadence = (left: Cadence, right: Cadence | undefined): boolean => left.unit === right?.unit && left.count === right.count;
+export const sameCadence = (left: Cadence, right: Cadence | undefined): boolean => left.unit === right?.unit && left.count === right.count;

@@ -1,0 +1,43 @@
+import type { CommandAnswer, SubscriptionClient, SubscriptionResource } from '../../actors/subscription/client.ts';
+import { decide } from '../../actors/subscription/decide.ts';
+import { fold } from '../../actors/subscription/evolve.ts';
+import { resourceOf } from '../../actors/subscription/resource.ts';
+import type { Subscription, SubscriptionCommand, Terms } from '../../actors/subscription/subscription.ts';
+import { given, paid, start } from './subscription-life.ts';
+
+/** Subscriptions that decide as the real ones do, without actors around them; what was answered under a key is answered again. */
+export function subscriptionsInMemory(now: () => string) {
+  const states = new Map<string, Subscription>();
+  const answers = new Map<string, CommandAnswer>();
+  let turns = 0;
+
+  const command: SubscriptionClient['command'] = async (id, type, body, { idempotencyKey } = {}) => {
+    const known = idempotencyKey === undefined ? undefined : answers.get(idempotencyKey);
+    if (known) return known;
+    turns += 1;
+    const state = states.get(id) as Subscription;
+    const decision = decide(state, { type, ...body } as SubscriptionCommand, now());
+    if (!decision.ok) return decision;
+    const after = fold(decision.value, state);
+    states.set(id, after);
+    const events = decision.value.map((_, index) => `evt_${id}_${state.sequence + index + 1}`);
+    const answer: CommandAnswer = { ok: true, subscription: resourceOf(after, null), events };
+    if (idempotencyKey !== undefined) answers.set(idempotencyKey, answer);
+    return answer;
+  };
+
+  return {
+    command,
+    get: async (id: string): Promise<SubscriptionResource | undefined> => {
+      const state = states.get(id);
+      return state && resourceOf(state, null);
+    },
+    /** One that is paid for and active since the first of the month. */
+    add: (id: string, terms: Terms, startedAt: string): SubscriptionResource => {
+      const { before } = given([start({ id, terms }), startedAt], [paid, startedAt]);
+      states.set(id, before as Subscription);
+      return resourceOf(before as Subscription, null);
+    },
+    turns: () => turns,
+  };
+}
