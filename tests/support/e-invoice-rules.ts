@@ -1,0 +1,51 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ImplementationFn } from 'ava';
+import { run } from '../../dapr/runtime/command.ts';
+import { missingForEInvoiceRules, obtainEInvoiceRules } from '../../dapr/runtime/e-invoice-rules.ts';
+
+/** The rules that a document breaks, each as `BR-CO-15: what it says`; what only warns does not keep it from being an e-invoice. */
+export type Verdict = { readonly fatal: readonly string[]; readonly warnings: readonly string[] };
+
+const missing = missingForEInvoiceRules();
+
+/** A test by the official rules; skipped, with the reason in its title, where they cannot be had. */
+export const officialTest = (title: string, implementation: ImplementationFn<[]>): void => {
+  if (missing !== undefined) return void test.skip(`${title} (${missing})`, implementation);
+  test(title, async (t) => {
+    t.timeout(600_000, 'the rules are obtained once');
+    await implementation(t);
+  });
+};
+
+/** Judges documents by name, all in one process: reading the rules takes seconds, applying them almost nothing. */
+export async function judgedByOfficialRules<Name extends string>(
+  documents: Readonly<Record<Name, string>>,
+): Promise<Record<Name, Verdict>> {
+  const { java, classpath, xslt } = await obtainEInvoiceRules();
+  const folder = await mkdtemp(join(tmpdir(), 'marquee-e-invoices-'));
+  const [written, judged] = [join(folder, 'written'), join(folder, 'judged')];
+  const names = Object.keys(documents) as Name[];
+  try {
+    await Promise.all([mkdir(written), mkdir(judged)]);
+    await Promise.all(names.map((name, index) => writeFile(join(written, `${index}.xml`), documents[name])));
+    await run(java, ['-cp', classpath, 'net.sf.saxon.Transform', `-s:${written}`, `-xsl:${xslt}`, `-o:${judged}`]);
+    const reports = await Promise.all(names.map((_, index) => readFile(join(judged, `${index}.xml`), 'utf8')));
+    return Object.fromEntries(names.map((name, index) => [name, verdictOf(reports[index] as string)])) as Record<Name, Verdict>;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A report says which of its rules it fired; one that fired none has read something that is no e-invoice. */
+function verdictOf(report: string): Verdict {
+  if (!report.includes('<svrl:fired-rule')) throw new Error(`no rule was applied: ${report.slice(0, 500)}`);
+  const failed = [...report.matchAll(/<svrl:failed-assert\b([^>]*)>[\s\S]*?<svrl:text>([\s\S]*?)<\/svrl:text>/g)];
+  const failures = failed.map(([, attributes = '', text = '']) => ({
+    isFatal: !attributes.includes('flag="warning"'),
+    rule: text.replace(/\s+/g, ' ').trim(),
+  }));
+  const rulesOf = (isFatal: boolean) => failures.filter((failure) => failure.isFatal === isFatal).map(({ rule }) => rule);
+  return { fatal: rulesOf(true), warnings: rulesOf(false) };
+}
