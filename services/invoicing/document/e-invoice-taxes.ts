@@ -55,10 +55,14 @@ function reasonsOf({ taxes }: PrintedDocument, category: TaxCategoryCode, among:
   return notes.length === 0 ? [general] : [...new Set(notes)];
 }
 
-/** Whether tax is its rate's part of the taxable amount, within the one whole unit that the official rules leave to rounding (BR-CO-17). */
+/**
+ * Whether tax is its rate's part of the taxable amount, to within the one whole unit that the official rules leave to rounding. They look at
+ * sizes, in hundredths of any currency's unit (BR-CO-17).
+ */
 export function isByRate({ taxable, tax, rate }: TaxGroup, currency: string): boolean {
   const { numerator, one } = fractionOf(rate);
-  return Math.abs(tax - portion(taxable, numerator, one)) < 10 ** exponentOf(currency);
+  const hundredths = 10 ** (2 - exponentOf(currency));
+  return Math.abs(Math.abs(tax) * hundredths - portion(Math.abs(taxable) * hundredths, numerator, one)) < 100;
 }
 
 const scheme: Content = { 'cbc:ID': 'VAT' };

@@ -1,0 +1,111 @@
+import test from 'ava';
+import type { CreditNote } from '../../services/invoicing/credit-note.ts';
+import { eInvoiceOf } from '../../services/invoicing/document/e-invoice.ts';
+import { type PrintedDocument, printedCreditNote, printedInvoice } from '../../services/invoicing/document/printed-document.ts';
+import type { Invoice } from '../../services/invoicing/invoice.ts';
+import { ada, type Billed, billed, credited, frenchBusiness, german, taxedIn, unregistered } from '../support/billed.ts';
+import { judgedByOfficialRules, officialTest } from '../support/e-invoice-rules.ts';
+
+function written(document: PrintedDocument): string {
+  const result = eInvoiceOf(document);
+  if (!result.ok) throw new Error(`${result.rejection.code}: ${result.rejection.message}`);
+  return result.value;
+}
+
+const invoice = (asked: Billed): string => written(printedInvoice(billed(asked)));
+
+const creditNote = (made: Invoice): string => written(printedCreditNote(made, made.creditNotes[0] as CreditNote));
+
+const oss = { ...german, registrations: ['DE', 'EU-OSS'] };
+const mixed = { lines: [{ amount: 1000 }, { amount: 2000 }, { amount: 555 }], seller: oss, taxOf: taxedIn(['DE', 'FR', 'HU']) };
+const discounted = [
+  { amount: 1999, discount: 333 },
+  { amount: 500, discount: 500 },
+  { amount: 1001, discount: 1 },
+];
+const stacked = { ...german, country: 'CA', vatId: '123456789RT0001', registrations: ['CA', 'CA-QC'] };
+const quebecker = { ...ada, country: 'CA', address: { region: 'QC' } };
+
+const paulista = { ...german, country: 'BR', vatId: '11222333000181', registrations: ['BR-3550308'] };
+const brazilian = { seller: paulista, buyer: { ...ada, country: 'BR' }, currency: 'BRL', lines: [{ amount: 1_000_000 }] };
+
+const withoutBuyersVatId = (made: Invoice): PrintedDocument => ({
+  ...printedInvoice(made),
+  buyer: { ...printedInvoice(made).buyer, vatId: null },
+});
+
+const documents = {
+  'a plain invoice': () => invoice({}),
+  'an invoice without an address of anybody': () =>
+    invoice({ seller: { ...german, address: {}, email: null }, buyer: { ...ada, address: null } }),
+  'an invoice at several rates': () => invoice({ ...mixed, taxBehaviour: 'exclusive' }),
+  'an invoice at several rates within its prices': () => invoice(mixed),
+  'a reverse charge': () => invoice({ buyer: frenchBusiness, seller: oss, taxBehaviour: 'exclusive' }),
+  'a reverse charge with a fee beside it': () =>
+    invoice({ buyer: frenchBusiness, seller: oss, lines: [{ amount: 900 }, { amount: 500, isFee: true }] }),
+  'discounts on prices with tax': () => invoice({ lines: discounted, coupon: 'Welcome <10 %>' }),
+  'discounts on prices without tax': () => invoice({ lines: discounted, taxBehaviour: 'exclusive' }),
+  'a proration with a credit line': () => invoice({ lines: [{ amount: -777 }, { amount: 2599, quantity: 3 }] }),
+  'seats whose price is whole': () => invoice({ lines: [{ amount: 3000, quantity: 4 }], taxBehaviour: 'exclusive' }),
+  'nothing subject to tax': () => invoice({ seller: unregistered, buyer: frenchBusiness }),
+  'nothing subject to tax, by a seller with a VAT id': () => invoice({ lines: [{ amount: 500, isFee: true }] }),
+  'a fee outside the scope beside what is taxed': () => invoice({ lines: [{ amount: 1799 }, { amount: 500, isFee: true }] }),
+  'a negative sum': () => invoice({ lines: [{ amount: -1999 }, { amount: 500 }] }),
+  'an invoice that credit paid a part of': () => invoice({ creditApplied: 700 }),
+  'an invoice that credit paid': () => invoice({ creditApplied: 100_000 }),
+  'an invoice of nothing': () => invoice({ lines: [{ amount: 0 }] }),
+  'an invoice in yen': () => invoice({ currency: 'JPY', lines: [{ amount: 1799, discount: 99 }] }),
+  'taxes that stack, of a seller outside the EU': () => invoice({ seller: stacked, buyer: quebecker, taxBehaviour: 'exclusive' }),
+  'a partial credit note': () => creditNote(credited({ lines: [{ amount: 1799, discount: 100 }, { amount: 900 }] }, { amount: 1000 })),
+  'a credit note over one line': () => creditNote(credited(mixed, { lines: [1] })),
+  'a credit note over what is not subject to tax': () => creditNote(credited({ seller: unregistered })),
+  'a credit note over a reverse charge': () => creditNote(credited({ buyer: frenchBusiness, seller: oss })),
+};
+
+officialTest('the official rules of EN 16931 find nothing to refuse in any kind of document', async (t) => {
+  const verdicts = await judgedByOfficialRules(Object.fromEntries(Object.entries(documents).map(([name, make]) => [name, make()])));
+
+  for (const [name, verdict] of Object.entries(verdicts)) t.deepEqual(verdict, { fatal: [], warnings: [] }, name);
+});
+
+for (const [what, code, document] of [
+  ['a currency of three decimals', 'currency-unsupported', () => printedInvoice(billed({ currency: 'KWD' }))],
+  ['no lines', 'without-lines', () => printedInvoice(billed({ lines: [] }))],
+  ['a seller without a country', 'seller-incomplete', () => printedInvoice(billed({ seller: { ...unregistered, country: '' } }))],
+  [
+    'a seller without any number or address',
+    'seller-incomplete',
+    () => printedInvoice(billed({ seller: { ...unregistered, email: null } })),
+  ],
+  [
+    'a customer without a country',
+    'buyer-incomplete',
+    () => ({ ...printedInvoice(billed({})), buyer: { ...printedInvoice(billed({})).buyer, country: '' } }),
+  ],
+  ['tax, and a seller without a VAT id', 'seller-unregistered', () => printedInvoice(billed({ seller: { ...german, vatId: null } }))],
+  ['a reverse charge, and a customer without a VAT id', 'buyer-unregistered', () => withoutBuyersVatId(billed({ buyer: frenchBusiness }))],
+  ["tax that is taken of the price with tax in it (Brazil's ISS)", 'tax-unsupported', () => printedInvoice(billed(brazilian))],
+] as const)
+  test(`${what}: refused with e-invoice-${code}`, (t) => {
+    t.like(eInvoiceOf(document()), { ok: false, rejection: { code: `e-invoice-${code}` } });
+  });
+
+officialTest('the official rules refuse a document that was forged', async (t) => {
+  const plain = invoice({});
+  const forge = (pattern: RegExp, replacement: string) => {
+    const forged = plain.replace(pattern, replacement);
+    t.not(forged, plain);
+    return forged;
+  };
+  const verdicts = await judgedByOfficialRules({
+    total: forge(/(<cbc:TaxInclusiveAmount[^>]*>)[\d.]+/, '$117.00'),
+    payable: forge(/(<cbc:PayableAmount[^>]*>)[\d.]+/, '$10.00'),
+    rate: forge(/<cbc:Percent>19</g, '<cbc:Percent>7<'),
+    unregistered: forge(/<cac:PartyTaxScheme>[\s\S]*?<\/cac:PartyTaxScheme>/, ''),
+  });
+
+  t.regex(verdicts.total.fatal.join('\n'), /BR-CO-15/);
+  t.regex(verdicts.payable.fatal.join('\n'), /BR-CO-16/);
+  t.regex(verdicts.rate.fatal.join('\n'), /BR-CO-17/);
+  t.regex(verdicts.unregistered.fatal.join('\n'), /BR-S-02/);
+});

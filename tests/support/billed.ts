@@ -1,0 +1,94 @@
+import { withCreditNote } from '../../services/invoicing/credit-note.ts';
+import { draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
+import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
+import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity.ts';
+import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
+import type { TaxAnswer, TaxQuestion } from '../../services/invoicing/tax/question.ts';
+import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { type Line, noon, renewalDue } from './money-events.ts';
+
+/** A company in Germany that charges its 19 %. */
+export const german: Seller = {
+  ...unnamedSeller,
+  name: 'Strom GmbH',
+  country: 'DE',
+  address: { line1: 'Lange Gasse 1', line2: 'Hof', city: 'Berlin', postalCode: '10115', region: 'BE' },
+  vatId: 'DE136695976',
+  email: 'rechnung@strom.example',
+  registrations: ['DE'],
+};
+
+/** The same without any registration for tax. */
+export const unregistered: Seller = { ...german, vatId: null, registrations: [] };
+
+export const ada: BilledTo = {
+  name: 'Ada & Söhne <KG>',
+  email: 'ada@example.com',
+  country: 'DE',
+  locale: 'de-DE',
+  address: { line1: 'Am Ufer 2', city: 'Bonn', postalCode: '53111' },
+  vatId: null,
+};
+
+export const frenchBusiness: BilledTo = { ...ada, name: 'Lumière SA', country: 'FR', vatId: 'FR40303265045' };
+
+/** A line with what a test changes of it; a fee is a compensation, which is no supply. */
+export type BilledLine = Line & { readonly quantity?: number; readonly isFee?: boolean };
+
+/** A registered German seller bills a German consumer; a test names what differs. */
+export type Billed = {
+  readonly lines?: readonly BilledLine[];
+  readonly taxBehaviour?: 'inclusive' | 'exclusive';
+  readonly coupon?: string;
+  readonly seller?: Seller;
+  readonly buyer?: BilledTo;
+  readonly currency?: string;
+  readonly creditApplied?: number;
+  readonly taxOf?: (question: TaxQuestion) => TaxAnswer;
+};
+
+function requestOf(event: MarqueeEvent<SubscriptionHappened>, { lines = [{ amount: 1799 }], taxBehaviour = 'inclusive', coupon }: Billed) {
+  const request = event.data.invoice as InvoiceRequest;
+  const shares = lines.map(({ discount = 0 }) => discount);
+  const amount = shares.reduce((sum, share) => sum + share, 0);
+  const whole = { couponId: 'coupon', name: coupon ?? 'Welcome', percent: null, base: amount, amount, shares };
+  return {
+    ...request,
+    taxBehaviour,
+    discounts: amount === 0 ? [] : [whole],
+    lines: request.lines.map((line, index) => ({
+      ...line,
+      quantity: lines[index]?.quantity ?? 1,
+      explanation: lines[index]?.isFee ? { ...line.explanation, rule: 'early-exit' } : line.explanation,
+    })),
+  } satisfies InvoiceRequest;
+}
+
+/** An invoice made as real ones are. */
+export function billed(asked: Billed): Invoice {
+  const { lines = [{ amount: 1799 }], seller = german, buyer = ada, currency = 'EUR', creditApplied = 0, taxOf = tableTax.taxOf } = asked;
+  const event = renewalDue({ lines, currency }) as MarqueeEvent<SubscriptionHappened>;
+  const request = requestOf(event, asked);
+  const draft = draftOf(event, request, buyer, seller, taxOf(taxQuestionOf(request, buyer, seller, event.time)));
+  return withNumberAndCredit(draft, 'MQ-2026-000001', Math.min(creditApplied, draft.total));
+}
+
+/** The invoice, paid, with a note over an amount, some of its lines, or everything. */
+export function credited(asked: Billed, note: { readonly lines?: readonly number[]; readonly amount?: number } = {}): Invoice {
+  const invoice = { ...billed(asked), status: 'paid' } as const;
+  const result = withCreditNote(invoice, 'cn_1', 'MQ-CN-2026-000001', { ...note, reason: 'Service was down' }, noon);
+  if (!result.ok) throw new Error(result.rejection.message);
+  return result.value;
+}
+
+/** Each line taxed as if its buyer were in the country named for it. */
+export const taxedIn =
+  (countries: readonly string[]) =>
+  (question: TaxQuestion): TaxAnswer => {
+    const answers = question.lines.map((line, index) => {
+      const country = countries[index] ?? question.buyer.country;
+      return tableTax.taxOf({ ...question, lines: [line], buyer: { ...question.buyer, country } });
+    });
+    return { lines: answers.flatMap(({ lines }) => lines), totals: answers.flatMap(({ totals }) => totals) };
+  };
