@@ -109,3 +109,36 @@ officialTest('the official rules refuse a document that was forged', async (t) =
   t.regex(verdicts.rate.fatal.join('\n'), /BR-CO-17/);
   t.regex(verdicts.unregistered.fatal.join('\n'), /BR-S-02/);
 });
+
+test('a credit note names the invoice it corrects and why, and nothing of it is left to pay', (t) => {
+  const xml = creditNote(credited({}, { amount: 500 }));
+
+  t.regex(xml, /<cac:InvoiceDocumentReference>\s*<cbc:ID>MQ-2026-000001</);
+  t.regex(xml, /<cbc:Note>Service was down</);
+  t.regex(xml, /PrepaidAmount currencyID="EUR">5.00<[\s\S]*PayableAmount currencyID="EUR">0.00</);
+});
+
+test('what is outside the scope of tax is exempt beside what is taxed, for the reason it has, and alone has neither rate nor VAT ids', (t) => {
+  const beside = invoice({ lines: [{ amount: 1799 }, { amount: 500, isFee: true }] });
+  const alone = invoice({ lines: [{ amount: 500, isFee: true }], buyer: frenchBusiness });
+
+  t.regex(beside, /<cbc:ID>E<\/cbc:ID>\s*<cbc:Percent>0<\/cbc:Percent>\s*<cbc:TaxExemptionReason>Outside the scope of tax: compensation/);
+  t.regex(alone, /<cbc:ID>O<\/cbc:ID>\s*<cbc:TaxExemptionReason>/);
+  t.notRegex(alone, /<cbc:Percent>|<cac:PartyTaxScheme>/);
+});
+
+test('a credit is a negative quantity, a discount is named, and seats are counted where their price is whole', (t) => {
+  const lines = [{ amount: -777 }, { amount: 3000, quantity: 4 }, { amount: 1000, quantity: 3, discount: 100 }];
+  const xml = invoice({ lines, taxBehaviour: 'exclusive', coupon: 'Welcome' });
+
+  t.deepEqual(
+    [...xml.matchAll(/<cbc:InvoicedQuantity[^>]*>([^<]*)</g)].map(([, quantity]) => quantity),
+    ['-1', '4', '1'],
+  );
+  t.deepEqual(
+    [...xml.matchAll(/<cbc:PriceAmount[^>]*>([^<]*)</g)].map(([, price]) => price),
+    ['7.77', '7.50', '10.00'],
+  );
+  t.regex(xml, /<cbc:AllowanceChargeReason>Welcome<\/cbc:AllowanceChargeReason>\s*<cbc:Amount currencyID="EUR">1.00</);
+  t.regex(xml, /<cbc:Description>Quantity: 3</);
+});

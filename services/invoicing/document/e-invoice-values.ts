@@ -28,7 +28,7 @@ export function percentOf(rate: string): string {
   const [whole = '0', decimals = ''] = rate.split('.');
   const padded = decimals.padEnd(2, '0');
   const percent = `${whole}${padded.slice(0, 2)}.${padded.slice(2)}`;
-  return percent.replace(/^0+(?=\d)/, '').replace(/\.?0*$/, (zeros) => (zeros.startsWith('.') ? '' : zeros));
+  return percent.replace(/^0+(?=\d)/, '').replace(/\.?0*$/, '');
 }
 
 /** EN 16931 knows calendar days without a zone: those of UTC. */
