@@ -51,13 +51,26 @@ function readerOf(xml: string, currency: string) {
   return { textsOf, sumOf };
 }
 
+/** What is compared, and the two amounts that must be one. */
+type Check = readonly [string, number, number];
+
+function lineChecksOf(line: string, name: string, currency: string): readonly Check[] {
+  const { textsOf, sumOf } = readerOf(line, currency);
+  const quantity = Number(textsOf('cbc:(?:Invoiced|Credited)Quantity')[0]);
+  const discount = sumOf('cbc:Amount');
+  return [
+    [`price of ${name}`, quantity * sumOf('cbc:PriceAmount') - discount, sumOf('cbc:LineExtensionAmount')],
+    [`discount of ${name}, never negative`, Math.max(0, discount), discount],
+  ];
+}
+
 function disagreementsOf(document: PrintedDocument, xml: string): readonly string[] {
   const { textsOf, sumOf } = readerOf(xml, document.currency);
   const [totals = '', taxes = ''] = [textsOf('cac:LegalMonetaryTotal')[0], textsOf('cac:TaxTotal')[0]];
   const lines = textsOf(document.kind === 'invoice' ? 'cac:InvoiceLine' : 'cac:CreditNoteLine');
   const total = sumOf('cbc:TaxInclusiveAmount', totals);
   const subtotals = textsOf('cac:TaxSubtotal', taxes).join('');
-  const checks: readonly (readonly [string, number, number])[] = [
+  const checks: readonly Check[] = [
     ['lines and net', lines.reduce((sum, each) => sum + sumOf('cbc:LineExtensionAmount', each), 0), document.net],
     ['net', sumOf('cbc:TaxExclusiveAmount', totals), document.net],
     ['taxable amounts and net', sumOf('cbc:TaxableAmount', subtotals), document.net],
@@ -67,12 +80,7 @@ function disagreementsOf(document: PrintedDocument, xml: string): readonly strin
     ['total, but for what a negative sum gave', Math.max(0, total), document.total],
     ['prepaid and payable', sumOf('cbc:PrepaidAmount', totals) + sumOf('cbc:PayableAmount', totals), total],
     ['what is due', sumOf('cbc:PayableAmount', totals), document.amountDue],
-    ...lines.map((each, index) => {
-      const quantity = Number(textsOf(document.kind === 'invoice' ? 'cbc:InvoicedQuantity' : 'cbc:CreditedQuantity', each)[0]);
-      const priced = quantity * sumOf('cbc:PriceAmount', each) - sumOf('cbc:Amount', each);
-      return [`price of line ${index}`, priced, sumOf('cbc:LineExtensionAmount', each)] as const;
-    }),
-    ...lines.map((each, index) => [`discount of line ${index}`, Math.min(0, sumOf('cbc:Amount', each)), 0] as const),
+    ...lines.flatMap((each, index) => lineChecksOf(each, `line ${index}`, document.currency)),
   ];
   return checks.flatMap(([what, one, other]) => (one === other ? [] : [`${what}: ${one}, ${other}`]));
 }
