@@ -1,17 +1,22 @@
 import { notFound, type Problem } from '../shared/problem.ts';
-import { type Answer, type Route, route } from '../shared/route.ts';
+import { accept, type Result } from '../shared/result.ts';
+import { type Answer, type Route, refused, route } from '../shared/route.ts';
+import { eInvoiceOf } from './document/e-invoice.ts';
 import { htmlOf } from './document/html.ts';
 import { pdfOf } from './document/pdf.ts';
 import { type PrintedDocument, printedCreditNote, printedInvoice } from './document/printed-document.ts';
 import type { InvoiceStore } from './store.ts';
 
-type Format = { readonly type: string; readonly write: (document: PrintedDocument) => string | Promise<Buffer> };
+type Format = { readonly type: string; readonly write: (document: PrintedDocument) => Result<string | Buffer> | Promise<Result<Buffer>> };
 
 /** By the ending of the path. A page loads nothing and runs nothing, whatever a name on it says. */
 const formats: Readonly<Record<string, Format>> = {
-  pdf: { type: 'application/pdf', write: pdfOf },
-  html: { type: 'text/html; charset=utf-8', write: htmlOf },
+  pdf: { type: 'application/pdf', write: async (document) => accept(await pdfOf(document)) },
+  html: { type: 'text/html; charset=utf-8', write: (document) => accept(htmlOf(document)) },
+  xml: { type: 'application/xml; charset=utf-8', write: eInvoiceOf },
 };
+
+const standard = (ending: string): string => (ending === 'xml' ? ' (UBL 2.1, EN 16931)' : '');
 
 async function answerIn({ type, write }: Format, ending: string, document: PrintedDocument): Promise<Answer | Problem> {
   const headers = {
@@ -20,7 +25,8 @@ async function answerIn({ type, write }: Format, ending: string, document: Print
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
     'cache-control': 'private, no-cache',
   };
-  return { status: 200, body: await write(document), headers };
+  const written = await write(document);
+  return written.ok ? { status: 200, body: written.value, headers } : refused(written.rejection);
 }
 
 /** Invoices and credit notes in writing, in the customer's language. */
@@ -30,7 +36,7 @@ export const documentRoutes = (invoices: InvoiceStore): readonly Route[] =>
       method: 'get',
       path: `/v1/invoices/:id.${ending}`,
       scope: 'invoices:read',
-      summary: `An invoice as ${ending.toUpperCase()}`,
+      summary: `An invoice as ${ending.toUpperCase()}${standard(ending)}`,
       handle: async ({ params: { id = '' } }) => {
         const invoice = (await invoices.find([id])).get(id);
         return invoice ? answerIn(format, ending, printedInvoice(invoice)) : notFound('invoice', id);
@@ -40,7 +46,7 @@ export const documentRoutes = (invoices: InvoiceStore): readonly Route[] =>
       method: 'get',
       path: `/v1/invoices/:id/credit-notes/:noteId.${ending}`,
       scope: 'invoices:read',
-      summary: `A credit note as ${ending.toUpperCase()}`,
+      summary: `A credit note as ${ending.toUpperCase()}${standard(ending)}`,
       handle: async ({ params: { id = '', noteId = '' } }) => {
         const invoice = (await invoices.find([id])).get(id);
         const note = invoice?.creditNotes.find((issued) => issued.id === noteId);

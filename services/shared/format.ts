@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { exponentOf, type Money } from './money.ts';
+import { decimalOf, type Money } from './money.ts';
 import { type Instant, millisOf } from './time.ts';
 
 const fallbackLocale = 'en';
@@ -29,10 +29,11 @@ export function usableLocale(locale: string): string {
 }
 
 /** `1.234,50 €`: minor units as the locale writes them, exact at any size, with the decimals of the currency itself. */
-export function formatMoney({ amount, currency }: Money, locale: string): string {
+export function formatMoney(money: Money, locale: string): string {
   const usable = usableLocale(locale);
+  const { currency } = money;
   const formatter = kept(`money ${usable} ${currency}`, () => new Intl.NumberFormat(usable, { style: 'currency', currency }));
-  return formatter.format(decimalOf(amount, exponentOf(currency)) as Intl.StringNumericLiteral);
+  return formatter.format(decimalOf(money) as Intl.StringNumericLiteral);
 }
 
 /** `19 %` of the exact decimal `0.19`, with what decimals it has. */
@@ -77,11 +78,4 @@ function dateFormat(locale: string, timeZone: string, style: Intl.DateTimeFormat
     `date ${usable} ${timeZone} ${Object.keys(style).length}`,
     () => new Intl.DateTimeFormat(usable, { ...style, timeZone, calendar }),
   );
-}
-
-/** `123` with exponent 2 is `1.23`; as text, for a float would lose the cents of large amounts. */
-function decimalOf(amount: number, exponent: number): string {
-  const digits = String(Math.abs(amount)).padStart(exponent + 1, '0');
-  const decimal = exponent === 0 ? digits : `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
-  return amount < 0 ? `-${decimal}` : decimal;
 }

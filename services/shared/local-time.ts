@@ -60,6 +60,10 @@ export function millisOfLocal(local: number, zone: string): number {
   return offsetMillis(zone, second) === after ? second : first;
 }
 
+/** The day on the calendar there: `2026-02-28`. */
+export const localDay = (instant: Instant, zone: string): string =>
+  new Date(localMillisOf(millisOf(instant), zone)).toISOString().slice(0, 10);
+
 /** So many local calendar days later, at the same time of day. */
 export const plusLocalDays = (instant: Instant, days: number, zone: string): Instant =>
   instantOfMillis(millisOfLocal(localMillisOf(millisOf(instant), zone) + days * dayMillis, zone));

@@ -45,6 +45,14 @@ export function allocate(total: number, weights: readonly number[]): number[] {
   return parts.map(({ index, share }) => share + (extra.has(index) ? 1 : 0));
 }
 
+/** Minor units as a decimal with the currency's own number of digits; as text, for a float would lose the cents of large amounts. */
+export function decimalOf({ amount, currency }: Money): string {
+  const exponent = exponentOf(currency);
+  const digits = String(Math.abs(amount)).padStart(exponent + 1, '0');
+  const point = digits.length - exponent;
+  return `${amount < 0 ? '-' : ''}${digits.slice(0, point)}${exponent === 0 ? '' : `.${digits.slice(point)}`}`;
+}
+
 /** The minor units of a decimal text such as `100.50`, or undefined where it has more decimals than the currency. */
 export function minorUnits(decimal: string, currency: string): number | undefined {
   const exponent = exponentOf(currency);

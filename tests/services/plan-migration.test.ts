@@ -41,7 +41,7 @@ async function sold(t: ExecutionContext, count: number) {
   await post('/v1/plans/plan_basic/versions', content(6200));
   const first = await store.plans.at('plan_basic', 1);
   const bought = first.ok && termsFor(first.value, { currency: 'EUR', country: 'DE', quantity: 1 });
-  if (!bought?.ok) throw new Error('not sold');
+  if (bought === false || !bought.ok) throw new Error('not sold');
   const ids = Array.from({ length: count }, (_, index) => `sub_${String(index).padStart(3, '0')}`);
   const list = async (id: string) => {
     const { id: _id, ...row } = client.add(id, bought.value, '2026-03-01');

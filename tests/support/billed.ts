@@ -27,6 +27,7 @@ export const ada: BilledTo = {
   email: 'ada@example.com',
   country: 'DE',
   locale: 'de-DE',
+  timezone: 'Europe/Berlin',
   address: { line1: 'Am Ufer 2', city: 'Bonn', postalCode: '53111' },
   vatId: null,
 };

@@ -16,7 +16,7 @@ export async function deliver(service: Service, ...events: readonly MarqueeEvent
 }
 
 type Request = { readonly body?: unknown; readonly query?: object; readonly idempotencyKey?: string };
-type Shown = { readonly status: number; readonly body: Record<string, unknown> };
+type Shown = { readonly status: number; readonly body: Record<string, unknown>; readonly headers: Answer['headers'] };
 
 /** Calls a route of the service by method and path the way the door does: schemas first, then the handler. A problem is shown as a body with its `code`. */
 export async function request(
@@ -48,5 +48,5 @@ function matched(pattern: string, path: string): Record<string, string> | undefi
 
 const shown = (answer: Answer | Problem): Shown => {
   const body = isProblem(answer) ? { code: answer.code, detail: answer.detail, errors: answer.errors } : answer.body;
-  return { status: answer.status, body: body as Record<string, unknown> };
+  return { status: answer.status, body: body as Record<string, unknown>, headers: isProblem(answer) ? undefined : answer.headers };
 };

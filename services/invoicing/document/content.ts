@@ -1,7 +1,7 @@
 import { formatDate, formatMoney, formatPercent, regionName } from '../../shared/format.ts';
-import { type Instant, type Period, plusMillis } from '../../shared/time.ts';
+import type { Instant, Period } from '../../shared/time.ts';
 import type { TaxTotal } from '../tax/question.ts';
-import type { Party, PrintedDocument, PrintedLine } from './printed-document.ts';
+import { lastDayOf, type Party, type PrintedDocument, type PrintedLine } from './printed-document.ts';
 import { filled, type Words, wordsFor } from './words.ts';
 
 /** A row of the table, in words. */
@@ -33,6 +33,7 @@ export type Content = {
 
 type Writing = {
   readonly words: Words;
+  readonly timezone: string;
   readonly money: (amount: number) => string;
   readonly day: (at: Instant) => string;
   readonly percent: (rate: string) => string;
@@ -43,6 +44,7 @@ export function contentOf(document: PrintedDocument): Content {
   const { locale, words } = wordsFor(document.locale);
   const writing: Writing = {
     words,
+    timezone: document.timezone,
     money: (amount) => formatMoney({ amount, currency: document.currency }, locale),
     day: (at) => formatDate(at, document.timezone, locale),
     percent: (rate) => formatPercent(rate, locale),
@@ -72,9 +74,8 @@ function factsOf({ number, issuedAt, dueAt, amountDue, period }: PrintedDocument
   ];
 }
 
-/** Periods are half-open, people name the last day: of one that ends at midnight that is the day before. */
-const daysOf = ({ start, end }: Period, { day }: Writing): string => {
-  const [first, last] = [day(start), day(plusMillis(end, -1))];
+const daysOf = (period: Period, { day, timezone }: Writing): string => {
+  const [first, last] = [day(period.start), day(lastDayOf(period, timezone))];
   return first === last ? first : `${first} – ${last}`;
 };
 

@@ -40,7 +40,7 @@ export function linesOf(document: PrintedDocument): readonly Content[] {
       'cbc:ID': String(index + 1),
       [kind === 'invoice' ? 'cbc:InvoicedQuantity' : 'cbc:CreditedQuantity']: counted,
       'cbc:LineExtensionAmount': amount(line.net),
-      'cac:InvoicePeriod': periodOf(line.period),
+      'cac:InvoicePeriod': periodOf(line.period, document.timezone),
       'cac:AllowanceCharge': base === line.net ? undefined : allowanceOf(amount(base - line.net), names),
       'cac:Item': itemOf(line, Math.abs(quantity), lineCategoryOf(line, isOutside)),
       'cac:Price': { 'cbc:PriceAmount': amount(price) },

@@ -1,21 +1,14 @@
-import { dayMillis } from '../../shared/local-time.ts';
-import { exponentOf } from '../../shared/money.ts';
-import { type Instant, later, type Period, plusMillis } from '../../shared/time.ts';
+import { localDay } from '../../shared/local-time.ts';
+import { decimalOf } from '../../shared/money.ts';
+import type { Period } from '../../shared/time.ts';
+import { lastDayOf } from './printed-document.ts';
 
 /** What stands in an element: text, elements by name in their order, or the same element several times. What is undefined is not written. */
 export type Content = string | { readonly [name: string]: Content | undefined | readonly Content[] };
 
-/** Minor units as a decimal with the currency's own number of digits. */
-export function decimalOf(amount: number, currency: string): string {
-  const exponent = exponentOf(currency);
-  const digits = String(Math.abs(amount)).padStart(exponent + 1, '0');
-  const point = digits.length - exponent;
-  return `${amount < 0 ? '-' : ''}${digits.slice(0, point)}${exponent === 0 ? '' : `.${digits.slice(point)}`}`;
-}
-
 export const amountIn =
   (currency: string) =>
-  (amount: number): Content => ({ '@currencyID': currency, '#': decimalOf(amount, currency) });
+  (amount: number): Content => ({ '@currencyID': currency, '#': decimalOf({ amount, currency }) });
 
 /** The whole number over a power of ten that a decimal rate is: `0.0975` is 975 over 10000. */
 export function fractionOf(rate: string): { readonly numerator: number; readonly one: number } {
@@ -31,14 +24,10 @@ export function percentOf(rate: string): string {
   return percent.replace(/^0+(?=\d)/, '').replace(/\.?0*$/, '');
 }
 
-/** EN 16931 knows calendar days without a zone: those of UTC. */
-export const dayOf = (instant: Instant): string => instant.slice(0, 10);
-
-/** BG-14 and BG-26. Our periods do not contain their end, theirs do; none ends before it starts (BR-29, BR-30). */
-export function periodOf(period: Period | null): Content | undefined {
+/** BG-14 and BG-26, by the days where the customer lives. Our periods do not contain their end, theirs do; none ends before it starts (BR-29, BR-30). */
+export function periodOf(period: Period | null, timezone: string): Content | undefined {
   if (period === null) return undefined;
-  const first = dayOf(period.start);
-  return { 'cbc:StartDate': first, 'cbc:EndDate': later(first, dayOf(plusMillis(period.end, -dayMillis))) };
+  return { 'cbc:StartDate': localDay(period.start, timezone), 'cbc:EndDate': localDay(lastDayOf(period, timezone), timezone) };
 }
 
 /** An element with nothing in it says less than no element. */

@@ -1,10 +1,12 @@
 import { create } from 'xmlbuilder2';
+import { localDay } from '../../shared/local-time.ts';
 import { accept, type Result } from '../../shared/result.ts';
+import type { Instant } from '../../shared/time.ts';
 import { linesOf } from './e-invoice-lines.ts';
 import { buyerOf, sellerOf } from './e-invoice-parties.ts';
 import { refusalOf } from './e-invoice-refusal.ts';
 import { type TaxGroup, taxGroupsOf, taxTotalOf } from './e-invoice-taxes.ts';
-import { amountIn, type Content, dayOf, periodOf, sumOf, textOf } from './e-invoice-values.ts';
+import { amountIn, type Content, periodOf, sumOf, textOf } from './e-invoice-values.ts';
 import type { PrintedDocument } from './printed-document.ts';
 
 const schema = 'urn:oasis:names:specification:ubl:schema:xsd';
@@ -22,6 +24,9 @@ export function eInvoiceOf(document: PrintedDocument): Result<string> {
   return accept(create({ version: '1.0', encoding: 'UTF-8', invalidCharReplacement: '' }, content).end({ prettyPrint: true }));
 }
 
+/** EN 16931 knows calendar days without a zone: those of the customer. */
+const dayOf = (instant: Instant, { timezone }: PrintedDocument): string => localDay(instant, timezone);
+
 const rootOf = (name: string): Record<string, Content> => ({
   '@xmlns': `${schema}:${name}-2`,
   '@xmlns:cac': `${schema}:CommonAggregateComponents-2`,
@@ -33,9 +38,9 @@ const invoiceOf = (document: PrintedDocument, groups: readonly TaxGroup[]): Reco
   Invoice: {
     ...rootOf('Invoice'),
     'cbc:ID': document.number,
-    'cbc:IssueDate': dayOf(document.issuedAt),
+    'cbc:IssueDate': dayOf(document.issuedAt, document),
     // What is to be paid has a day to be paid by (BR-CO-25).
-    'cbc:DueDate': dayOf(document.dueAt ?? document.issuedAt),
+    'cbc:DueDate': dayOf(document.dueAt ?? document.issuedAt, document),
     'cbc:InvoiceTypeCode': '380',
     'cbc:Note': textOf(document.reason),
     ...restOf(document, groups),
@@ -47,7 +52,7 @@ const creditNoteOf = (document: PrintedDocument, groups: readonly TaxGroup[]): R
   CreditNote: {
     ...rootOf('CreditNote'),
     'cbc:ID': document.number,
-    'cbc:IssueDate': dayOf(document.issuedAt),
+    'cbc:IssueDate': dayOf(document.issuedAt, document),
     'cbc:CreditNoteTypeCode': '381',
     'cbc:Note': textOf(document.reason),
     ...restOf(document, groups),
@@ -58,8 +63,8 @@ const creditNoteOf = (document: PrintedDocument, groups: readonly TaxGroup[]): R
 /** What both have alike, and in the same order. */
 const restOf = (document: PrintedDocument, groups: readonly TaxGroup[]): Record<string, Content | undefined> => ({
   'cbc:DocumentCurrencyCode': document.currency,
-  'cac:InvoicePeriod': periodOf(document.period),
-  'cac:BillingReference': document.corrects === null ? undefined : referenceTo(document.corrects),
+  'cac:InvoicePeriod': periodOf(document.period, document.timezone),
+  'cac:BillingReference': document.corrects === null ? undefined : referenceTo(document.corrects, document),
   'cac:AccountingSupplierParty': sellerOf(document),
   'cac:AccountingCustomerParty': buyerOf(document),
   'cac:TaxTotal': taxTotalOf(groups, document.currency),
@@ -67,8 +72,8 @@ const restOf = (document: PrintedDocument, groups: readonly TaxGroup[]): Record<
 });
 
 /** BG-3. */
-const referenceTo = ({ number, issuedAt }: NonNullable<PrintedDocument['corrects']>): Content => ({
-  'cac:InvoiceDocumentReference': { 'cbc:ID': number, 'cbc:IssueDate': dayOf(issuedAt) },
+const referenceTo = ({ number, issuedAt }: NonNullable<PrintedDocument['corrects']>, document: PrintedDocument): Content => ({
+  'cac:InvoiceDocumentReference': { 'cbc:ID': number, 'cbc:IssueDate': dayOf(issuedAt, document) },
 });
 
 /**

@@ -1,5 +1,6 @@
 import type { CustomerResource } from '../../shared/events.ts';
-import type { Instant, Period } from '../../shared/time.ts';
+import { plusLocalDays } from '../../shared/local-time.ts';
+import { type Instant, later, type Period } from '../../shared/time.ts';
 import type { CreditNote } from '../credit-note.ts';
 import type { BilledTo, Invoice } from '../invoice.ts';
 import type { Seller } from '../legal-entity.ts';
@@ -27,6 +28,9 @@ export type PrintedLine = {
   readonly taxRate: string;
   readonly taxCategory: TaxCategoryCode;
 };
+
+/** The last instant's day of a period that people and EN 16931 name by its days: the day before its end, which belongs to the next one. */
+export const lastDayOf = ({ start, end }: Period, timezone: string): Instant => later(start, plusLocalDays(end, -1, timezone));
 
 /** Everything that an invoice or a credit note says in writing, whatever it is written as. A credit note's amounts are positive: it is itself the minus. */
 export type PrintedDocument = {
