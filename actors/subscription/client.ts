@@ -9,6 +9,7 @@ import type { AppliedCoupon, Terms } from './subscription.ts';
 import { subscriptionActorType } from './subscription-actor.ts';
 
 export type { AskedInvoice } from './foresight.ts';
+export { priceOf } from './pricing.ts';
 export type { SubscriptionResource } from './resource.ts';
 export type { AppliedCoupon, Cadence, Item, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './subscription.ts';
 export type TestClockResource = ReturnType<typeof testClockResourceOf>;

@@ -1,4 +1,4 @@
-import { priceOf } from '../../actors/subscription/pricing.ts';
+import { priceOf } from '../../actors/subscription/client.ts';
 import { monthlyAmount } from '../shared/monthly.ts';
 import { changeScheduled, hasOtherPlans, type MigrationBody } from './migration.ts';
 import type { Plan, Price } from './plan.ts';
