@@ -88,7 +88,10 @@ const returnId = (invoiceId: string) => `${invoiceId}:returned`;
 
 /** Pays up to `wanted` of an invoice, soonest expiring first, then oldest. A repeat finds its own entry and draws nothing more. */
 export function drawn(account: CreditAccount, invoiceId: string, wanted: number, now: Instant): CreditAccount {
-  if (entryOf(account, drawId(invoiceId))) return account;
+  return entryOf(account, drawId(invoiceId)) ? account : drawnUnder(drawId(invoiceId), account, invoiceId, wanted, now);
+}
+
+function drawnUnder(id: string, account: CreditAccount, invoiceId: string, wanted: number, now: Instant): CreditAccount {
   const current = writtenOff(account, now);
   let missing = wanted;
   const parts = [...current.grants].sort(byUse).flatMap(({ id, remaining }) => {
@@ -98,7 +101,7 @@ export function drawn(account: CreditAccount, invoiceId: string, wanted: number,
   });
   if (parts.length === 0) return current;
   return posted(current, {
-    id: drawId(invoiceId),
+    id,
     at: now,
     from: 'customer',
     to: `invoice:${invoiceId}`,
@@ -112,6 +115,29 @@ export function returned(account: CreditAccount, invoiceId: string, now: Instant
   const draw = entryOf(account, drawId(invoiceId));
   if (!draw || entryOf(account, returnId(invoiceId))) return account;
   return posted(account, { ...draw, id: returnId(invoiceId), at: now, from: draw.to, to: 'customer' });
+}
+
+const settlementsOf = ({ entries }: CreditAccount, invoiceId: string): readonly CreditEntry[] =>
+  entries.filter(({ id }) => id.startsWith(`${invoiceId}:settled:`));
+
+/** Minor units put aside for an invoice that was open: its last settlement, unless it was taken back. */
+export function reservedFor(account: CreditAccount, invoiceId: string): number {
+  const last = settlementsOf(account, invoiceId).at(-1);
+  return last === undefined || last.id.endsWith(':returned') ? 0 : last.amount;
+}
+
+/** Puts aside what pays all that is due of an open invoice, or nothing where it is not enough. A repeat finds it put aside. */
+export function reserved(account: CreditAccount, invoiceId: string, due: number, now: Instant): CreditAccount {
+  if (reservedFor(account, invoiceId) > 0 || balanceAt(account, now) < due) return account;
+  const times = settlementsOf(account, invoiceId).filter(({ id }) => !id.endsWith(':returned')).length;
+  return drawnUnder(`${invoiceId}:settled:${times + 1}`, account, invoiceId, due, now);
+}
+
+/** Gives back what was put aside. A repeat changes nothing. */
+export function released(account: CreditAccount, invoiceId: string, now: Instant): CreditAccount {
+  const last = settlementsOf(account, invoiceId).at(-1);
+  if (last === undefined || reservedFor(account, invoiceId) === 0) return account;
+  return posted(account, { ...last, id: `${last.id}:returned`, at: now, from: last.to, to: 'customer' });
 }
 
 /** Adds an entry and moves what remains of its grants. */

@@ -1,10 +1,14 @@
 import type { CreateService } from '../shared/service.ts';
 import { createClosing } from './closing.ts';
+import { createCreditGiving } from './credit-giving.ts';
 import { creditNoteRoutes } from './credit-note-routes.ts';
+import { creditRoutes } from './credit-routes.ts';
 import { createCreditStore } from './credit-store.ts';
 import { createCrediting } from './crediting.ts';
 import { documentRoutes } from './document-routes.ts';
 import { createFinalisation } from './finalisation.ts';
+import { giftCardRoutes } from './gift-card-routes.ts';
+import { createGiftCardStore } from './gift-card-store.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { legalEntityRoutes } from './legal-entity-routes.ts';
 import { createLegalEntities } from './legal-entity-store.ts';
@@ -19,20 +23,30 @@ export const createInvoicingService: CreateService = (platform) => {
   const invoices = createInvoiceStore(platform.documents);
   const credits = createCreditStore(platform.documents);
   const entities = createLegalEntities(platform.documents);
+  const cards = createGiftCardStore(platform.documents);
   const numbers = createNumberStore(platform.documents);
   const finalisation = createFinalisation(invoices, numbers, credits);
   const crediting = createCrediting(platform, invoices, numbers, credits);
-  const parts = { platform, invoices, credits, closing: createClosing(platform, invoices, credits) };
+  const giving = createCreditGiving(platform, invoices, credits);
+  const parts = { platform, invoices, credits, closing: createClosing(platform, invoices, credits), giving };
   return {
     name: 'invoicing',
     about: 'Finalised, numbered invoices and account credit.',
-    routes: [...documentRoutes(invoices), ...invoicingRoutes(parts), ...creditNoteRoutes(parts, crediting), ...legalEntityRoutes(entities)],
+    routes: [
+      ...documentRoutes(invoices),
+      ...invoicingRoutes(parts),
+      ...creditRoutes(parts),
+      ...giftCardRoutes(parts, cards),
+      ...creditNoteRoutes(parts, crediting),
+      ...legalEntityRoutes(entities),
+    ],
     internal: internalRoutes({ invoices, credits, entities, tax: tableTax }),
     reactions: invoicingReactions(platform, { invoices, credits, finalisation, entities, tax: tableTax }),
     start: async () => {
       await finalisation.recover();
       await parts.closing.recover();
       await crediting.recover();
+      await giving.recover();
     },
   };
 };

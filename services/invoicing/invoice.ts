@@ -73,6 +73,10 @@ export type Invoice = {
   readonly currency: string;
   readonly attempts: readonly (PaymentAttempt & { readonly event: string })[];
   readonly changes: readonly InvoiceChange[];
+  /** What account credit paid after it was finalised: all that was due. */
+  readonly creditSettled?: number;
+  /** Account credit is about to pay it, or has and the event of it is not known to be out. */
+  readonly settling?: boolean;
   readonly testClock: string | null;
   readonly creditNotes: readonly CreditNote[];
   /** Some credit note is not known to be given and out. */
@@ -100,9 +104,15 @@ export function withPayment(invoice: Invoice, event: MarqueeEvent<PaymentResourc
   return invoice.status === 'void' ? received : withChange({ ...received, status: 'paid' }, 'invoice.paid', at, event.id);
 }
 
-/** Money that came for an invoice that was voided meanwhile: it belongs to the customer. */
+/** Money that came for an invoice that was voided, or paid by credit, meanwhile: it belongs to the customer. */
 export const isOverpaidBy = (invoice: Invoice, event: MarqueeEvent<PaymentResource>): boolean =>
-  event.type === 'payment.succeeded' && invoice.status === 'void';
+  event.type === 'payment.succeeded' && (invoice.status === 'void' || invoice.creditSettled !== undefined);
+
+/** Account credit pays what is due, so that no payment is made. A repeat, or one that is not open any more, changes nothing. */
+export const settledByCredit = (invoice: Invoice, amount: number, at: Instant): Invoice =>
+  invoice.status === 'open'
+    ? withChange({ ...invoice, status: 'paid', creditSettled: amount }, 'invoice.paid', at, 'credit')
+    : { ...invoice, settling: false };
 
 /** Ends an invoice unpaid. Doing so again changes nothing; a paid one is refused with `invoice-not-open`. */
 export function closed(invoice: Invoice, as: 'void' | 'uncollectible', at: Instant, cause: string): Result<Invoice> {
@@ -168,9 +178,9 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & { readonly 
   tax: invoice.tax,
   taxes: invoice.taxes,
   total: invoice.total,
-  creditApplied: invoice.creditApplied,
+  creditApplied: invoice.creditApplied + (invoice.creditSettled ?? 0),
   creditGranted: invoice.creditGranted,
-  amountDue: invoice.amountDue,
+  amountDue: invoice.amountDue - (invoice.creditSettled ?? 0),
   amountPaid: invoice.amountPaid,
   currency: invoice.currency,
   credited: invoice.creditNotes.reduce((sum, { total }) => sum + total, 0),
@@ -179,7 +189,7 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & { readonly 
 });
 
 /** The invoice as it was when it was finalised, for a repeat of that event after more has happened. */
-const asFinalised = (invoice: Invoice): Invoice => ({
+const asFinalised = ({ creditSettled: _, ...invoice }: Invoice): Invoice => ({
   ...invoice,
   status: invoice.amountDue === 0 ? 'paid' : 'open',
   amountPaid: 0,

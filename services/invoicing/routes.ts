@@ -1,15 +1,14 @@
 import { nowOn } from '../shared/domain-time.ts';
 import { given } from '../shared/list.ts';
-import { newId } from '../shared/new-id.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
-import { created, ok, type Route, route } from '../shared/route.ts';
+import { ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { balanceAt, granted } from './account-credit.ts';
 import type { createClosing } from './closing.ts';
+import type { CreditGiving } from './credit-giving.ts';
 import type { CreditStore } from './credit-store.ts';
 import { explain } from './explain.ts';
 import { type Invoice, invoiceResource } from './invoice.ts';
-import { balanceAnswer, balanceQuery, invoiceAnswer, invoicesAnswer, invoicesQuery, newCreditBody } from './schemas.ts';
+import { invoiceAnswer, invoicesAnswer, invoicesQuery } from './schemas.ts';
 import type { InvoiceStore } from './store.ts';
 
 export type InvoicingParts = {
@@ -17,13 +16,10 @@ export type InvoicingParts = {
   readonly invoices: InvoiceStore;
   readonly credits: CreditStore;
   readonly closing: ReturnType<typeof createClosing>;
+  readonly giving: CreditGiving;
 };
 
-export const invoicingRoutes = (parts: InvoicingParts): readonly Route[] => [
-  ...readingRoutes(parts),
-  ...closingRoutes(parts),
-  ...creditRoutes(parts),
-];
+export const invoicingRoutes = (parts: InvoicingParts): readonly Route[] => [...readingRoutes(parts), ...closingRoutes(parts)];
 
 const readingRoutes = ({ invoices }: InvoicingParts): readonly Route[] => [
   route({
@@ -79,37 +75,3 @@ const closingRoutes = ({ platform, invoices, closing }: InvoicingParts): readonl
       },
     }),
   );
-
-const creditRoutes = ({ platform, invoices, credits }: InvoicingParts): readonly Route[] => [
-  route({
-    method: 'get',
-    path: '/v1/customers/:id/credit-balance',
-    scope: 'credits:read',
-    summary: "A customer's account credit, in one currency and in all",
-    query: balanceQuery,
-    answer: balanceAnswer,
-    handle: async ({ params: { id = '' }, query }) => {
-      const customer = (await invoices.customers([id])).get(id);
-      if (!customer) return notFound('customer', id);
-      const now = await nowOn(platform, customer.testClock);
-      const data = (await credits.ofCustomer(id)).map((account) => ({ amount: balanceAt(account, now), currency: account.currency }));
-      const currency = query.currency ?? customer.currency;
-      return ok({ customerId: id, amount: data.find((balance) => balance.currency === currency)?.amount ?? 0, currency, data });
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/v1/customers/:id/credits',
-    scope: 'credits:write',
-    summary: 'Give a customer account credit; the next invoices use it before any payment',
-    body: newCreditBody,
-    handle: async ({ params: { id = '' }, body, idempotencyKey }) => {
-      const customer = (await invoices.customers([id])).get(id);
-      if (!customer) return notFound('customer', id);
-      const now = await nowOn(platform, customer.testClock);
-      const credit = { ...body, id: idempotencyKey === undefined ? newId('evt') : `request:${idempotencyKey}` };
-      const account = await credits.change(id, body.currency, (before) => granted(before, credit, now));
-      return created({ customerId: id, ...body, balance: { amount: balanceAt(account, now), currency: body.currency } });
-    },
-  }),
-];

@@ -3,12 +3,13 @@ import { listQuery } from '../shared/list.ts';
 import { isCurrency } from '../shared/money.ts';
 import { instantOf } from '../shared/time.ts';
 
-const instant = z.string().transform((text, check) => {
+/** An instant in the form that instants are stored in. */
+export const instant = z.string().transform((text, check) => {
   const read = instantOf(text);
   if (read === undefined) check.addIssue({ code: 'custom', message: 'Give an existing instant as ISO 8601 with Z or an offset.' });
   return read ?? '';
 });
-const currency = z.string().refine(isCurrency, 'Give an ISO 4217 currency.');
+export const currency = z.string().refine(isCurrency, 'Give an ISO 4217 currency.');
 const money = z.object({ amount: z.number().int(), currency: z.string() });
 const period = z.object({ start: z.string(), end: z.string() });
 
@@ -19,6 +20,11 @@ export const newCreditBody = z.strictObject({
   expiresAt: instant.nullable().default(null),
 });
 export const balanceQuery = z.strictObject({ currency: currency.optional() });
+export const statementQuery = z.strictObject({
+  currency: currency.optional(),
+  from: instant.default('1970-01-01T00:00:00.000Z'),
+  to: instant.optional(),
+});
 export const balanceAnswer = money.extend({ customerId: z.string(), data: z.array(money) });
 
 export const invoicesQuery = listQuery({

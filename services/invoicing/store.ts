@@ -19,6 +19,10 @@ export type InvoiceStore = {
    * faster it reads again, so `change` must be pure and must answer the same object when there is nothing to do. Unknown ids are left out.
    */
   readonly change: (ids: readonly string[], change: (invoice: Invoice) => Invoice) => Promise<ReadonlyMap<string, Invoice>>;
+  /** A customer's open invoices in a currency, the oldest first. */
+  readonly openOf: (customerId: string, currency: string) => Promise<readonly Invoice[]>;
+  /** Those that account credit was about to pay. */
+  readonly settling: () => Promise<readonly Invoice[]>;
   readonly owingAnnouncement: () => Promise<readonly Invoice[]>;
   readonly owingNotes: () => Promise<readonly Invoice[]>;
   /** The invoices that bear any of these credit notes. */
@@ -58,6 +62,12 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
     change,
     list: (filter, page) => pageOf(invoices, filter, page),
     insert: (rows) => insertNew(invoices, rows),
+    openOf: async (customerId, currency) =>
+      (await invoices
+        .find({ customerId, currency, status: 'open' } as never)
+        .sort({ issuedAt: 1, _id: 1 })
+        .lean()) as unknown as Invoice[],
+    settling: async () => (await invoices.find({ settling: true } as never).lean()) as unknown as Invoice[],
     owingAnnouncement: async () => (await invoices.find({ announcementOwed: true } as never).lean()) as unknown as Invoice[],
     owingNotes: async () => (await invoices.find({ notesOwed: true } as never).lean()) as unknown as Invoice[],
     bearingNotes: async (ids) =>
@@ -145,6 +155,8 @@ const invoiceModel = (documents: Connection) =>
       currency: String,
       attempts: [{}],
       changes: [{}],
+      creditSettled: Number,
+      settling: Boolean,
       testClock: String,
       creditNotes: [{}],
       notesOwed: Boolean,

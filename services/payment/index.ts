@@ -2,6 +2,7 @@ import type { CreateService } from '../shared/service.ts';
 import { createCashier } from './cashier.ts';
 import { createSettle } from './charging.ts';
 import { createCollecting } from './collecting.ts';
+import { internalRoutes } from './internal-routes.ts';
 import { paymentReactions } from './reactions.ts';
 import { paymentRoutes } from './routes.ts';
 import { createSimulatedGateway } from './simulated-gateway.ts';
@@ -16,6 +17,7 @@ export const createPaymentService: CreateService = (platform) => {
     name: 'payment',
     about: 'Charges open invoices through a gateway, and tells what became of it.',
     routes: paymentRoutes(store, createCollecting(platform, store, cashier)),
+    internal: internalRoutes(store),
     reactions: paymentReactions({ platform, store, cashier, gateway: gateway.name }),
     start: cashier.start,
     stop: cashier.stop,

@@ -48,6 +48,12 @@ export function createPaymentStore(documents: Connection) {
         $set: { status: 'cancelled', cancelAsked: true, cancelOwed: true },
       });
     },
+    /** Cancels a payment that has failed, so that it cannot be charged any more; true where it is so. One under way, or unknown, stays. */
+    withdraw: async (id: string): Promise<boolean> => {
+      const change = { $set: { status: 'cancelled', cancelAsked: true, cancelOwed: true } } as never;
+      await payments.collection.updateOne({ _id: id, status: 'declined' } as never, change);
+      return (await payments.countDocuments({ _id: id, status: 'cancelled' } as never)) === 1;
+    },
     /** Payments that wait for an answer since before `before`, or for their end at the gateway. */
     unsettled: async (before: Instant, limit: number): Promise<readonly Payment[]> => {
       const waiting = { $or: [{ status: 'processing', processingSince: { $lt: before } }, { cancelOwed: true }] };

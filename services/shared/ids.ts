@@ -14,7 +14,9 @@ export type Prefix =
   | 'key'
   | 'ntf'
   | 'cas'
-  | 'mig';
+  | 'mig'
+  | 'gc'
+  | 'gift';
 
 /** Letters, digits, `-` and `_`: nothing that Dapr's addresses (`/`, `||`, `#`, `?`), a URL or a document's path (`.`) would read as their own. */
 const shape = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;

@@ -32,7 +32,7 @@ export function subscriptionReactions(store: Store, client: SubscriptionClient, 
       handle: (events: readonly MarqueeEvent<PaymentResource>[]) => recordAll(events.map(paymentOutcome)),
     },
     {
-      to: ['invoice.finalised'],
+      to: ['invoice.finalised', 'invoice.paid'],
       handle: (events: readonly MarqueeEvent<InvoiceResource>[]) =>
         recordAll(events.filter(({ data }) => data.amountDue === 0 && data.status === 'paid').map(({ data }) => settledByItself(data))),
     },

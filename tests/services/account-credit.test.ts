@@ -10,6 +10,7 @@ import {
   returned,
   writtenOff,
 } from '../../services/invoicing/account-credit.ts';
+import { exampleTest } from '../support/examples.ts';
 import { noon } from '../support/money-events.ts';
 
 const empty = newCreditAccount('cus_1', 'EUR');
@@ -113,4 +114,18 @@ test('whatever happens, entries and grants agree, nothing is negative, and all a
       t.true(account.grants.every(({ remaining: left, amount }) => left >= 0 && left <= amount));
     }),
   );
+});
+
+exampleTest('LG-27', (t, { given: { credit_notes: notes = [], invoice_total: total = 0 }, expect }) => {
+  const [applied, due, balances] = expect;
+  const given = notes.reduce((account, amount, index) => granted(account, credit(`cn_${index}`, amount), day(index + 1)), empty);
+
+  const after = drawn(given, 'inv_1', total, day(20));
+
+  t.deepEqual(
+    after.entries.at(-1)?.grants.map(({ amount }) => amount),
+    applied?.amounts,
+  );
+  t.is(total - drawnFor(after, 'inv_1'), due?.amount as number);
+  t.deepEqual(Object.values(remaining(after)), balances?.amounts);
 });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
 
 export type ExamplePlan = {
   price: number;
@@ -20,12 +21,16 @@ export type Example = {
     timezone: string;
     retry_days?: number[];
     fixed_term_years?: number;
+    credit?: number;
+    credit_notes?: number[];
+    invoice_total?: number;
   };
   steps: { at: string; action: string; params?: Record<string, string> }[];
   expect: {
     at: string;
     what: string;
     amount?: number;
+    amounts?: number[];
     net?: number;
     lines?: ExampleLine[];
     dates?: string[];
@@ -45,3 +50,10 @@ export const examples: ReadonlyMap<string, Example> | undefined = existsSync(pat
 
 /** Why they cannot be read elsewhere. */
 export const reasonToSkip = 'the worked cases are not beside this clone; MARQUEE_EXAMPLES names their file';
+
+/** A test of one worked case, read from the file; skipped, with the reason, where there is no file. */
+export function exampleTest(id: string, run: (t: ExecutionContext, example: Example) => Promise<void> | void): void {
+  const example = examples?.get(id);
+  if (example === undefined) test.skip(`${id} (skipped: ${reasonToSkip})`, () => {});
+  else test(`${id}: ${example.title}`, (t) => run(t, example));
+}

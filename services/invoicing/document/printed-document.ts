@@ -75,7 +75,8 @@ const sum = (amounts: readonly number[]): number => amounts.reduce((total, amoun
 
 /** A finalised invoice as it is written. What is open of it is what is due now; a void one and a bad debt are due as they were. */
 export function printedInvoice(invoice: Invoice): PrintedDocument {
-  const { subtotal, discount, tax, total, creditApplied, creditGranted, amountPaid } = invoice;
+  const { subtotal, discount, tax, total, creditSettled = 0, creditGranted, amountPaid } = invoice;
+  const creditApplied = invoice.creditApplied + creditSettled;
   return {
     kind: 'invoice',
     number: invoice.number,
@@ -96,7 +97,7 @@ export function printedInvoice(invoice: Invoice): PrintedDocument {
     taxBehaviour: invoice.taxBehaviour,
     taxes: invoice.taxes,
     ...{ subtotal, discount, net: sum(invoice.lines.map((line) => line.net)), tax, total, creditApplied, creditGranted, amountPaid },
-    amountDue: invoice.amountDue - amountPaid,
+    amountDue: invoice.amountDue - creditSettled - amountPaid,
     corrects: null,
     reason: null,
   };

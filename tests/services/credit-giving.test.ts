@@ -1,0 +1,163 @@
+import test, { type ExecutionContext } from 'ava';
+import { createInvoicingService } from '../../services/invoicing/index.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
+import { exampleTest } from '../support/examples.ts';
+import { customerCreated, paymentSettled, renewalDue } from '../support/money-events.ts';
+import { testPlatform } from '../support/platform.ts';
+import { deliver, request } from '../support/service.ts';
+
+type Settings = { readonly withdraw?: () => boolean };
+
+/** Invoicing, with a payment service that gives up collecting, or does not. */
+async function invoicing(t: ExecutionContext, { withdraw = () => true }: Settings = {}) {
+  const documents = await startDocuments(t);
+  const published: MarqueeEvent[] = [];
+  const withdrawn: string[] = [];
+  const invoke = async (_service: string, _method: string, path: string) => {
+    withdrawn.push(path);
+    return { withdrawn: withdraw() };
+  };
+  const service = createInvoicingService(testPlatform({ documents, published, invoke }));
+  await indexesReady(documents);
+  await deliver(service, customerCreated());
+  const give = (amount: number) =>
+    request(service, 'post', '/v1/customers/cus_1/credits', { body: { amount, currency: 'EUR', reason: 'sorry' } });
+  const balance = async () => (await request(service, 'get', '/v1/customers/cus_1/credit-balance')).body.amount;
+  const invoice = async (cause: number) => (await request(service, 'get', `/v1/invoices/inv_sub_1_${cause}`)).body;
+  const statement = async () => (await request(service, 'get', '/v1/customers/cus_1/credit-statement')).body;
+  const paidEvents = () => published.filter(({ type }) => type === 'invoice.paid');
+  return { service, give, balance, invoice, statement, paidEvents, withdrawn };
+}
+
+exampleTest('KB-36', async (t, { given: { plans }, steps, expect }) => {
+  const price = plans.M?.price as number;
+  const credit = Number(steps[1]?.params?.amount);
+  const [, left, charged, nothing] = expect.map(({ amount }) => amount);
+  const { service, give, balance, invoice } = await invoicing(t);
+  await deliver(service, renewalDue({ lines: [{ amount: price }] }));
+
+  await give(credit);
+  t.like(await invoice(1), { status: 'paid', amountDue: 0 });
+  t.is(await balance(), left);
+
+  await deliver(service, renewalDue({ cause: 2, lines: [{ amount: price }] }));
+  t.like(await invoice(2), { amountDue: charged });
+  t.is(await balance(), nothing);
+});
+
+exampleTest('LG-26', async (t, { given: { credit = 0 }, steps, expect }) => {
+  const { service, give, balance, invoice } = await invoicing(t);
+  await give(credit);
+  const seen: unknown[] = [];
+  for (const [index, step] of steps.entries()) {
+    await deliver(service, renewalDue({ cause: index + 1, lines: [{ amount: Number(step.params?.amount) }] }));
+    seen.push((await invoice(index + 1)).amountDue, await balance());
+  }
+  t.deepEqual(
+    seen,
+    expect.map(({ amount }) => amount),
+  );
+});
+
+test('credit that is given pays an open invoice that it covers, after its payment is withdrawn, and the rest is kept', async (t) => {
+  const { service, give, balance, invoice, paidEvents, withdrawn } = await invoicing(t);
+  await deliver(service, renewalDue({ lines: [{ amount: 24_995 }] }));
+
+  t.like(await give(30_000), { status: 201, body: { balance: { amount: 5005 } } });
+
+  t.like(await invoice(1), { status: 'paid', creditApplied: 24_995, amountDue: 0, amountPaid: 0 });
+  t.is(await balance(), 5005);
+  t.deepEqual(withdrawn, ['payments/pay_inv_sub_1_1/withdraw']);
+  t.like(paidEvents(), [{ data: { amountDue: 0, status: 'paid' } }]);
+  await deliver(service, renewalDue({ cause: 2, lines: [{ amount: 24_995 }] }));
+  t.like(await invoice(2), { status: 'open', creditApplied: 5005, amountDue: 19_990 });
+  t.is(await balance(), 0);
+});
+
+test('the oldest open invoice is paid first, and one that is not covered stays open with the credit untouched', async (t) => {
+  const { service, give, balance, invoice } = await invoicing(t);
+  for (const cause of [1, 2, 3])
+    await deliver(service, renewalDue({ cause, lines: [{ amount: 1000 }], time: `2026-0${cause + 1}-01T00:00:00.000Z` }));
+
+  await give(2500);
+
+  t.deepEqual([(await invoice(1)).status, (await invoice(2)).status, (await invoice(3)).status], ['paid', 'paid', 'open']);
+  t.is(await balance(), 500);
+});
+
+test('a payment that is under way is not overtaken: the invoice stays open and the credit comes back', async (t) => {
+  const { service, give, balance, invoice, paidEvents, statement } = await invoicing(t, { withdraw: () => false });
+  await deliver(service, renewalDue({ lines: [{ amount: 1000 }] }));
+
+  await give(2000);
+
+  t.like(await invoice(1), { status: 'open', amountDue: 1000, creditApplied: 0 });
+  t.is(await balance(), 2000);
+  t.deepEqual(paidEvents(), []);
+  t.deepEqual(
+    ((await statement()).lines as { kind: string; amount: number; balance: number }[]).map(({ kind, amount, balance }) => [
+      kind,
+      amount,
+      balance,
+    ]),
+    [
+      ['granted', 2000, 2000],
+      ['applied', -1000, 1000],
+      ['returned', 1000, 2000],
+    ],
+  );
+});
+
+test('money that comes for an invoice that credit has paid becomes credit', async (t) => {
+  const { service, give, balance, invoice } = await invoicing(t);
+  await deliver(service, renewalDue({ lines: [{ amount: 1799 }] }));
+  await give(1799);
+
+  const late = paymentSettled('inv_sub_1_1', 'succeeded');
+  await deliver(service, late);
+  await deliver(service, late);
+
+  t.is(await balance(), 1799);
+  t.like(await invoice(1), { status: 'paid', creditApplied: 1799 });
+});
+
+test('what a crash left half-way is ended at the next start, once', async (t) => {
+  let isAway = true;
+  const { service, give, balance, invoice, paidEvents } = await invoicing(t, {
+    withdraw: () => {
+      if (isAway) throw new Error('payment is away');
+      return true;
+    },
+  });
+  await deliver(service, renewalDue({ lines: [{ amount: 1000 }] }));
+  await t.throwsAsync(give(1500), { message: 'payment is away' });
+  t.like(await invoice(1), { status: 'open' });
+
+  isAway = false;
+  await service.start?.();
+  await service.start?.();
+
+  t.like(await invoice(1), { status: 'paid', creditApplied: 1000 });
+  t.is(await balance(), 500);
+  t.is(paidEvents().length, 1);
+});
+
+test('a statement has what there was, every movement and what is left', async (t) => {
+  const { service, give, statement } = await invoicing(t);
+  await give(3900);
+  for (const [cause, amount] of [
+    [1, 1772],
+    [2, 1769],
+  ] as const)
+    await deliver(service, renewalDue({ cause, lines: [{ amount }] }));
+
+  t.like(await statement(), {
+    currency: 'EUR',
+    opening: 0,
+    closing: 359,
+    lines: [{ balance: 3900 }, { balance: 2128, invoiceId: 'inv_sub_1_1' }, { balance: 359 }],
+  });
+  const later = await request(service, 'get', '/v1/customers/cus_1/credit-statement', { query: { from: '2100-01-01T00:00:00Z' } });
+  t.like(later.body, { opening: 359, closing: 359, lines: [] });
+});
