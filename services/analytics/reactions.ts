@@ -1,4 +1,5 @@
 import type { CustomerResource, InvoiceResource, MarqueeEvent } from '../shared/events.ts';
+import { isId } from '../shared/ids.ts';
 import type { Reaction } from '../shared/service.ts';
 import { revenueFactOf } from './revenue.ts';
 import type { AnalyticsStore } from './store.ts';
@@ -19,6 +20,10 @@ export const reactions = (store: AnalyticsStore): readonly Reaction[] => [
   { to: ['invoice.finalised', 'invoice.paid'], handle: (events) => recordRevenue(store, events) },
 ];
 
+/** A gift has no subscription before it is redeemed: its plan is that of its invoice. */
+const planOfGift = ({ subscriptionId, lines }: InvoiceResource): string | undefined =>
+  isId('gift', subscriptionId) ? (lines[0] as { planId?: string } | undefined)?.planId : undefined;
+
 /**
  * Counts each paid invoice once, whichever of its events tells it first and however often. Throws while the customer or the
  * subscription is not known yet, so that the event comes again.
@@ -32,7 +37,7 @@ async function recordRevenue(store: AnalyticsStore, events: readonly MarqueeEven
   ]);
   const facts = paid.map(({ data, time }) => {
     const country = countries.get(data.customerId);
-    const plan = plans.get(data.subscriptionId);
+    const plan = plans.get(data.subscriptionId) ?? planOfGift(data);
     if (country === undefined) throw new Error(`analytics: customer ${data.customerId} is not known yet`);
     if (plan === undefined) throw new Error(`analytics: subscription ${data.subscriptionId} is not known yet`);
     return revenueFactOf(data, time, plan, country);

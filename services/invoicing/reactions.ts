@@ -28,7 +28,7 @@ export const invoicingReactions = (platform: Platform, ledgers: Ledgers): readon
     handle: (events: readonly MarqueeEvent<CustomerResource>[]) => ledgers.invoices.rememberCustomers(events),
   },
   {
-    to: ['subscription.*'],
+    to: ['subscription.*', 'gift.purchased'],
     handle: async (events: readonly MarqueeEvent<SubscriptionHappened>[]) => [
       ...(await finaliseAll(platform, ledgers, events)),
       ...(await closeAll(platform, ledgers, events)),

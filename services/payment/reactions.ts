@@ -24,7 +24,7 @@ export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
   },
   { to: ['invoice.finalised'], handle: (events: readonly MarqueeEvent<InvoiceResource>[]) => recordPayments(parts, events) },
   {
-    to: ['subscription.retry-due'],
+    to: ['subscription.retry-due', 'gift.retry-due'],
     handle: async (events: readonly MarqueeEvent<RetryDue>[]) => (await Promise.all(events.map((event) => retry(parts, event)))).flat(),
   },
   {

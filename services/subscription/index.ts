@@ -4,6 +4,9 @@ import { clockRoutes } from './clock-routes.ts';
 import { createClockWalk } from './clock-walk.ts';
 import { couponRoutes } from './coupon-routes.ts';
 import { entitlementRoutes } from './entitlement-routes.ts';
+import { giftRoutes } from './gift-routes.ts';
+import { openGifts } from './gift-store.ts';
+import { createGifts } from './gifts.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { migrationRoutes } from './migration-routes.ts';
 import { openMigrations } from './migration-store.ts';
@@ -12,6 +15,7 @@ import { planRoutes } from './plan-routes.ts';
 import { subscriptionReactions } from './reactions.ts';
 import { subscriptionReport } from './report.ts';
 import { subscriptionRoutes } from './routes.ts';
+import { createStart } from './start.ts';
 import { openStore } from './store.ts';
 import { createSweeper } from './sweeper.ts';
 
@@ -22,6 +26,13 @@ export const createSubscriptionService: CreateService = (platform) => {
   const walk = createClockWalk(store, client, platform.settlement, platform.log);
   const migrations = openMigrations(platform.documents);
   const migrationWalk = createMigrationWalk(platform, store, migrations, client);
+  const timeOf = async (clockId: string | null) => {
+    const answer = clockId === null ? undefined : await client.getClock(clockId);
+    return answer?.ok ? answer.testClock.now : platform.now();
+  };
+  const gifts = openGifts(platform.documents);
+  const buying = createGifts(platform, store, gifts, timeOf);
+  const start = createStart(platform, store, client);
   const sweeper = createSweeper(store, client, platform.now, platform.log, platform.config.sweep);
   return {
     name: 'subscription',
@@ -30,15 +41,17 @@ export const createSubscriptionService: CreateService = (platform) => {
       ...planRoutes(store.plans, platform),
       ...migrationRoutes(platform, store, migrations, migrationWalk),
       ...couponRoutes(store.coupons, platform),
-      ...subscriptionRoutes(platform, store, client),
+      ...subscriptionRoutes(platform, store, client, start),
+      ...giftRoutes({ platform, gifts, buying, start, timeOf }),
       ...entitlementRoutes(store),
       ...(platform.config.testClocks ? clockRoutes(client) : []),
     ],
-    internal: internalRoutes(platform, store, client),
-    reactions: subscriptionReactions(store, client, walk, platform.log),
+    internal: internalRoutes(platform, store, client, buying),
+    reactions: [...subscriptionReactions(store, client, walk, platform.log), ...buying.reactions],
     report: () => subscriptionReport(store, platform.now()),
     start: async () => {
       sweeper.start();
+      await buying.recover();
       await walk.resume();
       await migrationWalk.resume();
     },

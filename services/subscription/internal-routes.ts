@@ -1,13 +1,15 @@
 import type { SubscriptionClient } from '../../actors/subscription/client.ts';
-import { notFound } from '../shared/problem.ts';
+import { isId } from '../shared/ids.ts';
+import { notFound, problem } from '../shared/problem.ts';
 import { ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { termsQuestion } from './bodies.ts';
 import { changedTerms, type TermsQuestion } from './change.ts';
+import type { Gifts } from './gifts.ts';
 import type { Store } from './store.ts';
 
 /** What other services ask of subscriptions, through Dapr. */
-export const internalRoutes = (platform: Platform, store: Store, client: SubscriptionClient): readonly Route[] => [
+export const internalRoutes = (platform: Platform, store: Store, client: SubscriptionClient, gifts: Gifts): readonly Route[] => [
   route<TermsQuestion>({
     method: 'post',
     path: '/terms',
@@ -30,8 +32,12 @@ export const internalRoutes = (platform: Platform, store: Store, client: Subscri
     method: 'post',
     path: '/subscriptions/:id/retry-payment',
     scope: 'public',
-    summary: 'Try the failed payment of a subscription again at once',
+    summary: 'Try the failed payment of a subscription, or of a gift, again at once',
     handle: async ({ params: { id = '' } }) => {
+      if (isId('gift', id)) {
+        const gift = await gifts.retry(id);
+        return gift ? ok(gift) : problem(409, 'nothing-to-retry', 'No payment of this gift has failed.');
+      }
       const answer = await client.command(id, 'retryPayment', {});
       return answer.ok ? ok(answer.subscription) : refused(answer.rejection);
     },

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { SubscriptionClient } from '../../actors/subscription/client.ts';
 import type { InvoiceResource, MarqueeEvent, PaymentMethodsChanged, PaymentResource } from '../shared/events.ts';
+import { isId } from '../shared/ids.ts';
 import { upsertAll } from '../shared/mongo.ts';
 import type { Reaction } from '../shared/service.ts';
 import type { ClockWalk } from './clock-walk.ts';
@@ -23,7 +24,8 @@ export function subscriptionReactions(store: Store, client: SubscriptionClient, 
     log.error({ subscriptionId, code: answer.rejection.code }, 'a payment outcome was refused by its subscription');
     return [];
   };
-  const recordAll = async (outcomes: readonly Outcome[]) => (await Promise.all(outcomes.map(record))).flat();
+  const recordAll = async (outcomes: readonly Outcome[]) =>
+    (await Promise.all(outcomes.filter(({ subscriptionId }) => isId('sub', subscriptionId)).map(record))).flat();
 
   return [
     { to: ['subscription.*'], handle: (events) => recordInReadModel(store, events) },
@@ -38,7 +40,10 @@ export function subscriptionReactions(store: Store, client: SubscriptionClient, 
     },
     {
       to: ['credit-note.issued'],
-      handle: async (events: readonly MarqueeEvent<CreditNoteIssued>[]) => (await Promise.all(events.map(recordCreditNote))).flat(),
+      handle: async (events: readonly MarqueeEvent<CreditNoteIssued>[]) => {
+        const ofSubscriptions = events.filter(({ data }) => isId('sub', data.subscriptionId));
+        return (await Promise.all(ofSubscriptions.map(recordCreditNote))).flat();
+      },
     },
     {
       to: ['customer.payment-method-added', 'customer.payment-method-removed'],

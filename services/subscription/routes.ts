@@ -11,13 +11,13 @@ import { cancelBody, nothingBody, pauseBody, resumeBody, subscriptionBody } from
 import { changedTerms, termsQuestionOf } from './change.ts';
 import { appliedCouponRoutes } from './coupon-routes.ts';
 import { asOfQuery, foresightRoutes } from './foresight-routes.ts';
-import { createStart } from './start.ts';
+import type { Start } from './start.ts';
 import { type Store, subscriptionOf } from './store.ts';
 
 const millisToWaitForClock = 15_000;
 
 /** Subscriptions over HTTP: each command goes to the actor, which decides. */
-export function subscriptionRoutes(platform: Platform, store: Store, client: SubscriptionClient): readonly Route[] {
+export function subscriptionRoutes(platform: Platform, store: Store, client: SubscriptionClient, start: Start): readonly Route[] {
   /** On a test clock the answer waits until everything that the command causes has happened. */
   const answerOf = async (answer: CommandAnswer): Promise<Answer | Problem> => {
     if (!answer.ok) return refused(answer.rejection);
@@ -43,7 +43,7 @@ export function subscriptionRoutes(platform: Platform, store: Store, client: Sub
       scope: 'subscriptions:write',
       summary: 'Start a subscription; waits a few seconds for the first payment',
       body: subscriptionBody,
-      handle: createStart(platform, store, client),
+      handle: (asked) => start(asked),
     }),
     route({
       method: 'get',

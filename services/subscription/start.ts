@@ -23,13 +23,15 @@ const millisToWaitForPayment = 4_000;
 const millisToWaitForClock = 15_000;
 
 /** Starts a subscription: looks up what the actor cannot know (customer, plan, price, policy, trial taken or not), then lets the actor decide. */
+export type Start = ReturnType<typeof createStart>;
+
 export function createStart(platform: Platform, store: Store, client: SubscriptionClient) {
   const policyNow = policySource(platform);
 
-  return async ({ body, idempotencyKey }: Asked<Body, undefined>): Promise<Answer | Problem> => {
+  /** A gift's time is as long as it says, and takes nobody's trial. */
+  return async ({ body, idempotencyKey }: Asked<Body, undefined>, { isGift = false } = {}): Promise<Answer | Problem> => {
     const known = await customerOf(platform, body.customerId);
-    if (!known)
-      return problem(422, 'customer-not-found', `There is no customer ${body.customerId}.`, [field('/customerId', 'customer-not-found')]);
+    if (!known) return customerNotFound(body.customerId);
     const { customer, paymentMethods } = known;
     const bought = await boughtBy(body, customer, store);
     if (!bought.ok) return refused(bought.rejection);
@@ -40,8 +42,8 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
     if (clock && 'problem' in clock) return clock;
 
     const id = body.id ?? keyedId('sub', idempotencyKey);
-    const days = await trialDays(store, plan, customer.id, id, body.trialDays);
-    if (days > 0 && plan.trialRequiresPaymentMethod && paymentMethods.length === 0)
+    const days = isGift ? (body.trialDays ?? 0) : await trialDays(store, plan, customer.id, id, body.trialDays);
+    if (!isGift && days > 0 && plan.trialRequiresPaymentMethod && paymentMethods.length === 0)
       return problem(422, 'payment-method-required', 'A trial of this plan needs a payment method.', [
         field('/customerId', 'payment-method-required'),
       ]);
@@ -76,8 +78,14 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
   };
 }
 
+type Bought = Pick<Body, 'planId' | 'currency' | 'interval' | 'quantity' | 'addOns'>;
+
 /** The plan as it is sold now, and what it comes to with its add-ons for this customer. */
-async function boughtBy(body: Body, customer: CustomerResource, { plans }: Store): Promise<Result<{ plan: Plan; terms: Terms }>> {
+export async function boughtBy(
+  body: Bought,
+  customer: CustomerResource,
+  { plans }: Pick<Store, 'plans'>,
+): Promise<Result<{ plan: Plan; terms: Terms }>> {
   const plan = await plans.at(body.planId);
   if (!plan.ok) return plan;
   if (plan.value.archivedAt !== null) return archived(body.planId, '/planId');
@@ -89,6 +97,9 @@ async function boughtBy(body: Body, customer: CustomerResource, { plans }: Store
 }
 
 const itemIds = ({ plan, addOns }: Terms): string[] => [plan.planId, ...addOns.map((addOn) => addOn.plan.planId)];
+
+export const customerNotFound = (id: string): Problem =>
+  problem(422, 'customer-not-found', `There is no customer ${id}.`, [field('/customerId', 'customer-not-found')]);
 
 const field = (pointer: string, code: string) => ({ pointer, code, message: 'Name one that exists and fits.' });
 
