@@ -13,6 +13,7 @@ import {
 } from '../../actors/subscription/schemas.ts';
 import { isCurrency } from '../shared/money.ts';
 import { isTimeZone } from '../shared/time.ts';
+import { codeSchema } from './promotion-code.ts';
 
 export const subscriptionBody = z.strictObject({
   id: identity('sub').optional(),
@@ -28,6 +29,7 @@ export const subscriptionBody = z.strictObject({
   trialDays: z.number().int().min(0).max(3650).optional(),
   endsAt: instantSchema.optional(),
   coupons: z.array(identity('cpn')).max(20).default([]),
+  promotionCodes: z.array(codeSchema).max(20).default([]),
   startAt: instantSchema.optional(),
   anchor: anchorSchema.optional(),
   timezone: z.string().refine(isTimeZone, 'Give an IANA time zone.').optional(),

@@ -8,9 +8,11 @@ import { type Answer, created, ok, type Route, refused, route } from '../shared/
 import type { Platform } from '../shared/service.ts';
 import { type Coupon, couponBody } from './coupon.ts';
 import { type CouponStore, couponResource } from './coupon-store.ts';
-import { redeemAll } from './coupons.ts';
+import { hasHadOther, redeemAll } from './coupons.ts';
+import { codeSchema } from './promotion-code.ts';
+import type { Store } from './store.ts';
 
-const applyBody = z.strictObject({ couponId: z.string().max(120) });
+const applyBody = z.union([z.strictObject({ couponId: z.string().max(120) }), z.strictObject({ promotionCode: codeSchema })]);
 
 /** Coupons: what they take off, how often they may be redeemed, and who has them. */
 export const couponRoutes = (store: CouponStore, { now }: Platform): readonly Route[] => [
@@ -63,7 +65,7 @@ export const couponRoutes = (store: CouponStore, { now }: Platform): readonly Ro
 
 /** Coupons of a subscription: from the next invoice on. A refused application gives its redemption back. */
 export const appliedCouponRoutes = (
-  store: CouponStore,
+  store: Pick<Store, 'coupons' | 'promotionCodes' | 'subscriptions'>,
   client: SubscriptionClient,
   { now }: Platform,
   answerOf: (answer: CommandAnswer) => Promise<Answer | Problem>,
@@ -72,17 +74,20 @@ export const appliedCouponRoutes = (
     method: 'post',
     path: '/v1/subscriptions/:id/coupons',
     scope: 'subscriptions:write',
-    summary: 'Apply a coupon from the next invoice on',
+    summary: 'Apply a coupon, or a promotion code, from the next invoice on',
     body: applyBody,
-    handle: async ({ params: { id = '' }, body: { couponId }, idempotencyKey }) => {
+    handle: async ({ params: { id = '' }, body, idempotencyKey }) => {
       const subscription = await client.get(id);
       if (!subscription) return notFound('subscription', id);
-      if (subscription.coupons.includes(couponId)) return ok(subscription);
+      if ('couponId' in body && subscription.coupons.includes(body.couponId)) return ok(subscription);
+      const named = 'couponId' in body ? { ...body, pointer: '/couponId' } : { code: body.promotionCode, pointer: '/promotionCode' };
       const clock = subscription.testClock === null ? undefined : await client.getClock(subscription.testClock);
       const at = clock?.ok ? clock.testClock.now : now();
       const planIds = [subscription.planId, ...subscription.addOns.map(({ planId }) => planId)];
       const redeemer = { currency: subscription.price.currency, planIds, timezone: subscription.timezone, now: at };
-      const redeemed = await redeemAll(store, [couponId], id, redeemer, () => '/couponId');
+      const { customerId } = subscription;
+      const who = { ...redeemer, customerId, hasHadSubscription: hasHadOther(store, customerId, id) };
+      const redeemed = await redeemAll(store, [named], id, who);
       if (!redeemed.ok) return refused(redeemed.rejection);
       const answer = await client.command(id, 'applyCoupon', { coupon: redeemed.value.applied[0] }, { idempotencyKey });
       if (!answer.ok) await redeemed.value.giveBack();

@@ -12,6 +12,7 @@ import { migrationRoutes } from './migration-routes.ts';
 import { openMigrations } from './migration-store.ts';
 import { createMigrationWalk } from './migration-walk.ts';
 import { planRoutes } from './plan-routes.ts';
+import { promotionCodeRoutes } from './promotion-code-routes.ts';
 import { subscriptionReactions } from './reactions.ts';
 import { subscriptionReport } from './report.ts';
 import { subscriptionRoutes } from './routes.ts';
@@ -41,6 +42,7 @@ export const createSubscriptionService: CreateService = (platform) => {
       ...planRoutes(store.plans, platform),
       ...migrationRoutes(platform, store, migrations, migrationWalk),
       ...couponRoutes(store.coupons, platform),
+      ...promotionCodeRoutes(store.promotionCodes, store.coupons, platform),
       ...subscriptionRoutes(platform, store, client, start),
       ...giftRoutes({ platform, gifts, buying, start, timeOf }),
       ...entitlementRoutes(store),

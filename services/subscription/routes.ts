@@ -106,7 +106,7 @@ export function subscriptionRoutes(platform: Platform, store: Store, client: Sub
     }),
     ...foresightRoutes(platform, client),
     ...billingRoutes(platform, store, client, answerOf),
-    ...appliedCouponRoutes(store.coupons, client, platform, answerOf),
+    ...appliedCouponRoutes(store, client, platform, answerOf),
     command('cancel', 'cancel', 'Cancel at period end, now, or at an instant', cancelBody),
     command('uncancel', 'uncancel', 'Withdraw a scheduled cancellation', nothingBody),
     command('pause', 'pause', 'Pause at period end or now', pauseBody),

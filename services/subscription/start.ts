@@ -11,7 +11,7 @@ import { type Answer, type Asked, created, refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import type { subscriptionBody } from './bodies.ts';
 import { addOnsOf, archived } from './change.ts';
-import { redeemAll } from './coupons.ts';
+import { hasHadOther, type Named, redeemAll } from './coupons.ts';
 import { customerOf, policySource } from './customers.ts';
 import type { Plan } from './plan.ts';
 import type { Store } from './store.ts';
@@ -49,7 +49,8 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
       ]);
     const redeemer = { currency: terms.plan.price.currency, planIds: itemIds(terms), timezone: body.timezone ?? customer.timezone };
     const at = clock?.now ?? platform.now();
-    const redeemed = await redeemAll(store.coupons, body.coupons, id, { ...redeemer, now: at }, (index) => `/coupons/${index}`);
+    const who = { ...redeemer, now: at, customerId: customer.id, hasHadSubscription: hasHadOther(store, customer.id, id) };
+    const redeemed = await redeemAll(store, namedIn(body), id, who);
     if (!redeemed.ok) return refused(redeemed.rejection);
     const answer = await client.start(
       id,
@@ -95,6 +96,11 @@ export async function boughtBy(
   const terms = termsFor(plan.value, { ...body, currency, country: customer.country, addOns: addOns.value });
   return terms.ok ? accept({ plan: plan.value, terms: terms.value }) : terms;
 }
+
+const namedIn = ({ coupons, promotionCodes }: Body): readonly Named[] => [
+  ...coupons.map((couponId, index) => ({ couponId, pointer: `/coupons/${index}` })),
+  ...promotionCodes.map((code, index) => ({ code, pointer: `/promotionCodes/${index}` })),
+];
 
 const itemIds = ({ plan, addOns }: Terms): string[] => [plan.planId, ...addOns.map((addOn) => addOn.plan.planId)];
 

@@ -4,6 +4,7 @@ import { documentModel } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import { openCoupons } from './coupon-store.ts';
 import { openPlans } from './plan-store.ts';
+import { openPromotionCodes } from './promotion-code-store.ts';
 
 /** The read model: what the actor said last, by its sequence. The actor is the truth; this may be rebuilt from it. */
 export type SubscriptionDocument = Omit<SubscriptionResource, 'id'> & {
@@ -37,6 +38,7 @@ export function openStore(documents: Connection) {
   return {
     plans: openPlans(documents),
     coupons: openCoupons(documents),
+    promotionCodes: openPromotionCodes(documents),
     subscriptions: documentModel<SubscriptionDocument>(
       documents,
       'subscriptions',

@@ -3,26 +3,46 @@ import fc from 'fast-check';
 import type { Service } from '../../services/shared/service.ts';
 import { appliedTo, type Coupon } from '../../services/subscription/coupon.ts';
 import { couponRoutes } from '../../services/subscription/coupon-routes.ts';
-import { openCoupons } from '../../services/subscription/coupon-store.ts';
-import { redeemAll } from '../../services/subscription/coupons.ts';
+import { type Named, redeemAll } from '../../services/subscription/coupons.ts';
+import { promotionCodeRoutes } from '../../services/subscription/promotion-code-routes.ts';
+import { openStore } from '../../services/subscription/store.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 import { request } from '../support/service.ts';
 
-const redeemer = { currency: 'EUR', planIds: ['plan_basic'], timezone: 'Europe/Berlin', now: '2026-01-31T10:00:00.000Z' };
+const redeemer = {
+  customerId: 'cus_1',
+  hasHadSubscription: async () => false,
+  currency: 'EUR',
+  planIds: ['plan_basic'],
+  timezone: 'Europe/Berlin',
+  now: '2026-01-31T10:00:00.000Z',
+};
 const spring = { id: 'cpn_spring', kind: 'percent', percent: 20, duration: 'repeating', cycles: 3 };
 
 async function coupons(t: ExecutionContext, ...given: readonly object[]) {
   const documents = await startDocuments(t);
-  const store = openCoupons(documents);
+  const store = openStore(documents);
+  const platform = testPlatform({ documents, published: [] });
   await indexesReady(documents);
-  const service = { name: 'subscription', routes: couponRoutes(store, testPlatform({ documents, published: [] })) } as unknown as Service;
+  const service = {
+    name: 'subscription',
+    routes: [...couponRoutes(store.coupons, platform), ...promotionCodeRoutes(store.promotionCodes, store.coupons, platform)],
+  } as unknown as Service;
   const post = (path: string, body: object = {}) => request(service, 'post', path, { body });
   for (const coupon of given) await post('/v1/coupons', coupon);
   const redeem = (ids: readonly string[], subscription: string, at = redeemer) =>
-    redeemAll(store, ids, subscription, at, (index) => `/coupons/${index}`);
+    redeemAll(
+      store,
+      ids.map((couponId, index) => ({ couponId, pointer: `/coupons/${index}` })),
+      subscription,
+      at,
+    );
+  const use = (code: string, subscription: string, at = redeemer, more: readonly Named[] = []) =>
+    redeemAll(store, [{ code, pointer: '/promotionCodes/0' }, ...more], subscription, at);
+  const used = async (code: string) => (await request(service, 'get', `/v1/promotion-codes/${code}`)).body.redeemed;
   const redeemed = async (id = 'cpn_spring') => (await request(service, 'get', `/v1/coupons/${id}`)).body.redeemed;
-  return { store, post, redeem, redeemed };
+  return { store: store.coupons, post, redeem, redeemed, use, used };
 }
 
 test('a repeating coupon is applied for its cycles, a single one for one invoice, another one for ever', async (t) => {
@@ -166,4 +186,67 @@ test('law: however subscriptions redeem, ask again and give back, the count is o
     { numRuns: 30 },
   );
   t.pass();
+});
+
+test('a promotion code gives its coupon, and both count the redemption once, however often it is asked for', async (t) => {
+  const { post, use, used, redeemed } = await coupons(t, spring);
+  t.like(await post('/v1/promotion-codes', { code: 'spring25', couponId: 'cpn_spring' }), {
+    status: 201,
+    body: { code: 'SPRING25', redeemed: 0 },
+  });
+  t.is((await post('/v1/promotion-codes', { code: 'Spring25', couponId: 'cpn_spring' })).status, 200);
+
+  for (let again = 0; again < 2; again += 1)
+    t.like(await use('SPRING25', 'sub_1'), { ok: true, value: { applied: [{ couponId: 'cpn_spring', periodsLeft: 3 }] } });
+
+  t.deepEqual([await used('SPRING25'), await redeemed()], [1, 1]);
+});
+
+test('of fifty who race for a code of ten places ten have it, and its coupon counts ten', async (t) => {
+  const { post, use, used, redeemed } = await coupons(t, spring);
+  await post('/v1/promotion-codes', { code: 'TEN', couponId: 'cpn_spring', maxRedemptions: 10 });
+
+  const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => use('TEN', `sub_${n}`)));
+
+  t.is(answers.filter(({ ok }) => ok).length, 10);
+  t.true(answers.every((answer) => answer.ok || answer.rejection.code === 'promotion-code-exhausted'));
+  t.deepEqual([await used('TEN'), await redeemed()], [10, 10]);
+});
+
+test('a code that cannot be used is refused at its place, and takes no place of code or coupon', async (t) => {
+  const { post, use, used, redeemed } = await coupons(
+    t,
+    spring,
+    { ...spring, id: 'cpn_two' },
+    { ...spring, id: 'cpn_usd', plans: ['plan_other'] },
+  );
+  const make = (code: string, more: object = {}) => post('/v1/promotion-codes', { code, couponId: 'cpn_spring', ...more });
+  await make('MINE', { customerId: 'cus_2' });
+  await make('FIRST', { firstTimeOnly: true });
+  await make('LATE', { expiresAt: '2026-01-31T10:00:00Z' });
+  await make('GONE');
+  await make('OTHER-PLAN', { couponId: 'cpn_usd' });
+  await make('TWICE');
+  await post('/v1/promotion-codes/gone/archive');
+
+  const known = { ...redeemer, hasHadSubscription: async () => true };
+  for (const [code, rejection, who, more] of [
+    ['NONE', 'promotion-code-not-found', redeemer, []],
+    ['MINE', 'promotion-code-of-another', redeemer, []],
+    ['FIRST', 'promotion-code-first-time-only', known, []],
+    ['LATE', 'promotion-code-expired', redeemer, []],
+    ['GONE', 'promotion-code-archived', redeemer, []],
+    ['OTHER-PLAN', 'coupon-plan-mismatch', redeemer, []],
+    ['TWICE', 'coupon-not-found', redeemer, [{ couponId: 'cpn_none', pointer: '/promotionCodes/0' }]],
+    ['TWICE', 'coupon-repeated', redeemer, [{ couponId: 'cpn_spring', pointer: '/promotionCodes/0' }]],
+  ] as const)
+    t.like(await use(code, 'sub_9', who, more), { ok: false, rejection: { code: rejection, pointer: '/promotionCodes/0' } }, code);
+
+  t.true((await use('FIRST', 'sub_1')).ok, 'who is new may use it');
+  t.deepEqual([await used('TWICE'), await used('OTHER-PLAN'), await redeemed()], [0, 0, 1]);
+  t.like(await make('!'), { status: 422, body: { errors: [{ pointer: '/code' }] } });
+  t.like(await make('LOST', { couponId: 'cpn_none' }), {
+    status: 422,
+    body: { code: 'coupon-not-found', errors: [{ pointer: '/couponId' }] },
+  });
 });
