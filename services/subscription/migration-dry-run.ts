@@ -1,8 +1,8 @@
 import { priceOf } from '../../actors/subscription/client.ts';
 import { monthlyAmount } from '../shared/monthly.ts';
-import { changeScheduled, hasOtherPlans, type MigrationBody } from './migration.ts';
+import { changeScheduled, hasOtherPlans, havingVersion, type MigrationBody } from './migration.ts';
 import type { Plan, Price } from './plan.ts';
-import type { SubscriptionDocument } from './store.ts';
+import type { Store, SubscriptionDocument } from './store.ts';
 import { itemFor, sameCadence } from './terms.ts';
 
 /** What is read of a subscription to say what a migration would do to it. */
@@ -35,6 +35,10 @@ export type Moves = {
 export type Versions = { readonly from: Plan; readonly to: Plan };
 
 const samples = 10;
+
+/** Those who have the version, one after the other, as the read model knows them. */
+export const rowsHaving = (subscriptions: Store['subscriptions'], planId: string, version: number): AsyncIterable<Row> =>
+  subscriptions.collection.find(havingVersion(planId, version) as never, { batchSize: 500 }) as unknown as AsyncIterable<Row>;
 
 /**
  * What a migration would do, from what the read model says of each subscription: nobody is asked, nothing is stored, and no more than one

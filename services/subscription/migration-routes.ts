@@ -4,8 +4,8 @@ import { isProblem, notFound, type Problem } from '../shared/problem.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import { accepted, ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { havingVersion, type Migration, type MigrationBody, migrationBody } from './migration.ts';
-import { movesOf, type Row, type Versions } from './migration-dry-run.ts';
+import { type Migration, type MigrationBody, migrationBody } from './migration.ts';
+import { movesOf, rowsHaving, type Versions } from './migration-dry-run.ts';
 import type { MigrationStore } from './migration-store.ts';
 import type { MigrationWalk } from './migration-walk.ts';
 import type { Store } from './store.ts';
@@ -41,8 +41,7 @@ export function migrationRoutes(
       handle: async ({ params: { id = '' }, body }) => {
         const versions = await versionsOf(id, body);
         if (!versions.ok) return refused(versions.rejection);
-        const rows = subscriptions.collection.find(havingVersion(id, body.fromVersion) as never, { batchSize: 500 });
-        return ok(await movesOf(rows as unknown as AsyncIterable<Row>, versions.value, body));
+        return ok(await movesOf(rowsHaving(subscriptions, id, body.fromVersion), versions.value, body));
       },
     }),
     route({

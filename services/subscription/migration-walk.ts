@@ -1,7 +1,15 @@
 import type { SubscriptionClient, SubscriptionResource } from '../../actors/subscription/client.ts';
 import type { Platform } from '../shared/service.ts';
 import { changedTerms, termsQuestionOf } from './change.ts';
-import { changeScheduled, hasOtherPlans, havingVersion, type Migration, type MigrationOutcome, migratedQuestion } from './migration.ts';
+import {
+  changeScheduled,
+  hasOtherPlans,
+  havingVersion,
+  isOnItsWay,
+  type Migration,
+  type MigrationOutcome,
+  migratedQuestion,
+} from './migration.ts';
 import type { MigrationStore } from './migration-store.ts';
 import type { Store } from './store.ts';
 
@@ -14,6 +22,8 @@ export type MigrationWalk = {
 };
 
 const atOnce = 40;
+/** A server without an index sorts all that match for every answer, so many ids are read at once. */
+const idsAtOnce = 20_000;
 const millisToTryAgain = 5_000;
 
 /**
@@ -33,6 +43,8 @@ export function createMigrationWalk(
   const migrate = async (migration: Migration, subscriptionId: string): Promise<MigrationOutcome> => {
     const subscription = await client.get(subscriptionId);
     if (subscription === undefined) throw new Error(`${subscriptionId} cannot be asked`);
+    if (isOnItsWay(subscription, migration.planId, migration.toVersion))
+      return { subscriptionId, outcome: 'unchanged', code: null, message: null };
     if (hasOtherPlans(subscription, migration.planId, migration.toVersion))
       return { subscriptionId, outcome: 'refused', ...changeScheduled };
     return move(migration, subscription);
@@ -51,17 +63,28 @@ export function createMigrationWalk(
     return { subscriptionId, outcome: answer.events.length > 0 ? 'migrated' : 'unchanged', code: null, message: null };
   };
 
+  /** Some at a time, the cursor after each; false where the process is stopping before all are done. */
+  const migrateAll = async (migration: Migration, cursor: string, ids: readonly string[]): Promise<boolean> => {
+    let done = cursor;
+    for (let from = 0; from < ids.length; from += atOnce) {
+      if (stopping) return false;
+      const some = ids.slice(from, from + atOnce);
+      await migrations.note(migration.id, await Promise.all(some.map((id) => migrate(migration, id))), platform.now());
+      await migrations.advance(migration.id, done, some.at(-1) as string);
+      done = some.at(-1) as string;
+    }
+    return true;
+  };
+
   const walk = async (id: string): Promise<void> => {
     while (!stopping) {
       const migration = await migrations.find(id);
       if (migration === undefined || migration.status === 'done') return;
       const filter = { ...havingVersion(migration.planId, migration.fromVersion), _id: { $gt: migration.cursor } };
-      const rows = await store.subscriptions.find(filter).sort({ _id: 1 }).limit(atOnce).select({ _id: 1 }).lean();
+      const rows = await store.subscriptions.find(filter).sort({ _id: 1 }).limit(idsAtOnce).select({ _id: 1 }).lean();
       const ids = rows.map(({ _id }) => _id);
-      const made = await Promise.all(ids.map((subscriptionId) => migrate(migration, subscriptionId)));
-      await migrations.note(id, made, platform.now());
-      if (ids.length < atOnce) return migrations.finish(id, platform.now());
-      await migrations.advance(id, migration.cursor, ids.at(-1) as string);
+      const isWhole = await migrateAll(migration, migration.cursor, ids);
+      if (isWhole && ids.length < idsAtOnce) return migrations.finish(id, platform.now());
     }
   };
 

@@ -46,12 +46,15 @@ export function migratedQuestion(question: TermsQuestion, planId: string, { from
 const versionOf = ({ planId, planVersion, addOns }: Bought, wanted: string): number | undefined =>
   planId === wanted ? planVersion : addOns.find((addOn) => addOn.planId === wanted)?.planVersion;
 
+type Scheduled = Pick<SubscriptionDocument, 'scheduledChange'>;
+
+/** What it is to become has the version already: by this migration, or with whatever else its subscriber has scheduled, which stays. */
+export const isOnItsWay = ({ scheduledChange }: Scheduled, planId: string, toVersion: number): boolean =>
+  scheduledChange !== null && versionOf(scheduledChange, planId) === toVersion;
+
 /** A change that its subscriber has scheduled is not overwritten; one to the very version is no obstacle. */
-export const hasOtherPlans = (
-  { scheduledChange }: Pick<SubscriptionDocument, 'scheduledChange'>,
-  planId: string,
-  toVersion: number,
-): boolean => scheduledChange !== null && versionOf(scheduledChange, planId) !== toVersion;
+export const hasOtherPlans = ({ scheduledChange }: Scheduled, planId: string, toVersion: number): boolean =>
+  scheduledChange !== null && versionOf(scheduledChange, planId) !== toVersion;
 
 export const changeScheduled = { code: 'change-scheduled', message: 'Its subscriber has scheduled another change, which stays.' } as const;
 

@@ -9,14 +9,20 @@ import { dueStart } from './lives.ts';
 import { type Measured, measure } from './load.ts';
 
 const subscriptions = Number(process.env.BENCH_RENEWALS ?? 2_000);
+const previewed = {
+  id: 'plan_previewed',
+  name: { en: 'Previewed' },
+  taxBehaviour: 'inclusive',
+  prices: [{ currency: 'EUR', amount: 2999, interval: { unit: 'month', count: 1 } }],
+};
 const secondsBetweenReminders = 20;
 const millisOfQuiet = 1_500;
 const millisToGiveUp = 60_000;
 /** renewal-due, invoice.finalised, payment.succeeded, renewed, invoice.paid. */
 const eventsOfARenewal = 5;
 
-/** The rate of whole renewals, and beside it reads of the fast path. */
-export type FullRenewal = { readonly renewals: Measured; readonly entitlements: Measured };
+/** The rate of whole renewals, and beside it reads of the fast path and previews of a change, which are invoices made and thrown away. */
+export type FullRenewal = { readonly renewals: Measured; readonly entitlements: Measured; readonly previews: Measured };
 
 /**
  * The embedded set with every service: subscriptions whose period ends at one instant are renewed by their own reminders. Counted
@@ -41,7 +47,13 @@ export async function fullRenewal(entry: string): Promise<FullRenewal> {
       generatorShare: (user + system) / 1000 / (Date.now() - dueAt) / availableParallelism(),
     };
     const read = (index: number) => marquee.client.get(`/v1/customers/cus_b${index % subscriptions}/entitlements`).then(bodyOf);
-    return { renewals, entitlements: await measure('entitlement read at the public door', 3_000, 32, read) };
+    const entitlements = await measure('entitlement read at the public door', 3_000, 32, read);
+    bodyOf(await marquee.client.post('/v1/plans', previewed));
+    const preview = (index: number) =>
+      marquee.client
+        .post(`/v1/subscriptions/sub_b${index % subscriptions}/change/preview`, { planId: 'plan_previewed', when: 'now' })
+        .then(bodyOf);
+    return { renewals, entitlements, previews: await measure('preview of a change at the public door', 1_000, 16, preview) };
   } finally {
     await sidecar.close();
     await marquee.end();

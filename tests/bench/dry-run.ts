@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { decide } from '../../actors/subscription/decide.ts';
+import { fold } from '../../actors/subscription/evolve.ts';
+import { resourceOf } from '../../actors/subscription/resource.ts';
+import type { Terms } from '../../actors/subscription/subscription.ts';
+import { findDocumentServer, obtainDocumentServer } from '../../dapr/runtime/document-server.ts';
+import { startDocuments } from '../../dapr/runtime/documents.ts';
+import { freePort } from '../../dapr/runtime/ports.ts';
+import { collectionsReady, connectDocuments } from '../../services/shared/mongo.ts';
+import { movesOf, rowsHaving } from '../../services/subscription/migration-dry-run.ts';
+import { versionBody } from '../../services/subscription/plan.ts';
+import { openStore, type Store } from '../../services/subscription/store.ts';
+import { termsFor } from '../../services/subscription/terms.ts';
+import { start } from '../support/subscription-life.ts';
+
+export type DryRunMeasurement = {
+  readonly rows: number;
+  readonly seconds: number;
+  readonly rowsPerSecond: number;
+  /** Most that was alive above what had been before, in megabytes. */
+  readonly heapGrowth: number;
+};
+
+const bornAt = '2026-01-31T10:00:00.000Z';
+const interval = { unit: 'month', count: 1 } as const;
+const rowsAtOnce = 2_000;
+
+/** A plan whose second version is dearer. Answers the terms of who has the first. */
+async function sell({ plans }: Store): Promise<Terms> {
+  const content = (amount: number) => versionBody.parse({ name: { en: 'Bench' }, prices: [{ currency: 'EUR', amount, interval }] });
+  const plan = { ...content(1_000), id: 'plan_bench', version: 1, family: 'plan_bench', addOn: false, archivedAt: null, createdAt: bornAt };
+  await plans.create(plan, plan);
+  await plans.addVersion('plan_bench', content(1_250), bornAt);
+  const terms = termsFor(plan, { currency: 'EUR', country: 'DE', quantity: 1 });
+  if (!terms.ok) throw new Error(terms.rejection.code);
+  return terms.value;
+}
+
+/** Rows as the read model has them, of subscriptions that differ in nothing but their id and quantity. */
+async function fill({ subscriptions }: Store, terms: Terms, rows: number): Promise<void> {
+  const rowOf = (index: number) => {
+    const decision = decide(undefined, start({ id: `sub_${index}`, terms: { ...terms, quantity: (index % 3) + 1 } }), bornAt);
+    if (!decision.ok) throw new Error(decision.rejection.code);
+    const state = fold(decision.value);
+    if (state === undefined) throw new Error('nothing was started');
+    const { id, ...resource } = resourceOf(state, null);
+    return { _id: id, ...resource, status: 'active', nextWakeAt: null, waiting: false };
+  };
+  for (let from = 0; from < rows; from += rowsAtOnce) {
+    const some = Array.from({ length: Math.min(rowsAtOnce, rows - from) }, (_, index) => rowOf(from + index));
+    await subscriptions.collection.insertMany(some as never, { ordered: false });
+  }
+}
+
+/** A dry run over so many rows of the embedded document server, on loopback. */
+export async function measureDryRun(rows = 100_000): Promise<DryRunMeasurement> {
+  const { value: source } = (await findDocumentServer()) ?? (await obtainDocumentServer(() => {}));
+  const dataDir = await mkdtemp(join(tmpdir(), 'marquee-dry-run-'));
+  const server = await startDocuments({ source, dataDir, port: await freePort() });
+  const documents = await connectDocuments(server.uri);
+  try {
+    const store = openStore(documents);
+    await collectionsReady(documents);
+    await fill(store, await sell(store), rows);
+    return await measured(store, rows);
+  } finally {
+    await documents.close();
+    await server.child?.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function measured(store: Store, rows: number): Promise<DryRunMeasurement> {
+  const body = { fromVersion: 1, toVersion: 2, effective: 'next-period', proration: 'prorate' } as const;
+  const [from, to] = [await store.plans.at('plan_bench', 1), await store.plans.at('plan_bench', 2)];
+  if (!from.ok || !to.ok) throw new Error('the plan is not there');
+  const versions = { from: from.value, to: to.value };
+  const run = async () => {
+    const moves = await movesOf(rowsHaving(store.subscriptions, 'plan_bench', 1), versions, body);
+    if (moves.byCurrency[0]?.subscriptions !== rows) throw new Error(`not all would move: ${JSON.stringify(moves)}`);
+  };
+  const started = performance.now();
+  await run();
+  const seconds = (performance.now() - started) / 1000;
+  return { rows, seconds, rowsPerSecond: rows / seconds, heapGrowth: (await heapGrowthOf(run)) / 1_048_576 };
+}
+
+/** Bytes that stay alive while it runs, at most, looked at between collections: what is garbage already counts for nothing. */
+async function heapGrowthOf(run: () => Promise<void>): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const alive = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = alive();
+  let most = before;
+  const looking = setInterval(() => {
+    most = Math.max(most, alive());
+  }, 100);
+  await run();
+  clearInterval(looking);
+  return most - before;
+}
