@@ -1,0 +1,140 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { SubscriptionEvent } from '../../actors/subscription/subscription.ts';
+import { balanceAt, type CreditAccount, drawn, drawnFor, granted, newCreditAccount } from '../../services/invoicing/account-credit.ts';
+import { type Asking, draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
+import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
+import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity.ts';
+import type { InvoiceRequest } from '../../services/invoicing/subscription-events.ts';
+import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
+import { ada } from '../support/issued-invoice.ts';
+import { lifeArbitrary, turnsOf } from '../support/random-life.ts';
+
+/** Sells in Germany, over the one-stop shop, in New York and in Québec, each with its own tax. */
+const seller: Seller = {
+  ...unnamedSeller,
+  country: 'DE',
+  vatId: 'DE136695976',
+  registrations: ['DE', 'EU-OSS', 'US-NY', 'CA', 'CA-QC', 'GB'],
+};
+const places: readonly Partial<BilledTo>[] = [
+  { country: 'DE' },
+  { country: 'FR' },
+  { country: 'FR', vatId: 'FR40303265045' },
+  { country: 'GB' },
+  { country: 'US', address: { region: 'NY' } },
+  { country: 'CA', address: { region: 'QC' } },
+  { country: 'JP' },
+];
+
+const credits = fc.array(fc.record({ before: fc.nat({ max: 8 }), amount: fc.integer({ min: 1, max: 50_000 }) }), { maxLength: 3 });
+
+const isAsking = (event: SubscriptionEvent): event is SubscriptionEvent & { invoice: InvoiceRequest } =>
+  'invoice' in event && event.invoice !== null;
+
+type Billed = { readonly invoices: readonly Invoice[]; readonly account: CreditAccount; readonly given: number };
+
+/** A life billed as invoicing bills it: every request taxed, negative sums into the credit account, credit drawn, some more of it given between. */
+function billed(
+  requests: readonly { request: InvoiceRequest; at: string }[],
+  buyer: BilledTo,
+  gifts: readonly { before: number; amount: number }[],
+): Billed {
+  const currency = requests[0]?.request.currency ?? 'EUR';
+  let account = newCreditAccount('cus_1', currency);
+  const invoices = requests.map(({ request, at }, index) => {
+    for (const [number, { before, amount }] of gifts.entries())
+      if (before === index) account = granted(account, { id: `gift_${number}`, amount, reason: 'gift', expiresAt: null }, at);
+    const asking = {
+      id: `evt_${index}`,
+      time: at,
+      customerId: 'cus_1',
+      testClock: null,
+      data: { subscription: { id: 'sub_1', customerId: 'cus_1' } },
+    };
+    const taxed = tableTax.taxOf(taxQuestionOf(request, buyer, seller, at));
+    const draft = draftOf(asking as Asking, request, buyer, seller, taxed);
+    account = granted(account, { id: `${draft._id}:granted`, amount: draft.creditGranted, reason: 'invoice', expiresAt: null }, at);
+    if (draft.total > 0) account = drawn(account, draft._id, draft.total, at);
+    return withNumberAndCredit(draft, `MQ-${index}`, drawnFor(account, draft._id));
+  });
+  const given = gifts.filter(({ before }) => before < requests.length).reduce((sum, { amount }) => sum + amount, 0);
+  return { invoices, account, given };
+}
+
+const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
+
+const everyLife = (holds: (billed: Billed) => void) =>
+  fc.assert(
+    fc.property(
+      lifeArbitrary,
+      fc.constantFrom(...places),
+      fc.constantFrom('inclusive' as const, 'exclusive' as const),
+      credits,
+      (life, place, taxBehaviour, gifts) => {
+        const events = turnsOf(life).flatMap((turn) => turn.events);
+        const requests = events
+          .filter(isAsking)
+          .map(({ invoice, at }) => ({ request: { ...invoice, taxBehaviour } as InvoiceRequest, at }));
+        holds(billed(requests, { ...ada, address: null, ...place }, gifts));
+      },
+    ),
+    { numRuns: 400 },
+  );
+
+const demand = (holds: boolean, what: string, about: unknown): void => {
+  if (!holds) throw new Error(`${what}: ${JSON.stringify(about)}`);
+};
+
+test('law: of every invoice of any life the total is the subtotal less discounts, with tax on top or within, and a negative one is credit', (t) => {
+  everyLife(({ invoices }) => {
+    for (const invoice of invoices) {
+      const { subtotal, discount, tax, total, creditGranted, taxBehaviour, lines, taxes } = invoice;
+      const balance = subtotal - discount + (taxBehaviour === 'exclusive' ? tax : 0);
+      demand(total - creditGranted === balance && total * creditGranted === 0, 'total', invoice);
+      demand(subtotal === sum(lines.map(({ amount }) => amount)) && discount === sum(lines.map((line) => line.discount)), 'lines', invoice);
+      demand(sum(lines.map(({ net }) => net)) + tax === balance, 'net and tax are all of it', invoice);
+      demand(tax === sum(lines.map((line) => line.tax)) && tax === sum(taxes.map((each) => each.tax)), 'tax', invoice);
+    }
+  });
+  t.pass();
+});
+
+test('law: the taxes of a rate are those of its lines, and their nets are what is taxable', (t) => {
+  everyLife(({ invoices }) => {
+    for (const { taxes, lines } of invoices)
+      for (const [category, ofCategory] of Map.groupBy(taxes, (each) => each.category)) {
+        const taxed = lines.filter(({ taxCategory }) => taxCategory === category);
+        demand(sum(ofCategory.map(({ tax }) => tax)) === sum(taxed.map(({ tax }) => tax)), 'tax of a category', { taxes, lines });
+        const net = sum(taxed.map((line) => line.net));
+        // Taxes that stack are each on the whole; what is not taxed has one row a reason, together the whole.
+        const stacked =
+          category === 'S' ? Map.groupBy(ofCategory, ({ jurisdiction, name }) => `${jurisdiction} ${name}`) : [['', ofCategory] as const];
+        for (const [, rows] of stacked) demand(sum(rows.map(({ taxable }) => taxable)) === net, 'taxable', { taxes, lines });
+      }
+  });
+  t.pass();
+});
+
+test('law: account credit is neither made nor lost: what was granted is what was used and what is left, at any place in any life', (t) => {
+  everyLife(({ invoices, account, given }) => {
+    const last = '9000-01-01T00:00:00.000Z';
+    const grantedByInvoices = sum(invoices.map(({ creditGranted }) => creditGranted));
+    const used = sum(invoices.map(({ creditApplied }) => creditApplied));
+    demand(given + grantedByInvoices === used + balanceAt(account, last), 'credit', account);
+    demand(
+      account.grants.every(({ remaining, amount }) => remaining >= 0 && remaining <= amount),
+      'a grant',
+      account,
+    );
+    for (const invoice of invoices)
+      demand(invoice.creditApplied >= 0 && invoice.creditApplied + invoice.amountDue === invoice.total, 'due', invoice);
+    const balances = new Map<string, number>();
+    for (const { from, to, amount } of account.entries) {
+      balances.set(from, (balances.get(from) ?? 0) - amount);
+      balances.set(to, (balances.get(to) ?? 0) + amount);
+      demand(sum([...balances.values()]) === 0 && (balances.get('customer') ?? 0) >= 0, 'double entry', account);
+    }
+  });
+  t.pass();
+});
