@@ -15,6 +15,7 @@ export const customerAnswer = z.object({
   timezone: z.string(),
   address: z.record(z.string(), z.string()).nullable(),
   vatId: z.string().nullable(),
+  taxExempt: z.boolean(),
   birthYear: z.number().nullable(),
   profiles: z.array(z.unknown()),
   preferences: z.object({ email: z.boolean(), sms: z.boolean() }),

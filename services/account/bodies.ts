@@ -42,6 +42,8 @@ const fields = {
   phone: phone.nullable(),
   address: address.nullable(),
   vatId: z.string().trim().min(4).max(30).nullable(),
+  /** The seller holds a certificate of exemption. */
+  taxExempt: z.boolean(),
   birthYear: z.int().min(1900).max(2100).nullable(),
   profiles: z.array(profile).max(20),
 };
@@ -59,6 +61,7 @@ export const newCustomer = z.strictObject({
   phone: fields.phone.default(null),
   address: fields.address.default(null),
   vatId: fields.vatId.default(null),
+  taxExempt: fields.taxExempt.default(false),
   birthYear: fields.birthYear.default(null),
   profiles: fields.profiles.default([]),
   preferences: z.strictObject({ email: z.boolean().default(true), sms: z.boolean().default(false) }).default({ email: true, sms: false }),

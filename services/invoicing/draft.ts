@@ -28,12 +28,12 @@ export const taxQuestionOf = (request: InvoiceRequest, buyer: BilledTo, seller: 
 });
 
 /** The address is free text by field name; tax looks at these two. */
-const taxBuyerOf = ({ country, vatId, address }: BilledTo): TaxBuyer => ({
+const taxBuyerOf = ({ country, vatId, address, taxExempt }: BilledTo): TaxBuyer => ({
   country,
   vatId,
   region: address?.region ?? address?.state ?? null,
   postalCode: address?.postalCode ?? null,
-  exempt: false,
+  exempt: taxExempt,
 });
 
 /**

@@ -37,6 +37,7 @@ export type BilledTo = {
   readonly timezone: string;
   readonly address: Readonly<Record<string, string>> | null;
   readonly vatId: string | null;
+  readonly taxExempt: boolean;
 };
 
 /**

@@ -95,6 +95,7 @@ const rememberedOf = ({
   timezone,
   address,
   vatId,
+  taxExempt,
   currency,
   testClock,
 }: CustomerResource): Omit<BilledCustomer, 'id'> => ({
@@ -105,6 +106,7 @@ const rememberedOf = ({
   timezone,
   address,
   vatId,
+  taxExempt,
   currency,
   testClock,
 });
@@ -118,6 +120,7 @@ const customerModel = (documents: Connection) =>
     timezone: String,
     address: {},
     vatId: String,
+    taxExempt: Boolean,
     currency: String,
     testClock: String,
     sequence: Number,

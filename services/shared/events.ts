@@ -73,6 +73,7 @@ export type CustomerResource = {
   readonly timezone: string;
   readonly address: Readonly<Record<string, string>> | null;
   readonly vatId: string | null;
+  readonly taxExempt: boolean;
   readonly birthYear: number | null;
   readonly profiles: readonly unknown[];
   readonly preferences: CustomerPreferences;

@@ -15,7 +15,16 @@ import { deliver, request } from '../support/service.ts';
 
 /** Registered in Australia, which taxes at 10 %. */
 const australian: Seller = { ...unnamedSeller, country: 'AU', registrations: ['AU'] };
-const buyer = { name: 'Ada', email: 'ada@example.com', country: 'AU', locale: 'en', timezone: 'Europe/Berlin', address: null, vatId: null };
+const buyer = {
+  name: 'Ada',
+  email: 'ada@example.com',
+  country: 'AU',
+  locale: 'en',
+  timezone: 'Europe/Berlin',
+  address: null,
+  vatId: null,
+  taxExempt: false,
+};
 
 function paidInvoice(lines: readonly Line[], taxBehaviour: 'inclusive' | 'exclusive'): Invoice {
   const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionHappened>;

@@ -5,6 +5,7 @@ import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entit
 import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { issuedInvoice } from '../support/issued-invoice.ts';
 import { type Line, renewalDue } from '../support/money-events.ts';
 
 const customer = {
@@ -15,6 +16,7 @@ const customer = {
   timezone: 'Europe/Berlin',
   address: null,
   vatId: null,
+  taxExempt: false,
 };
 
 /** Registered in Germany, where it charges 19 %. */
@@ -53,6 +55,11 @@ test('tax comes on top of exclusive prices and lies within inclusive ones', (t) 
 test('tax is on what is left after discounts', (t) => {
   const made = draft([{ amount: 1000, discount: 100 }], registered, 'exclusive');
   t.like(made, { subtotal: 1000, discount: 100, tax: 171, total: 1071, taxes: [{ category: 'S', rate: '0.19', taxable: 900, tax: 171 }] });
+});
+
+test('a customer with a certificate of exemption is charged no tax, and the invoice says why', (t) => {
+  const made = issuedInvoice({ lines: [{ amount: 1000 }], buyer: { taxExempt: true } });
+  t.like(made, { tax: 0, total: 1000, taxes: [{ category: 'E', reason: 'buyer-exempt' }] });
 });
 
 test('whatever the lines, the invoice balances: what is asked is due, paid by credit, or owed to the customer', (t) => {

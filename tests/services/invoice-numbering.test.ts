@@ -94,6 +94,7 @@ const draft = (cause: number) => {
     timezone: 'Europe/Berlin',
     address: null,
     vatId: null,
+    taxExempt: false,
   };
   const request = event.data.invoice as InvoiceRequest;
   return draftOf(event, request, customer, unnamedSeller, tableTax.taxOf(taxQuestionOf(request, customer, unnamedSeller, event.time)));

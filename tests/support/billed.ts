@@ -30,6 +30,7 @@ export const ada: BilledTo = {
   timezone: 'Europe/Berlin',
   address: { line1: 'Am Ufer 2', city: 'Bonn', postalCode: '53111' },
   vatId: null,
+  taxExempt: false,
 };
 
 export const frenchBusiness: BilledTo = { ...ada, name: 'Lumière SA', country: 'FR', vatId: 'FR40303265045' };

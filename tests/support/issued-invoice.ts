@@ -7,7 +7,15 @@ import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { type Line, renewalDue } from './money-events.ts';
 
 export const ada: BilledTo = {
-  ...{ name: 'Ada Lovelace', email: 'ada@example.com', country: 'DE', locale: 'en', timezone: 'Europe/Berlin', vatId: null },
+  ...{
+    name: 'Ada Lovelace',
+    email: 'ada@example.com',
+    country: 'DE',
+    locale: 'en',
+    timezone: 'Europe/Berlin',
+    vatId: null,
+    taxExempt: false,
+  },
   address: { line1: 'Torstraße 1', postalCode: '10119', city: 'Berlin' },
 };
 

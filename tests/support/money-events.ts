@@ -30,6 +30,7 @@ export const customerCreated = (id = 'cus_1', changes: Partial<CustomerResource>
       timezone: 'Europe/Berlin',
       address: { city: 'Berlin' },
       vatId: null,
+      taxExempt: false,
       birthYear: null,
       profiles: [],
       preferences: { email: true, sms: false },
