@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isId } from '../../services/shared/ids.ts';
+import { isId, type Prefix } from '../../services/shared/ids.ts';
 import { isCurrency } from '../../services/shared/money.ts';
 import { instantOf, isTimeZone } from '../../services/shared/time.ts';
 
@@ -13,8 +13,7 @@ export const instantSchema = z.string().transform((text, context) => {
 const count = z.number().int().min(0);
 const text = z.string().max(500);
 /** An id of this kind, by its prefix. */
-export const identity = (prefix: 'sub' | 'cus' | 'plan' | 'tc' | 'cpn') =>
-  z.string().refine((id) => isId(prefix, id), `Give an id such as ${prefix}_1.`);
+export const identity = (prefix: Prefix) => z.string().refine((id) => isId(prefix, id), `Give an id such as ${prefix}_1.`);
 
 export const cadenceSchema = z.strictObject({ unit: z.enum(['day', 'week', 'month', 'year']), count: z.number().int().min(1).max(366) });
 

@@ -2,17 +2,14 @@ import { z } from 'zod';
 import { type Cadence, type Item, priceOf, type Terms } from '../../actors/subscription/client.ts';
 import { cadenceSchema, identity, quantitySchema } from '../../actors/subscription/schemas.ts';
 import { type MarqueeEvent, newEvent } from '../shared/events.ts';
-import { invoiceIdOf, isId } from '../shared/ids.ts';
+import { invoiceIdOf } from '../shared/ids.ts';
 import { localDaysBetween, plusLocalDays, plusLocalMonths } from '../shared/local-time.ts';
 import { isCurrency, type Money } from '../shared/money.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import { type Instant, millisOf } from '../shared/time.ts';
 
 export const giftBody = z.strictObject({
-  id: z
-    .string()
-    .refine((id) => isId('gift', id), 'Give an id such as gift_1.')
-    .optional(),
+  id: identity('gift').optional(),
   /** Who pays. */
   customerId: identity('cus'),
   planId: identity('plan'),

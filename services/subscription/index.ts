@@ -12,6 +12,7 @@ import { migrationRoutes } from './migration-routes.ts';
 import { openMigrations } from './migration-store.ts';
 import { createMigrationWalk } from './migration-walk.ts';
 import { planRoutes } from './plan-routes.ts';
+import { productRoutes } from './product-routes.ts';
 import { promotionCodeRoutes } from './promotion-code-routes.ts';
 import { subscriptionReactions } from './reactions.ts';
 import { subscriptionReport } from './report.ts';
@@ -39,7 +40,8 @@ export const createSubscriptionService: CreateService = (platform) => {
     name: 'subscription',
     about: 'Plans, subscriptions and what they grant.',
     routes: [
-      ...planRoutes(store.plans, platform),
+      ...planRoutes(store.plans, store.products, platform),
+      ...productRoutes(store.products, store.plans, platform),
       ...migrationRoutes(platform, store, migrations, migrationWalk),
       ...couponRoutes(store.coupons, platform),
       ...promotionCodeRoutes(store.promotionCodes, store.coupons, platform),

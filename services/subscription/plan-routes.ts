@@ -2,18 +2,24 @@ import { z } from 'zod';
 import { listQuery } from '../shared/list.ts';
 import { pageOf } from '../shared/mongo.ts';
 import { newId } from '../shared/new-id.ts';
-import { notFound } from '../shared/problem.ts';
+import { notFound, problem } from '../shared/problem.ts';
 import { created, ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { type Plan, planBody, versionBody } from './plan.ts';
 import { type PlanStore, planOf } from './plan-store.ts';
+import type { ProductStore } from './product.ts';
 
 const versionQuery = z.strictObject({ version: z.coerce.number().int().min(1).optional() });
+
+const productNotFound = (id: string) =>
+  problem(422, 'product-not-found', `There is no product ${id}.`, [
+    { pointer: '/productId', code: 'product-not-found', message: 'Name one that exists.' },
+  ]);
 
 const answerOf = (id: string, plan: Plan | undefined) => (plan ? ok(plan) : notFound('plan', id));
 
 /** The catalogue: plans and add-ons, their versions, and what is no longer sold. Nothing is ever deleted. */
-export const planRoutes = (store: PlanStore, { now }: Platform): readonly Route[] => [
+export const planRoutes = (store: PlanStore, products: ProductStore, { now }: Platform): readonly Route[] => [
   route({
     method: 'post',
     path: '/v1/plans',
@@ -22,7 +28,8 @@ export const planRoutes = (store: PlanStore, { now }: Platform): readonly Route[
     body: planBody,
     handle: async ({ body }) => {
       const id = body.id ?? newId('plan');
-      const plan: Plan = { ...body, id, version: 1, family: body.family ?? id, archivedAt: null, createdAt: now() };
+      if (body.productId !== null && (await products.find(body.productId)) === undefined) return productNotFound(body.productId);
+      const plan: Plan = { ...body, id, version: 1, family: body.family ?? body.productId ?? id, archivedAt: null, createdAt: now() };
       const made = await store.create(plan, { ...body, id });
       if (!made.ok) return refused(made.rejection);
       return made.value.isNew ? created(made.value.plan) : ok(made.value.plan);

@@ -21,7 +21,7 @@ export function openPlans(documents: Connection) {
   const fields = {
     ...{ version: Number, name: anything, family: String, addOn: Boolean, prices: anything, tiers: anything, trialDays: Number },
     ...{ trialRequiresPaymentMethod: Boolean, taxBehaviour: String, minQuantity: Number, maxQuantity: Number, entitlements: anything },
-    ...{ createdAt: String, bodyHash: String },
+    ...{ createdAt: String, bodyHash: String, productId: String },
   };
   const plans = documentModel<PlanDocument>(documents, 'plans', { ...fields, archivedAt: String });
   const versions = documentModel<VersionDocument>(documents, 'plan_versions', { ...fields, planId: String }, [{ fields: { planId: 1 } }]);
@@ -51,6 +51,9 @@ export function openPlans(documents: Connection) {
       const { _id, planId, bodyHash, ...content } = row;
       return accept({ ...content, id, archivedAt: plan.archivedAt });
     },
+    /** The plans and add-ons that sell a product, as they are now. */
+    ofProduct: async (productId: string): Promise<Plan[]> =>
+      ((await plans.find({ productId }).sort({ createdAt: 1 }).limit(200).lean()) as unknown as PlanDocument[]).map(planOf),
     versionsOf: async (id: string): Promise<Plan[]> => {
       const rows = (await versions.find({ planId: id }).sort({ version: -1 }).lean()) as unknown as VersionDocument[];
       return rows.map(({ _id, planId, bodyHash, ...content }) => ({ ...content, id, archivedAt: null }));
@@ -76,8 +79,8 @@ export function openPlans(documents: Connection) {
         const same = (await versions.findOne({ planId: id, bodyHash }).lean()) as VersionDocument | null;
         if (same !== null && same.version <= plan.version) return { ...plan, ...content, version: same.version, createdAt: same.createdAt };
         const version = plan.version + 1;
-        const { family, addOn } = plan;
-        const next = { _id: versionId(id, version), planId: id, ...content, family, addOn, version, createdAt: now, bodyHash };
+        const { family, addOn, productId } = plan;
+        const next = { _id: versionId(id, version), planId: id, ...content, family, addOn, productId, version, createdAt: now, bodyHash };
         await insertNew(versions, [next]);
         await pointTo(plan, (await versions.findById(next._id).lean()) as VersionDocument);
       }

@@ -64,6 +64,8 @@ function checkContent({ prices, tiers, minQuantity, maxQuantity }: Content, cont
 export const planBody = z
   .strictObject({
     id: identity('plan').optional(),
+    /** What it sells, if that is described as a product. */
+    productId: identity('prod').nullable().default(null),
     family: z.string().min(1).max(100).optional(),
     addOn: z.boolean().default(false),
     ...contentShape,
@@ -85,7 +87,8 @@ export type PlanContent = Content;
 export type Plan = PlanContent & {
   readonly id: string;
   readonly version: number;
-  /** Plans of one family share one trial per customer. */
+  readonly productId: string | null;
+  /** Plans of one family share one trial per customer; of one product, unless they say otherwise. */
   readonly family: string;
   readonly addOn: boolean;
   /** Nobody new can have it; who has it keeps it. */

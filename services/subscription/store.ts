@@ -4,6 +4,7 @@ import { documentModel } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import { openCoupons } from './coupon-store.ts';
 import { openPlans } from './plan-store.ts';
+import { openProducts } from './product.ts';
 import { openPromotionCodes } from './promotion-code-store.ts';
 
 /** The read model: what the actor said last, by its sequence. The actor is the truth; this may be rebuilt from it. */
@@ -37,6 +38,7 @@ export function openStore(documents: Connection) {
   const resource = Object.fromEntries(['customerId', 'planId', 'status', 'testClock', 'nextWakeAt'].map((name) => [name, String]));
   return {
     plans: openPlans(documents),
+    products: openProducts(documents),
     coupons: openCoupons(documents),
     promotionCodes: openPromotionCodes(documents),
     subscriptions: documentModel<SubscriptionDocument>(

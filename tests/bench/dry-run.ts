@@ -32,7 +32,16 @@ const rowsAtOnce = 2_000;
 /** A plan whose second version is dearer. Answers the terms of who has the first. */
 async function sell({ plans }: Store): Promise<Terms> {
   const content = (amount: number) => versionBody.parse({ name: { en: 'Bench' }, prices: [{ currency: 'EUR', amount, interval }] });
-  const plan = { ...content(1_000), id: 'plan_bench', version: 1, family: 'plan_bench', addOn: false, archivedAt: null, createdAt: bornAt };
+  const plan = {
+    ...content(1_000),
+    id: 'plan_bench',
+    version: 1,
+    family: 'plan_bench',
+    productId: null,
+    addOn: false,
+    archivedAt: null,
+    createdAt: bornAt,
+  };
   await plans.create(plan, plan);
   await plans.addVersion('plan_bench', content(1_250), bornAt);
   const terms = termsFor(plan, { currency: 'EUR', country: 'DE', quantity: 1 });

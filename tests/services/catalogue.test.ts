@@ -3,6 +3,8 @@ import type { Service } from '../../services/shared/service.ts';
 import { addOnsOf, changedTerms, type TermsQuestion } from '../../services/subscription/change.ts';
 import { planRoutes } from '../../services/subscription/plan-routes.ts';
 import { openPlans } from '../../services/subscription/plan-store.ts';
+import { openProducts } from '../../services/subscription/product.ts';
+import { productRoutes } from '../../services/subscription/product-routes.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 import { request } from '../support/service.ts';
@@ -17,9 +19,12 @@ async function catalogue(t: ExecutionContext, ...plans: readonly object[]) {
   const documents = await startDocuments(t);
   const customer = { customer: { id: 'cus_1', country: 'DE', currency: 'EUR' }, paymentMethods: [] };
   const platform = testPlatform({ documents, published: [], invoke: async () => customer });
-  const store = openPlans(documents);
+  const [store, products] = [openPlans(documents), openProducts(documents)];
   await indexesReady(documents);
-  const service = { name: 'subscription', routes: planRoutes(store, platform) } as unknown as Service;
+  const service = {
+    name: 'subscription',
+    routes: [...planRoutes(store, products, platform), ...productRoutes(products, store, platform)],
+  } as unknown as Service;
   const post = (path: string, body: object = {}) => request(service, 'post', path, { body });
   for (const plan of plans) await post('/v1/plans', plan);
   return { service, store, platform, post, get: (path: string, query = {}) => request(service, 'get', path, { query }) };
@@ -169,4 +174,32 @@ test('an archived plan is sold to nobody new and kept by who has it, until it is
   });
   await post('/v1/plans/plan_old/unarchive');
   t.like(await changedTerms(platform, store, bought({ wish: { planId: 'plan_old' } })), { ok: true });
+});
+
+test('a product has its words in every language, and the plans that sell it share one trial', async (t) => {
+  const { service, post, get } = await catalogue(t);
+  const product = { id: 'prod_cinema', name: { en: 'Cinema', de: 'Kino' } };
+  t.like(await post('/v1/products', product), { status: 201, body: { name: { de: 'Kino' }, description: null, archivedAt: null } });
+  t.is((await post('/v1/products', product)).status, 200);
+  t.like(await post('/v1/products', { ...product, name: { en: 'Other' } }), { status: 409, body: { code: 'already-exists' } });
+  await post('/v1/plans', { ...basic, productId: 'prod_cinema' });
+  await post('/v1/plans', { ...basic, id: 'plan_family', productId: 'prod_cinema' });
+
+  const more = await request(service, 'put', '/v1/products/prod_cinema', { body: { name: { ...product.name, fr: 'Cinéma' } } });
+  t.like(more.body, { name: { en: 'Cinema', fr: 'Cinéma' } });
+  t.like((await get('/v1/products/prod_cinema')).body, {
+    plans: [
+      { id: 'plan_basic', family: 'prod_cinema' },
+      { id: 'plan_family', family: 'prod_cinema' },
+    ],
+  });
+  t.truthy((await post('/v1/products/prod_cinema/archive')).body.archivedAt);
+  t.is((await post('/v1/products/prod_cinema/unarchive')).body.archivedAt, null);
+
+  t.like(await post('/v1/products', { name: {} }), { status: 422, body: { errors: [{ pointer: '/name' }] } });
+  t.like(await post('/v1/plans', { ...basic, id: 'plan_lost', productId: 'prod_none' }), {
+    status: 422,
+    body: { code: 'product-not-found', errors: [{ pointer: '/productId' }] },
+  });
+  t.is((await get('/v1/products/prod_none')).status, 404);
 });

@@ -32,7 +32,7 @@ async function sold(t: ExecutionContext, count: number) {
   const walker = () => createMigrationWalk(platform, store, migrations, client);
   const walk = walker();
   t.teardown(walk.stop);
-  const routes = [...planRoutes(store.plans, platform), ...migrationRoutes(platform, store, migrations, walk)];
+  const routes = [...planRoutes(store.plans, store.products, platform), ...migrationRoutes(platform, store, migrations, walk)];
   const service = { name: 'subscription', routes } as unknown as Service;
   const post = (path: string, body: object, idempotencyKey?: string) =>
     request(service, 'post', path, { body, ...(idempotencyKey && { idempotencyKey }) });
