@@ -15,8 +15,8 @@ import { isCurrency } from '../shared/money.ts';
 import { isTimeZone } from '../shared/time.ts';
 import { codeSchema } from './promotion-code.ts';
 
-export const subscriptionBody = z.strictObject({
-  id: identity('sub').optional(),
+/** Who buys what: for themselves, or as a gift. */
+export const boughtFields = {
   customerId: identity('cus'),
   planId: identity('plan'),
   currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.').optional(),
@@ -26,6 +26,11 @@ export const subscriptionBody = z.strictObject({
     .array(z.strictObject({ planId: identity('plan'), quantity: quantitySchema.default(1) }))
     .max(50)
     .default([]),
+};
+
+export const subscriptionBody = z.strictObject({
+  id: identity('sub').optional(),
+  ...boughtFields,
   trialDays: z.number().int().min(0).max(3650).optional(),
   endsAt: instantSchema.optional(),
   coupons: z.array(identity('cpn')).max(20).default([]),

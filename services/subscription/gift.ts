@@ -1,25 +1,18 @@
 import { z } from 'zod';
 import { type Cadence, type Item, priceOf, type Terms } from '../../actors/subscription/client.ts';
-import { cadenceSchema, identity, quantitySchema } from '../../actors/subscription/schemas.ts';
+import { identity } from '../../actors/subscription/schemas.ts';
 import { type MarqueeEvent, newEvent } from '../shared/events.ts';
 import { invoiceIdOf } from '../shared/ids.ts';
 import { localDaysBetween, plusLocalDays, plusLocalMonths } from '../shared/local-time.ts';
-import { isCurrency, type Money } from '../shared/money.ts';
+import type { Money } from '../shared/money.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import { type Instant, millisOf } from '../shared/time.ts';
+import { boughtFields } from './bodies.ts';
 
 export const giftBody = z.strictObject({
   id: identity('gift').optional(),
-  /** Who pays. */
-  customerId: identity('cus'),
-  planId: identity('plan'),
-  currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.').optional(),
-  interval: cadenceSchema.optional(),
-  quantity: quantitySchema.default(1),
-  addOns: z
-    .array(z.strictObject({ planId: identity('plan'), quantity: quantitySchema.default(1) }))
-    .max(50)
-    .default([]),
+  /** `customerId` is who pays. */
+  ...boughtFields,
   /** How many periods are given. */
   periods: z.number().int().min(1).max(60).default(1),
   message: z.string().max(1000).nullable().default(null),
