@@ -46,6 +46,8 @@ export type SubscriptionCommand =
       readonly proration: 'prorate' | 'none';
       /** Undefined: `keep` while the interval stays, `reset` when it changes. */
       readonly anchor?: 'keep' | 'reset';
+      /** `end`: a change now in a trial ends it, and is billed from now on. */
+      readonly trial?: 'keep' | 'end';
     }
   | {
       readonly type: 'cancel';

@@ -4,14 +4,15 @@ import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import { anchorFrom, anchorOn } from './billing-period.ts';
 import { end } from './decide-cancel.ts';
-import { commitmentFrom } from './decide-change.ts';
+import { change, commitmentFrom } from './decide-change.ts';
 import { withSettlement } from './decide-payment.ts';
-import { evolve } from './evolve.ts';
+import { evolve, fold } from './evolve.ts';
 import { chargesFrom, periodInvoice } from './invoice.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 import { termsRejection } from './terms.ts';
 
 type Start = Extract<SubscriptionCommand, { type: 'start' }>;
+type Change = Extract<SubscriptionCommand, { type: 'change' }>;
 type Reactivate = Extract<SubscriptionCommand, { type: 'reactivate' }>;
 
 /**
@@ -49,6 +50,19 @@ export function begin(state: Subscription, now: Instant): SubscriptionEvent[] {
 export function endTrial(state: Subscription, trialEnd: Instant, now: Instant): SubscriptionEvent[] {
   if (state.hasPaymentMethod) return startBilling(state, trialEnd, now);
   return [end(state, 'expired', 'trial-without-payment-method', trialEnd, now)];
+}
+
+/**
+ * A change, of which one that takes effect in a trial may end it now, so that the new terms are billed from now on (`trial: 'end'`). By default
+ * a trial keeps its end, whatever is bought in it.
+ */
+export function changeAndTrial(state: Subscription, command: Change, now: Instant): Result<readonly SubscriptionEvent[]> {
+  const decision = change(state, command, now);
+  if (!decision.ok || command.trial !== 'end' || state.status !== 'trialing') return decision;
+  const changed = fold(decision.value, state);
+  if (!equal(changed.terms, command.terms)) return decision;
+  if (!state.hasPaymentMethod) return reject('payment-method-required', 'What ends a trial is billed, and there is no payment method.');
+  return accept([...decision.value, ...endTrial(changed, now, now)]);
 }
 
 /** The first invoice: a full period from the instant billing starts, or a stub up to the wished day. */

@@ -2,10 +2,10 @@ import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import { applyCoupon, changeAnchor, charge, recordCreditNote, removeCoupon } from './decide-billing.ts';
 import { cancel, uncancel } from './decide-cancel.ts';
-import { change, withdrawChange } from './decide-change.ts';
+import { withdrawChange } from './decide-change.ts';
 import { pause, resume } from './decide-pause.ts';
 import { recordPayment, recordPaymentMethod, retryPayment } from './decide-payment.ts';
-import { reactivate, start } from './decide-start.ts';
+import { changeAndTrial, reactivate, start } from './decide-start.ts';
 import { whatIsDue } from './decide-wake.ts';
 import { fold } from './evolve.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
@@ -33,7 +33,7 @@ function decideLiving(state: Subscription, command: LaterCommand, now: Instant):
     case 'recordPaymentMethod':
       return accept(recordPaymentMethod(state, command.available, now));
     case 'change':
-      return afterWhatIsDue(state, now, (current) => change(current, command, now));
+      return afterWhatIsDue(state, now, (current) => changeAndTrial(current, command, now));
     case 'recordCreditNote':
       return accept(recordCreditNote(state, command, now));
     case 'withdrawChange':

@@ -60,7 +60,8 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
     case 'subscription.started': {
       const { anchor, period, commitment } = event;
       const status = event.afterTrial ? 'active' : 'incomplete';
-      return { ...invoiced(state, event), status, anchor, nextAnchor: null, period, commitment, planPeriods: 1 };
+      const trialEnd = event.afterTrial ? period.start : state.trialEnd;
+      return { ...invoiced(state, event), status, anchor, nextAnchor: null, period, commitment, trialEnd, planPeriods: 1 };
     }
     case 'subscription.renewal-due':
       return { ...invoiced(state, event), period: event.period, planPeriods: state.planPeriods + 1 };

@@ -131,6 +131,8 @@ export const changeBody = wishSchema.extend({
   when: z.union([z.enum(['now', 'period-end']), instantSchema]).optional(),
   proration: z.enum(['prorate', 'none']).default('prorate'),
   anchor: z.enum(['keep', 'reset']).optional(),
+  /** What a change now does to a trial. */
+  trial: z.enum(['keep', 'end']).default('keep'),
 });
 
 /** The same at the actor, where a caller that has looked up the terms gives them in place of what it wishes for. */

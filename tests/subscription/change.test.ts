@@ -226,6 +226,30 @@ test('a quantity the plan does not sell is refused', decision, {
   refused: ['quantity-out-of-range', '/quantity'],
 });
 
+test('a change may end a trial now, and is billed from then on', decision, {
+  given: [[start({ trialDays: 14 }), '2026-03-01']],
+  when: [change(premium, { when: 'now', trial: 'end' }), '2026-03-08'],
+  happens: ['changed', 'started'],
+  status: 'active',
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['recurring 6200 2026-03-08..2026-04-08']);
+    t.is(outcome.state.trialEnd, utc('2026-03-08'));
+  },
+});
+
+test('a trial is not ended for who cannot be billed', decision, {
+  given: [[start({ trialDays: 14, hasPaymentMethod: false }), '2026-03-01']],
+  when: [change(premium, { when: 'now', trial: 'end' }), '2026-03-08'],
+  refused: ['payment-method-required'],
+});
+
+test('a change that waits for its time leaves a trial alone', decision, {
+  given: [[start({ trialDays: 14 }), '2026-03-01']],
+  when: [change(premium, { when: utc('2026-03-10'), trial: 'end' }), '2026-03-08'],
+  happens: ['change-scheduled'],
+  status: 'trialing',
+});
+
 test('a change in a pause holds at once and bills nothing', decision, {
   given: [...active, [pause(), '2026-03-05']],
   when: [change(premium), '2026-03-11'],

@@ -17,7 +17,6 @@ const later: Readonly<Record<string, string>> = {
   'LG-25': 'refunds to the card',
   'LG-26': 'held by tests/services/credit-giving.test.ts',
   'LG-27': 'held by tests/services/account-credit.test.ts',
-  'MT-12': 'another product ends a trial on a change; ours keeps its end',
   'MT-14': 'held by tests/services/credit-notes.test.ts',
 };
 
@@ -220,6 +219,19 @@ example('MT-03', (t, kase) => {
     made.map(({ made: on, invoice }) => [day(on), totalOf(invoice)]),
     expected,
   );
+});
+
+/** Another product ends a trial on a change; ours keeps its end unless the change says so. */
+example('MT-12', (t, kase) => {
+  const [{ at: date, params } = { at: '' }] = kase.steps.slice(1);
+  const ending: Step = [change(plan(kase, params?.to), { when: 'now', trial: 'end' }), at(date)];
+  const { happened, state } = liveThrough([[startOf(kase), at(kase.given.start)], ending], date);
+  const [status, invoice, adjustment, start] = kase.expect;
+  const [made, ...more] = happened.flatMap(({ event }) => invoicesOf([event]));
+  t.is(state.status, status?.state as never);
+  t.deepEqual([made && totalOf(made), more], [invoice?.amount, []]);
+  t.is(made?.lines.filter(({ kind }) => kind === 'credit').length, adjustment?.amount);
+  t.is(day(state.period?.start ?? ''), (start as unknown as { date: string }).date);
 });
 
 const inUtc: Measure = { timezone: 'UTC', prorationUnit: 'day' };

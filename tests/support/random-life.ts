@@ -172,8 +172,11 @@ const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
         when: fc.option(when, { nil: undefined }),
         anchor: fc.option(mode, { nil: undefined }),
         proration: credit,
+        trial: fc.constantFrom('keep' as const, 'end' as const),
       })
-      .map(({ to, when, anchor, proration }) => always(change(to, { ...(when && { when }), ...(anchor && { anchor }), proration }))),
+      .map(({ to, when, anchor, proration, trial }) =>
+        always(change(to, { ...(when && { when }), ...(anchor && { anchor }), proration, trial })),
+      ),
   },
   { weight: 1, arbitrary: fc.tuple(when, credit).map(([at, how]) => always(cancel(at, how))) },
   {
