@@ -14,6 +14,7 @@ export type CreditGiving = {
 };
 
 const millisToWaitForClock = 15_000;
+const millisToTryAgain = 5_000;
 
 /**
  * An invoice is paid by credit only after its payment was taken back from the gateway, so that nobody pays twice: the invoice notes that it
@@ -51,8 +52,25 @@ export function createCreditGiving(platform: Platform, invoices: InvoiceStore, c
       );
   };
 
+  /** What the payment service, being away, left half-way is tried again until it is done. */
+  const recover = async (): Promise<void> => {
+    try {
+      for (const invoice of await invoices.settling())
+        await (invoice.creditSettled === undefined ? settle(invoice, timeOf(invoice)) : announce(invoice));
+    } catch (error) {
+      platform.log.warn({ reason: (error as Error).message }, 'an invoice is not paid by credit yet; it will be tried again');
+      setTimeout(recover, millisToTryAgain).unref();
+    }
+  };
+  const timeOf = ({ testClock, issuedAt }: Invoice): Instant => (testClock === null ? platform.now() : issuedAt);
+
   const payOpen = async (customerId: string, currency: string, now: Instant): Promise<void> => {
-    for (const invoice of await invoices.openOf(customerId, currency)) await settle(invoice, now);
+    try {
+      for (const invoice of await invoices.openOf(customerId, currency)) await settle(invoice, now);
+    } catch (error) {
+      setTimeout(recover, millisToTryAgain).unref();
+      throw error;
+    }
   };
 
   return {
@@ -61,10 +79,7 @@ export function createCreditGiving(platform: Platform, invoices: InvoiceStore, c
       await payOpen(id, currency, now);
       return credits.change(id, currency, (account) => account);
     },
-    recover: async () => {
-      for (const invoice of await invoices.settling())
-        await (invoice.creditSettled === undefined ? settle(invoice, platform.now()) : announce(invoice));
-    },
+    recover,
   };
 }
 
