@@ -46,6 +46,16 @@ test('given a discounted, taxed subscription with an add-on, when it is looked a
     number: 'ST-2026-000001',
   });
 
+  for (const [ending, type, begins] of [
+    ['pdf', 'application/pdf', '%PDF-'],
+    ['html', 'text/html; charset=utf-8', '<!doctype html>'],
+    ['xml', 'application/xml; charset=utf-8', '<?xml'],
+  ] as const) {
+    const written = await client.get(`/v1/invoices/inv_sub_1_1.${ending}`);
+    t.like({ ...written, type: written.headers.get('content-type') }, { status: 200, type });
+    t.true(written.body.startsWith(begins), ending);
+  }
+
   await advance(client, 'tc_1', '2026-02-10T10:00:00Z');
   const change = { addOns: [{ planId: 'plan_sports', quantity: 2 }, { planId: 'plan_kids' }], when: 'now' };
   const preview = bodyOf(await client.post('/v1/subscriptions/sub_1/change/preview', change));
