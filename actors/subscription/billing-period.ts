@@ -63,6 +63,13 @@ export function periodsLater(anchor: Anchor, cadence: Cadence, zone: string, fro
   return instantOfMillis(end);
 }
 
+/** The same day and time of day, on a grid that goes through the last such day at or before `from`: a year then begins in that month. */
+export function anchorOfMonth(kept: Anchor, zone: string, from: Instant): Anchor {
+  const { start } = gridAround(kept, { unit: 'month', count: 1 }, zone, millisOf(from));
+  const date = new Date(localMillisOf(start, zone));
+  return { ...kept, year: date.getUTCFullYear(), month: date.getUTCMonth() + 1 };
+}
+
 /** The anchor of a subscription without a wished day: billing starts at `instant`, and every boundary keeps its local time of day. */
 export function anchorFrom(instant: Instant, zone: string): Anchor {
   const local = localMillisOf(millisOf(instant), zone);

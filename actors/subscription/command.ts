@@ -1,6 +1,6 @@
 import type { Instant } from '../../services/shared/time.ts';
 import type { AppliedCoupon, Terms } from './offer.ts';
-import type { DeclineCategory, PauseCredit, RetryPolicy } from './subscription.ts';
+import type { ChangeAnchor, DeclineCategory, PauseCredit, RetryPolicy } from './subscription.ts';
 
 /** What a customer, an operator, a service or a clock asks of a subscription. `start` carries what the core cannot know. */
 export type SubscriptionCommand =
@@ -45,7 +45,7 @@ export type SubscriptionCommand =
       readonly when?: 'now' | 'period-end' | Instant;
       readonly proration: 'prorate' | 'none';
       /** Undefined: `keep` while the interval stays, `reset` when it changes. */
-      readonly anchor?: 'keep' | 'reset';
+      readonly anchor?: ChangeAnchor;
       /** `end`: a change now in a trial ends it, and is billed from now on. */
       readonly trial?: 'keep' | 'end';
     }

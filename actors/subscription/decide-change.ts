@@ -1,14 +1,15 @@
 import { equal } from '../../services/shared/equal.ts';
 import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
-import { anchorFrom, anchorOn, periodsLater } from './billing-period.ts';
+import { anchorOn, periodsLater } from './billing-period.ts';
 import { withSettlement } from './decide-payment.ts';
 import { fold } from './evolve.ts';
-import { billingOf, chargesFrom, eventInvoice, paidItems, unbilledChange } from './invoice.ts';
+import { anchorAfter, billingOf, chargesFrom, eventInvoice, paidItems, unbilledChange } from './invoice.ts';
 import { isCheaper, itemsOf } from './pricing.ts';
 import { creditLine } from './proration.ts';
 import type {
   Anchor,
+  ChangeAnchor,
   CommittedUntil,
   InvoiceLine,
   NumberedPeriod,
@@ -22,7 +23,6 @@ import { hasSameInterval, termsRejection } from './terms.ts';
 
 type Change = Extract<SubscriptionCommand, { type: 'change' }>;
 type Changed = Extract<SubscriptionEvent, { type: 'subscription.changed' }>;
-type AnchorMode = ScheduledChange['anchor'];
 
 /**
  * Changes what is bought. Before billing starts it applies at once, and a trial keeps its end; in a pause it holds at once and is billed at
@@ -83,12 +83,11 @@ export function changeNow(state: Subscription, change: Omit<ScheduledChange, 'at
   return change.proration === 'none' ? changeUnbilled(state, change, now) : changeBilled(state, change, now);
 }
 
-type Asked = { readonly terms: Terms; readonly anchor: AnchorMode };
+type Asked = { readonly terms: Terms; readonly anchor: ChangeAnchor };
 
 /** The new terms hold now and are billed from the end of the period already billed, which is where `reset` sets the anchor. */
 function changeUnbilled(state: Subscription, { terms, anchor }: Asked, now: Instant): SubscriptionEvent[] {
-  const reset = anchor === 'reset' ? anchorFrom(billingOf(state).period.end, state.timezone) : null;
-  return [{ ...changed(state, terms, now), anchor: reset }];
+  return [{ ...changed(state, terms, now), anchor: anchorAfter(state, anchor, billingOf(state).period.end) }];
 }
 
 /**
@@ -97,7 +96,7 @@ function changeUnbilled(state: Subscription, { terms, anchor }: Asked, now: Inst
  */
 function changeBilled(state: Subscription, { terms, anchor: mode }: Asked, now: Instant): SubscriptionEvent[] {
   const { period: current } = billingOf(state);
-  const anchor = mode === 'reset' ? anchorFrom(now, state.timezone) : anchorKept(state, terms, now);
+  const anchor = anchorAfter(state, mode, now) ?? anchorKept(state, terms, now);
   const { end } = chargesFrom(state, terms, anchor, now, 0).period;
   const isSamePeriod = end === current.end;
   const isSamePlan = terms.plan.planId === state.terms.plan.planId;

@@ -1,11 +1,12 @@
 import { invoiceIdOf } from '../../services/shared/ids.ts';
 import type { Instant, Period } from '../../services/shared/time.ts';
-import { anchorFrom, anchorOn } from './billing-period.ts';
+import { anchorFrom, anchorOfMonth, anchorOn } from './billing-period.ts';
 import { discounted, discountsOn } from './discount.ts';
 import { itemsOf } from './pricing.ts';
 import { creditLine, recurringLine } from './proration.ts';
 import type {
   Anchor,
+  ChangeAnchor,
   ChargedItem,
   InvoiceCause,
   InvoiceLine,
@@ -115,6 +116,12 @@ export function billingOf({ id, anchor, period }: Subscription): { readonly anch
   return { anchor, period };
 }
 
+/** The grid that a change begins at an instant, or null where the one that is there goes on. */
+export function anchorAfter({ anchor, timezone }: Subscription, mode: ChangeAnchor, at: Instant): Anchor | null {
+  if (mode === 'reset') return anchorFrom(at, timezone);
+  return mode === 'day' && anchor !== null ? anchorOfMonth(anchor, timezone, at) : null;
+}
+
 /** Sets the scheduled change, and a new day of billing, off when their time has come: from here on they are what is billed. */
 export function dueChange(state: Subscription, due: Instant, now: Instant): SubscriptionEvent[] {
   const { nextAnchor, period, scheduledChange, timezone } = state;
@@ -123,7 +130,7 @@ export function dueChange(state: Subscription, due: Instant, now: Instant): Subs
   if (change === null && moved === null) return [];
   const terms = change?.terms ?? state.terms;
   const wished = moved && anchorOn(moved.day, moved.month, terms.plan.interval, timezone, due);
-  const anchor = change?.anchor === 'reset' ? anchorFrom(change.at, timezone) : wished;
+  const anchor = (change && anchorAfter(state, change.anchor, change.at)) ?? wished;
   return [{ type: 'subscription.changed', at: now, terms, anchor, period: null, invoice: null, ...unbilledChange(state, terms) }];
 }
 

@@ -130,7 +130,7 @@ export const wishSchema = z.strictObject({
 export const changeBody = wishSchema.extend({
   when: z.union([z.enum(['now', 'period-end']), instantSchema]).optional(),
   proration: z.enum(['prorate', 'none']).default('prorate'),
-  anchor: z.enum(['keep', 'reset']).optional(),
+  anchor: z.enum(['keep', 'reset', 'day']).optional(),
   /** What a change now does to a trial. */
   trial: z.enum(['keep', 'end']).default('keep'),
 });

@@ -67,10 +67,13 @@ export type OpenInvoice = {
   readonly graceEndsAt: Instant | null;
 };
 
+/** What a change does to the grid: it goes on, begins anew, or keeps its day of the month while a longer period is counted from the month of the change. */
+export type ChangeAnchor = 'keep' | 'reset' | 'day';
+
 export type ScheduledChange = {
   readonly at: Instant;
   readonly terms: Terms;
-  readonly anchor: 'keep' | 'reset';
+  readonly anchor: ChangeAnchor;
   /** Counts only where it takes effect within a period. */
   readonly proration: 'prorate' | 'none';
 };

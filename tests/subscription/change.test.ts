@@ -226,6 +226,13 @@ test('a quantity the plan does not sell is refused', decision, {
   refused: ['quantity-out-of-range', '/quantity'],
 });
 
+test('a change to a year may keep the day of billing, and the year begins in this month', decision, {
+  given: active,
+  when: [change(yearlyPremium, { when: 'now', anchor: 'day' }), '2026-03-11'],
+  happens: ['changed'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -2100 2026-03-11..2026-04-01', 'recurring 60301 2026-03-11..2027-03-01']),
+});
+
 test('a change may end a trial now, and is billed from then on', decision, {
   given: [[start({ trialDays: 14 }), '2026-03-01']],
   when: [change(premium, { when: 'now', trial: 'end' }), '2026-03-08'],

@@ -10,7 +10,6 @@ import { cancel, change, invoicesOf, liveThrough, retryPayment, type Step, start
 
 /** Cases for parts of billing that the core of a subscription does not hold, and where they belong. */
 const later: Readonly<Record<string, string>> = {
-  'KB-04': 'another product re-aligns the year to the month of the change; ours keeps the annual term',
   'KB-36': 'held by tests/services/credit-giving.test.ts',
   'LG-06': 'refunds, and a termination day that counts as used',
   'LG-09': 'billing in arrears by days that include the last',
@@ -219,6 +218,13 @@ example('MT-03', (t, kase) => {
     made.map(({ made: on, invoice }) => [day(on), totalOf(invoice)]),
     expected,
   );
+});
+
+/** Another product counts a year from the month of the change; ours keeps the annual term unless the change says so. */
+example('KB-04', (t, kase) => {
+  const [{ at: date, params } = { at: '' }] = kase.steps.slice(1);
+  const steps: Step[] = [[change(plan(kase, params?.to), { when: 'now', anchor: 'day' }), at(date)]];
+  expectInvoices(t, kase, invoicesIn(kase, '2015-03-16', steps));
 });
 
 /** Another product ends a trial on a change; ours keeps its end unless the change says so. */

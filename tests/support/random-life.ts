@@ -170,7 +170,7 @@ const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
       .record({
         to: termsArbitrary,
         when: fc.option(when, { nil: undefined }),
-        anchor: fc.option(mode, { nil: undefined }),
+        anchor: fc.option(fc.constantFrom<'keep' | 'reset' | 'day'>('keep', 'reset', 'day'), { nil: undefined }),
         proration: credit,
         trial: fc.constantFrom('keep' as const, 'end' as const),
       })
