@@ -261,5 +261,6 @@ test('a customer who was erased meanwhile gets nothing', async (t) => {
   clock.now = plusMillis(clock.now, retryMillis(1));
   await deliver(service, receiptFor(2, 'cus_2'));
   await settled('failed');
+  await settled('sent');
   t.deepEqual(sent, ['ntf_inv_1.2_email', 'ntf_inv_2.2_email']);
 });
