@@ -42,7 +42,10 @@ export const creditNoteRoutes = ({ platform, invoices }: InvoicingParts, crediti
     handle: async ({ params: { id = '' } }) => {
       const invoice = (await invoices.find([id])).get(id);
       if (!invoice) return notFound('invoice', id);
-      return ok({ data: invoice.creditNotes.map((note) => creditNoteResource(invoice, note)), nextCursor: null });
+      return ok({
+        data: invoice.creditNotes.filter(({ number }) => number !== '').map((note) => creditNoteResource(invoice, note)),
+        nextCursor: null,
+      });
     },
   }),
 ];

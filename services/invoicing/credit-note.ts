@@ -10,6 +10,7 @@ export type CreditedLine = { readonly line: number; readonly amount: number; rea
 /** A correction of a finalised invoice, which itself never changes. Kept with its invoice, so that all notes of one are counted in one write. */
 export type CreditNote = {
   readonly id: string;
+  /** Empty until it is numbered, which is before anybody hears of it. */
   readonly number: string;
   readonly issuedAt: Instant;
   readonly reason: string;
@@ -82,6 +83,12 @@ export function withCreditNote(invoice: Invoice, id: string, number: string, ask
   const note: CreditNote = { id, number, issuedAt: at, reason: asked.reason, lines, net, tax, total: net + tax };
   return accept({ ...invoice, creditNotes: [...invoice.creditNotes, note], notesOwed: true });
 }
+
+/** Gives a note the number it bears from now on. One that has a number keeps it. */
+export const withNoteNumber = (invoice: Invoice, id: string, number: string): Invoice =>
+  invoice.creditNotes.some((note) => note.id === id && note.number === '')
+    ? { ...invoice, creditNotes: invoice.creditNotes.map((note) => (note.id === id ? { ...note, number } : note)) }
+    : invoice;
 
 export const creditNoteResource = (invoice: Invoice, note: CreditNote) => ({
   ...note,

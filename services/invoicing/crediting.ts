@@ -4,28 +4,40 @@ import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import type { Instant } from '../shared/time.ts';
 import { granted } from './account-credit.ts';
-import { type CreditNote, creditedBy, creditNoteIssued, type NoteRequest, withCreditNote } from './credit-note.ts';
+import { type CreditNote, creditNoteIssued, type NoteRequest, withCreditNote, withNoteNumber } from './credit-note.ts';
 import type { CreditStore } from './credit-store.ts';
 import type { Invoice } from './invoice.ts';
+import type { Seller } from './legal-entity.ts';
 import type { NumberStore } from './number-store.ts';
 import { seriesOf } from './numbering.ts';
 import type { InvoiceStore } from './store.ts';
 
 export type Crediting = {
-  /** Issues a note once per key, gives its total as account credit, and publishes it. */
+  /** Issues a note once per key, numbers it, gives its total as account credit, and publishes it. */
   readonly credit: (invoice: Invoice, asked: NoteRequest, key: string | undefined, now: Instant) => Promise<CreditNote | Problem>;
-  /**
-   * Gives and publishes what a crash kept back, and drops the assignments of numbers that are borne. One that no note bears yet is left to
-   * its note, which another process may be writing at this moment: a gap is mended by the repeat of the request, a number given twice never.
-   */
+  /** Numbers, gives and publishes what a crash kept back. */
   readonly recover: () => Promise<void>;
 };
 
-/** Number, then the note in its invoice, then credit, then the event: each under an id derived from the note, so that a repeat goes on where it stopped. */
+/**
+ * The note in its invoice, which is where it may be refused; then its number, so that none is taken by a note that is not; then the credit;
+ * then the event. Each is kept under an id derived from the note, so that a repeat, or the next start, goes on where it stopped.
+ */
 export function createCrediting(platform: Platform, invoices: InvoiceStore, numbers: NumberStore, credits: CreditStore): Crediting {
-  const seriesFor = ({ seller }: Invoice, at: Instant): string => seriesOf(`${seller.numberPrefix}-CN`, at);
+  /** Also the notes that others have added meanwhile: two who number one note agree, for it keeps its first number and the other is free again. */
+  const numbered = async (invoice: Invoice): Promise<Invoice> => {
+    const waiting = invoice.creditNotes.find(({ number }) => number === '');
+    if (waiting === undefined) return invoice;
+    const { id, issuedAt } = waiting;
+    const series = seriesFor(invoice.seller, issuedAt);
+    const number = (await numbers.assign(series, [id], new Map())).get(id) as string;
+    const after = (await invoices.change([invoice._id], (stored) => withNoteNumber(stored, id, number))).get(invoice._id) as Invoice;
+    await numbers.settle(series, new Map([[id, noteOf(after, id)?.number ?? '']]));
+    return numbered(after);
+  };
 
-  const announce = async (invoice: Invoice): Promise<void> => {
+  const issue = async (owing: Invoice): Promise<Invoice> => {
+    const invoice = await numbered(owing);
     for (const { id, total, issuedAt } of invoice.creditNotes) {
       const credit = { id, amount: total, reason: 'credit-note', expiresAt: null };
       await credits.change(invoice.customerId, invoice.currency, (account) => granted(account, credit, issuedAt));
@@ -34,39 +46,31 @@ export function createCrediting(platform: Platform, invoices: InvoiceStore, numb
     await invoices.change([invoice._id], (stored) =>
       stored.notesOwed && stored.creditNotes.length === invoice.creditNotes.length ? { ...stored, notesOwed: false } : stored,
     );
-  };
-
-  const credit: Crediting['credit'] = async (invoice, asked, key, now) => {
-    const id = keyedId('cn', key);
-    const isKnown = invoice.creditNotes.some((note) => note.id === id);
-    const first = isKnown ? undefined : creditedBy(invoice, asked);
-    if (first && !first.ok) return refused(first.rejection);
-    const series = seriesFor(invoice, now);
-    const number = (await numbers.assign(series, [id], new Map())).get(id) as string;
-    let refusal: Problem | undefined;
-    const changed = await invoices.change([invoice._id], (before) => {
-      const result = withCreditNote(before, id, number, asked, now);
-      refusal = result.ok ? undefined : refused(result.rejection);
-      return result.ok ? result.value : before;
-    });
-    const after = changed.get(invoice._id) as Invoice;
-    const note = after.creditNotes.find((each) => each.id === id);
-    await numbers.settle(series, new Map([[id, note?.number ?? '']]));
-    if (note === undefined) return refusal as Problem;
-    if (after.notesOwed) await announce(after);
-    return note;
+    return invoice;
   };
 
   return {
-    credit,
+    credit: async (invoice, asked, key, now) => {
+      const id = keyedId('cn', key);
+      let refusal: Problem | undefined;
+      const changed = await invoices.change([invoice._id], (before) => {
+        const result = withCreditNote(before, id, '', asked, now);
+        refusal = result.ok ? undefined : refused(result.rejection);
+        return result.ok ? result.value : before;
+      });
+      const after = changed.get(invoice._id) as Invoice;
+      if (noteOf(after, id) === undefined) return refusal as Problem;
+      return noteOf(after.notesOwed ? await issue(after) : after, id) as CreditNote;
+    },
     recover: async () => {
-      for (const invoice of await invoices.owingNotes()) await announce(invoice);
-      for (const { _id: series, assigned } of await numbers.all()) {
-        const waiting = new Set(assigned.map(({ invoiceId }) => invoiceId));
-        const bearing = await invoices.bearingNotes([...waiting].filter((id) => id.startsWith('cn_')));
-        const notes = bearing.flatMap(({ creditNotes }) => creditNotes).filter(({ id }) => waiting.has(id));
-        await numbers.settle(series, new Map(notes.map(({ id, number }) => [id, number])));
+      for (const owing of await invoices.owingNotes()) {
+        const { creditNotes, seller } = await issue(owing);
+        for (const { id, number, issuedAt } of creditNotes) await numbers.settle(seriesFor(seller, issuedAt), new Map([[id, number]]));
       }
     },
   };
 }
+
+const seriesFor = ({ numberPrefix }: Seller, at: Instant): string => seriesOf(`${numberPrefix}-CN`, at);
+
+const noteOf = ({ creditNotes }: Invoice, id: string): CreditNote | undefined => creditNotes.find((note) => note.id === id);

@@ -25,8 +25,6 @@ export type InvoiceStore = {
   readonly settling: () => Promise<readonly Invoice[]>;
   readonly owingAnnouncement: () => Promise<readonly Invoice[]>;
   readonly owingNotes: () => Promise<readonly Invoice[]>;
-  /** The invoices that bear any of these credit notes. */
-  readonly bearingNotes: (ids: readonly string[]) => Promise<readonly Invoice[]>;
   readonly customers: (ids: readonly string[]) => Promise<ReadonlyMap<string, BilledCustomer>>;
   /** Keeps customers as their latest event shows them; older ones change nothing. */
   readonly rememberCustomers: (events: readonly MarqueeEvent<CustomerResource>[]) => Promise<void>;
@@ -70,8 +68,6 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
     settling: async () => (await invoices.find({ settling: true } as never).lean()) as unknown as Invoice[],
     owingAnnouncement: async () => (await invoices.find({ announcementOwed: true } as never).lean()) as unknown as Invoice[],
     owingNotes: async () => (await invoices.find({ notesOwed: true } as never).lean()) as unknown as Invoice[],
-    bearingNotes: async (ids) =>
-      ids.length === 0 ? [] : ((await invoices.find({ 'creditNotes.id': { $in: ids } } as never).lean()) as unknown as Invoice[]),
     customers: async (ids) => {
       const rows = (await customers.find({ _id: { $in: [...new Set(ids)] } } as never).lean()) as unknown as CustomerDocument[];
       return new Map(rows.map(({ _id: id, sequence: _sequence, ...customer }) => [id, { id, ...customer }]));

@@ -135,6 +135,29 @@ test('notes that race never give more than the invoice was, and their numbers ha
   t.is(await balance(service), 2299);
 });
 
+test('a note whose process ended before it had a number is numbered, given and told at the next start', async (t) => {
+  const { service, documents, published } = await invoicing(t);
+  await pay(service);
+  await credit(service, { amount: 100 }, 'key-1');
+  const [stored] = await documents.collection('invoices').find().toArray();
+  const [first] = (stored as unknown as Invoice).creditNotes;
+  const orphan = { ...first, id: 'cn_orphan', number: '' };
+  await documents
+    .collection('invoices')
+    .updateOne({ _id: stored?._id } as never, { $set: { creditNotes: [first, orphan], notesOwed: true } });
+  const notes = async () => (await request(service, 'get', '/v1/invoices/inv_sub_1_1/credit-notes')).body.data as { number: string }[];
+  t.is((await notes()).length, 1, 'nobody sees it before it has a number');
+
+  await service.start?.();
+
+  t.deepEqual(
+    (await notes()).map(({ number }) => number),
+    ['MQ-CN-2026-000001', 'MQ-CN-2026-000002'],
+  );
+  t.is(await balance(service), 200);
+  t.true(published.some(({ subject }) => subject === 'cn_orphan'));
+});
+
 test('a note that a crash kept from being told is given and told at the next start, once', async (t) => {
   let isDown = true;
   const told: MarqueeEvent[] = [];
