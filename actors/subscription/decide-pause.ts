@@ -55,7 +55,8 @@ export function resume(state: Subscription, mode: 'keep' | 'reset', now: Instant
 
 /**
  * Access returns now. Time kept by `extend` comes first, and the anchor moves to its end. With `keep`, a paid period that still runs goes
- * on, unless what is bought now bills at another interval; otherwise a stub up to the kept anchor, or with `reset` a full period from now, is billed.
+ * on, unless what is bought now bills at another interval; otherwise a stub up to the kept anchor, or with `reset` a full period from now,
+ * is billed.
  */
 export function resumed(paused: Subscription, mode: 'keep' | 'reset', now: Instant): SubscriptionEvent[] {
   const former = billingOf(paused).period;

@@ -45,6 +45,8 @@ export function allocate(total: number, weights: readonly number[]): number[] {
   return parts.map(({ index, share }) => share + (extra.has(index) ? 1 : 0));
 }
 
+export const sumOf = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
+
 /** Minor units as a decimal with the currency's own number of digits; as text, for a float would lose the cents of large amounts. */
 export function decimalOf({ amount, currency }: Money): string {
   const exponent = exponentOf(currency);

@@ -6,6 +6,7 @@ import { newId } from '../shared/new-id.ts';
 import { notFound, type Problem } from '../shared/problem.ts';
 import { type Answer, created, ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
+import { timeSource } from './clock-time.ts';
 import { type Coupon, couponBody } from './coupon.ts';
 import { type CouponStore, couponResource } from './coupon-store.ts';
 import { hasHadOther, redeemAll } from './coupons.ts';
@@ -67,7 +68,7 @@ export const couponRoutes = (store: CouponStore, { now }: Platform): readonly Ro
 export const appliedCouponRoutes = (
   store: Pick<Store, 'coupons' | 'promotionCodes' | 'subscriptions'>,
   client: SubscriptionClient,
-  { now }: Platform,
+  platform: Platform,
   answerOf: (answer: CommandAnswer) => Promise<Answer | Problem>,
 ): readonly Route[] => [
   route({
@@ -81,8 +82,7 @@ export const appliedCouponRoutes = (
       if (!subscription) return notFound('subscription', id);
       if ('couponId' in body && subscription.coupons.includes(body.couponId)) return ok(subscription);
       const named = 'couponId' in body ? { ...body, pointer: '/couponId' } : { code: body.promotionCode, pointer: '/promotionCode' };
-      const clock = subscription.testClock === null ? undefined : await client.getClock(subscription.testClock);
-      const at = clock?.ok ? clock.testClock.now : now();
+      const at = await timeSource(platform, client)(subscription.testClock);
       const planIds = [subscription.planId, ...subscription.addOns.map(({ planId }) => planId)];
       const redeemer = { currency: subscription.price.currency, planIds, timezone: subscription.timezone, now: at };
       const { customerId } = subscription;

@@ -5,8 +5,8 @@ import { given, listQuery } from '../shared/list.ts';
 import { isProblem, notFound, problem } from '../shared/problem.ts';
 import { created, ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import type { Instant } from '../shared/time.ts';
 import { subscriptionBody } from './bodies.ts';
+import type { TimeOf } from './clock-time.ts';
 import { customerOf } from './customers.ts';
 import { daysGiven, giftBody, redeemable } from './gift.ts';
 import { type GiftStore, giftResource } from './gift-store.ts';
@@ -18,7 +18,7 @@ type Parts = {
   readonly gifts: GiftStore;
   readonly buying: Gifts;
   readonly start: Start;
-  readonly timeOf: (clock: string | null) => Promise<Instant>;
+  readonly timeOf: TimeOf;
 };
 
 const redeemBody = z.strictObject({ code: z.string().min(1).max(100), customerId: identity('cus') });

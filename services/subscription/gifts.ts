@@ -6,7 +6,7 @@ import { keyedId } from '../shared/new-id.ts';
 import { type Problem, problem } from '../shared/problem.ts';
 import { type Asked, refused } from '../shared/route.ts';
 import type { Platform, Reaction } from '../shared/service.ts';
-import type { Instant } from '../shared/time.ts';
+import type { TimeOf } from './clock-time.ts';
 import { customerOf } from './customers.ts';
 import { type Gift, type GiftBody, giftInvoiceId, giftPrice, giftPurchased, giftRetryDue } from './gift.ts';
 import { type GiftStore, giftResource, type StoredGift } from './gift-store.ts';
@@ -16,12 +16,7 @@ import type { Store } from './store.ts';
 export type Gifts = ReturnType<typeof createGifts>;
 
 /** Buying gifts, and what becomes of their one payment. The gift is stored before its purchase is told, and told again after a crash. */
-export function createGifts(
-  platform: Platform,
-  store: Pick<Store, 'plans'>,
-  gifts: GiftStore,
-  timeOf: (clock: string | null) => Promise<Instant>,
-) {
+export function createGifts(platform: Platform, store: Pick<Store, 'plans'>, gifts: GiftStore, timeOf: TimeOf) {
   const tell = async (gift: StoredGift): Promise<void> => {
     const event = giftPurchased(giftResource(gift), gift.terms);
     await platform.publish([event]);

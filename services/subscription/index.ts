@@ -1,6 +1,7 @@
 import { subscriptionClient } from '../../actors/subscription/client.ts';
 import type { CreateService } from '../shared/service.ts';
 import { clockRoutes } from './clock-routes.ts';
+import { timeSource } from './clock-time.ts';
 import { createClockWalk } from './clock-walk.ts';
 import { couponRoutes } from './coupon-routes.ts';
 import { entitlementRoutes } from './entitlement-routes.ts';
@@ -28,10 +29,7 @@ export const createSubscriptionService: CreateService = (platform) => {
   const walk = createClockWalk(store, client, platform.settlement, platform.log);
   const migrations = openMigrations(platform.documents);
   const migrationWalk = createMigrationWalk(platform, store, migrations, client);
-  const timeOf = async (clockId: string | null) => {
-    const answer = clockId === null ? undefined : await client.getClock(clockId);
-    return answer?.ok ? answer.testClock.now : platform.now();
-  };
+  const timeOf = timeSource(platform, client);
   const gifts = openGifts(platform.documents);
   const buying = createGifts(platform, store, gifts, timeOf);
   const start = createStart(platform, store, client);

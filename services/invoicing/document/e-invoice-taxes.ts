@@ -1,6 +1,6 @@
-import { exponentOf, portion } from '../../shared/money.ts';
+import { exponentOf, portion, sumOf } from '../../shared/money.ts';
 import type { TaxCategoryCode } from '../tax/question.ts';
-import { amountIn, type Content, fractionOf, percentOf, sumOf } from './e-invoice-values.ts';
+import { amountIn, type Content, fractionOf, percentOf } from './e-invoice-values.ts';
 import type { PrintedDocument, PrintedLine } from './printed-document.ts';
 
 /** The VAT breakdown of one category and rate (BG-23), as sums of the lines; `reasons` is why nothing is charged (BT-120). */

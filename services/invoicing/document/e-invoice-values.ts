@@ -32,5 +32,3 @@ export function periodOf(period: Period | null, timezone: string): Content | und
 
 /** An element with nothing in it says less than no element. */
 export const textOf = (text: string | null | undefined): string | undefined => text?.trim() || undefined;
-
-export const sumOf = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);

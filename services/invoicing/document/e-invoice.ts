@@ -1,12 +1,13 @@
 import { create } from 'xmlbuilder2';
 import { localDay } from '../../shared/local-time.ts';
+import { sumOf } from '../../shared/money.ts';
 import { accept, type Result } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
 import { linesOf } from './e-invoice-lines.ts';
 import { buyerOf, sellerOf } from './e-invoice-parties.ts';
 import { refusalOf } from './e-invoice-refusal.ts';
 import { type TaxGroup, taxGroupsOf, taxTotalOf } from './e-invoice-taxes.ts';
-import { amountIn, type Content, periodOf, sumOf, textOf } from './e-invoice-values.ts';
+import { amountIn, type Content, periodOf, textOf } from './e-invoice-values.ts';
 import type { PrintedDocument } from './printed-document.ts';
 
 const schema = 'urn:oasis:names:specification:ubl:schema:xsd';

@@ -1,5 +1,6 @@
 import type { CustomerResource } from '../../shared/events.ts';
 import { plusLocalDays } from '../../shared/local-time.ts';
+import { sumOf } from '../../shared/money.ts';
 import { type Instant, later, type Period } from '../../shared/time.ts';
 import type { CreditNote } from '../credit-note.ts';
 import type { BilledTo, Invoice } from '../invoice.ts';
@@ -71,8 +72,6 @@ const buyerOf = ({ name, email, address, country, vatId }: BilledTo): Party => (
 
 const sellerOf = ({ name, email, address, country, vatId }: Seller): Party => ({ name, email, address, country, vatId });
 
-const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
-
 /** A finalised invoice as it is written. What is open of it is what is due now; a void one and a bad debt are due as they were. */
 export function printedInvoice(invoice: Invoice): PrintedDocument {
   const { subtotal, discount, tax, total, creditSettled = 0, creditGranted, amountPaid } = invoice;
@@ -96,7 +95,7 @@ export function printedInvoice(invoice: Invoice): PrintedDocument {
     discounts: invoice.discounts.map(({ name, amount }) => ({ name, amount })),
     taxBehaviour: invoice.taxBehaviour,
     taxes: invoice.taxes,
-    ...{ subtotal, discount, net: sum(invoice.lines.map((line) => line.net)), tax, total, creditApplied, creditGranted, amountPaid },
+    ...{ subtotal, discount, net: sumOf(invoice.lines.map((line) => line.net)), tax, total, creditApplied, creditGranted, amountPaid },
     amountDue: invoice.amountDue - creditSettled - amountPaid,
     corrects: null,
     reason: null,
@@ -111,7 +110,7 @@ export function printedCreditNote(invoice: Invoice, note: CreditNote): PrintedDo
     const shown = invoice.taxBehaviour === 'inclusive' ? amount : net;
     return { description, quantity: 1, period, amount: shown, discount: 0, net, tax, taxRate, taxCategory };
   });
-  const subtotal = sum(lines.map(({ amount }) => amount));
+  const subtotal = sumOf(lines.map(({ amount }) => amount));
   return {
     ...written,
     kind: 'credit-note',
@@ -136,10 +135,10 @@ function taxesOf({ taxes }: PrintedDocument, lines: readonly PrintedLine[]): Tax
   const groups = [...Map.groupBy(lines, ({ taxCategory, taxRate }) => `${taxCategory} ${taxRate}`).values()];
   return groups.flatMap((group) => {
     const [{ taxCategory, taxRate }] = group as [PrintedLine];
-    const [taxable, tax] = [sum(group.map(({ net }) => net)), sum(group.map((line) => line.tax))];
+    const [taxable, tax] = [sumOf(group.map(({ net }) => net)), sumOf(group.map((line) => line.tax))];
     const single = taxes.filter((total) => total.category === taxCategory && Number(total.rate) === Number(taxRate));
     const levied = single.length > 0 ? single.slice(0, 1) : taxes.filter(({ category }) => category === taxCategory);
-    const whole = sum(levied.map(({ rate }) => Math.round(Number(rate) * 1e6)));
+    const whole = sumOf(levied.map(({ rate }) => Math.round(Number(rate) * 1e6)));
     let left = tax;
     return levied.map((total, index) => {
       const share = index === levied.length - 1 ? left : Math.round((tax * Math.round(Number(total.rate) * 1e6)) / whole);

@@ -1,4 +1,4 @@
-import { portion } from '../../shared/money.ts';
+import { portion, sumOf } from '../../shared/money.ts';
 import type { TaxAnswer, TaxBehaviour, TaxCategoryCode, TaxedLine } from './question.ts';
 import type { TaxReason } from './reasons.ts';
 
@@ -30,8 +30,6 @@ export function sumOfRates(rates: readonly string[]): string {
   const text = `${digits.slice(0, digits.length - decimals)}.${digits.slice(digits.length - decimals)}`;
   return text.replace(/\.?0*$/, '');
 }
-
-const sumOf = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
 
 /**
  * `numerator / denominator` of the sum, rounded once half away from zero, and spread so that the shares sum to it: each line gets its exact
