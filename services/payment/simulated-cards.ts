@@ -16,7 +16,13 @@ const behaviours: Readonly<Record<string, CardBehaviour>> = {
   tok_expired: declines('expired_card'),
   tok_3ds: { kind: 'asks' },
   tok_timeout: { kind: 'succeeds', answerLost: true },
+  tok_refund_refused: succeeds,
+  tok_refund_pending: succeeds,
 };
+
+/** How money goes back to a method: at once, later, or not at all (the account behind the card is closed). */
+export const refundBehaviourOf = (token: string): 'succeeded' | 'pending' | 'refused' =>
+  token === 'tok_refund_refused' ? 'refused' : token === 'tok_refund_pending' ? 'pending' : 'succeeded';
 
 const until = 'tok_declined_until:';
 

@@ -6,23 +6,27 @@ import { documentModel, insertNew } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Charge, Gateway, GatewayOutcome } from './gateway.ts';
 import { behaviourOf } from './simulated-cards.ts';
+import { lookUpSimulatedRefund, refundSimulated, type SimulatedRefund } from './simulated-refunds.ts';
 
 type Settled = Exclude<GatewayOutcome, { kind: 'unknown' | 'in-progress' }>;
 
 /** One request as the gateway remembers it: the same key must come with the same parameters, and gets the same answer. */
 type KnownRequest = { readonly key: string; readonly parameters: string; readonly answer: Settled };
 
-type Intent = Omit<Charge, 'paymentMethod'> & {
+export type SimulatedIntent = Omit<Charge, 'paymentMethod'> & {
   readonly _id: string;
   readonly status: Settled['kind'];
   readonly requests: readonly KnownRequest[];
   readonly attempts: readonly { readonly at: Instant; readonly paymentMethod: string; readonly outcome: Settled['kind'] }[];
   readonly chargedAt: Instant | null;
+  readonly refunds: readonly SimulatedRefund[];
+  /** Minor units given back so far, or on their way. */
+  readonly refunded: number;
 };
 
 type Move = { readonly at: Instant; readonly paymentMethod: string; readonly from: readonly Settled['kind'][] };
 
-export type LedgerCharge = Omit<Charge, 'paymentMethod'> & { readonly intentId: string; readonly at: Instant };
+export type LedgerCharge = Omit<Charge, 'paymentMethod'> & { readonly intentId: string; readonly at: Instant; readonly refunded: number };
 
 export type SimulatedGateway = Gateway & {
   /** Every successful charge this gateway has made, for reconciliation. */
@@ -37,14 +41,14 @@ const open: readonly Settled['kind'][] = ['declined', 'action-required'];
  */
 export function createSimulatedGateway(documents: Connection, latencyMillis = 0): SimulatedGateway {
   const intents = intentModel(documents);
-  const find = async (id: string) => (await intents.findById(id).lean()) as unknown as Intent | null;
+  const find = async (id: string) => (await intents.findById(id).lean()) as unknown as SimulatedIntent | null;
   const answered = async <Outcome>(outcome: Outcome): Promise<Outcome> => {
     if (latencyMillis > 0) await pause(latencyMillis);
     return outcome;
   };
 
   /** True for each that was not there yet. */
-  const insert = gathered(async (rows: readonly Intent[]) => {
+  const insert = gathered(async (rows: readonly SimulatedIntent[]) => {
     const inserted = await insertNew(intents, rows);
     return rows.map(({ _id }) => inserted.has(_id));
   });
@@ -78,8 +82,8 @@ export function createSimulatedGateway(documents: Connection, latencyMillis = 0)
       const status = request.answer.kind;
       const attempts = [{ at: now, paymentMethod, outcome: status }];
       const chargedAt = status === 'succeeded' ? now : null;
-      const [fresh] = await insert([{ _id, ...rest, status, requests: [request], attempts, chargedAt }]);
-      if (!fresh) return answered(savedAnswer((await find(_id)) as Intent, request) as Settled);
+      const [fresh] = await insert([{ _id, ...rest, status, requests: [request], attempts, chargedAt, refunds: [], refunded: 0 }]);
+      if (!fresh) return answered(savedAnswer((await find(_id)) as SimulatedIntent, request) as Settled);
       return answered(heard(request.answer, paymentMethod, now));
     },
     confirm: async (key, intentId, paymentMethod, now) => {
@@ -111,18 +115,21 @@ export function createSimulatedGateway(documents: Connection, latencyMillis = 0)
     },
     lookUp: async (reference, intentId) => {
       const filter = intentId === null ? { reference } : { _id: intentId };
-      const intent = (await intents.findOne(filter as never).lean()) as unknown as Intent | null;
+      const intent = (await intents.findOne(filter as never).lean()) as unknown as SimulatedIntent | null;
       return answered(intent ? latestAnswer(intent) : { kind: 'absent' });
     },
+    refund: async (key, order, now) => answered(await refundSimulated(intents, key, order, now)),
+    lookUpRefund: async (order) => answered(await lookUpSimulatedRefund(intents, order)),
     ledger: async () => {
-      const charged = (await intents.find({ status: 'succeeded' } as never).lean()) as unknown as Intent[];
-      return charged.map(({ _id: intentId, reference, amount, currency, customerId, chargedAt }) => ({
+      const charged = (await intents.find({ status: 'succeeded' } as never).lean()) as unknown as SimulatedIntent[];
+      return charged.map(({ _id: intentId, reference, amount, currency, customerId, chargedAt, refunded }) => ({
         intentId,
         reference,
         amount,
         currency,
         customerId,
         at: chargedAt as Instant,
+        refunded,
       }));
     },
   };
@@ -146,16 +153,16 @@ function heard(answer: Settled, paymentMethod: string, now: Instant): GatewayOut
   return behaviour.kind === 'succeeds' && behaviour.answerLost ? { kind: 'unknown' } : answer;
 }
 
-function savedAnswer(intent: Intent, { key, parameters }: KnownRequest): Settled | undefined {
+function savedAnswer(intent: SimulatedIntent, { key, parameters }: KnownRequest): Settled | undefined {
   const known = intent.requests.find((request) => request.key === key);
   if (known && known.parameters !== parameters) throw new Error(`the idempotency key ${key} was used with other parameters`);
   return known?.answer;
 }
 
-const latestAnswer = ({ requests }: Intent): Settled => (requests.at(-1) as KnownRequest).answer;
+const latestAnswer = ({ requests }: SimulatedIntent): Settled => (requests.at(-1) as KnownRequest).answer;
 
 const intentModel = (documents: Connection) =>
-  documentModel<Intent>(
+  documentModel<SimulatedIntent>(
     documents,
     'simulated_gateway_intents',
     {
@@ -167,6 +174,8 @@ const intentModel = (documents: Connection) =>
       requests: [{}],
       attempts: [{}],
       chargedAt: String,
+      refunds: [{}],
+      refunded: Number,
     },
     [{ fields: { reference: 1 } }, { fields: { status: 1 } }],
   );

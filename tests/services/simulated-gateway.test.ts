@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Charge } from '../../services/payment/gateway.ts';
-import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import { createSimulatedGateway, type SimulatedGateway } from '../../services/payment/simulated-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
 import { noon } from '../support/money-events.ts';
 
@@ -132,4 +132,56 @@ test('a look-up of what was never asked for says that it is absent', async (t) =
   const { lookUp } = await gateway(t);
 
   t.deepEqual(await lookUp('inv_none', null), { kind: 'absent' });
+});
+
+const paid = async (gateway: SimulatedGateway, token = 'tok_ok') => {
+  const outcome = await gateway.create('k', chargeWith(token), noon);
+  return { intentId: 'intentId' in outcome ? outcome.intentId : '', reference: 're_1' };
+};
+
+test('refunds together never exceed the charge, also at once', async (t) => {
+  const simulated = await gateway(t);
+  const { intentId } = await paid(simulated);
+
+  const outcomes = await Promise.all(
+    Array.from({ length: 10 }, (_, n) => simulated.refund(`r${n}`, { reference: `re_${n}`, intentId, amount: 500 }, noon)),
+  );
+
+  t.is(outcomes.filter(({ kind }) => kind === 'succeeded').length, 3);
+  t.true(outcomes.every((outcome) => outcome.kind !== 'refused' || outcome.code === 'amount_too_large'));
+  t.like(await simulated.ledger(), [{ refunded: 1500 }]);
+});
+
+test('the same refund again gets the saved answer and gives back once; with another amount it is refused', async (t) => {
+  const simulated = await gateway(t);
+  const order = { ...(await paid(simulated)), amount: 1799 };
+
+  const first = await simulated.refund('r', order, noon);
+
+  t.like(first, { kind: 'succeeded' });
+  t.deepEqual(await simulated.refund('r', order, noon), first);
+  await t.throwsAsync(simulated.refund('r', { ...order, amount: 1 }, noon), { message: /other parameters/ });
+  t.like(await simulated.ledger(), [{ refunded: 1799 }]);
+});
+
+test('a refund may be on its way until somebody looks, or be refused', async (t) => {
+  const slow = await gateway(t);
+  const order = { ...(await paid(slow, 'tok_refund_pending')), amount: 100 };
+  const closed = await gateway(t);
+
+  t.deepEqual(await slow.lookUpRefund(order, null), { kind: 'absent' });
+  t.like(await slow.refund('r', order, noon), { kind: 'pending' });
+  t.like(await slow.lookUpRefund(order, null), { kind: 'succeeded' });
+  t.like(await closed.refund('r', { ...(await paid(closed, 'tok_refund_refused')), amount: 100 }, noon), {
+    kind: 'refused',
+    code: 'charge_not_refundable',
+  });
+  t.like(await closed.ledger(), [{ refunded: 0 }]);
+});
+
+test('what was not charged is not given back', async (t) => {
+  const simulated = await gateway(t);
+  const order = { ...(await paid(simulated, 'tok_declined')), amount: 100 };
+
+  t.like(await simulated.refund('r', order, noon), { kind: 'refused', code: 'charge_not_found' });
 });
