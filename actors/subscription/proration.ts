@@ -62,13 +62,18 @@ export function creditLine(
     end: until < item.period.end ? until : item.period.end,
   };
   if (period.start >= period.end) return undefined;
-  const numerator = lengthOf(millisOf(period.start), millisOf(period.end), measure);
-  const denominator = lengthOf(millisOf(item.period.start), millisOf(item.period.end), measure);
-  const explanation: Explanation = { rule, unit: measure.prorationUnit, numerator, denominator, base: item.amount };
+  const within = measureWithin(item.period, measure);
+  const numerator = lengthOf(millisOf(period.start), millisOf(period.end), within);
+  const denominator = lengthOf(millisOf(item.period.start), millisOf(item.period.end), within);
+  const explanation: Explanation = { rule, unit: within.prorationUnit, numerator, denominator, base: item.amount };
   const share = portion(item.amount, numerator, denominator);
   const amount = Math.min(share, item.amount - item.credited);
   return amount > 0 ? line('credit', item.terms, -amount, period, explanation, item.invoiceId) : undefined;
 }
+
+/** A period that a pause has moved may lie within one local day. It is worth its price all the same, so its seconds are counted. */
+const measureWithin = ({ start, end }: Period, measure: Measure): Measure =>
+  lengthOf(millisOf(start), millisOf(end), measure) > 0 ? measure : { ...measure, prorationUnit: 'second' };
 
 function line(
   kind: InvoiceLine['kind'],

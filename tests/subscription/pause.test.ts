@@ -121,6 +121,18 @@ test('after the kept time the renewal is whole', decision, {
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-05-22..2026-06-22']),
 });
 
+test('kept time that comes to lie within one day is still credited by a change', decision, {
+  given: [
+    [start({ terms: terms('plan_day', 200, { unit: 'day', count: 1 }), anchor: { day: 1, month: null } }), '2026-03-01 12:00'],
+    [paid, '2026-03-01 12:00'],
+    [pause('now', { credit: 'extend' }), '2026-03-01 12:00'],
+    [resume(), '2026-03-02 10:00'],
+  ],
+  when: [change(basic, { when: 'now' }), '2026-03-02 16:00'],
+  happens: ['changed'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -100 2026-03-02..2026-03-02', 'recurring 3100 2026-03-02..2026-04-02']),
+});
+
 test('a pause with an end resumes by itself', decision, {
   given: paused('none', '2026-05-01'),
   when: [wake, '2026-05-01'],
