@@ -1,6 +1,6 @@
 import type { Instant } from '../../services/shared/time.ts';
 import type { AppliedCoupon, Terms } from './offer.ts';
-import type { ChangeAnchor, DeclineCategory, PauseCredit, RetryPolicy } from './subscription.ts';
+import type { CancelRefund, ChangeAnchor, DeclineCategory, PauseCredit, RetryPolicy } from './subscription.ts';
 
 /** What a customer, an operator, a service or a clock asks of a subscription. `start` carries what the core cannot know. */
 export type SubscriptionCommand =
@@ -53,6 +53,7 @@ export type SubscriptionCommand =
       readonly type: 'cancel';
       readonly when: 'period-end' | 'now' | Instant;
       readonly credit: 'none' | 'prorate';
+      readonly refund: CancelRefund;
       readonly reason: string | null;
     }
   | { readonly type: 'uncancel' }

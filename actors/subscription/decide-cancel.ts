@@ -5,6 +5,7 @@ import { creditLine } from './proration.ts';
 import type { EndReason, InvoiceLine, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 
 type Cancel = Extract<SubscriptionCommand, { type: 'cancel' }>;
+type Returned = Pick<Cancel, 'credit' | 'refund'>;
 type Ended = Extract<SubscriptionEvent, { type: 'subscription.ended' }>;
 
 /**
@@ -12,13 +13,14 @@ type Ended = Extract<SubscriptionEvent, { type: 'subscription.ended' }>;
  * (scheduled) or was never paid (incomplete) ends at once. A boundary that has passed without its renewal is not billed any more.
  */
 export function cancel(state: Subscription, command: Cancel, now: Instant): SubscriptionEvent[] {
-  const { credit, reason } = command;
+  const { credit, refund, reason } = command;
   const cancelAt = instantOfCancellation(state, command.when, now);
   if (state.status === 'scheduled' || state.status === 'incomplete' || cancelAt <= now) {
-    return [end(state, 'cancelled', 'cancelled', now, now, credit)];
+    return [end(state, 'cancelled', 'cancelled', now, now, { credit, refund })];
   }
-  if (state.cancelAt === cancelAt && state.cancelCredit === credit && state.cancelReason === reason) return [];
-  return [{ type: 'subscription.cancellation-scheduled', at: now, cancelAt, credit, reason }];
+  const isSame = state.cancelCredit === credit && state.cancelRefund === refund && state.cancelReason === reason;
+  if (state.cancelAt === cancelAt && isSame) return [];
+  return [{ type: 'subscription.cancellation-scheduled', at: now, cancelAt, credit, refund, reason }];
 }
 
 function instantOfCancellation(state: Subscription, when: Cancel['when'], now: Instant): Instant {
@@ -43,17 +45,27 @@ export function end(
   reason: EndReason,
   endedAt: Instant,
   now: Instant,
-  credit: 'none' | 'prorate' = 'none',
+  returned: Returned = { credit: 'none', refund: 'none' },
 ): Ended {
   const period = { start: endedAt, end: state.period?.end ?? endedAt };
-  const lines = [...creditsAt(state, endedAt, credit), ...(reason === 'cancelled' ? lastCharges(state, endedAt) : [])];
+  const credits = returned.refund === 'none' ? creditsAt(state, endedAt, returned.credit) : [];
+  const lines = [...credits, ...(reason === 'cancelled' ? lastCharges(state, endedAt) : [])];
   const invoice = eventInvoice(state, 'cancellation', period, lines, reason === 'cancelled' ? state.pendingCharges : []);
   const unbegun = new Set(state.charged.filter((item) => item.period.start === endedAt).map(({ invoiceId }) => invoiceId));
   const closes = state.openInvoices.map(({ invoiceId }) => {
     const isVoid = state.status === 'incomplete' || unbegun.has(invoiceId);
     return { invoiceId, as: isVoid ? ('void' as const) : ('uncollectible' as const) };
   });
-  return { type: 'subscription.ended', at: now, status, reason, endedAt, invoice, closes };
+  return {
+    type: 'subscription.ended',
+    at: now,
+    status,
+    reason,
+    endedAt,
+    invoice,
+    refunds: refundsAt(state, endedAt, returned.refund),
+    closes,
+  };
 }
 
 /** What whoever leaves still owes: charges that waited for an invoice, and the fee of a commitment that is not over. */
@@ -62,6 +74,14 @@ function lastCharges({ commitment, pendingCharges, status }: Subscription, ended
   const fee =
     commitment !== null && commitment.exitFee > 0 && endedAt < commitment.endsAt ? [exitFeeLine(commitment.exitFee, endedAt)] : [];
   return [...pendingCharges.map((charge) => oneOffLine(charge, endedAt)), ...fee];
+}
+
+/** What money paid of the current period goes back: the time that is not used, or all of it; credited before, it does not go back again. */
+function refundsAt(state: Subscription, endedAt: Instant, refund: Cancel['refund']): InvoiceLine[] {
+  if (refund === 'none') return [];
+  const whole = paidItems(state).map((item) => creditLine(item, 'whole-period-returned', state, item.period.start));
+  const lines = refund === 'full' ? whole : creditsAt(state, endedAt, 'prorate');
+  return lines.filter((line) => line !== undefined && line.explanation.numerator > 0) as InvoiceLine[];
 }
 
 function creditsAt(state: Subscription, endedAt: Instant, credit: 'none' | 'prorate'): (InvoiceLine | undefined)[] {

@@ -145,11 +145,12 @@ export function commitmentFrom(state: Subscription, { plan }: Terms, anchor: Anc
 /** What was to happen at the end of a period still does when that end has moved. */
 export function followPeriodEnd(state: Subscription, formerEnd: Instant, now: Instant): SubscriptionEvent[] {
   const { end } = billingOf(state).period;
-  const { cancelAt, cancelCredit, cancelReason, scheduledChange, scheduledPause } = state;
+  const { cancelAt, cancelCredit, cancelRefund, cancelReason, scheduledChange, scheduledPause } = state;
   if (end === formerEnd) return [];
   const events: SubscriptionEvent[] = [];
   if (cancelAt === formerEnd) {
-    events.push({ type: 'subscription.cancellation-scheduled', at: now, cancelAt: end, credit: cancelCredit, reason: cancelReason });
+    const returned = { credit: cancelCredit, refund: cancelRefund };
+    events.push({ type: 'subscription.cancellation-scheduled', at: now, cancelAt: end, ...returned, reason: cancelReason });
   }
   if (scheduledChange?.at === formerEnd)
     events.push({ type: 'subscription.change-scheduled', at: now, change: { ...scheduledChange, at: end } });

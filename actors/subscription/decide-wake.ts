@@ -43,7 +43,7 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
     case 'term-end':
       return [end(state, 'expired', 'term-over', at, now)];
     case 'cancellation':
-      return [end(state, 'cancelled', 'cancelled', at, now, state.cancelCredit)];
+      return [end(state, 'cancelled', 'cancelled', at, now, { credit: state.cancelCredit, refund: state.cancelRefund })];
     case 'pause':
       return state.scheduledPause === null ? [] : [paused(state, at, state.scheduledPause.until, state.scheduledPause.credit, now)];
     case 'resume':

@@ -1,8 +1,9 @@
 import type { Instant } from '../../services/shared/time.ts';
-import type { InvoiceRequest } from './invoice-request.ts';
+import type { InvoiceLine, InvoiceRequest } from './invoice-request.ts';
 import type { AppliedCoupon, Terms } from './offer.ts';
 import type {
   Anchor,
+  CancelRefund,
   CommittedUntil,
   DeclineCategory,
   EndReason,
@@ -105,7 +106,15 @@ export type SubscriptionEvent =
   | Happened<'coupon-removed', { readonly couponId: string }>
   /** `invoice` bills the charge by itself; without one it waits for the next invoice. */
   | Happened<'charge-added', { readonly charge: PendingCharge; readonly invoice: InvoiceRequest | null }>
-  | Happened<'cancellation-scheduled', { readonly cancelAt: Instant; readonly credit: 'none' | 'prorate'; readonly reason: string | null }>
+  | Happened<
+      'cancellation-scheduled',
+      {
+        readonly cancelAt: Instant;
+        readonly credit: 'none' | 'prorate';
+        readonly refund: CancelRefund;
+        readonly reason: string | null;
+      }
+    >
   | Happened<'cancellation-withdrawn'>
   | Happened<'pause-scheduled', { readonly pauseAt: Instant; readonly until: Instant | null; readonly credit: PauseCredit }>
   | Happened<'pause-withdrawn'>
@@ -125,6 +134,8 @@ export type SubscriptionEvent =
         /** When it ends by right; `at` is later when the wake came late. */
         readonly endedAt: Instant;
         readonly invoice: InvoiceRequest | null;
+        /** What goes back to where its money came from: a credit line for each item, and why it is worth so much. */
+        readonly refunds: readonly InvoiceLine[];
         /** Open invoices that nobody will pay any more, and what becomes of them. */
         readonly closes: readonly { readonly invoiceId: string; readonly as: 'void' | 'uncollectible' }[];
       }

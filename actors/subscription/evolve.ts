@@ -40,6 +40,7 @@ function created(event: Event<'subscription.created'>): Subscription {
     scheduledChange: null,
     cancelAt: null,
     cancelCredit: 'none',
+    cancelRefund: 'none',
     cancelReason: null,
     scheduledPause: null,
     pausedAt: null,
@@ -114,9 +115,9 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
     case 'subscription.charge-added':
       return charged(state, event);
     case 'subscription.cancellation-scheduled':
-      return { cancelAt: event.cancelAt, cancelCredit: event.credit, cancelReason: event.reason };
+      return { cancelAt: event.cancelAt, cancelCredit: event.credit, cancelRefund: event.refund, cancelReason: event.reason };
     case 'subscription.cancellation-withdrawn':
-      return { cancelAt: null, cancelCredit: 'none', cancelReason: null };
+      return { cancelAt: null, cancelCredit: 'none', cancelRefund: 'none', cancelReason: null };
     case 'subscription.pause-scheduled':
       return { scheduledPause: { at: event.pauseAt, until: event.until, credit: event.credit } };
     case 'subscription.pause-withdrawn':
@@ -167,9 +168,10 @@ function resumed(state: Subscription, event: Event<'subscription.resumed'>): Cha
 
 /** What it owed when it ended stays owed to invoicing; the subscription itself begins with nothing. */
 function reactivated({ at, terms, hasPaymentMethod }: Event<'subscription.reactivated'>): Changes {
-  const ends = { endedAt: null, endReason: null, cancelAt: null, cancelCredit: 'none', cancelReason: null, endsAt: null } as const;
+  const ends = { endedAt: null, endReason: null, cancelAt: null, cancelReason: null, endsAt: null } as const;
+  const returns = { cancelCredit: 'none', cancelRefund: 'none' } as const;
   const billing = { anchor: null, nextAnchor: null, trialDays: 0, trialEnd: null, paidThrough: null, planPeriods: 0, commitment: null };
-  return { ...ends, ...billing, status: 'scheduled', startAt: at, terms, hasPaymentMethod, openInvoices: [] };
+  return { ...ends, ...returns, ...billing, status: 'scheduled', startAt: at, terms, hasPaymentMethod, openInvoices: [] };
 }
 
 function ended(state: Subscription, event: Event<'subscription.ended'>): Changes {

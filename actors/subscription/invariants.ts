@@ -28,6 +28,7 @@ function brokenBy(before: Subscription | undefined, event: SubscriptionEvent, af
   return (
     brokenTime(before, after, invoice) ??
     (invoice === null ? undefined : (brokenInvoice(before, invoice) ?? brokenCoverage(before, invoice))) ??
+    (event.type === 'subscription.ended' ? brokenReturn(before, event.refunds) : undefined) ??
     brokenCredit(after)
   );
 }
@@ -48,8 +49,8 @@ function brokenInvoice(before: Subscription, invoice: InvoiceRequest): string | 
     return `an invoice in ${currency} for a subscription in ${before.terms.plan.price.currency}`;
   const wrong = lines.find((line) => !isExplained(line));
   if (wrong !== undefined) return `${wrong.amount} is not what its explanation gives`;
-  const excessive = before.charged.find((item) => creditOf(item, lines) > item.amount - item.credited);
-  if (excessive !== undefined) return `more is credited than was charged by ${excessive.invoiceId}`;
+  const excessive = brokenReturn(before, lines);
+  if (excessive !== undefined) return excessive;
   const undiscounted = brokenDiscount(invoice);
   if (undiscounted !== undefined) return undiscounted;
   const charges = new Set(before.charged.map(({ invoiceId }) => invoiceId));
@@ -70,6 +71,12 @@ function brokenDiscount({ lines, discounts }: InvoiceRequest): string | undefine
   const spread = lines.reduce((total, { discount }) => total + discount, 0);
   const given = discounts.reduce((total, { amount }) => total + amount, 0);
   return spread === given ? undefined : `${given} is discounted, but ${spread} is taken off the lines`;
+}
+
+/** No item gives back more than is left of what was charged for it. */
+function brokenReturn({ charged }: Subscription, lines: readonly InvoiceLine[]): string | undefined {
+  const excessive = charged.find((item) => creditOf(item, lines) > item.amount - item.credited);
+  return excessive && `more is credited than was charged by ${excessive.invoiceId}`;
 }
 
 const creditOf = (item: ChargedItem, lines: readonly InvoiceLine[]): number =>

@@ -146,11 +146,17 @@ export const changeSchema = changeBody
 export type ChangeWish = z.infer<typeof wishSchema>;
 export type Change = z.infer<typeof changeSchema>;
 
-export const cancelSchema = z.strictObject({
-  when: z.union([z.enum(['period-end', 'now']), instantSchema]).default('period-end'),
-  credit: z.enum(['none', 'prorate']).default('none'),
-  reason: text.nullable().default(null),
-});
+export const cancelSchema = z
+  .strictObject({
+    when: z.union([z.enum(['period-end', 'now']), instantSchema]).default('period-end'),
+    credit: z.enum(['none', 'prorate']).default('none'),
+    refund: z.enum(['none', 'prorate', 'full']).default('none'),
+    reason: text.nullable().default(null),
+  })
+  .refine(({ credit, refund }) => credit === 'none' || refund === 'none', {
+    path: ['refund'],
+    message: 'Unused time is given back once: as account credit, or as a refund.',
+  });
 
 export const pauseSchema = z.strictObject({
   when: z.enum(['period-end', 'now']).default('period-end'),

@@ -88,6 +88,9 @@ export type CommittedUntil = { readonly endsAt: Instant; readonly exitFee: numbe
 /** A one-off charge that waits for the next invoice, in minor units. */
 export type PendingCharge = { readonly chargeId: string; readonly description: string; readonly amount: number };
 
+/** What a cancellation gives back to where the money came from: nothing, the unused time, or all that was paid for the current period. */
+export type CancelRefund = 'none' | 'prorate' | 'full';
+
 export type PauseCredit = 'none' | 'prorate' | 'extend';
 
 /** A subscription's whole state: a fold of its events, nothing else. */
@@ -132,6 +135,7 @@ export type Subscription = {
   readonly scheduledChange: ScheduledChange | null;
   readonly cancelAt: Instant | null;
   readonly cancelCredit: 'none' | 'prorate';
+  readonly cancelRefund: CancelRefund;
   readonly cancelReason: string | null;
   readonly scheduledPause: { readonly at: Instant; readonly until: Instant | null; readonly credit: PauseCredit } | null;
   readonly pausedAt: Instant | null;

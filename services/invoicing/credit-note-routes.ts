@@ -11,7 +11,7 @@ const noteBody = z
     lines: z.array(z.number().int().min(0)).min(1).max(500).optional(),
     amount: z.number().int().min(1).max(1_000_000_000_000).optional(),
     reason: z.string().min(1).max(500),
-    refund: z.literal(false, 'Money back to the card is not available yet; the note becomes account credit.').default(false),
+    refund: z.boolean().default(false),
   })
   .refine(({ lines, amount }) => lines === undefined || amount === undefined, {
     path: ['amount'],
@@ -25,9 +25,10 @@ export const creditNoteRoutes = ({ platform, invoices }: InvoicingParts, crediti
     method: 'post',
     path: '/v1/invoices/:id/credit-notes',
     scope: 'invoices:write',
-    summary: 'Credit a paid invoice, by line, by amount or what is left of it; the total becomes account credit',
+    summary:
+      'Credit a paid invoice, by line, by amount or what is left of it; as account credit, or with `refund` back to where the money came from',
     body: noteBody,
-    handle: async ({ params: { id = '' }, body: { refund: _, ...asked }, idempotencyKey }) => {
+    handle: async ({ params: { id = '' }, body: asked, idempotencyKey }) => {
       const invoice = (await invoices.find([id])).get(id);
       if (!invoice) return notFound('invoice', id);
       const note = await crediting.credit(invoice, asked, idempotencyKey, await nowOn(platform, invoice.testClock));

@@ -18,10 +18,24 @@ export type CreditNote = {
   readonly net: number;
   readonly tax: number;
   readonly total: number;
+  /** What of the total goes back to where the money came from; the rest is account credit. */
+  readonly refund: number;
 };
 
-/** Lines by their place on the invoice, or an amount over all of them, or neither for everything that is left. */
-export type NoteRequest = { readonly lines?: readonly number[] | undefined; readonly amount?: number | undefined; readonly reason: string };
+/**
+ * Lines by their place on the invoice, or an amount over all of them, or amounts by line, or nothing of these for everything that is left.
+ * With `refund` money goes back as far as money paid; else all becomes account credit.
+ */
+export type NoteRequest = {
+  readonly lines?: readonly number[] | undefined;
+  readonly amount?: number | undefined;
+  readonly amounts?: readonly LineAmount[] | undefined;
+  readonly refund?: boolean | undefined;
+  readonly reason: string;
+};
+
+/** Minor units of one line by the price's own terms: with tax where prices are inclusive, else without. No more than is left is given. */
+export type LineAmount = { readonly line: number; readonly amount: number };
 
 /** What the customer had to pay for a line: with its tax, after its discount. */
 const worthOf = ({ amount, discount, tax }: InvoiceLine, { taxBehaviour }: Invoice): number =>
@@ -39,9 +53,10 @@ const leftOf = (invoice: Invoice): number[] =>
  * than the invoice's total, and each line's tax is returned to the cent: what is rounded is the tax returned so far (EN 16931 knows credit
  * notes by the rate of the invoice they correct).
  */
-export function creditedBy(invoice: Invoice, { lines, amount }: NoteRequest): Result<readonly CreditedLine[]> {
+export function creditedBy(invoice: Invoice, { lines, amount, amounts }: NoteRequest): Result<readonly CreditedLine[]> {
   if (invoice.status !== 'paid') return reject('invoice-not-paid', `The invoice is ${invoice.status}; one that is open is voided instead.`);
   const left = leftOf(invoice);
+  if (amounts !== undefined) return creditedByLine(invoice, left, amounts);
   const given = invoice.creditNotes.reduce((sum, { total }) => sum + total, 0);
   const most = Math.min(
     invoice.total - given,
@@ -65,6 +80,18 @@ export function creditedBy(invoice: Invoice, { lines, amount }: NoteRequest): Re
   return accept(parts.flatMap((part, index) => (part > 0 ? [creditedLine(invoice, index, part)] : [])));
 }
 
+/** Used for time that is returned. What a line has no more is left out, so that a part that was credited before never fails the rest. */
+function creditedByLine(invoice: Invoice, left: readonly number[], amounts: readonly LineAmount[]): Result<readonly CreditedLine[]> {
+  const credited = amounts.flatMap(({ line: index, amount }) => {
+    const line = invoice.lines[index];
+    if (line === undefined) return [];
+    const worth = portion(worthOf(line, invoice), amount, line.amount - line.discount);
+    const part = Math.min(worth, left[index] ?? 0);
+    return part > 0 ? [creditedLine(invoice, index, part)] : [];
+  });
+  return credited.length === 0 ? reject('exceeds-creditable', 'Nothing is left of these lines.', '/lines') : accept(credited);
+}
+
 function creditedLine(invoice: Invoice, index: number, amount: number): CreditedLine {
   const line = invoice.lines[index] as InvoiceLine;
   const before = creditedOf(invoice, index);
@@ -80,8 +107,21 @@ export function withCreditNote(invoice: Invoice, id: string, number: string, ask
   if (!credited.ok) return credited;
   const lines = credited.value;
   const [net, tax] = [lines.reduce((sum, line) => sum + line.net, 0), lines.reduce((sum, line) => sum + line.tax, 0)];
-  const note: CreditNote = { id, number, issuedAt: at, reason: asked.reason, lines, net, tax, total: net + tax };
+  const total = net + tax;
+  const refund = asked.refund ? refundWithin(invoice, total) : 0;
+  const note: CreditNote = { id, number, issuedAt: at, reason: asked.reason, lines, net, tax, total, refund };
   return accept({ ...invoice, creditNotes: [...invoice.creditNotes, note], notesOwed: true });
+}
+
+/**
+ * How much of a note goes back as money. What account credit had paid comes back as account credit first; and never more goes back than
+ * came as money and is not on its way back already.
+ */
+function refundWithin({ creditApplied, creditSettled = 0, creditNotes, amountPaid, refunds = [] }: Invoice, total: number): number {
+  const creditLeft = creditApplied + creditSettled - creditNotes.reduce((sum, note) => sum + note.total - note.refund, 0);
+  const byNote = creditNotes.reduce((sum, note) => sum + note.refund, 0);
+  const alone = refunds.reduce((sum, refund) => (refund.creditNoteId === null ? sum + refund.amount : sum), 0);
+  return Math.max(0, Math.min(total - Math.max(0, creditLeft), amountPaid - byNote - alone));
 }
 
 /** Gives a note the number it bears from now on. One that has a number keeps it. */

@@ -13,7 +13,7 @@ import { seriesOf } from './numbering.ts';
 import type { InvoiceStore } from './store.ts';
 
 export type Crediting = {
-  /** Issues a note once per key, numbers it, gives its total as account credit, and publishes it. */
+  /** Issues a note once per key, numbers it, gives as account credit what is not refunded, and publishes it; payment refunds the rest. */
   readonly credit: (invoice: Invoice, asked: NoteRequest, key: string | undefined, now: Instant) => Promise<CreditNote | Problem>;
   /** Numbers, gives and publishes what a crash kept back. */
   readonly recover: () => Promise<void>;
@@ -38,8 +38,8 @@ export function createCrediting(platform: Platform, invoices: InvoiceStore, numb
 
   const issue = async (owing: Invoice): Promise<Invoice> => {
     const invoice = await numbered(owing);
-    for (const { id, total, issuedAt } of invoice.creditNotes) {
-      const credit = { id, amount: total, reason: 'credit-note', expiresAt: null };
+    for (const { id, total, refund, issuedAt } of invoice.creditNotes) {
+      const credit = { id, amount: total - refund, reason: 'credit-note', expiresAt: null };
       await credits.change(invoice.customerId, invoice.currency, (account) => granted(account, credit, issuedAt));
     }
     await platform.publish(invoice.creditNotes.map((note) => creditNoteIssued(invoice, note)));

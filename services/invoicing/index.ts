@@ -41,7 +41,7 @@ export const createInvoicingService: CreateService = (platform) => {
       ...legalEntityRoutes(entities),
     ],
     internal: internalRoutes({ invoices, credits, entities, tax: tableTax }),
-    reactions: invoicingReactions(platform, { invoices, credits, finalisation, entities, tax: tableTax }),
+    reactions: invoicingReactions(platform, { invoices, credits, finalisation, entities, tax: tableTax, crediting }),
     start: async () => {
       await finalisation.recover();
       await parts.closing.recover();

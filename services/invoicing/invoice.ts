@@ -6,6 +6,7 @@ import {
   newEvent,
   type PaymentAttempt,
   type PaymentResource,
+  type RefundResource,
 } from '../shared/events.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant, Period } from '../shared/time.ts';
@@ -38,6 +39,14 @@ export type BilledTo = {
   readonly address: Readonly<Record<string, string>> | null;
   readonly vatId: string | null;
   readonly taxExempt: boolean;
+};
+
+export type InvoiceRefund = {
+  readonly id: string;
+  readonly amount: number;
+  readonly at: Instant;
+  readonly to: RefundResource['to'];
+  readonly creditNoteId: string | null;
 };
 
 /**
@@ -80,6 +89,9 @@ export type Invoice = {
   readonly settling?: boolean;
   readonly testClock: string | null;
   readonly creditNotes: readonly CreditNote[];
+  /** Money that went back, with or without a credit note. */
+  readonly refunds?: readonly InvoiceRefund[];
+  readonly refundState?: 'refunded' | 'partially-refunded';
   /** Some credit note is not known to be given and out. */
   readonly notesOwed?: boolean;
   /** Closed on request, and the event of it is not known to be out. */
@@ -104,6 +116,20 @@ export function withPayment(invoice: Invoice, event: MarqueeEvent<PaymentResourc
   const received = { ...attempted, amountPaid: amount };
   return invoice.status === 'void' ? received : withChange({ ...received, status: 'paid' }, 'invoice.paid', at, event.id);
 }
+
+/** Counts a refund once, by its id. The invoice stays paid: it is corrected by a credit note, or not at all. */
+export function withRefund(invoice: Invoice, { id, amount, to, creditNoteId, settledAt, createdAt }: RefundResource): Invoice {
+  const { refunds = [] } = invoice;
+  if (refunds.some((refund) => refund.id === id)) return invoice;
+  const after = { ...invoice, refunds: [...refunds, { id, amount, at: settledAt ?? createdAt, to, creditNoteId }] };
+  return { ...after, refundState: amountRefunded(after) >= invoice.amountPaid ? 'refunded' : 'partially-refunded' };
+}
+
+const amountRefunded = ({ refunds = [] }: Invoice): number => refunds.reduce((sum, { amount }) => sum + amount, 0);
+
+/** What the invoice is for the eye: one whose money went back is no longer simply paid. */
+const shownStatus = ({ status, refundState }: Invoice): InvoiceResource['status'] =>
+  status === 'paid' && refundState !== undefined ? refundState : status;
 
 /** Money that came for an invoice that was voided, or paid by credit, meanwhile: it belongs to the customer. */
 export const isOverpaidBy = (invoice: Invoice, event: MarqueeEvent<PaymentResource>): boolean =>
@@ -163,11 +189,13 @@ const discountLine = ({ name, amount }: Discount): ShownLine => ({
   planId: null,
 });
 
+type ShownCorrections = { readonly creditGranted: number; readonly credited: number; readonly amountRefunded: number };
+
 /** The invoice as the API and its events show it. */
-export const invoiceResource = (invoice: Invoice): InvoiceResource & { readonly creditGranted: number; readonly credited: number } => ({
+export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownCorrections => ({
   id: invoice._id,
   number: invoice.number,
-  status: invoice.status,
+  status: shownStatus(invoice),
   customerId: invoice.customerId,
   subscriptionId: invoice.subscriptionId,
   issuedAt: invoice.issuedAt,
@@ -185,18 +213,22 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & { readonly 
   amountPaid: invoice.amountPaid,
   currency: invoice.currency,
   credited: invoice.creditNotes.reduce((sum, { total }) => sum + total, 0),
+  amountRefunded: amountRefunded(invoice),
   attempts: invoice.attempts.map(({ at, outcome, declineCode }) => ({ at, outcome, declineCode })),
   testClock: invoice.testClock,
 });
 
 /** The invoice as it was when it was finalised, for a repeat of that event after more has happened. */
 const asFinalised = ({ creditSettled: _, ...invoice }: Invoice): Invoice => ({
-  ...invoice,
+  ...unrefunded(invoice),
   status: invoice.amountDue === 0 ? 'paid' : 'open',
   amountPaid: 0,
   attempts: [],
   creditNotes: [],
 });
+
+/** A change of status is told as it was then, whatever went back since; refunds have events of their own. */
+const unrefunded = ({ refunds: _, refundState: __, ...invoice }: Invoice): Invoice => invoice;
 
 /** The event that tells of one change. Made from the stored document alone, so that a repeat has the same id, time and number. */
 export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceChange): MarqueeEvent<InvoiceResource> =>
@@ -207,7 +239,7 @@ export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceCha
     time: at,
     customerId: invoice.customerId,
     testClock: invoice.testClock,
-    data: invoiceResource(type === 'invoice.finalised' ? asFinalised(invoice) : invoice),
+    data: invoiceResource(type === 'invoice.finalised' ? asFinalised(invoice) : unrefunded(invoice)),
   });
 
 /** The events that follow from one cause: none where it changed no status. */

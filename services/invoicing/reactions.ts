@@ -1,16 +1,19 @@
-import type { CustomerResource, MarqueeEvent, PaymentResource } from '../shared/events.ts';
+import type { CustomerResource, MarqueeEvent, PaymentResource, RefundResource } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
+import { isProblem } from '../shared/problem.ts';
 import type { Platform, Reaction } from '../shared/service.ts';
 import { granted } from './account-credit.ts';
 import { returnCredit } from './closing.ts';
+import { creditNoteIssued, type LineAmount } from './credit-note.ts';
 import type { CreditStore } from './credit-store.ts';
+import type { Crediting } from './crediting.ts';
 import { billedToOf, type Draft, draft } from './draft.ts';
 import type { Finalisation } from './finalisation.ts';
-import { changeEvent, closed, eventsCausedBy, type Invoice, isOverpaidBy, withPayment } from './invoice.ts';
+import { changeEvent, closed, eventsCausedBy, type Invoice, isOverpaidBy, withPayment, withRefund } from './invoice.ts';
 import { sellerFor } from './legal-entity.ts';
 import type { LegalEntities } from './legal-entity-store.ts';
 import type { InvoiceStore } from './store.ts';
-import type { InvoiceRequest, SubscriptionHappened } from './subscription-events.ts';
+import type { InvoiceRequest, RequestedLine, SubscriptionHappened } from './subscription-events.ts';
 import type { TaxCalculator } from './tax/question.ts';
 
 export type Ledgers = {
@@ -19,6 +22,7 @@ export type Ledgers = {
   readonly finalisation: Finalisation;
   readonly entities: LegalEntities;
   readonly tax: TaxCalculator;
+  readonly crediting: Crediting;
 };
 
 /** What invoicing does when something happened. Everything is written before it is published, and a repeat publishes the same again. */
@@ -32,11 +36,16 @@ export const invoicingReactions = (platform: Platform, ledgers: Ledgers): readon
     handle: async (events: readonly MarqueeEvent<SubscriptionHappened>[]) => [
       ...(await finaliseAll(platform, ledgers, events)),
       ...(await closeAll(platform, ledgers, events)),
+      ...(await returnMoney(platform, ledgers, events)),
     ],
   },
   {
     to: ['payment.succeeded', 'payment.declined', 'payment.action-required'],
     handle: (events: readonly MarqueeEvent<PaymentResource>[]) => recordPayments(platform, ledgers, events),
+  },
+  {
+    to: ['refund.succeeded', 'refund.failed'],
+    handle: (events: readonly MarqueeEvent<RefundResource>[]) => recordRefunds(ledgers, events),
   },
 ];
 
@@ -85,6 +94,29 @@ async function closeAll(platform: Platform, { invoices, credits }: Ledgers, even
   );
 }
 
+/** A cancellation that refunds: one credit note for each invoice that had charged the time. An invoice not known as paid yet comes again. */
+async function returnMoney(platform: Platform, { invoices, crediting }: Ledgers, events: readonly MarqueeEvent<SubscriptionHappened>[]) {
+  const told: string[] = [];
+  for (const event of events) {
+    const returns = Map.groupBy(event.data.refunds ?? [], ({ creditedInvoiceId }) => creditedInvoiceId ?? '');
+    const charged = await invoices.find([...returns.keys()]);
+    for (const [invoiceId, lines] of returns) {
+      const invoice = charged.get(invoiceId);
+      if (invoice?.status !== 'paid') throw new Error(`the invoice ${invoiceId} is not known as paid yet`);
+      const asked = { amounts: lines.map((line) => amountOf(invoice, line)), reason: 'cancellation', refund: true };
+      const note = await crediting.credit(invoice, asked, `${event.id}:${invoiceId}`, timeOf(platform, event));
+      if (!isProblem(note)) told.push(creditNoteIssued(invoice, note).id);
+    }
+  }
+  return told;
+}
+
+/** The line that had charged what this one gives back. */
+const amountOf = ({ lines }: Invoice, { planId, amount }: RequestedLine): LineAmount => ({
+  line: lines.findIndex((line) => line.planId === planId && line.amount > 0),
+  amount: -amount,
+});
+
 async function recordPayments(platform: Platform, { invoices, credits }: Ledgers, events: readonly MarqueeEvent<PaymentResource>[]) {
   const byInvoice = Map.groupBy(events, ({ data }) => data.invoiceId);
   const changed = await invoices.change([...byInvoice.keys()], (invoice) =>
@@ -102,6 +134,24 @@ async function recordPayments(platform: Platform, { invoices, credits }: Ledgers
     platform,
     events.flatMap((event) => eventsCausedBy(changed.get(event.data.invoiceId) as Invoice, event.id)),
   );
+}
+
+/** What was to go back and could not, for a note that promised it, becomes account credit; so does what was refunded as credit. */
+async function recordRefunds({ invoices, credits }: Ledgers, events: readonly MarqueeEvent<RefundResource>[]): Promise<void> {
+  const succeeded = Map.groupBy(
+    events.filter(({ data }) => data.status === 'succeeded'),
+    ({ data }) => data.invoiceId,
+  );
+  const changed = await invoices.change([...succeeded.keys()], (invoice) =>
+    (succeeded.get(invoice._id) ?? []).reduce((before, { data }) => withRefund(before, data), invoice),
+  );
+  requireAll(changed, succeeded.keys());
+  for (const { id, time, data } of events) {
+    const { customerId, currency, amount, status, to, creditNoteId } = data;
+    if (status === 'succeeded' ? to !== 'credit' : creditNoteId === null) continue;
+    const credit = { id, amount, reason: status === 'succeeded' ? 'refund' : 'refund-failed', expiresAt: null };
+    await credits.change(customerId, currency, (account) => granted(account, credit, time));
+  }
 }
 
 /** Events may overtake each other: what names an invoice that is not there yet has to come again. */

@@ -30,7 +30,7 @@ const readingRoutes = ({ invoices }: InvoicingParts): readonly Route[] => [
     query: invoicesQuery,
     answer: invoicesAnswer,
     handle: async ({ query: { limit, cursor, ...filters } }) => {
-      const { data, nextCursor } = await invoices.list(given(filters), { limit, cursor });
+      const { data, nextCursor } = await invoices.list({ ...given(filters), ...storedStatus(filters.status) }, { limit, cursor });
       return ok({ data: data.map(invoiceResource), nextCursor });
     },
   }),
@@ -50,6 +50,12 @@ const readingRoutes = ({ invoices }: InvoicingParts): readonly Route[] => [
     handle: async ({ params: { id = '' } }) => answerOf(id, (await invoices.find([id])).get(id), explain),
   }),
 ];
+
+/** Refunds do not change the stored status. */
+const storedStatus = (status: string | undefined): Readonly<Record<string, unknown>> => {
+  if (status === 'refunded' || status === 'partially-refunded') return { status: 'paid', refundState: status };
+  return status === 'paid' ? { refundState: null } : {};
+};
 
 const answerOf = (id: string, invoice: Invoice | undefined, show: (invoice: Invoice) => unknown) =>
   invoice ? ok(show(invoice)) : notFound('invoice', id);

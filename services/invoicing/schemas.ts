@@ -76,6 +76,7 @@ export const invoiceAnswer = z.object({
   amountDue: z.number().int(),
   amountPaid: z.number().int(),
   credited: z.number().int(),
+  amountRefunded: z.number().int(),
   currency: z.string(),
   attempts: z.array(z.object({ at: z.string(), outcome: z.string(), declineCode: z.string().nullable() })),
   testClock: z.string().nullable(),

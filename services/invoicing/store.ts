@@ -158,6 +158,8 @@ const invoiceModel = (documents: Connection) =>
       settling: Boolean,
       testClock: String,
       creditNotes: [{}],
+      refunds: [{}],
+      refundState: String,
       notesOwed: Boolean,
       announcementOwed: Boolean,
       revision: Number,

@@ -51,5 +51,7 @@ export type InvoiceRequest = {
 export type SubscriptionHappened = {
   readonly subscription: { readonly id: string; readonly customerId: string };
   readonly invoice?: InvoiceRequest | null;
+  /** Credit lines that go back to where the money came from. */
+  readonly refunds?: readonly (RequestedLine & { readonly creditedInvoiceId: string | null })[];
   readonly closes?: readonly { readonly invoiceId: string; readonly as: 'void' | 'uncollectible' }[];
 };

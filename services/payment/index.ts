@@ -4,6 +4,8 @@ import { createSettle } from './charging.ts';
 import { createCollecting } from './collecting.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { paymentReactions } from './reactions.ts';
+import { refundRoutes } from './refund-routes.ts';
+import { createRefunding } from './refunding.ts';
 import { paymentRoutes } from './routes.ts';
 import { createSimulatedGateway } from './simulated-gateway.ts';
 import { createPaymentStore } from './store.ts';
@@ -13,13 +15,19 @@ export const createPaymentService: CreateService = (platform) => {
   const store = createPaymentStore(platform.documents);
   const gateway = createSimulatedGateway(platform.documents, platform.config.gatewayLatency);
   const cashier = createCashier(platform, store, createSettle(platform, store, gateway));
+  const refunding = createRefunding(platform, store, gateway);
   return {
     name: 'payment',
     about: 'Charges open invoices through a gateway, and tells what became of it.',
-    routes: paymentRoutes(store, createCollecting(platform, store, cashier)),
+    routes: [...paymentRoutes(store, createCollecting(platform, store, cashier)), ...refundRoutes(platform, store, refunding)],
     internal: internalRoutes(store),
-    reactions: paymentReactions({ platform, store, cashier, gateway: gateway.name }),
-    start: cashier.start,
-    stop: cashier.stop,
+    reactions: paymentReactions({ platform, store, cashier, refunding, gateway: gateway.name }),
+    start: async () => {
+      await cashier.start();
+      await refunding.start();
+    },
+    stop: async () => {
+      await Promise.all([cashier.stop(), refunding.stop()]);
+    },
   };
 };

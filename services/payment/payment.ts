@@ -8,6 +8,7 @@ import {
 } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import type { Instant } from '../shared/time.ts';
+import type { Refund } from './refund.ts';
 
 export type ChargeableMethod = { readonly id: string; readonly token: string };
 
@@ -53,6 +54,11 @@ export type Payment = {
   readonly createdAt: Instant;
   readonly settledAt: Instant | null;
   readonly testClock: string | null;
+  readonly refunds?: readonly Refund[];
+  /** Some refund is not known to be settled and told. */
+  readonly refundsOwed?: boolean;
+  /** Counts writes of refunds; each is a compare-and-set on it. */
+  readonly refundRevision?: number;
 };
 
 /** The payment of an invoice that was just finalised. `methods` null: not known here, ask before charging. */

@@ -62,6 +62,28 @@ export function createPaymentStore(documents: Connection) {
         .limit(limit)
         .lean()) as unknown as Payment[];
     },
+    /** Applies a pure change of refunds to a payment, again where another writer was faster; the same object writes nothing. */
+    changeRefunds: async (id: string, decide: (payment: Payment) => Payment): Promise<Payment | undefined> => {
+      for (;;) {
+        const before = (await find([id])).get(id);
+        const after = before && decide(before);
+        if (before === undefined || after === undefined || after === before) return before;
+        const { refunds, refundsOwed } = after;
+        const refundRevision = (before.refundRevision ?? 0) + 1;
+        const filter = { _id: id, refundRevision: before.refundRevision ?? null };
+        const { matchedCount } = await payments.collection.updateOne(
+          filter as never,
+          { $set: { refunds, refundsOwed, refundRevision } } as never,
+        );
+        if (matchedCount === 1) return { ...after, refundRevision };
+      }
+    },
+    /** Payments with refunds whose outcome is not told yet. */
+    owingRefunds: async (limit: number): Promise<readonly Payment[]> =>
+      (await payments
+        .find({ refundsOwed: true } as never)
+        .limit(limit)
+        .lean()) as unknown as Payment[],
     list: (filter: Readonly<Record<string, unknown>>, page: { limit: number; cursor?: string | undefined }): Promise<Page<Payment>> =>
       pageOf(payments, filter, page),
     /** The methods this gateway can charge, by customer; customers without any are left out. */
@@ -127,8 +149,12 @@ const paymentModel = (documents: Connection) =>
       createdAt: String,
       settledAt: String,
       testClock: String,
+      refunds: [{}],
+      refundsOwed: Boolean,
+      refundRevision: Number,
     },
     [
+      { fields: { refundsOwed: 1 } },
       { fields: { customerId: 1, createdAt: -1 } },
       { fields: { subscriptionId: 1, createdAt: -1 } },
       { fields: { invoiceId: 1 } },

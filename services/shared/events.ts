@@ -171,3 +171,23 @@ export type PaymentResource = {
   readonly settledAt: Instant | null;
   readonly testClock: string | null;
 };
+
+/** `data` of `refund.succeeded`, `refund.failed`: money of a payment that went back, or could not. */
+export type RefundResource = {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly invoiceId: string;
+  readonly subscriptionId: string;
+  readonly customerId: string;
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly to: 'method' | 'credit';
+  readonly status: 'processing' | 'succeeded' | 'failed';
+  readonly reason: string;
+  readonly creditNoteId: string | null;
+  readonly failureCode: string | null;
+  readonly createdAt: Instant;
+  readonly settledAt: Instant | null;
+  readonly testClock: string | null;
+};

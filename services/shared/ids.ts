@@ -17,7 +17,8 @@ export type Prefix =
   | 'mig'
   | 'gc'
   | 'gift'
-  | 'prod';
+  | 'prod'
+  | 'ref';
 
 /** Letters, digits, `-` and `_`: nothing that Dapr's addresses (`/`, `||`, `#`, `?`), a URL or a document's path (`.`) would read as their own. */
 const shape = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
@@ -30,3 +31,6 @@ export const invoiceIdOf = (subscriptionId: string, cause: number | string): str
 
 /** One invoice has one payment, so its id is derived too. */
 export const paymentIdOf = (invoiceId: string): string => `pay_${invoiceId}`;
+
+/** A credit note asks for at most one refund. */
+export const refundIdOf = (creditNoteId: string): string => `ref_${creditNoteId}`;

@@ -182,7 +182,6 @@ for (const [what, body, pointer] of [
   ['lines and an amount', { lines: [0], amount: 1 }, '/amount'],
   ['a line twice', { lines: [0, 0] }, '/lines'],
   ['nothing', { amount: 0 }, '/amount'],
-  ['money back to the card', { refund: true }, '/refund'],
 ] as const)
   test(`a note over ${what} is refused with a pointer, and nothing is given`, async (t) => {
     const { service } = await invoicing(t);

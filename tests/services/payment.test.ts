@@ -1,90 +1,12 @@
-import test, { type ExecutionContext } from 'ava';
-import type { Connection } from 'mongoose';
-import { createPaymentService } from '../../services/payment/index.ts';
+import test from 'ava';
 import { newPayment, nextAttempt, type Payment } from '../../services/payment/payment.ts';
-import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
 import { createPaymentStore } from '../../services/payment/store.ts';
-import { type InvoiceResource, type MarqueeEvent, newEvent, type PaymentResource } from '../../services/shared/events.ts';
-import type { Invoke } from '../../services/shared/invoke.ts';
-import type { Platform, Service } from '../../services/shared/service.ts';
+import { type InvoiceResource, type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import { plusMillis } from '../../services/shared/time.ts';
-import { indexesReady, startDocuments } from '../support/documents.ts';
 import { invoiceFinalised, noon, paymentMethods } from '../support/money-events.ts';
-import { testPlatform } from '../support/platform.ts';
+import { accountWith, heldBack, paymentId as id, payment, paymentOf, settledAs } from '../support/payment-service.ts';
 import { deliver, request } from '../support/service.ts';
 import { until } from '../support/until.ts';
-
-const id = 'pay_inv_sub_1_1';
-
-type Published = MarqueeEvent<PaymentResource>[];
-type Setting = {
-  readonly tokens?: readonly string[];
-  readonly invoke?: Invoke;
-  readonly publish?: Platform['publish'];
-  readonly latency?: number;
-};
-
-/** A payment service over its own documents, and how to start another process of it on the same ones. */
-async function paymentOf(t: ExecutionContext, { tokens = ['tok_ok'], invoke = accountWith(tokens), publish }: Setting = {}) {
-  const documents = await startDocuments(t);
-  const published: Published = [];
-  let now = noon;
-  const platform = (connection: Connection, publishing = publish) =>
-    testPlatform({
-      documents: connection,
-      published: published as MarqueeEvent[],
-      now: () => now,
-      invoke,
-      ...(publishing && { publish: publishing }),
-    });
-  const begin = async (connection: Connection, publishing = publish): Promise<Service> => {
-    const service = createPaymentService(platform(connection, publishing));
-    await indexesReady(connection);
-    await service.start?.();
-    t.teardown(() => service.stop?.());
-    return service;
-  };
-  const service = await begin(documents);
-  if (tokens.length > 0) await deliver(service, paymentMethods(tokens));
-  return {
-    service,
-    published,
-    documents,
-    gateway: createSimulatedGateway(documents.useDb(documents.name)),
-    anotherProcess: (publishing?: Platform['publish']) =>
-      begin(documents.useDb(documents.name), publishing ?? (async (events) => void published.push(...(events as Published)))),
-    setNow: (instant: string) => {
-      now = instant;
-    },
-  };
-}
-
-/** The account service, asked for a customer's methods at this seam. */
-function accountWith(tokens: readonly string[]): Invoke {
-  const { paymentMethods: methods } = paymentMethods(tokens).data as { paymentMethods: unknown };
-  return async (service, _method, path) => {
-    if (service === 'account') return { customer: { id: 'cus_1' }, paymentMethods: methods };
-    throw new Error(`nobody answers ${service} ${path}`);
-  };
-}
-
-/** A broker that takes nothing until it is opened, so that outcomes stay under way. */
-function heldBack() {
-  const published: Published = [];
-  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
-  const publish = async (events: readonly MarqueeEvent[]): Promise<void> => {
-    await opened;
-    published.push(...(events as Published));
-  };
-  return { open, published, publish };
-}
-
-const payment = async (service: Service) => (await request(service, 'get', `/v1/payments/${id}`)).body as unknown as PaymentResource;
-const settledAs = (service: Service, status: PaymentResource['status'], attempt = 1) =>
-  until(async () => {
-    const seen = await payment(service);
-    return seen.status === status && seen.attempt === attempt;
-  });
 
 const retryDue = (attempt: number, time = noon): MarqueeEvent =>
   newEvent({

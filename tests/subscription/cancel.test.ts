@@ -223,3 +223,45 @@ test('after a change the credit is for what the new plan cost', decision, {
   happens: ['ended'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -2000 2026-03-22..2026-04-01']),
 });
+
+const refundsOf = ([event]: readonly SubscriptionEvent[]) =>
+  event?.type === 'subscription.ended'
+    ? event.refunds.map(({ amount, creditedInvoiceId, explanation: { rule } }) => `${amount} of ${creditedInvoiceId}: ${rule}`)
+    : undefined;
+
+test('a cancellation that refunds the unused time gives it back as money, and no credit', decision, {
+  given: active,
+  when: [cancel('now', 'none', 'prorate'), '2026-03-11'],
+  happens: ['ended'],
+  and: (t, { events, invoices }) => {
+    t.deepEqual(refundsOf(events), ['-2100 of inv_sub_1_1: unused-time']);
+    t.is(invoices.length, 0);
+  },
+});
+
+test('a cancellation that refunds in full gives back the whole period, less what was given back of it before', decision, {
+  given: [
+    ...active,
+    [
+      { type: 'recordCreditNote', creditNoteId: 'cn_1', invoiceId: 'inv_sub_1_1', returned: [{ planId: 'plan_basic', amount: 100 }] },
+      '2026-03-02',
+    ],
+  ],
+  when: [cancel('now', 'none', 'full'), '2026-03-11'],
+  happens: ['ended'],
+  and: (t, { events }) => t.deepEqual(refundsOf(events), ['-3000 of inv_sub_1_1: whole-period-returned']),
+});
+
+test('what is to be refunded at a later instant is refunded then', decision, {
+  given: [...active, [cancel(utc('2026-03-21'), 'none', 'prorate'), '2026-03-11']],
+  when: [wake, '2026-03-21'],
+  happens: ['ended'],
+  and: (t, { events }) => t.deepEqual(refundsOf(events), ['-1100 of inv_sub_1_1: unused-time']),
+});
+
+test('nothing is refunded of what is not paid', decision, {
+  given: [[start(), '2026-03-01']],
+  when: [cancel('now', 'none', 'full'), '2026-03-01 10:00'],
+  happens: ['ended'],
+  and: (t, { events }) => t.deepEqual(refundsOf(events), []),
+});

@@ -11,7 +11,7 @@ import { cancel, change, invoicesOf, liveThrough, retryPayment, type Step, start
 /** Cases for parts of billing that the core of a subscription does not hold, and where they belong. */
 const later: Readonly<Record<string, string>> = {
   'KB-36': 'held by tests/services/credit-giving.test.ts',
-  'LG-06': 'refunds, and a termination day that counts as used',
+  'LG-06': 'held by tests/services/invoice-refunds.test.ts',
   'LG-09': 'billing in arrears by days that include the last',
   'LG-25': 'refunds to the card',
   'LG-26': 'held by tests/services/credit-giving.test.ts',

@@ -75,7 +75,7 @@ test('running ahead changes nothing of the subscription it starts from', (t) => 
       after,
       now,
       plusMillis(now, 100 * day),
-      [{ at: now, command: { type: 'cancel', when: 'now', credit: 'none', reason: null } }],
+      [{ at: now, command: { type: 'cancel', when: 'now', credit: 'none', refund: 'none', reason: null } }],
       'ok',
     );
     if (JSON.stringify(after) !== before) throw new Error('it was changed');

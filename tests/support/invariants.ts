@@ -1,7 +1,7 @@
 import { evolve } from '../../actors/subscription/evolve.ts';
 import { resourceOf } from '../../actors/subscription/resource.ts';
 import type { Subscription, SubscriptionEvent } from '../../actors/subscription/subscription.ts';
-import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import { createSimulatedGateway, type LedgerCharge } from '../../services/payment/simulated-gateway.ts';
 import { connectDocuments } from '../../services/shared/mongo.ts';
 import { bodyOf, type Client } from './client.ts';
 import type { RunningMarquee } from './marquee.ts';
@@ -16,25 +16,35 @@ export async function all<Item = Row>(client: Client, path: string, cursor?: str
   return nextCursor === null ? data : [...data, ...(await all<Item>(client, path, nextCursor))];
 }
 
-/** I1: at most one succeeded charge per invoice, and the gateway's total is the ledger's total. Answers what is broken. */
-export async function moneyComplaints({ backing }: RunningMarquee, client: Client): Promise<string[]> {
+/** Every charge that the simulated gateway of a running Marquee has made, and what went back of it. */
+export async function gatewayLedger({ backing }: Pick<RunningMarquee, 'backing'>): Promise<readonly LedgerCharge[]> {
   const documents = await connectDocuments(backing.documents.uri);
   try {
-    const charges = await createSimulatedGateway(documents).ledger();
-    const payments = await all<{ status: string; amount: number }>(client, '/v1/payments');
-    const invoices = await all<{ amountPaid: number; status: string; amountDue: number; id: string }>(client, '/v1/invoices');
-    const atGateway = sum(charges.map(({ amount }) => amount));
-    const inPayments = sum(payments.filter(({ status }) => status === 'succeeded').map(({ amount }) => amount));
-    const onInvoices = sum(invoices.map(({ amountPaid }) => amountPaid));
-    const charged = charges.map(({ reference }) => reference);
-    return [
-      ...charged.filter((id, index) => charged.indexOf(id) !== index).map((id) => `charged twice: ${id}`),
-      ...(atGateway === inPayments ? [] : [`gateway ${atGateway}, payments ${inPayments}`]),
-      ...(atGateway === onInvoices ? [] : [`gateway ${atGateway}, invoices ${onInvoices}`]),
-    ];
+    return await createSimulatedGateway(documents).ledger();
   } finally {
     await documents.close();
   }
+}
+
+type PaidInvoice = { readonly amountPaid: number; readonly amountRefunded: number };
+
+/** I1: at most one succeeded charge per invoice, and the gateway's totals are the ledgers' totals, refunds too. Answers what is broken. */
+export async function moneyComplaints(marquee: RunningMarquee, client: Client): Promise<string[]> {
+  const charges = await gatewayLedger(marquee);
+  const payments = await all<{ status: string; amount: number }>(client, '/v1/payments');
+  const invoices = await all<PaidInvoice>(client, '/v1/invoices');
+  const atGateway = sum(charges.map(({ amount }) => amount));
+  const inPayments = sum(payments.filter(({ status }) => status === 'succeeded').map(({ amount }) => amount));
+  const onInvoices = sum(invoices.map(({ amountPaid }) => amountPaid));
+  const back = sum(charges.map(({ refunded }) => refunded));
+  const backOnInvoices = sum(invoices.map(({ amountRefunded }) => amountRefunded));
+  const charged = charges.map(({ reference }) => reference);
+  return [
+    ...charged.filter((id, index) => charged.indexOf(id) !== index).map((id) => `charged twice: ${id}`),
+    ...(atGateway === inPayments ? [] : [`gateway ${atGateway}, payments ${inPayments}`]),
+    ...(atGateway === onInvoices ? [] : [`gateway ${atGateway}, invoices ${onInvoices}`]),
+    ...(back === backOnInvoices ? [] : [`gateway gave back ${back}, invoices ${backOnInvoices}`]),
+  ];
 }
 
 /** I3 and I6: the history has no gap, folds to what the actor says it is, and each event reached the audit trail exactly once. */

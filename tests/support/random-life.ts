@@ -140,6 +140,13 @@ const startArbitrary = fc
 
 const when = fc.constantFrom<'now' | 'period-end'>('now', 'period-end');
 const credit = fc.constantFrom<'none' | 'prorate'>('none', 'prorate');
+/** Unused time is given back once: as credit, or as a refund. */
+const returned = fc.constantFrom<readonly ['none' | 'prorate', 'none' | 'prorate' | 'full']>(
+  ['none', 'none'],
+  ['prorate', 'none'],
+  ['none', 'prorate'],
+  ['none', 'full'],
+);
 const mode = fc.constantFrom<'keep' | 'reset'>('keep', 'reset');
 const category = fc.constantFrom<'soft' | 'hard' | 'expired-card' | 'action-required'>(
   'soft',
@@ -178,13 +185,13 @@ const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
         always(change(to, { ...(when && { when }), ...(anchor && { anchor }), proration, trial })),
       ),
   },
-  { weight: 1, arbitrary: fc.tuple(when, credit).map(([at, how]) => always(cancel(at, how))) },
+  { weight: 1, arbitrary: fc.tuple(when, returned).map(([at, how]) => always(cancel(at, ...how))) },
   {
     weight: 1,
-    arbitrary: fc.tuple(fc.integer({ min: -1000, max: 100_000 }), credit).map(
+    arbitrary: fc.tuple(fc.integer({ min: -1000, max: 100_000 }), returned).map(
       ([ahead, how]): Asked =>
         (_, now) =>
-          cancel(plusMillis(now, ahead * minute), how),
+          cancel(plusMillis(now, ahead * minute), ...how),
     ),
   },
   { weight: 2, arbitrary: fc.constant(always(uncancel)) },

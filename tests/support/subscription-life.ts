@@ -100,10 +100,15 @@ export const change = (to: Terms, options: Partial<Command<'change'>> = {}): Sub
   proration: 'prorate',
   ...options,
 });
-export const cancel = (when: Command<'cancel'>['when'] = 'period-end', credit: 'none' | 'prorate' = 'none'): SubscriptionCommand => ({
+export const cancel = (
+  when: Command<'cancel'>['when'] = 'period-end',
+  credit: 'none' | 'prorate' = 'none',
+  refund: Command<'cancel'>['refund'] = 'none',
+): SubscriptionCommand => ({
   type: 'cancel',
   when,
   credit,
+  refund,
   reason: null,
 });
 export const pause = (when: 'now' | 'period-end' = 'now', options: Partial<Command<'pause'>> = {}): SubscriptionCommand => ({

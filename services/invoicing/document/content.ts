@@ -121,6 +121,7 @@ function totalsOf(document: PrintedDocument, { words, money, percent }: Writing)
     ...some(words.paid, 0 - document.amountPaid),
     ...(document.kind === 'invoice' ? [row(words.amountDue, document.amountDue, true)] : []),
     ...some(words.creditGranted, document.creditGranted),
+    ...some(words.refunded, document.refunded),
   ];
 }
 

@@ -60,6 +60,8 @@ export type PrintedDocument = {
   readonly creditApplied: number;
   /** What a negative sum gave to the account credit. */
   readonly creditGranted: number;
+  /** What a credit note gives back to where the money came from. An invoice does not change by what goes back later. */
+  readonly refunded: number;
   readonly amountPaid: number;
   readonly amountDue: number;
   /** The invoice that a credit note corrects. */
@@ -95,7 +97,17 @@ export function printedInvoice(invoice: Invoice): PrintedDocument {
     discounts: invoice.discounts.map(({ name, amount }) => ({ name, amount })),
     taxBehaviour: invoice.taxBehaviour,
     taxes: invoice.taxes,
-    ...{ subtotal, discount, net: sumOf(invoice.lines.map((line) => line.net)), tax, total, creditApplied, creditGranted, amountPaid },
+    ...{
+      subtotal,
+      discount,
+      net: sumOf(invoice.lines.map((line) => line.net)),
+      tax,
+      total,
+      creditApplied,
+      creditGranted,
+      refunded: 0,
+      amountPaid,
+    },
     amountDue: invoice.amountDue - creditSettled - amountPaid,
     corrects: null,
     reason: null,
@@ -121,7 +133,7 @@ export function printedCreditNote(invoice: Invoice, note: CreditNote): PrintedDo
     discounts: [],
     taxes: taxesOf(written, lines),
     ...{ subtotal, discount: 0, net: note.net, tax: note.tax, total: note.total },
-    ...{ creditApplied: 0, creditGranted: note.total, amountPaid: 0, amountDue: 0 },
+    ...{ creditApplied: 0, creditGranted: note.total - note.refund, refunded: note.refund, amountPaid: 0, amountDue: 0 },
     corrects: { number: invoice.number, issuedAt: invoice.issuedAt },
     reason: note.reason,
   };

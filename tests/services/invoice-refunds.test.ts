@@ -1,0 +1,146 @@
+import test, { type ExecutionContext } from 'ava';
+import { createInvoicingService } from '../../services/invoicing/index.ts';
+import { type MarqueeEvent, newEvent, type RefundResource } from '../../services/shared/events.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
+import { exampleTest } from '../support/examples.ts';
+import { customerCreated, noon, paymentSettled, renewalDue, subscriptionEnded } from '../support/money-events.ts';
+import { testPlatform } from '../support/platform.ts';
+import { deliver, request } from '../support/service.ts';
+import { cancel, given, paid, start, terms } from '../support/subscription-life.ts';
+
+const invoiceId = 'inv_sub_1_1';
+
+type Paid = { readonly amount: number; readonly credit?: number };
+
+/** An invoice over one line, paid by account credit as far as that goes, and by money for the rest. */
+async function paidInvoice(t: ExecutionContext, { amount, credit = 0 }: Paid) {
+  const documents = await startDocuments(t);
+  const published: MarqueeEvent[] = [];
+  const service = createInvoicingService(testPlatform({ documents, published }));
+  await indexesReady(documents);
+  await deliver(service, customerCreated());
+  const body = { amount: credit, currency: 'EUR', reason: 'gift' };
+  if (credit > 0) await request(service, 'post', '/v1/customers/cus_1/credits', { body });
+  await deliver(service, renewalDue({ lines: [{ amount }] }));
+  const { amountDue } = (await request(service, 'get', `/v1/invoices/${invoiceId}`)).body as { amountDue: number };
+  const pay = () => deliver(service, paymentSettled(invoiceId, 'succeeded', { amount: amountDue }));
+  await pay();
+  return {
+    service,
+    amountDue,
+    notes: () => published.filter(({ type }) => type === 'credit-note.issued').map(({ data }) => data as Record<string, unknown>),
+    invoice: async () => (await request(service, 'get', `/v1/invoices/${invoiceId}`)).body,
+    balance: async () => (await request(service, 'get', '/v1/customers/cus_1/credit-balance')).body.amount,
+    credit: (asked: object) => request(service, 'post', `/v1/invoices/${invoiceId}/credit-notes`, { body: { reason: 'sorry', ...asked } }),
+  };
+}
+
+const refunded = (amount: number, changes: Partial<RefundResource> = {}): MarqueeEvent<RefundResource> => {
+  const { id = 'ref_1', status = 'succeeded' } = changes;
+  const data: RefundResource = {
+    ...{ id, paymentId: `pay_${invoiceId}`, invoiceId, subscriptionId: 'sub_1', customerId: 'cus_1' },
+    ...{ amount, currency: 'EUR', to: 'method', status, reason: 'sorry', creditNoteId: null, failureCode: null },
+    ...{ createdAt: noon, settledAt: noon, testClock: null },
+    ...changes,
+  };
+  return newEvent({ type: `refund.${status}`, subject: id, sequence: 1, time: noon, customerId: 'cus_1', testClock: null, data });
+};
+
+const endedWithRefund = (amount: number): MarqueeEvent => {
+  const event = subscriptionEnded('inv_none', 'void');
+  const line = { kind: 'credit', planId: 'plan_premium', amount: -amount, creditedInvoiceId: invoiceId };
+  return { ...event, data: { ...(event.data as object), closes: [], refunds: [line] } };
+};
+
+test('a credit note with a refund gives the money back and no credit', async (t) => {
+  const { credit, notes, balance } = await paidInvoice(t, { amount: 1799 });
+
+  t.like(await credit({ amount: 500, refund: true }), { status: 201, body: { total: 500, refund: 500 } });
+
+  t.like(notes(), [{ refund: 500 }]);
+  t.is(await balance(), 0);
+});
+
+test('what account credit had paid comes back as account credit first, and only the rest as money', async (t) => {
+  const { credit, balance } = await paidInvoice(t, { amount: 1000, credit: 300 });
+
+  t.like(await credit({ amount: 500, refund: true }), { body: { total: 500, refund: 200 } });
+  t.is(await balance(), 300);
+  t.like(await credit({ refund: true }), { body: { total: 500, refund: 500 } });
+  t.is(await balance(), 300);
+});
+
+test('money that went back without a note is not given back again by a note', async (t) => {
+  const { credit, service, balance } = await paidInvoice(t, { amount: 1000 });
+  await deliver(service, refunded(800));
+
+  t.like(await credit({ refund: true }), { body: { total: 1000, refund: 200 } });
+  t.is(await balance(), 800);
+});
+
+test('an invoice shows what went back, once, and is found by it', async (t) => {
+  const { service, invoice } = await paidInvoice(t, { amount: 1799 });
+  const found = async (status: string) =>
+    ((await request(service, 'get', '/v1/invoices', { query: { status } })).body.data as unknown[]).length;
+
+  await deliver(service, refunded(500));
+  await deliver(service, refunded(500));
+  t.like(await invoice(), { status: 'partially-refunded', amountRefunded: 500, amountPaid: 1799, total: 1799 });
+  t.deepEqual([await found('partially-refunded'), await found('paid'), await found('refunded')], [1, 0, 0]);
+
+  await deliver(service, refunded(1299, { id: 'ref_2' }));
+  t.like(await invoice(), { status: 'refunded', amountRefunded: 1799 });
+  t.deepEqual([await found('partially-refunded'), await found('paid'), await found('refunded')], [0, 0, 1]);
+});
+
+test('a refund as credit is given once; one that failed becomes credit only where a note had promised it', async (t) => {
+  const { service, balance, invoice } = await paidInvoice(t, { amount: 1799 });
+
+  for (let times = 0; times < 2; times += 1) await deliver(service, refunded(500, { to: 'credit' }));
+  t.is(await balance(), 500);
+  await deliver(service, refunded(300, { id: 'ref_2', status: 'failed' }));
+  t.is(await balance(), 500);
+  for (let times = 0; times < 2; times += 1) await deliver(service, refunded(300, { id: 'ref_3', status: 'failed', creditNoteId: 'cn_1' }));
+  t.is(await balance(), 800);
+  t.like(await invoice(), { amountRefunded: 500 });
+});
+
+test('a cancellation that refunds makes one credit note of the invoice that had charged it, however often it is told', async (t) => {
+  const { service, notes, invoice } = await paidInvoice(t, { amount: 1799 });
+
+  const follows = [await deliver(service, endedWithRefund(1000)), await deliver(service, endedWithRefund(1000))];
+
+  t.like(notes(), { length: 1, 0: { total: 1000, refund: 1000, reason: 'cancellation', returned: [{ amount: 1000 }] } });
+  t.deepEqual(follows[0], follows[1]);
+  t.like(await invoice(), { credited: 1000 });
+});
+
+test('a cancellation that is heard before the payment of what it refunds has to come again', async (t) => {
+  const documents = await startDocuments(t);
+  const service = createInvoicingService(testPlatform({ documents, published: [] }));
+  await deliver(service, customerCreated());
+  await deliver(service, renewalDue());
+
+  await t.throwsAsync(deliver(service, endedWithRefund(1000)), { message: /not known as paid yet/ });
+});
+
+exampleTest('LG-06', async (t, { given: { plans }, steps, expect }) => {
+  const price = plans.M?.price as number;
+  const [{ at: started = '' } = {}, { params } = {}, { at: cancelled = '' } = {}] = steps;
+  const calendar = { terms: terms('plan_premium', price), anchor: { day: 1, month: null } };
+  const nextDay = new Date(Date.parse(cancelled) + 86_400_000).toISOString().slice(0, 10);
+  const life = given([start(calendar), started], [paid, started]).when(cancel('now', 'none', 'prorate'), nextDay);
+  const [ended] = life.events;
+  const unused = ended?.type === 'subscription.ended' ? ended.refunds.reduce((sum, { amount }) => sum - amount, 0) : 0;
+  const stub = price * (21 / 28);
+  const [{ amount, refund, credit } = {}] = expect as { amount?: number; refund?: number; credit?: number }[];
+
+  const money = Number(params?.amount);
+  const tax = 1.2;
+  const { service, notes, balance, amountDue } = await paidInvoice(t, { amount: stub * tax, credit: stub * tax - money });
+  t.is(amountDue, money);
+  await deliver(service, endedWithRefund(unused * tax));
+
+  t.like(notes(), [{ total: amount, refund }]);
+  t.is(await balance(), credit);
+});

@@ -1,0 +1,157 @@
+import test, { type ExecutionContext } from 'ava';
+import { type MarqueeEvent, newEvent, type RefundResource } from '../../services/shared/events.ts';
+import type { Service } from '../../services/shared/service.ts';
+import { plusMillis } from '../../services/shared/time.ts';
+import { invoiceFinalised, noon } from '../support/money-events.ts';
+import { paymentId as id, paymentOf, settledAs } from '../support/payment-service.ts';
+import { deliver, request } from '../support/service.ts';
+import { until } from '../support/until.ts';
+
+/** A payment of 17.99 that has succeeded. */
+async function paidWith(t: ExecutionContext, token = 'tok_ok') {
+  const parts = await paymentOf(t, { tokens: [token] });
+  await deliver(parts.service, invoiceFinalised());
+  await settledAs(parts.service, 'succeeded');
+  return { ...parts, told: () => parts.published.filter(({ type }) => type.startsWith('refund.')) as unknown as Told[] };
+}
+type Told = MarqueeEvent<RefundResource>;
+
+const refund = (service: Service, body: object, idempotencyKey?: string) =>
+  request(service, 'post', `/v1/payments/${id}/refunds`, { body: { reason: 'sorry', ...body }, ...(idempotencyKey && { idempotencyKey }) });
+
+const noteIssued = (changes: object = {}): MarqueeEvent =>
+  newEvent({
+    type: 'credit-note.issued',
+    subject: 'cn_1',
+    sequence: 1,
+    time: noon,
+    customerId: 'cus_1',
+    testClock: null,
+    data: { invoiceId: 'inv_sub_1_1', subscriptionId: 'sub_1', reason: 'cancellation', refund: 500, ...changes },
+  });
+
+test('a refund goes back through the gateway, is told once, and leaves the rest refundable', async (t) => {
+  const { service, gateway, told } = await paidWith(t);
+
+  const answer = await refund(service, { amount: 500 });
+
+  t.like(answer, { status: 201, body: { status: 'succeeded', amount: 500, to: 'method', paymentId: id, invoiceId: 'inv_sub_1_1' } });
+  t.like(told(), { length: 1, 0: { type: 'refund.succeeded', sequence: 1, data: { amount: 500, currency: 'EUR' } } });
+  t.like(await refund(service, {}), { status: 201, body: { amount: 1299 } }, 'without an amount, all that is left');
+  t.like(await gateway.ledger(), { length: 1, 0: { amount: 1799, refunded: 1799 } });
+  t.like((await request(service, 'get', `/v1/payments/${id}/refunds`)).body, { data: [{ amount: 500 }, { amount: 1299 }] });
+});
+
+test('a repeat of the same request gives back once', async (t) => {
+  const { service, gateway, told } = await paidWith(t);
+
+  const answers = await Promise.all(Array.from({ length: 10 }, () => refund(service, { amount: 500 }, 'key-1')));
+
+  t.is(new Set(answers.map(({ body }) => body.id)).size, 1);
+  t.is(new Set(told().map((event) => event.id)).size, 1);
+  t.like(await gateway.ledger(), [{ refunded: 500 }]);
+});
+
+test('racing refunds never give back more than was paid', async (t) => {
+  const { service, gateway } = await paidWith(t);
+
+  const answers = await Promise.all(Array.from({ length: 10 }, () => refund(service, { amount: 500 })));
+
+  t.is(answers.filter(({ status }) => status === 201).length, 3);
+  const refused = answers.filter(({ status }) => status !== 201);
+  t.true(refused.every(({ body }) => body.code === 'exceeds-refundable'));
+  t.like(await gateway.ledger(), [{ refunded: 1500 }]);
+});
+
+test('what was not paid is not refunded, and bad input names its field', async (t) => {
+  const { service } = await paymentOf(t, { tokens: ['tok_declined'] });
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'declined');
+
+  t.like(await refund(service, {}), { status: 409, body: { code: 'payment-not-succeeded' } });
+  t.like(await refund(service, { amount: 0 }), { status: 422, body: { errors: [{ pointer: '/amount' }] } });
+  t.like(await refund(service, { to: 'cash' }), { status: 422, body: { errors: [{ pointer: '/to' }] } });
+  t.like(await request(service, 'post', '/v1/payments/pay_none/refunds', { body: { reason: 'sorry' } }), { status: 404 });
+});
+
+test('more than is left is refused with a pointer', async (t) => {
+  const { service } = await paidWith(t);
+
+  t.like(await refund(service, { amount: 1800 }), { status: 422, body: { errors: [{ pointer: '/amount', code: 'exceeds-refundable' }] } });
+});
+
+test('a refund that a bank takes time for is looked up until it has arrived', async (t) => {
+  const { service, gateway, told, setNow } = await paidWith(t, 'tok_refund_pending');
+
+  const answering = refund(service, { amount: 500 });
+  await until(async () => (await gateway.ledger())[0]?.refunded === 500);
+  setNow(plusMillis(noon, 10_000));
+
+  t.like(await answering, { status: 201, body: { status: 'succeeded' } });
+  t.is(told().length, 1);
+});
+
+test('a refund that the gateway refuses has failed, and its money is refundable again', async (t) => {
+  const { service, told } = await paidWith(t, 'tok_refund_refused');
+
+  t.like(await refund(service, {}), { body: { status: 'failed', failureCode: 'charge_not_refundable' } });
+  t.like(told(), [{ type: 'refund.failed' }]);
+  t.like(await refund(service, { to: 'credit' }), { body: { status: 'succeeded', amount: 1799, to: 'credit' } });
+});
+
+test('a refund as account credit asks no gateway', async (t) => {
+  const { service, gateway } = await paidWith(t);
+
+  t.like(await refund(service, { amount: 500, to: 'credit' }), { status: 201, body: { status: 'succeeded', to: 'credit' } });
+  t.like(await gateway.ledger(), [{ refunded: 0 }]);
+});
+
+test('a credit note that gives money back is refunded once, however often it is told', async (t) => {
+  const { service, gateway, told } = await paidWith(t);
+
+  const follows = await Promise.all(Array.from({ length: 5 }, () => deliver(service, noteIssued())));
+  await until(async () => told().length > 0);
+  await deliver(service, noteIssued());
+
+  t.deepEqual([...new Set(follows.flat())], ['ref_cn_1:1']);
+  t.like(told()[0], { type: 'refund.succeeded', data: { creditNoteId: 'cn_1', amount: 500 } });
+  t.like(await gateway.ledger(), [{ refunded: 500 }]);
+});
+
+test('a credit note that asks for more than is left fails for good, told again as often as it is heard', async (t) => {
+  const { service, gateway, told } = await paidWith(t);
+  await refund(service, { amount: 1500 });
+
+  await deliver(service, noteIssued());
+  await deliver(service, noteIssued());
+
+  t.deepEqual(
+    told()
+      .map((event) => `${event.id} ${event.type} ${event.data.failureCode}`)
+      .slice(1),
+    Array(2).fill('ref_cn_1:1 refund.failed exceeds-refundable'),
+  );
+  t.like(await gateway.ledger(), [{ refunded: 1500 }]);
+});
+
+test('a refund that a crash left after the gateway, before it was told, is told by another process, once', async (t) => {
+  const { service, gateway, anotherProcess, published, documents } = await paidWith(t);
+  await deliver(service, noteIssued());
+  await until(async () => {
+    const { data } = (await request(service, 'get', `/v1/payments/${id}/refunds`)).body as { data: { status: string }[] };
+    return data[0]?.status === 'succeeded';
+  });
+  await documents.collection('payments').updateOne(
+    { _id: id as never },
+    {
+      $set: { refundsOwed: true, 'refunds.0.status': 'processing', 'refunds.0.settledAt': null, 'refunds.0.gatewayRefundId': null },
+    },
+  );
+  const before = published.length;
+
+  await anotherProcess();
+  await until(async () => published.length > before);
+
+  t.is(published.at(-1)?.id, 'ref_cn_1:1');
+  t.like(await gateway.ledger(), [{ refunded: 500 }]);
+});

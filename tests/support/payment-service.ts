@@ -1,0 +1,86 @@
+import type { ExecutionContext } from 'ava';
+import type { Connection } from 'mongoose';
+import { createPaymentService } from '../../services/payment/index.ts';
+import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import type { MarqueeEvent, PaymentResource } from '../../services/shared/events.ts';
+import type { Invoke } from '../../services/shared/invoke.ts';
+import type { Platform, Service } from '../../services/shared/service.ts';
+import { indexesReady, startDocuments } from './documents.ts';
+import { noon, paymentMethods } from './money-events.ts';
+import { testPlatform } from './platform.ts';
+import { deliver, request } from './service.ts';
+import { until } from './until.ts';
+
+/** The payment of `inv_sub_1_1`. */
+export const paymentId = 'pay_inv_sub_1_1';
+
+export type Published = MarqueeEvent<PaymentResource>[];
+type Setting = {
+  readonly tokens?: readonly string[];
+  readonly invoke?: Invoke;
+  readonly publish?: Platform['publish'];
+  readonly latency?: number;
+};
+
+/** A payment service over its own documents, and how to start another process of it on the same ones. */
+export async function paymentOf(t: ExecutionContext, { tokens = ['tok_ok'], invoke = accountWith(tokens), publish }: Setting = {}) {
+  const documents = await startDocuments(t);
+  const published: Published = [];
+  let now = noon;
+  const platform = (connection: Connection, publishing = publish) =>
+    testPlatform({
+      documents: connection,
+      published: published as MarqueeEvent[],
+      now: () => now,
+      invoke,
+      ...(publishing && { publish: publishing }),
+    });
+  const begin = async (connection: Connection, publishing = publish): Promise<Service> => {
+    const service = createPaymentService(platform(connection, publishing));
+    await indexesReady(connection);
+    await service.start?.();
+    t.teardown(() => service.stop?.());
+    return service;
+  };
+  const service = await begin(documents);
+  if (tokens.length > 0) await deliver(service, paymentMethods(tokens));
+  return {
+    service,
+    published,
+    documents,
+    gateway: createSimulatedGateway(documents.useDb(documents.name)),
+    anotherProcess: (publishing?: Platform['publish']) =>
+      begin(documents.useDb(documents.name), publishing ?? (async (events) => void published.push(...(events as Published)))),
+    setNow: (instant: string) => {
+      now = instant;
+    },
+  };
+}
+
+/** The account service, asked for a customer's methods at this seam. */
+export function accountWith(tokens: readonly string[]): Invoke {
+  const { paymentMethods: methods } = paymentMethods(tokens).data as { paymentMethods: unknown };
+  return async (service, _method, path) => {
+    if (service === 'account') return { customer: { id: 'cus_1' }, paymentMethods: methods };
+    throw new Error(`nobody answers ${service} ${path}`);
+  };
+}
+
+/** A broker that takes nothing until it is opened, so that outcomes stay under way. */
+export function heldBack() {
+  const published: Published = [];
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const publish = async (events: readonly MarqueeEvent[]): Promise<void> => {
+    await opened;
+    published.push(...(events as Published));
+  };
+  return { open, published, publish };
+}
+
+export const payment = async (service: Service) =>
+  (await request(service, 'get', `/v1/payments/${paymentId}`)).body as unknown as PaymentResource;
+export const settledAs = (service: Service, status: PaymentResource['status'], attempt = 1) =>
+  until(async () => {
+    const seen = await payment(service);
+    return seen.status === status && seen.attempt === attempt;
+  });
