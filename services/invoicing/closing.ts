@@ -3,7 +3,8 @@ import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { returned } from './account-credit.ts';
 import type { CreditStore } from './credit-store.ts';
-import { closed, eventsCausedBy, type Invoice } from './invoice.ts';
+import { closed, type Invoice } from './invoice.ts';
+import { eventsCausedBy } from './invoice-shown.ts';
 import type { InvoiceStore } from './store.ts';
 
 type Closing = 'void' | 'uncollectible';

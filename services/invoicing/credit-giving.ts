@@ -3,7 +3,8 @@ import type { Platform } from '../shared/service.ts';
 import type { Instant } from '../shared/time.ts';
 import { type CreditAccount, granted, type NewCredit, released, reserved, reservedFor } from './account-credit.ts';
 import type { CreditStore } from './credit-store.ts';
-import { eventsCausedBy, type Invoice, settledByCredit } from './invoice.ts';
+import { type Invoice, settledByCredit } from './invoice.ts';
+import { eventsCausedBy } from './invoice-shown.ts';
 import type { InvoiceStore } from './store.ts';
 
 export type CreditGiving = {

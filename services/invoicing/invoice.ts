@@ -1,13 +1,4 @@
-import {
-  eventId,
-  type InvoiceLineResource,
-  type InvoiceResource,
-  type MarqueeEvent,
-  newEvent,
-  type PaymentAttempt,
-  type PaymentResource,
-  type RefundResource,
-} from '../shared/events.ts';
+import type { InvoiceLineResource, MarqueeEvent, PaymentAttempt, PaymentResource, RefundResource } from '../shared/events.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant, Period } from '../shared/time.ts';
 import type { CreditNote } from './credit-note.ts';
@@ -125,11 +116,8 @@ export function withRefund(invoice: Invoice, { id, amount, to, creditNoteId, set
   return { ...after, refundState: amountRefunded(after) >= invoice.amountPaid ? 'refunded' : 'partially-refunded' };
 }
 
-const amountRefunded = ({ refunds = [] }: Invoice): number => refunds.reduce((sum, { amount }) => sum + amount, 0);
-
-/** What the invoice is for the eye: one whose money went back is no longer simply paid. */
-const shownStatus = ({ status, refundState }: Invoice): InvoiceResource['status'] =>
-  status === 'paid' && refundState !== undefined ? refundState : status;
+/** Minor units of money that went back. */
+export const amountRefunded = ({ refunds = [] }: Invoice): number => refunds.reduce((sum, { amount }) => sum + amount, 0);
 
 /** Money that came for an invoice that was voided, or paid by credit, meanwhile: it belongs to the customer. */
 export const isOverpaidBy = (invoice: Invoice, event: MarqueeEvent<PaymentResource>): boolean =>
@@ -148,102 +136,3 @@ export function closed(invoice: Invoice, as: 'void' | 'uncollectible', at: Insta
     return reject('invoice-not-open', `The invoice ${invoice._id} is ${invoice.status}.`);
   return accept(withChange({ ...invoice, status: as }, as === 'void' ? 'invoice.voided' : 'invoice.marked-uncollectible', at, cause));
 }
-
-type ShownLine = InvoiceLineResource & { readonly planId: string | null };
-
-const lineResource = ({
-  kind,
-  description,
-  amount,
-  discount,
-  quantity,
-  period,
-  taxRate,
-  taxCategory,
-  tax,
-  planId,
-}: InvoiceLine): ShownLine => ({
-  kind,
-  description,
-  amount,
-  discount,
-  quantity,
-  period,
-  taxRate,
-  taxCategory,
-  tax,
-  planId,
-});
-
-/** What a coupon takes off is a line of its own for the eye; its tax is in the lines it is taken off from. */
-const discountLine = ({ name, amount }: Discount): ShownLine => ({
-  kind: 'discount',
-  description: name,
-  amount: 0 - amount,
-  discount: 0,
-  quantity: 1,
-  period: null,
-  taxRate: '0',
-  taxCategory: 'O',
-  tax: 0,
-  planId: null,
-});
-
-type ShownCorrections = { readonly creditGranted: number; readonly credited: number; readonly amountRefunded: number };
-
-/** The invoice as the API and its events show it. */
-export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownCorrections => ({
-  id: invoice._id,
-  number: invoice.number,
-  status: shownStatus(invoice),
-  customerId: invoice.customerId,
-  subscriptionId: invoice.subscriptionId,
-  issuedAt: invoice.issuedAt,
-  dueAt: invoice.dueAt,
-  period: invoice.period,
-  lines: [...invoice.lines.map(lineResource), ...invoice.discounts.map(discountLine)],
-  subtotal: invoice.subtotal,
-  discount: invoice.discount,
-  tax: invoice.tax,
-  taxes: invoice.taxes,
-  total: invoice.total,
-  creditApplied: invoice.creditApplied + (invoice.creditSettled ?? 0),
-  creditGranted: invoice.creditGranted,
-  amountDue: invoice.amountDue - (invoice.creditSettled ?? 0),
-  amountPaid: invoice.amountPaid,
-  currency: invoice.currency,
-  credited: invoice.creditNotes.reduce((sum, { total }) => sum + total, 0),
-  amountRefunded: amountRefunded(invoice),
-  attempts: invoice.attempts.map(({ at, outcome, declineCode }) => ({ at, outcome, declineCode })),
-  testClock: invoice.testClock,
-});
-
-/** The invoice as it was when it was finalised, for a repeat of that event after more has happened. */
-const asFinalised = ({ creditSettled: _, ...invoice }: Invoice): Invoice => ({
-  ...unrefunded(invoice),
-  status: invoice.amountDue === 0 ? 'paid' : 'open',
-  amountPaid: 0,
-  attempts: [],
-  creditNotes: [],
-});
-
-/** A change of status is told as it was then, whatever went back since; refunds have events of their own. */
-const unrefunded = ({ refunds: _, refundState: __, ...invoice }: Invoice): Invoice => invoice;
-
-/** The event that tells of one change. Made from the stored document alone, so that a repeat has the same id, time and number. */
-export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceChange): MarqueeEvent<InvoiceResource> =>
-  newEvent({
-    type,
-    subject: invoice._id,
-    sequence,
-    time: at,
-    customerId: invoice.customerId,
-    testClock: invoice.testClock,
-    data: invoiceResource(type === 'invoice.finalised' ? asFinalised(invoice) : unrefunded(invoice)),
-  });
-
-/** The events that follow from one cause: none where it changed no status. */
-export const eventsCausedBy = (invoice: Invoice, cause: string): readonly MarqueeEvent<InvoiceResource>[] =>
-  invoice.changes.filter((change) => change.cause === cause).map((change) => changeEvent(invoice, change));
-
-export const finalisedEventId = (invoiceId: string): string => eventId(invoiceId, 1);

@@ -7,7 +7,8 @@ import type { createClosing } from './closing.ts';
 import type { CreditGiving } from './credit-giving.ts';
 import type { CreditStore } from './credit-store.ts';
 import { explain } from './explain.ts';
-import { type Invoice, invoiceResource } from './invoice.ts';
+import type { Invoice } from './invoice.ts';
+import { invoiceResource } from './invoice-shown.ts';
 import { invoiceAnswer, invoicesAnswer, invoicesQuery } from './schemas.ts';
 import type { InvoiceStore } from './store.ts';
 
