@@ -117,27 +117,28 @@ export function returned(account: CreditAccount, invoiceId: string, now: Instant
   return posted(account, { ...draw, id: returnId(invoiceId), at: now, from: draw.to, to: 'customer' });
 }
 
-const settlementsOf = ({ entries }: CreditAccount, invoiceId: string): readonly CreditEntry[] =>
-  entries.filter(({ id }) => id.startsWith(`${invoiceId}:settled:`));
+export type Reservation = { readonly id: string; readonly amount: number };
 
-/** Minor units put aside for an invoice that was open: its last settlement, unless it was taken back. */
-export function reservedFor(account: CreditAccount, invoiceId: string): number {
-  const last = settlementsOf(account, invoiceId).at(-1);
-  return last === undefined || last.id.endsWith(':returned') ? 0 : last.amount;
+const reservationsOf = ({ entries }: CreditAccount, invoiceId: string): readonly CreditEntry[] =>
+  entries.filter(({ id }) => id.startsWith(`${invoiceId}:settled:`) && !id.endsWith(':returned'));
+
+/** What is put aside for an invoice that was open, and has neither paid it (`applied`: ids of what has) nor been given back. */
+export function reservationFor(account: CreditAccount, invoiceId: string, applied: readonly string[]): Reservation | undefined {
+  const last = reservationsOf(account, invoiceId).at(-1);
+  return last === undefined || applied.includes(last.id) || entryOf(account, `${last.id}:returned`) ? undefined : last;
 }
 
-/** Puts aside what pays all that is due of an open invoice, or nothing where it is not enough. A repeat finds it put aside. */
-export function reserved(account: CreditAccount, invoiceId: string, due: number, now: Instant): CreditAccount {
-  if (reservedFor(account, invoiceId) > 0 || balanceAt(account, now) < due) return account;
-  const times = settlementsOf(account, invoiceId).filter(({ id }) => !id.endsWith(':returned')).length;
-  return drawnUnder(`${invoiceId}:settled:${times + 1}`, account, invoiceId, due, now);
+/** Puts aside what there is, up to what is due of an open invoice. A repeat finds it put aside. */
+export function reserved(account: CreditAccount, invoiceId: string, due: number, applied: readonly string[], now: Instant): CreditAccount {
+  if (reservationFor(account, invoiceId, applied) !== undefined) return account;
+  return drawnUnder(`${invoiceId}:settled:${reservationsOf(account, invoiceId).length + 1}`, account, invoiceId, due, now);
 }
 
 /** Gives back what was put aside. A repeat changes nothing. */
-export function released(account: CreditAccount, invoiceId: string, now: Instant): CreditAccount {
-  const last = settlementsOf(account, invoiceId).at(-1);
-  if (last === undefined || reservedFor(account, invoiceId) === 0) return account;
-  return posted(account, { ...last, id: `${last.id}:returned`, at: now, from: last.to, to: 'customer' });
+export function released(account: CreditAccount, invoiceId: string, applied: readonly string[], now: Instant): CreditAccount {
+  const open = reservationFor(account, invoiceId, applied);
+  const entry = open && entryOf(account, open.id);
+  return entry ? posted(account, { ...entry, id: `${entry.id}:returned`, at: now, from: entry.to, to: 'customer' }) : account;
 }
 
 /** Adds an entry and moves what remains of its grants. */

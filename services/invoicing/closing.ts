@@ -1,24 +1,25 @@
 import type { Problem } from '../shared/problem.ts';
 import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { returned } from './account-credit.ts';
+import { granted, returned } from './account-credit.ts';
 import type { CreditStore } from './credit-store.ts';
-import { closed, type Invoice } from './invoice.ts';
+import { closed, type Invoice, moneyKept } from './invoice.ts';
 import { eventsCausedBy } from './invoice-shown.ts';
+import { creditSettled } from './settlement.ts';
 import type { InvoiceStore } from './store.ts';
 
 type Closing = 'void' | 'uncollectible';
 
 const requested = (as: Closing): string => `requested:${as}`;
 
-/** What account credit had paid of a voided invoice is the customer's again. A repeat changes nothing. */
-export async function returnCredit(
-  credits: CreditStore,
-  { _id, status, customerId, currency, creditApplied, changes }: Invoice,
-): Promise<void> {
-  if (status !== 'void' || creditApplied === 0) return;
+/** What had been paid of a voided invoice is the customer's again, as account credit, also the parts that were money. A repeat changes nothing. */
+export async function returnCredit(credits: CreditStore, invoice: Invoice): Promise<void> {
+  const { _id, status, customerId, currency, creditApplied, changes } = invoice;
+  const paidInPart = creditSettled(invoice) + moneyKept(invoice);
+  if (status !== 'void' || creditApplied + paidInPart === 0) return;
   const at = changes.at(-1)?.at as string;
-  await credits.change(customerId, currency, (account) => returned(account, _id, at));
+  const parts = { id: `${_id}:void`, amount: paidInPart, reason: 'void', expiresAt: null };
+  await credits.change(customerId, currency, (account) => granted(returned(account, _id, at), parts, at));
 }
 
 /** Closing invoices because somebody asked for it, so that no broker stands behind the event: the invoice itself remembers that it is owed. */

@@ -1,69 +1,50 @@
-import { paymentIdOf } from '../shared/ids.ts';
 import type { Platform } from '../shared/service.ts';
 import type { Instant } from '../shared/time.ts';
-import { type CreditAccount, granted, type NewCredit, released, reserved, reservedFor } from './account-credit.ts';
+import { type CreditAccount, granted, type NewCredit, released, reservationFor, reserved } from './account-credit.ts';
 import type { CreditStore } from './credit-store.ts';
-import { type Invoice, settledByCredit } from './invoice.ts';
-import { eventsCausedBy } from './invoice-shown.ts';
+import type { Invoice } from './invoice.ts';
+import { amountRemaining } from './settlement.ts';
+import { type Fund, type Settling, settledManually } from './settling.ts';
 import type { InvoiceStore } from './store.ts';
 
 export type CreditGiving = {
-  /** Gives credit once under its id; what it can pay whole of the customer's open invoices is paid, the oldest first. Answers what is left. */
+  /** Gives credit once under its id; it pays the customer's open invoices, the oldest first, the last one perhaps in part. Answers what is left. */
   readonly give: (customer: { readonly id: string }, currency: string, credit: NewCredit, now: Instant) => Promise<CreditAccount>;
-  /** Ends what a crash left half-way. */
+  /** Ends settlements that a crash left half-way. */
   readonly recover: () => Promise<void>;
 };
 
-const millisToWaitForClock = 15_000;
 const millisToTryAgain = 5_000;
 
-/**
- * An invoice is paid by credit only after its payment was taken back from the gateway, so that nobody pays twice: the invoice notes that it
- * is being settled, the credit is put aside, the payment is withdrawn, then the invoice is paid. A payment that is under way stays, and the
- * credit comes back.
- */
-export function createCreditGiving(platform: Platform, invoices: InvoiceStore, credits: CreditStore): CreditGiving {
-  const change = async ({ _id }: Invoice, decide: (invoice: Invoice) => Invoice): Promise<Invoice> =>
-    (await invoices.change([_id], decide)).get(_id) as Invoice;
+/** Account credit that is given pays what is open: put aside, then the payment gives way, then the invoice is settled (`settling.ts`). */
+export function createCreditGiving(platform: Platform, invoices: InvoiceStore, credits: CreditStore, settling: Settling): CreditGiving {
+  const creditOf = (now: Instant): Fund => ({
+    take: async (invoice) => {
+      const { _id, customerId, currency } = invoice;
+      const applied = appliedTo(invoice);
+      const account = await credits.change(customerId, currency, (before) => reserved(before, _id, amountRemaining(invoice), applied, now));
+      const reservation = reservationFor(account, _id, applied);
+      return reservation && { ...reservation, kind: 'credit', at: now, receipt: null };
+    },
+    giveBack: async (invoice) => {
+      await credits.change(invoice.customerId, invoice.currency, (before) => released(before, invoice._id, appliedTo(invoice), now));
+    },
+  });
 
-  const settle = async (open: Invoice, now: Instant): Promise<void> => {
-    const invoice = await change(open, (stored) => (stored.status === 'open' ? { ...stored, settling: true } : stored));
-    if (!invoice.settling) return;
-    const account = await credits.change(invoice.customerId, invoice.currency, (before) =>
-      reserved(before, invoice._id, invoice.amountDue, now),
-    );
-    const amount = reservedFor(account, invoice._id);
-    const isWithdrawn = amount > 0 && (await withdraw(platform, invoice._id));
-    const after = await change(invoice, (stored) => (isWithdrawn ? settledByCredit(stored, amount, now) : { ...stored, settling: false }));
-    if (after.creditSettled === undefined) {
-      await credits.change(invoice.customerId, invoice.currency, (before) => released(before, invoice._id, now));
-      return;
-    }
-    await announce(after);
-  };
-
-  const announce = async (invoice: Invoice): Promise<void> => {
-    const events = eventsCausedBy(invoice, 'credit');
-    await platform.publish(events);
-    await change(invoice, (stored) => ({ ...stored, settling: false }));
-    if (invoice.testClock !== null)
-      await platform.settlement.settled(
-        events.map(({ id }) => id),
-        millisToWaitForClock,
-      );
-  };
+  const settle = (invoice: Invoice, now: Instant) => settling.settle(invoice, { id: 'credit', at: now, manual: null }, creditOf(now));
 
   /** What the payment service, being away, left half-way is tried again until it is done. */
   const recover = async (): Promise<void> => {
     try {
-      for (const invoice of await invoices.settling())
-        await (invoice.creditSettled === undefined ? settle(invoice, timeOf(invoice)) : announce(invoice));
+      for (const invoice of await invoices.settling()) {
+        const { at = invoice.issuedAt, manual = null } = invoice.settling ?? {};
+        await (manual === null ? settle(invoice, at) : settling.settle(invoice, { id: manual.id, at, manual }, settledManually(manual)));
+      }
     } catch (error) {
-      platform.log.warn({ reason: (error as Error).message }, 'an invoice is not paid by credit yet; it will be tried again');
+      platform.log.warn({ reason: (error as Error).message }, 'an invoice is not settled yet; it will be tried again');
       setTimeout(recover, millisToTryAgain).unref();
     }
   };
-  const timeOf = ({ testClock, issuedAt }: Invoice): Instant => (testClock === null ? platform.now() : issuedAt);
 
   const payOpen = async (customerId: string, currency: string, now: Instant): Promise<void> => {
     try {
@@ -84,8 +65,4 @@ export function createCreditGiving(platform: Platform, invoices: InvoiceStore, c
   };
 }
 
-/** True once the payment cannot be charged any more; false while its outcome is open. */
-async function withdraw({ invoke }: Platform, invoiceId: string): Promise<boolean> {
-  const answer = await invoke('payment', 'post', `payments/${encodeURIComponent(paymentIdOf(invoiceId))}/withdraw`);
-  return (answer as { withdrawn?: boolean } | undefined)?.withdrawn === true;
-}
+const appliedTo = ({ settlements = [] }: Invoice): readonly string[] => settlements.map(({ id }) => id);

@@ -2,7 +2,8 @@ import { type MarqueeEvent, newEvent } from '../shared/events.ts';
 import { allocate, portion } from '../shared/money.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
-import type { Invoice, InvoiceLine } from './invoice.ts';
+import { type Invoice, type InvoiceLine, moneyKept } from './invoice.ts';
+import { creditSettled } from './settlement.ts';
 
 /** What a note gives back of one line, in minor units: `amount` is what the customer had to pay for it, and `amount = net + tax`. */
 export type CreditedLine = { readonly line: number; readonly amount: number; readonly net: number; readonly tax: number };
@@ -117,11 +118,12 @@ export function withCreditNote(invoice: Invoice, id: string, number: string, ask
  * How much of a note goes back as money. What account credit had paid comes back as account credit first; and never more goes back than
  * came as money and is not on its way back already.
  */
-function refundWithin({ creditApplied, creditSettled = 0, creditNotes, amountPaid, refunds = [] }: Invoice, total: number): number {
-  const creditLeft = creditApplied + creditSettled - creditNotes.reduce((sum, note) => sum + note.total - note.refund, 0);
+function refundWithin(invoice: Invoice, total: number): number {
+  const { creditApplied, creditNotes, refunds = [] } = invoice;
+  const creditLeft = creditApplied + creditSettled(invoice) - creditNotes.reduce((sum, note) => sum + note.total - note.refund, 0);
   const byNote = creditNotes.reduce((sum, note) => sum + note.refund, 0);
   const alone = refunds.reduce((sum, refund) => (refund.creditNoteId === null ? sum + refund.amount : sum), 0);
-  return Math.max(0, Math.min(total - Math.max(0, creditLeft), amountPaid - byNote - alone));
+  return Math.max(0, Math.min(total - Math.max(0, creditLeft), moneyKept(invoice) - byNote - alone));
 }
 
 /** Gives a note the number it bears from now on. One that has a number keeps it. */

@@ -12,9 +12,11 @@ import { createGiftCardStore } from './gift-card-store.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { legalEntityRoutes } from './legal-entity-routes.ts';
 import { createLegalEntities } from './legal-entity-store.ts';
+import { manualPaymentRoutes } from './manual-payment-routes.ts';
 import { createNumberStore } from './number-store.ts';
 import { invoicingReactions } from './reactions.ts';
 import { invoicingRoutes } from './routes.ts';
+import { createSettling } from './settling.ts';
 import { createInvoiceStore } from './store.ts';
 import { tableTax } from './tax/table-tax.ts';
 
@@ -27,7 +29,8 @@ export const createInvoicingService: CreateService = (platform) => {
   const numbers = createNumberStore(platform.documents);
   const finalisation = createFinalisation(invoices, numbers, credits);
   const crediting = createCrediting(platform, invoices, numbers, credits);
-  const giving = createCreditGiving(platform, invoices, credits);
+  const settling = createSettling(platform, invoices);
+  const giving = createCreditGiving(platform, invoices, credits, settling);
   const parts = { platform, invoices, credits, closing: createClosing(platform, invoices, credits), giving };
   return {
     name: 'invoicing',
@@ -38,6 +41,7 @@ export const createInvoicingService: CreateService = (platform) => {
       ...creditRoutes(parts),
       ...giftCardRoutes(parts, cards),
       ...creditNoteRoutes(parts, crediting),
+      ...manualPaymentRoutes(parts, settling),
       ...legalEntityRoutes(entities),
     ],
     internal: internalRoutes({ invoices, credits, entities, tax: tableTax }),

@@ -1,5 +1,6 @@
 import { eventId, type InvoiceLineResource, type InvoiceResource, type MarqueeEvent, newEvent } from '../shared/events.ts';
 import { amountRefunded, type Invoice, type InvoiceChange, type InvoiceLine } from './invoice.ts';
+import { amountRemaining, creditSettled, type Settlement } from './settlement.ts';
 import type { Discount } from './subscription-events.ts';
 
 type ShownLine = InvoiceLineResource & { readonly planId: string | null };
@@ -42,14 +43,21 @@ const discountLine = ({ name, amount }: Discount): ShownLine => ({
   planId: null,
 });
 
-type ShownCorrections = { readonly creditGranted: number; readonly credited: number; readonly amountRefunded: number };
+type ShownBeyond = {
+  readonly creditGranted: number;
+  readonly credited: number;
+  readonly amountRefunded: number;
+  readonly amountRemaining: number;
+  /** What paid it beside its payment. */
+  readonly settlements: readonly Settlement[];
+};
 
 /** What the invoice is for the eye: one whose money went back is no longer simply paid. */
 const shownStatus = ({ status, refundState }: Invoice): InvoiceResource['status'] =>
   status === 'paid' && refundState !== undefined ? refundState : status;
 
 /** The invoice as the API and its events show it. */
-export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownCorrections => ({
+export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownBeyond => ({
   id: invoice._id,
   number: invoice.number,
   status: shownStatus(invoice),
@@ -64,19 +72,21 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownCorrec
   tax: invoice.tax,
   taxes: invoice.taxes,
   total: invoice.total,
-  creditApplied: invoice.creditApplied + (invoice.creditSettled ?? 0),
+  creditApplied: invoice.creditApplied + creditSettled(invoice),
   creditGranted: invoice.creditGranted,
-  amountDue: invoice.amountDue - (invoice.creditSettled ?? 0),
+  amountDue: invoice.amountDue - creditSettled(invoice),
   amountPaid: invoice.amountPaid,
   currency: invoice.currency,
   credited: invoice.creditNotes.reduce((sum, { total }) => sum + total, 0),
   amountRefunded: amountRefunded(invoice),
+  amountRemaining: invoice.status === 'open' || invoice.status === 'uncollectible' ? amountRemaining(invoice) : 0,
+  settlements: invoice.settlements ?? [],
   attempts: invoice.attempts.map(({ at, outcome, declineCode }) => ({ at, outcome, declineCode })),
   testClock: invoice.testClock,
 });
 
 /** The invoice as it was when it was finalised, for a repeat of that event after more has happened. */
-const asFinalised = ({ creditSettled: _, ...invoice }: Invoice): Invoice => ({
+const asFinalised = ({ settlements: _, ...invoice }: Invoice): Invoice => ({
   ...unrefunded(invoice),
   status: invoice.amountDue === 0 ? 'paid' : 'open',
   amountPaid: 0,

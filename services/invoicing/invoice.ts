@@ -3,6 +3,7 @@ import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant, Period } from '../shared/time.ts';
 import type { CreditNote } from './credit-note.ts';
 import type { Seller } from './legal-entity.ts';
+import { amountRemaining, type Settlement } from './settlement.ts';
 import type { Discount, Explanation } from './subscription-events.ts';
 import type { TaxTotal } from './tax/question.ts';
 
@@ -15,7 +16,12 @@ export type InvoiceLine = InvoiceLineResource & {
   readonly explanation: Explanation;
 };
 
-export type InvoiceEventType = 'invoice.finalised' | 'invoice.paid' | 'invoice.voided' | 'invoice.marked-uncollectible';
+export type InvoiceEventType =
+  | 'invoice.finalised'
+  | 'invoice.payment-recorded'
+  | 'invoice.paid'
+  | 'invoice.voided'
+  | 'invoice.marked-uncollectible';
 
 /** One change of status: the source of the event that tells of it, so that the same event can be published again after a crash. */
 export type InvoiceChange = { readonly type: InvoiceEventType; readonly sequence: number; readonly at: Instant; readonly cause: string };
@@ -31,6 +37,12 @@ export type BilledTo = {
   readonly vatId: string | null;
   readonly taxExempt: boolean;
 };
+
+/** An answer of the gateway. `excess`: minor units that came though nobody owed them any more; they are account credit. */
+type Attempt = PaymentAttempt & { readonly event: string; readonly excess?: number };
+
+/** What is enough to go on with a settlement after a crash: of credit, what can be put aside; of money, all of it. */
+export type SettlementMark = { readonly id: string; readonly at: Instant; readonly manual: Settlement | null };
 
 export type InvoiceRefund = {
   readonly id: string;
@@ -72,12 +84,12 @@ export type Invoice = {
   readonly amountDue: number;
   readonly amountPaid: number;
   readonly currency: string;
-  readonly attempts: readonly (PaymentAttempt & { readonly event: string })[];
+  readonly attempts: readonly Attempt[];
   readonly changes: readonly InvoiceChange[];
-  /** What account credit paid after it was finalised: all that was due. */
-  readonly creditSettled?: number;
-  /** Account credit is about to pay it, or has and the event of it is not known to be out. */
-  readonly settling?: boolean;
+  /** What paid it, or part of it, beside its payment after it was finalised. */
+  readonly settlements?: readonly Settlement[];
+  /** Which settlement is about to pay, or has and its events are not known to be out. One at a time. */
+  readonly settling?: SettlementMark | null;
   readonly testClock: string | null;
   readonly creditNotes: readonly CreditNote[];
   /** Money that went back, with or without a credit note. */
@@ -91,22 +103,37 @@ export type Invoice = {
   readonly revision: number;
 };
 
-const withChange = (invoice: Invoice, type: InvoiceEventType, at: Instant, cause: string): Invoice => ({
+export const withChange = (invoice: Invoice, type: InvoiceEventType, at: Instant, cause: string): Invoice => ({
   ...invoice,
   changes: [...invoice.changes, { type, sequence: invoice.changes.length + 1, at, cause }],
 });
 
-/** Counts a gateway's answer once, by its event's id. Money that arrives makes an open or uncollectible invoice paid; a void one stays void. */
+/**
+ * Counts a gateway's answer once, by its event's id. Money that arrives makes an open or uncollectible invoice paid; a void one stays void,
+ * and what comes beyond what is due is noted as excess.
+ */
 export function withPayment(invoice: Invoice, event: MarqueeEvent<PaymentResource>, at: Instant): Invoice {
   if (invoice.attempts.some((attempt) => attempt.event === event.id)) return invoice;
   const { amount, declineCode } = event.data;
   const outcome =
     event.type === 'payment.succeeded' ? 'succeeded' : event.type === 'payment.action-required' ? 'action-required' : 'declined';
-  const attempted = { ...invoice, attempts: [...invoice.attempts, { at: event.time, outcome, declineCode, event: event.id } as const] };
-  if (outcome !== 'succeeded' || invoice.status === 'paid') return attempted;
-  const received = { ...attempted, amountPaid: amount };
-  return invoice.status === 'void' ? received : withChange({ ...received, status: 'paid' }, 'invoice.paid', at, event.id);
+  const attempt: Attempt = { at: event.time, outcome, declineCode, event: event.id };
+  if (outcome !== 'succeeded') return { ...invoice, attempts: [...invoice.attempts, attempt] };
+  const isOwed = invoice.status === 'open' || invoice.status === 'uncollectible';
+  const excess = Math.max(0, amount - (isOwed ? amountRemaining(invoice) : 0));
+  const attempts = [...invoice.attempts, excess > 0 ? { ...attempt, excess } : attempt];
+  const received = { ...invoice, attempts, amountPaid: invoice.amountPaid + amount };
+  return isOwed && amountRemaining(received) === 0 ? withChange({ ...received, status: 'paid' }, 'invoice.paid', at, event.id) : received;
 }
+
+/** Minor units that a payment brought though nobody owed them any more: they belong to the customer. */
+export const excessOf = ({ attempts }: Invoice, event: string): number => attempts.find((attempt) => attempt.event === event)?.excess ?? 0;
+
+/** Minor units of money that pay this invoice: what came, less what came in excess. */
+export const moneyKept = ({ amountPaid, attempts }: Invoice): number =>
+  amountPaid - attempts.reduce((sum, { excess = 0 }) => sum + excess, 0);
+
+export const isSettledBy = ({ settlements = [] }: Invoice, id: string): boolean => settlements.some((settlement) => settlement.id === id);
 
 /** Counts a refund once, by its id. The invoice stays paid: it is corrected by a credit note, or not at all. */
 export function withRefund(invoice: Invoice, { id, amount, to, creditNoteId, settledAt, createdAt }: RefundResource): Invoice {
@@ -118,16 +145,6 @@ export function withRefund(invoice: Invoice, { id, amount, to, creditNoteId, set
 
 /** Minor units of money that went back. */
 export const amountRefunded = ({ refunds = [] }: Invoice): number => refunds.reduce((sum, { amount }) => sum + amount, 0);
-
-/** Money that came for an invoice that was voided, or paid by credit, meanwhile: it belongs to the customer. */
-export const isOverpaidBy = (invoice: Invoice, event: MarqueeEvent<PaymentResource>): boolean =>
-  event.type === 'payment.succeeded' && (invoice.status === 'void' || invoice.creditSettled !== undefined);
-
-/** Account credit pays what is due, so that no payment is made. A repeat, or one that is not open any more, changes nothing. */
-export const settledByCredit = (invoice: Invoice, amount: number, at: Instant): Invoice =>
-  invoice.status === 'open'
-    ? withChange({ ...invoice, status: 'paid', creditSettled: amount }, 'invoice.paid', at, 'credit')
-    : { ...invoice, settling: false };
 
 /** Ends an invoice unpaid. Doing so again changes nothing; a paid one is refused with `invoice-not-open`. */
 export function closed(invoice: Invoice, as: 'void' | 'uncollectible', at: Instant, cause: string): Result<Invoice> {

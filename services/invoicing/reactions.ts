@@ -9,7 +9,7 @@ import type { CreditStore } from './credit-store.ts';
 import type { Crediting } from './crediting.ts';
 import { billedToOf, type Draft, draft } from './draft.ts';
 import type { Finalisation } from './finalisation.ts';
-import { closed, type Invoice, isOverpaidBy, withPayment, withRefund } from './invoice.ts';
+import { closed, excessOf, type Invoice, withPayment, withRefund } from './invoice.ts';
 import { changeEvent, eventsCausedBy } from './invoice-shown.ts';
 import { sellerFor } from './legal-entity.ts';
 import type { LegalEntities } from './legal-entity-store.ts';
@@ -127,8 +127,9 @@ async function recordPayments(platform: Platform, { invoices, credits }: Ledgers
   passes('invoicing.after-payment');
   for (const event of events) {
     const invoice = changed.get(event.data.invoiceId) as Invoice;
-    if (!isOverpaidBy(invoice, event)) continue;
-    const credit = { id: `${event.id}:late`, amount: event.data.amount, reason: 'late-payment', expiresAt: null };
+    const amount = excessOf(invoice, event.id);
+    if (amount === 0) continue;
+    const credit = { id: `${event.id}:late`, amount, reason: 'late-payment', expiresAt: null };
     await credits.change(invoice.customerId, invoice.currency, (account) => granted(account, credit, event.time));
   }
   return publishAll(

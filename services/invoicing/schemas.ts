@@ -77,6 +77,16 @@ export const invoiceAnswer = z.object({
   amountPaid: z.number().int(),
   credited: z.number().int(),
   amountRefunded: z.number().int(),
+  amountRemaining: z.number().int(),
+  settlements: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.enum(['credit', 'manual']),
+      amount: z.number().int(),
+      at: z.string(),
+      receipt: z.object({ method: z.string(), reference: z.string(), proof: z.string().nullable(), receivedAt: z.string() }).nullable(),
+    }),
+  ),
   currency: z.string(),
   attempts: z.array(z.object({ at: z.string(), outcome: z.string(), declineCode: z.string().nullable() })),
   testClock: z.string().nullable(),

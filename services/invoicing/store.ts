@@ -21,7 +21,7 @@ export type InvoiceStore = {
   readonly change: (ids: readonly string[], change: (invoice: Invoice) => Invoice) => Promise<ReadonlyMap<string, Invoice>>;
   /** A customer's open invoices in a currency, the oldest first. */
   readonly openOf: (customerId: string, currency: string) => Promise<readonly Invoice[]>;
-  /** Those that account credit was about to pay. */
+  /** Those that a settlement was about to pay. */
   readonly settling: () => Promise<readonly Invoice[]>;
   readonly owingAnnouncement: () => Promise<readonly Invoice[]>;
   readonly owingNotes: () => Promise<readonly Invoice[]>;
@@ -65,7 +65,7 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
         .find({ customerId, currency, status: 'open' } as never)
         .sort({ issuedAt: 1, _id: 1 })
         .lean()) as unknown as Invoice[],
-    settling: async () => (await invoices.find({ settling: true } as never).lean()) as unknown as Invoice[],
+    settling: async () => (await invoices.find({ settling: { $ne: null } } as never).lean()) as unknown as Invoice[],
     owingAnnouncement: async () => (await invoices.find({ announcementOwed: true } as never).lean()) as unknown as Invoice[],
     owingNotes: async () => (await invoices.find({ notesOwed: true } as never).lean()) as unknown as Invoice[],
     customers: async (ids) => {
@@ -154,8 +154,8 @@ const invoiceModel = (documents: Connection) =>
       currency: String,
       attempts: [{}],
       changes: [{}],
-      creditSettled: Number,
-      settling: Boolean,
+      settlements: [{}],
+      settling: {},
       testClock: String,
       creditNotes: [{}],
       refunds: [{}],

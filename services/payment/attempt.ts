@@ -3,7 +3,11 @@ import { declineCategory } from './decline-categories.ts';
 import type { Gateway, GatewayOutcome } from './gateway.ts';
 import type { AttemptOutcome, ChargeableMethod, Payment } from './payment.ts';
 
-const createKey = ({ invoiceId }: Payment): string => `${invoiceId}:create`;
+/** By which an intent is found at the gateway: the invoice, and which of its intents where its amount was changed. */
+const referenceOf = ({ invoiceId, superseded = [] }: Payment): string =>
+  superseded.length === 0 ? invoiceId : `${invoiceId}.${superseded.length + 1}`;
+
+const createKey = (payment: Payment): string => `${referenceOf(payment)}:create`;
 
 /** One key a confirmed retry, and one a backup method within it: `<invoice>:a2`, `<invoice>:a2.1`. */
 const confirmKey = ({ invoiceId, attempt }: Payment, position: number): string =>
@@ -44,8 +48,12 @@ function chargeOnce(
   position: number,
 ): Promise<GatewayOutcome> {
   if (intentId !== null) return gateway.confirm(confirmKey(payment, position), intentId, token, payment.attemptAt);
-  const { invoiceId: reference, amount, currency, customerId } = payment;
-  return gateway.create(createKey(payment), { reference, amount, currency, customerId, paymentMethod: token }, payment.attemptAt);
+  const { amount, currency, customerId } = payment;
+  return gateway.create(
+    createKey(payment),
+    { reference: referenceOf(payment), amount, currency, customerId, paymentMethod: token },
+    payment.attemptAt,
+  );
 }
 
 /** Goes on with an intent whose customer has authenticated. */
@@ -57,10 +65,24 @@ export async function goOn(gateway: Gateway, payment: Payment): Promise<AttemptO
 
 /** What became of an attempt whose keys may be gone: nothing is sent, so nothing can be charged twice. */
 export async function lookUp(gateway: Gateway, payment: Payment): Promise<AttemptOutcome | Unsettled> {
-  const outcome = await gateway.lookUp(payment.invoiceId, payment.intentId);
+  const outcome = await gateway.lookUp(referenceOf(payment), payment.intentId);
   if (outcome.kind === 'unknown' || outcome.kind === 'in-progress') return outcome;
   if (outcome.kind === 'absent') return { kind: 'declined', intentId: null, category: 'soft', code: 'never_received' };
   return attemptOutcome(outcome, null);
+}
+
+/** What a superseded intent brought after all: then nothing else is charged, and the payment is over what that one was. */
+export type Overtaken = { readonly payment: Payment; readonly outcome: Extract<AttemptOutcome, { kind: 'succeeded' }> };
+
+/** Ends the intents that asked for another amount, so that nobody can pay twice. Undefined once they are all ended; repeating it is safe. */
+export async function endSuperseded(gateway: Gateway, payment: Payment): Promise<Overtaken | Unsettled | undefined> {
+  for (const [index, { intentId, amount }] of (payment.superseded ?? []).entries()) {
+    if (intentId === null) continue;
+    const outcome = await gateway.cancel(`${payment.invoiceId}:cancel.${index + 1}`, intentId, payment.attemptAt);
+    if (outcome.kind === 'unknown' || outcome.kind === 'in-progress') return outcome;
+    if (outcome.kind === 'succeeded') return { payment: { ...payment, amount }, outcome: { ...outcome, paymentMethodId: null } };
+  }
+  return undefined;
 }
 
 function attemptOutcome(outcome: Exclude<GatewayOutcome, Unsettled>, paymentMethodId: string | null): AttemptOutcome {

@@ -2,7 +2,7 @@ import type { PaymentMethodResource } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
 import type { Platform } from '../shared/service.ts';
 import { millisOf } from '../shared/time.ts';
-import { charge, goOn, keysHoldMillis, lookUp } from './attempt.ts';
+import { charge, endSuperseded, goOn, keysHoldMillis, lookUp } from './attempt.ts';
 import type { Gateway } from './gateway.ts';
 import { type ChargeableMethod, outcomeEvent, type Payment, settled } from './payment.ts';
 import { chargeable, type PaymentStore } from './store.ts';
@@ -30,8 +30,10 @@ export function createSettle(platform: Platform, store: PaymentStore, gateway: G
 
   const settle: Settle = async (recorded) => {
     const ready = recorded.methods !== null || mustNotCharge(recorded);
-    const payment = ready ? recorded : await withMethods(platform, store, gateway, recorded);
-    const outcome = await ask(payment);
+    const asked = ready ? recorded : await withMethods(platform, store, gateway, recorded);
+    const overtaken = await endSuperseded(gateway, asked);
+    if (overtaken && 'kind' in overtaken) return false;
+    const { payment, outcome } = overtaken ?? { payment: asked, outcome: await ask(asked) };
     passes('payment.after-gateway');
     if (outcome.kind === 'unknown' || outcome.kind === 'in-progress') return false;
     const after = settled(payment, outcome, timeOf(payment));

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { PaymentStore } from './store.ts';
 
@@ -5,9 +6,12 @@ import type { PaymentStore } from './store.ts';
 export const internalRoutes = (store: PaymentStore): readonly Route[] => [
   route({
     method: 'post',
-    path: '/payments/:id/withdraw',
+    path: '/payments/:id/owe',
     scope: 'public',
-    summary: 'Give up collecting a failed payment, because something else pays; not one whose outcome is still open',
-    handle: async ({ params: { id = '' } }) => ok({ withdrawn: await store.withdraw(id) }),
+    summary:
+      'Collect no more than this of a failed payment, or nothing any more, because something else pays; not one whose outcome is open',
+    body: z.strictObject({ amount: z.number().int().min(0) }),
+    handle: async ({ params: { id = '' }, body: { amount } }) =>
+      ok({ agreed: amount === 0 ? await store.withdraw(id) : await store.reduce(id, amount) }),
   }),
 ];

@@ -5,12 +5,16 @@ import {
   type MarqueeEvent,
   newEvent,
   type PaymentResource,
+  type SettlementResource,
 } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Refund } from './refund.ts';
 
 export type ChargeableMethod = { readonly id: string; readonly token: string };
+
+/** An intent that is not to be paid any more. `intentId` null: the gateway was never asked for it. */
+export type SupersededIntent = { readonly intentId: string | null; readonly amount: number };
 
 /** How an attempt ended. `intentId` is null where the gateway was never asked. */
 export type AttemptOutcome =
@@ -54,6 +58,8 @@ export type Payment = {
   readonly createdAt: Instant;
   readonly settledAt: Instant | null;
   readonly testClock: string | null;
+  /** Intents that asked for another amount, in order. Each is ended at the gateway before another one is made. */
+  readonly superseded?: readonly SupersededIntent[];
   readonly refunds?: readonly Refund[];
   /** Some refund is not known to be settled and told. */
   readonly refundsOwed?: boolean;
@@ -97,6 +103,15 @@ export function newPayment(
   };
 }
 
+/** The gateway of money that somebody saw arrive. What goes back of it is paid out by hand, and only recorded here. */
+export const manualGateway = 'manual';
+
+/** Money that came beside the gateways, as the payment it is. Its invoice counts it already, so nothing is told. */
+export function manualPayment(event: MarqueeEvent<InvoiceResource>, { id, amount, at }: SettlementResource): Payment {
+  const payment = newPayment(event, [], manualGateway, at);
+  return { ...payment, _id: id, amount, status: 'succeeded', sequence: 1, createdAt: at, settledAt: at };
+}
+
 /** The same intent once more, with the customer's methods as they are by then. */
 export const nextAttempt = (payment: Payment, attempt: number, attemptAt: Instant, now: Instant): Payment => ({
   ...payment,
@@ -111,6 +126,14 @@ export const nextAttempt = (payment: Payment, attempt: number, attemptAt: Instan
   category: null,
   declineCode: null,
   settledAt: null,
+});
+
+/** Something else has paid a part: the next attempt asks for the rest, by an intent of its own. */
+export const reduced = (payment: Payment, amount: number): Payment => ({
+  ...payment,
+  amount,
+  intentId: null,
+  superseded: [...(payment.superseded ?? []), { intentId: payment.intentId, amount: payment.amount }],
 });
 
 /** The customer has authenticated: the attempt that waited for it goes on. */

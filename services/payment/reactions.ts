@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InvoiceResource, MarqueeEvent, PaymentMethodsChanged } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
-import { paymentIdOf, refundIdOf } from '../shared/ids.ts';
+import { paymentIdOf } from '../shared/ids.ts';
 import type { Platform, Reaction } from '../shared/service.ts';
 import type { Cashier } from './cashier.ts';
-import { newPayment, nextAttempt, outcomeEvent, type Payment, promisedEventId } from './payment.ts';
+import { type CreditNoteIssued, refundNote } from './note-refunds.ts';
+import { manualPayment, newPayment, nextAttempt, outcomeEvent, type Payment, promisedEventId } from './payment.ts';
 import type { Refunding } from './refunding.ts';
 import type { PaymentStore } from './store.ts';
 
-type CreditNoteIssued = { readonly invoiceId: string; readonly reason: string; readonly refund: number };
 type RetryDue = { readonly invoiceId: string; readonly attempt: number };
 
 export type PaymentParts = {
@@ -35,12 +35,21 @@ export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
     handle: (events: readonly MarqueeEvent<InvoiceResource>[]) => cancelPayments(parts, events),
   },
   {
+    to: ['invoice.payment-recorded'],
+    handle: async (events: readonly MarqueeEvent<InvoiceResource>[]) => {
+      await parts.store.insert(events.flatMap(manualPayments));
+    },
+  },
+  {
     to: ['credit-note.issued'],
     handle: async (events: readonly MarqueeEvent<CreditNoteIssued>[]) =>
-      Promise.all(events.filter(({ data }) => data.refund > 0).map((event) => refundNote(parts, event))),
+      (await Promise.all(events.filter(({ data }) => data.refund > 0).map((event) => refundNote(parts, event)))).flat(),
   },
   { to: ['payment.*'], handle: (events) => untilWritten(parts.store, events) },
 ];
+
+const manualPayments = (event: MarqueeEvent<InvoiceResource>): readonly Payment[] =>
+  (event.data.settlements ?? []).filter(({ kind }) => kind === 'manual').map((settlement) => manualPayment(event, settlement));
 
 const lookMillis = 5;
 const looks = 200;
@@ -105,14 +114,6 @@ async function tellAgain({ platform, cashier }: PaymentParts, payment: Payment):
   await platform.publish([event]);
   return [event.id];
 }
-
-/** What a credit note gives back of the money. */
-const refundNote = ({ refunding, platform }: PaymentParts, { subject, time, testClock, data }: MarqueeEvent<CreditNoteIssued>) =>
-  refunding.recordForNote(
-    paymentIdOf(data.invoiceId),
-    { id: refundIdOf(subject), amount: data.refund, to: 'method', reason: data.reason, creditNoteId: subject },
-    testClock === null ? platform.now() : time,
-  );
 
 /** The end of a payment may overtake its beginning: then it is recorded as cancelled, and never charged. */
 async function cancelPayments(

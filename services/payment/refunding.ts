@@ -6,7 +6,7 @@ import type { Platform } from '../shared/service.ts';
 import { type Instant, millisOf } from '../shared/time.ts';
 import { keysHoldMillis } from './attempt.ts';
 import type { Gateway, RefundOutcome } from './gateway.ts';
-import type { Payment } from './payment.ts';
+import { manualGateway, type Payment } from './payment.ts';
 import { createQueue } from './queue.ts';
 import { type Refund, type RefundRequest, refundEvent, refundOf, withNoteRefund, withRefund, withRefundOutcome } from './refund.ts';
 import type { PaymentStore } from './store.ts';
@@ -105,7 +105,7 @@ const isDue = ({ processingSince, looks }: Refund, nowMillis: number): boolean =
 
 /** While the key holds, the same request again; once the gateway has it, or the key may be gone, only a look. */
 async function ask(gateway: Gateway, payment: Payment, refund: Refund, nowMillis: number): Promise<RefundOutcome> {
-  if (refund.to === 'credit') return { kind: 'succeeded', refundId: refund.id };
+  if (refund.to === 'credit' || payment.gateway === manualGateway) return { kind: 'succeeded', refundId: refund.id };
   const order = { reference: refund.id, intentId: payment.intentId as string, amount: refund.amount };
   const mayAsk = refund.gatewayRefundId === null && nowMillis - millisOf(refund.processingSince) < keysHoldMillis;
   if (mayAsk) return gateway.refund(`${refund.id}:create`, order, refund.requestedAt);

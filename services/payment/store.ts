@@ -1,9 +1,10 @@
 import type { Connection } from 'mongoose';
 import type { MarqueeEvent, PaymentMethodsChanged } from '../shared/events.ts';
 import { gathered } from '../shared/gathered.ts';
+import { paymentIdOf } from '../shared/ids.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
-import type { ChargeableMethod, Payment } from './payment.ts';
+import { type ChargeableMethod, type Payment, reduced } from './payment.ts';
 
 type MethodsDocument = { _id: string; sequence: number; methods: readonly (ChargeableMethod & { readonly gateway: string })[] };
 
@@ -21,6 +22,11 @@ export function createPaymentStore(documents: Connection) {
     return new Map(rows.map((row) => [row._id, row]));
   };
 
+  const replace = async ({ _id, status, sequence, attempt, cancelAsked, amount }: Payment, after: Payment): Promise<boolean> => {
+    const filter = { _id, status, sequence, attempt, cancelAsked, amount };
+    return (await payments.collection.replaceOne(filter as never, after as never)).matchedCount === 1;
+  };
+
   const writeOutcomes = gathered(async (outcomes: readonly Outcome[]) => {
     await payments.collection.bulkWrite(outcomes.flatMap(outcomeWrites) as never, { ordered: false });
     return outcomes;
@@ -31,8 +37,7 @@ export function createPaymentStore(documents: Connection) {
     /** Records new payments in one write and answers the ids that were not there yet. */
     insert: (rows: readonly Payment[]): Promise<ReadonlySet<string>> => insertNew(payments, rows),
     /** Replaces a payment that is still where it was read; false when somebody else moved it. */
-    replace: async ({ _id, status, sequence, attempt, cancelAsked }: Payment, after: Payment): Promise<boolean> =>
-      (await payments.collection.replaceOne({ _id, status, sequence, attempt, cancelAsked } as never, after as never)).matchedCount === 1,
+    replace,
     /**
      * Writes an attempt's outcome onto the payment that waits for it, together with those of other payments that come meanwhile.
      * Changes nothing when the outcome is already there.
@@ -53,6 +58,13 @@ export function createPaymentStore(documents: Connection) {
       const change = { $set: { status: 'cancelled', cancelAsked: true, cancelOwed: true } } as never;
       await payments.collection.updateOne({ _id: id, status: 'declined' } as never, change);
       return (await payments.countDocuments({ _id: id, status: 'cancelled' } as never)) === 1;
+    },
+    /** Makes a payment that has failed ask for less, with a new intent; true where it is so. One under way, or unknown, stays. */
+    reduce: async (id: string, amount: number): Promise<boolean> => {
+      const payment = (await find([id])).get(id);
+      if (payment === undefined || payment.status !== 'declined') return false;
+      if (payment.amount === amount) return true;
+      return replace(payment, reduced(payment, amount));
     },
     /** Payments that wait for an answer since before `before`, or for their end at the gateway. */
     unsettled: async (before: Instant, limit: number): Promise<readonly Payment[]> => {
@@ -77,6 +89,12 @@ export function createPaymentStore(documents: Connection) {
         );
         if (matchedCount === 1) return { ...after, refundRevision };
       }
+    },
+    /** Everything that paid an invoice, its own payment first. */
+    ofInvoice: async (invoiceId: string): Promise<readonly Payment[]> => {
+      const rows = (await payments.find({ invoiceId } as never).lean()) as unknown as Payment[];
+      const place = ({ _id, createdAt }: Payment) => (_id === paymentIdOf(invoiceId) ? '' : createdAt + _id);
+      return rows.sort((one, other) => (place(one) < place(other) ? -1 : 1));
     },
     /** Payments with refunds whose outcome is not told yet. */
     owingRefunds: async (limit: number): Promise<readonly Payment[]> =>
@@ -149,6 +167,7 @@ const paymentModel = (documents: Connection) =>
       createdAt: String,
       settledAt: String,
       testClock: String,
+      superseded: [{}],
       refunds: [{}],
       refundsOwed: Boolean,
       refundRevision: Number,

@@ -143,7 +143,21 @@ export type InvoiceResource = {
   readonly amountPaid: number;
   readonly currency: string;
   readonly attempts: readonly PaymentAttempt[];
+  /** What paid it beside its payment: account credit, or money that came by hand. */
+  readonly settlements?: readonly SettlementResource[];
   readonly testClock: string | null;
+};
+export type SettlementResource = {
+  readonly id: string;
+  readonly kind: 'credit' | 'manual';
+  readonly amount: number;
+  readonly at: Instant;
+  readonly receipt: {
+    readonly method: string;
+    readonly reference: string;
+    readonly proof: string | null;
+    readonly receivedAt: Instant;
+  } | null;
 };
 export type PaymentAttempt = {
   readonly at: Instant;

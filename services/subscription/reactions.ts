@@ -36,7 +36,7 @@ export function subscriptionReactions(store: Store, client: SubscriptionClient, 
     {
       to: ['invoice.finalised', 'invoice.paid'],
       handle: (events: readonly MarqueeEvent<InvoiceResource>[]) =>
-        recordAll(events.filter(({ data }) => data.amountDue === 0 && data.status === 'paid').map(({ data }) => settledByItself(data))),
+        recordAll(events.filter(isSettledByItself).map(({ data }) => settledByItself(data))),
     },
     {
       to: ['credit-note.issued'],
@@ -86,7 +86,10 @@ const paymentOutcome = ({ type, data }: MarqueeEvent<PaymentResource>): Outcome 
   },
 });
 
-/** Nothing was due: account credit paid it all, or it came to zero. */
+/** Nothing was due: account credit paid it all, or it came to zero; or money came beside the gateway. */
+const isSettledByItself = ({ data: { status, amountDue, settlements = [] } }: MarqueeEvent<InvoiceResource>): boolean =>
+  status === 'paid' && (amountDue === 0 || settlements.length > 0);
+
 const settledByItself = ({ id, subscriptionId }: InvoiceResource): Outcome => ({
   subscriptionId,
   body: { invoiceId: id, outcome: 'succeeded', attempt: 1, category: null, declineCode: null },

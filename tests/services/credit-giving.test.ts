@@ -7,16 +7,16 @@ import { customerCreated, paymentSettled, renewalDue } from '../support/money-ev
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
 
-type Settings = { readonly withdraw?: () => boolean };
+type Settings = { readonly agrees?: () => boolean };
 
-/** Invoicing, with a payment service that gives up collecting, or does not. */
-async function invoicing(t: ExecutionContext, { withdraw = () => true }: Settings = {}) {
+/** Invoicing, with a payment service that gives way to what else pays, or does not. */
+async function invoicing(t: ExecutionContext, { agrees = () => true }: Settings = {}) {
   const documents = await startDocuments(t);
   const published: MarqueeEvent[] = [];
-  const withdrawn: string[] = [];
-  const invoke = async (_service: string, _method: string, path: string) => {
-    withdrawn.push(path);
-    return { withdrawn: withdraw() };
+  const owed: string[] = [];
+  const invoke = async (_service: string, _method: string, path: string, body?: object) => {
+    owed.push(`${path} ${(body as { amount: number }).amount}`);
+    return { agreed: agrees() };
   };
   const service = createInvoicingService(testPlatform({ documents, published, invoke }));
   await indexesReady(documents);
@@ -27,7 +27,7 @@ async function invoicing(t: ExecutionContext, { withdraw = () => true }: Setting
   const invoice = async (cause: number) => (await request(service, 'get', `/v1/invoices/inv_sub_1_${cause}`)).body;
   const statement = async () => (await request(service, 'get', '/v1/customers/cus_1/credit-statement')).body;
   const paidEvents = () => published.filter(({ type }) => type === 'invoice.paid');
-  return { service, give, balance, invoice, statement, paidEvents, withdrawn };
+  return { service, give, balance, invoice, statement, paidEvents, owed };
 }
 
 exampleTest('KB-36', async (t, { given: { plans }, steps, expect }) => {
@@ -61,33 +61,41 @@ exampleTest('LG-26', async (t, { given: { credit = 0 }, steps, expect }) => {
 });
 
 test('credit that is given pays an open invoice that it covers, after its payment is withdrawn, and the rest is kept', async (t) => {
-  const { service, give, balance, invoice, paidEvents, withdrawn } = await invoicing(t);
+  const { service, give, balance, invoice, paidEvents, owed } = await invoicing(t);
   await deliver(service, renewalDue({ lines: [{ amount: 24_995 }] }));
 
   t.like(await give(30_000), { status: 201, body: { balance: { amount: 5005 } } });
 
   t.like(await invoice(1), { status: 'paid', creditApplied: 24_995, amountDue: 0, amountPaid: 0 });
   t.is(await balance(), 5005);
-  t.deepEqual(withdrawn, ['payments/pay_inv_sub_1_1/withdraw']);
+  t.deepEqual(owed, ['payments/pay_inv_sub_1_1/owe 0']);
   t.like(paidEvents(), [{ data: { amountDue: 0, status: 'paid' } }]);
   await deliver(service, renewalDue({ cause: 2, lines: [{ amount: 24_995 }] }));
   t.like(await invoice(2), { status: 'open', creditApplied: 5005, amountDue: 19_990 });
   t.is(await balance(), 0);
 });
 
-test('the oldest open invoice is paid first, and one that is not covered stays open with the credit untouched', async (t) => {
-  const { service, give, balance, invoice } = await invoicing(t);
+test('the oldest open invoice is paid first, and the last one in part: its payment asks for the rest', async (t) => {
+  const { service, give, balance, invoice, owed } = await invoicing(t);
   for (const cause of [1, 2, 3])
     await deliver(service, renewalDue({ cause, lines: [{ amount: 1000 }], time: `2026-0${cause + 1}-01T00:00:00.000Z` }));
 
   await give(2500);
 
   t.deepEqual([(await invoice(1)).status, (await invoice(2)).status, (await invoice(3)).status], ['paid', 'paid', 'open']);
-  t.is(await balance(), 500);
+  t.is(await balance(), 0);
+  t.is(owed.at(-1), 'payments/pay_inv_sub_1_3/owe 500');
+  t.like(await invoice(3), { amountDue: 500, creditApplied: 500, amountRemaining: 500, settlements: [{ kind: 'credit', amount: 500 }] });
+
+  await give(200);
+  t.is(owed.at(-1), 'payments/pay_inv_sub_1_3/owe 300');
+  await deliver(service, paymentSettled('inv_sub_1_3', 'succeeded', { amount: 300 }));
+  t.like(await invoice(3), { status: 'paid', amountPaid: 300, creditApplied: 700, amountRemaining: 0 });
+  t.is(await balance(), 0);
 });
 
 test('a payment that is under way is not overtaken: the invoice stays open and the credit comes back', async (t) => {
-  const { service, give, balance, invoice, paidEvents, statement } = await invoicing(t, { withdraw: () => false });
+  const { service, give, balance, invoice, paidEvents, statement } = await invoicing(t, { agrees: () => false });
   await deliver(service, renewalDue({ lines: [{ amount: 1000 }] }));
 
   await give(2000);
@@ -125,7 +133,7 @@ test('money that comes for an invoice that credit has paid becomes credit', asyn
 test('what a crash left half-way is ended at the next start, once', async (t) => {
   let isAway = true;
   const { service, give, balance, invoice, paidEvents } = await invoicing(t, {
-    withdraw: () => {
+    agrees: () => {
       if (isAway) throw new Error('payment is away');
       return true;
     },

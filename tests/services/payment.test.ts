@@ -1,23 +1,12 @@
 import test from 'ava';
 import { newPayment, nextAttempt, type Payment } from '../../services/payment/payment.ts';
 import { createPaymentStore } from '../../services/payment/store.ts';
-import { type InvoiceResource, type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
+import type { InvoiceResource, MarqueeEvent } from '../../services/shared/events.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon, paymentMethods } from '../support/money-events.ts';
-import { accountWith, heldBack, paymentId as id, payment, paymentOf, settledAs } from '../support/payment-service.ts';
+import { accountWith, heldBack, paymentId as id, payment, paymentOf, retryDue, settledAs } from '../support/payment-service.ts';
 import { deliver, request } from '../support/service.ts';
 import { until } from '../support/until.ts';
-
-const retryDue = (attempt: number, time = noon): MarqueeEvent =>
-  newEvent({
-    type: 'subscription.retry-due',
-    subject: 'sub_1',
-    sequence: 10 + attempt,
-    time,
-    customerId: 'cus_1',
-    testClock: null,
-    data: { subscription: { id: 'sub_1' }, invoiceId: 'inv_sub_1_1', attempt },
-  });
 
 const invoiceClosed = (type: 'invoice.voided' | 'invoice.marked-uncollectible'): MarqueeEvent<InvoiceResource> => ({
   ...invoiceFinalised({ status: type === 'invoice.voided' ? 'void' : 'uncollectible' }),

@@ -2,7 +2,7 @@ import type { ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
 import { createPaymentService } from '../../services/payment/index.ts';
 import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
-import type { MarqueeEvent, PaymentResource } from '../../services/shared/events.ts';
+import { type MarqueeEvent, newEvent, type PaymentResource } from '../../services/shared/events.ts';
 import type { Invoke } from '../../services/shared/invoke.ts';
 import type { Platform, Service } from '../../services/shared/service.ts';
 import { indexesReady, startDocuments } from './documents.ts';
@@ -83,4 +83,16 @@ export const settledAs = (service: Service, status: PaymentResource['status'], a
   until(async () => {
     const seen = await payment(service);
     return seen.status === status && seen.attempt === attempt;
+  });
+
+/** `subscription.retry-due` of the invoice of `paymentId`. */
+export const retryDue = (attempt: number, time = noon): MarqueeEvent =>
+  newEvent({
+    type: 'subscription.retry-due',
+    subject: 'sub_1',
+    sequence: 10 + attempt,
+    time,
+    customerId: 'cus_1',
+    testClock: null,
+    data: { subscription: { id: 'sub_1' }, invoiceId: 'inv_sub_1_1', attempt },
   });

@@ -5,6 +5,7 @@ import { type Instant, later, type Period } from '../../shared/time.ts';
 import type { CreditNote } from '../credit-note.ts';
 import type { BilledTo, Invoice } from '../invoice.ts';
 import type { Seller } from '../legal-entity.ts';
+import { creditSettled } from '../settlement.ts';
 import type { TaxCategoryCode, TaxTotal } from '../tax/question.ts';
 
 /** A party as it stands on paper: as it was when the invoice was made. */
@@ -76,8 +77,8 @@ const sellerOf = ({ name, email, address, country, vatId }: Seller): Party => ({
 
 /** A finalised invoice as it is written. What is open of it is what is due now; a void one and a bad debt are due as they were. */
 export function printedInvoice(invoice: Invoice): PrintedDocument {
-  const { subtotal, discount, tax, total, creditSettled = 0, creditGranted, amountPaid } = invoice;
-  const creditApplied = invoice.creditApplied + creditSettled;
+  const { subtotal, discount, tax, total, creditGranted, amountPaid } = invoice;
+  const creditApplied = invoice.creditApplied + creditSettled(invoice);
   return {
     kind: 'invoice',
     number: invoice.number,
@@ -108,7 +109,7 @@ export function printedInvoice(invoice: Invoice): PrintedDocument {
       refunded: 0,
       amountPaid,
     },
-    amountDue: invoice.amountDue - creditSettled - amountPaid,
+    amountDue: invoice.amountDue - creditSettled(invoice) - amountPaid,
     corrects: null,
     reason: null,
   };

@@ -1,0 +1,52 @@
+import { accept, type Result, reject } from '../shared/result.ts';
+import type { Instant } from '../shared/time.ts';
+import { type Invoice, withChange } from './invoice.ts';
+
+/** What paid an invoice, or part of it, beside its payment: account credit, or money that somebody saw arrive. Minor units. */
+export type Settlement = {
+  readonly id: string;
+  readonly kind: 'credit' | 'manual';
+  readonly amount: number;
+  readonly at: Instant;
+  /** How and where money came, and where its proof is; null for credit. */
+  readonly receipt: Receipt | null;
+};
+
+export type Receipt = {
+  readonly method: 'bank-transfer' | 'cash' | 'cheque' | 'other';
+  readonly reference: string;
+  /** Where the proof of it is kept, such as a document's address. */
+  readonly proof: string | null;
+  readonly receivedAt: Instant;
+};
+
+/** Minor units of account credit that paid the invoice after it was finalised. */
+export const creditSettled = ({ settlements = [] }: Invoice): number =>
+  settlements.reduce((sum, { kind, amount }) => (kind === 'credit' ? sum + amount : sum), 0);
+
+/** Minor units that nobody has paid yet. */
+export const amountRemaining = (invoice: Invoice): number => Math.max(0, invoice.amountDue - creditSettled(invoice) - invoice.amountPaid);
+
+/** Why an invoice cannot take a settlement: `invoice-not-open`, `exceeds-due` or, while another one is on its way, `invoice-busy`. */
+export function settleable(invoice: Invoice, { id, amount }: Pick<Settlement, 'id' | 'amount'>): Result<Invoice> {
+  if (invoice.settlements?.some((settlement) => settlement.id === id)) return accept(invoice);
+  if (invoice.status !== 'open' && invoice.status !== 'uncollectible')
+    return reject('invoice-not-open', `The invoice ${invoice._id} is ${invoice.status}.`);
+  const left = amountRemaining(invoice);
+  if (amount > left) return reject('exceeds-due', `At most ${left} is still due.`, '/amount');
+  if (invoice.settling && invoice.settling.id !== id) return reject('invoice-busy', 'Another payment of this invoice is being recorded.');
+  return accept(invoice);
+}
+
+/** The invoice with one more settlement, and paid where nothing is left. A repeat, or one that is closed meanwhile, changes nothing. */
+export function withSettlement(invoice: Invoice, settlement: Settlement): Invoice {
+  const { settlements = [], status } = invoice;
+  const isKnown = settlements.some(({ id }) => id === settlement.id);
+  if (isKnown || (status !== 'open' && status !== 'uncollectible')) return invoice;
+  const amountPaid = invoice.amountPaid + (settlement.kind === 'manual' ? settlement.amount : 0);
+  const settled = { ...invoice, settlements: [...settlements, settlement], amountPaid };
+  const recorded = withChange(settled, 'invoice.payment-recorded', settlement.at, settlement.id);
+  return amountRemaining(recorded) > 0
+    ? recorded
+    : withChange({ ...recorded, status: 'paid' }, 'invoice.paid', settlement.at, settlement.id);
+}

@@ -1,0 +1,167 @@
+import test, { type ExecutionContext } from 'ava';
+import { createInvoicingService } from '../../services/invoicing/index.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
+import { customerCreated, invoiceFinalised, noon, paymentSettled, renewalDue } from '../support/money-events.ts';
+import { paymentId, paymentOf, retryDue, settledAs } from '../support/payment-service.ts';
+import { testPlatform } from '../support/platform.ts';
+import { deliver, request } from '../support/service.ts';
+import { until } from '../support/until.ts';
+
+const invoiceId = 'inv_sub_1_1';
+
+/** An open invoice over 12.00, and a payment service that gives way, or does not. */
+async function openInvoice(t: ExecutionContext, agrees: () => boolean = () => true) {
+  const documents = await startDocuments(t);
+  const published: MarqueeEvent[] = [];
+  const service = createInvoicingService(testPlatform({ documents, published, invoke: async () => ({ agreed: agrees() }) }));
+  await indexesReady(documents);
+  await deliver(service, customerCreated());
+  await deliver(service, renewalDue({ lines: [{ amount: 1200 }] }));
+  return {
+    service,
+    told: () => published.map(({ type }) => type).filter((type) => type !== 'invoice.finalised'),
+    invoice: async () => (await request(service, 'get', `/v1/invoices/${invoiceId}`)).body,
+    balance: async () => (await request(service, 'get', '/v1/customers/cus_1/credit-balance')).body.amount,
+    record: (body: object, idempotencyKey?: string) =>
+      request(service, 'post', `/v1/invoices/${invoiceId}/payments`, {
+        body: { reference: 'RF18 5390', ...body },
+        ...(idempotencyKey && { idempotencyKey }),
+      }),
+  };
+}
+
+test('a bank transfer of all that is due pays the invoice, with its reference and proof', async (t) => {
+  const { record, invoice, told } = await openInvoice(t);
+
+  const answer = await record({ amount: 1200, proof: 'statement-7.pdf', receivedAt: '2026-02-03T00:00:00Z' });
+
+  t.like(answer, { status: 201, body: { status: 'paid', amountPaid: 1200, amountRemaining: 0 } });
+  t.like((await invoice()).settlements, [
+    { kind: 'manual', amount: 1200, receipt: { method: 'bank-transfer', reference: 'RF18 5390', proof: 'statement-7.pdf' } },
+  ]);
+  t.deepEqual(told(), ['invoice.payment-recorded', 'invoice.paid']);
+});
+
+test('a part is recorded, what is left stays due, and the same key records it once', async (t) => {
+  const { record, invoice, told } = await openInvoice(t);
+
+  for (let times = 0; times < 3; times += 1) t.like(await record({ amount: 300 }, 'key-1'), { status: 201, body: { status: 'open' } });
+
+  t.like(await invoice(), { amountPaid: 300, amountDue: 1200, amountRemaining: 900 });
+  t.is(new Set(told()).size, 1);
+  t.like(await record({ amount: 900 }), { body: { status: 'paid', amountPaid: 1200 } });
+});
+
+test('what the gateway brings after a part was recorded pays the rest, and what it brings in excess is credit', async (t) => {
+  const { record, invoice, service, balance } = await openInvoice(t);
+  await record({ amount: 300 });
+
+  const late = paymentSettled(invoiceId, 'succeeded', { amount: 1200 });
+  await deliver(service, late);
+  await deliver(service, late);
+
+  t.like(await invoice(), { status: 'paid', amountPaid: 1500, amountRemaining: 0 });
+  t.is(await balance(), 300);
+});
+
+test('a void of what was paid in part gives the part back as credit, once', async (t) => {
+  const { record, invoice, service, balance } = await openInvoice(t);
+  await record({ amount: 300 });
+
+  for (let times = 0; times < 2; times += 1) await request(service, 'post', `/v1/invoices/${invoiceId}/void`, {});
+
+  t.like(await invoice(), { status: 'void', amountPaid: 300, amountRemaining: 0 });
+  t.is(await balance(), 300);
+});
+
+test('while the payment is under way nothing is recorded', async (t) => {
+  const { record, invoice } = await openInvoice(t, () => false);
+
+  t.like(await record({ amount: 300 }), { status: 409, body: { code: 'payment-under-way' } });
+  t.like(await invoice(), { status: 'open', amountPaid: 0, settlements: [] });
+});
+
+test('recordings that race never pay more than is due', async (t) => {
+  const { record, invoice } = await openInvoice(t);
+
+  const answers = await Promise.all(Array.from({ length: 8 }, () => record({ amount: 500 })));
+
+  const recorded = answers.filter(({ status }) => status === 201).length;
+  t.true(recorded >= 1 && recorded <= 2);
+  t.like(await invoice(), { amountPaid: recorded * 500, amountRemaining: 1200 - recorded * 500 });
+});
+
+for (const [what, body, code, pointer] of [
+  ['more than is due', { amount: 1201 }, 'exceeds-due', '/amount'],
+  ['nothing', { amount: 0 }, 'invalid-request', '/amount'],
+  ['no reference', { amount: 1, reference: '' }, 'invalid-request', '/reference'],
+] as const)
+  test(`a payment of ${what} is refused with a pointer, and nothing is recorded`, async (t) => {
+    const { record, invoice } = await openInvoice(t);
+    const answer = await record(body);
+    t.is(answer.status, 422);
+    t.like((answer.body.errors as object[])[0], { pointer }, code);
+    t.like(await invoice(), { amountPaid: 0 });
+  });
+
+test('a recording that a crash interrupted is ended at the next start', async (t) => {
+  let isAway = true;
+  const { record, service, invoice, told } = await openInvoice(t, () => {
+    if (isAway) throw new Error('payment is away');
+    return true;
+  });
+  await t.throwsAsync(record({ amount: 1200 }), { message: 'payment is away' });
+
+  isAway = false;
+  await service.start?.();
+  await service.start?.();
+
+  t.like(await invoice(), { status: 'paid', amountPaid: 1200 });
+  t.deepEqual([...new Set(told())], ['invoice.payment-recorded', 'invoice.paid']);
+});
+
+const owe = async (service: Parameters<typeof request>[0], amount: number) => {
+  const route = service.internal?.find(({ path }) => path === '/payments/:id/owe');
+  const answer = await route?.handle({ params: { id: paymentId }, body: { amount } } as never);
+  return (answer as { body: { agreed: boolean } } | undefined)?.body.agreed;
+};
+
+test('a failed payment that shall ask for less ends its intent, and charges the rest by another one', async (t) => {
+  const { service, gateway, documents } = await paymentOf(t, { tokens: ['tok_declined_until:2026-02-01T00:00:00Z'] });
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'declined');
+
+  t.true(await owe(service, 1000));
+  t.true(await owe(service, 1000), 'a repeat finds it so');
+  await deliver(service, retryDue(2, '2026-02-02T00:00:00.000Z'));
+  await settledAs(service, 'succeeded', 2);
+
+  t.like(await gateway.ledger(), { length: 1, 0: { reference: 'inv_sub_1_1.2', amount: 1000 } });
+  const intents = await documents.collection('simulated_gateway_intents').find({}).toArray();
+  t.deepEqual(intents.map(({ amount, status }) => `${amount} ${status}`).sort(), ['1000 succeeded', '1799 cancelled']);
+});
+
+test('a payment that is under way, or has come, does not give way', async (t) => {
+  const { service } = await paymentOf(t);
+  t.false(await owe(service, 1000));
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'succeeded');
+
+  t.false(await owe(service, 1000));
+  t.false(await owe(service, 0));
+});
+
+test('money recorded by hand is a payment, and what goes back of it is only recorded', async (t) => {
+  const { service, published, gateway } = await paymentOf(t);
+  const settlement = { id: 'pay_hand', kind: 'manual', amount: 300, at: noon, receipt: null } as const;
+  const recorded = { ...invoiceFinalised({ settlements: [settlement] }), type: 'invoice.payment-recorded' };
+  await deliver(service, recorded, recorded);
+
+  t.like((await request(service, 'get', '/v1/payments/pay_hand')).body, { gateway: 'manual', status: 'succeeded', amount: 300 });
+  const answer = await request(service, 'post', '/v1/payments/pay_hand/refunds', { body: { reason: 'sent twice' } });
+  t.like(answer, { status: 201, body: { status: 'succeeded', amount: 300 } });
+  await until(async () => published.length > 0);
+  t.deepEqual([...new Set(published.map(({ type }) => type))], ['refund.succeeded']);
+  t.deepEqual(await gateway.ledger(), []);
+});
