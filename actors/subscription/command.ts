@@ -54,6 +54,10 @@ export type SubscriptionCommand =
       readonly when: 'period-end' | 'now' | Instant;
       readonly credit: 'none' | 'prorate';
       readonly refund: CancelRefund;
+      /** In arrears only: bills the last period whole, or (by default) what was used of it. */
+      readonly lastPeriod?: 'prorate' | 'full' | undefined;
+      /** Whether the day of the cancellation counts as used; by default it does not. */
+      readonly lastDay?: 'excluded' | 'included' | undefined;
       readonly reason: string | null;
     }
   | { readonly type: 'uncancel' }

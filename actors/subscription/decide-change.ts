@@ -1,6 +1,7 @@
 import { equal } from '../../services/shared/equal.ts';
 import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
+import { arrearsAt } from './arrears.ts';
 import { anchorOn, periodsLater } from './billing-period.ts';
 import { withSettlement } from './decide-payment.ts';
 import { fold } from './evolve.ts';
@@ -19,7 +20,7 @@ import type {
   SubscriptionEvent,
   Terms,
 } from './subscription.ts';
-import { hasSameInterval, termsRejection } from './terms.ts';
+import { hasSameInterval, isInArrears, termsRejection } from './terms.ts';
 
 type Change = Extract<SubscriptionCommand, { type: 'change' }>;
 type Changed = Extract<SubscriptionEvent, { type: 'subscription.changed' }>;
@@ -44,6 +45,8 @@ export function change(state: Subscription, command: Change, now: Instant): Resu
   if (equal(terms, state.terms)) return accept(state.scheduledChange === null ? [] : [{ type: 'subscription.change-withdrawn', at: now }]);
   const anchor = command.anchor ?? (hasSameInterval(state.terms, terms) ? 'keep' : 'reset');
   const at = instantOfChange(state, command, now);
+  if (terms.plan.billing !== state.terms.plan.billing && !(isUnbilled && at <= now))
+    return reject('billing-mode-mismatch', `This subscription is billed in ${state.terms.plan.billing}; cancel and start anew.`, '/planId');
   if (at > now) return accept(schedule(state, { at, terms, anchor, proration: command.proration }, now));
   if (isUnbilled || state.status === 'paused') return accept([changed(state, terms, now)]);
   if (state.openInvoices.length > 0) return reject('payment-outstanding', 'An invoice of this subscription is not paid yet.');
@@ -80,19 +83,28 @@ export function withdrawChange(state: Subscription, now: Instant): Result<Subscr
 /** A change that takes effect within what is billed already, asked for or scheduled. */
 export function changeNow(state: Subscription, change: Omit<ScheduledChange, 'at'>, now: Instant): SubscriptionEvent[] {
   if (state.period === null || state.status === 'paused') return [changed(state, change.terms, now)];
-  return change.proration === 'none' ? changeUnbilled(state, change, now) : changeBilled(state, change, now);
+  return isUndivided(state, change) ? changeUnbilled(state, change, now) : changeBilled(state, change, now);
 }
 
 type Asked = { readonly terms: Terms; readonly anchor: ChangeAnchor };
 
-/** The new terms hold now and are billed from the end of the period already billed, which is where `reset` sets the anchor. */
+/** Without proration, which in arrears needs new terms that are billed at the end of the same period. */
+const isUndivided = (state: Subscription, { terms, anchor, proration }: Omit<ScheduledChange, 'at'>): boolean =>
+  proration === 'none' && (!isInArrears(state) || (anchor === 'keep' && hasSameInterval(state.terms, terms)));
+
+/**
+ * The new terms hold now and are billed from the end of the period already billed, which is where `reset` sets the anchor. In arrears they
+ * bill all that is not billed yet, and so the period that runs is the first of a new plan.
+ */
 function changeUnbilled(state: Subscription, { terms, anchor }: Asked, now: Instant): SubscriptionEvent[] {
-  return [{ ...changed(state, terms, now), anchor: anchorAfter(state, anchor, billingOf(state).period.end) }];
+  const event = { ...changed(state, terms, now), anchor: anchorAfter(state, anchor, billingOf(state).period.end) };
+  return [isInArrears(state) ? { ...event, planPeriods: Math.max(1, event.planPeriods) } : event];
 }
 
 /**
  * One invoice: credit for the unused time of what was charged, and the new terms to the end of their period; what is charged already as it
- * shall be is left alone. Where the period ends as it did, it is still the same one and keeps its start and number; otherwise it is the next.
+ * shall be is left alone. In arrears it is for what was used on the old terms. Where the period ends as it did, it is still the same one and
+ * keeps its start and number; otherwise it is the next.
  */
 function changeBilled(state: Subscription, { terms, anchor: mode }: Asked, now: Instant): SubscriptionEvent[] {
   const { period: current } = billingOf(state);
@@ -101,12 +113,13 @@ function changeBilled(state: Subscription, { terms, anchor: mode }: Asked, now: 
   const isSamePeriod = end === current.end;
   const isSamePlan = terms.plan.planId === state.terms.plan.planId;
   const before = isSamePlan ? state.planPeriods - (isSamePeriod ? 1 : 0) : 0;
-  const lines = difference(state, terms, anchor, now, Math.max(0, before));
-  const invoice = eventInvoice({ ...state, terms }, 'change', { start: now, end }, lines);
+  const used = isInArrears(state) ? arrearsAt(state, now) : undefined;
+  const lines = used?.lines ?? difference(state, terms, anchor, now, Math.max(0, before));
+  const invoice = eventInvoice({ ...state, terms }, 'change', used?.period ?? { start: now, end }, lines);
   const period: NumberedPeriod | null = isSamePeriod ? null : { start: now, end, number: current.number + 1 };
   const commitment = commitmentFrom(state, terms, anchor, now);
   const event: Changed = { type: 'subscription.changed', at: now, terms, anchor, period, invoice, planPeriods: before + 1, commitment };
-  const events = withSettlement(state, event, now);
+  const events = withSettlement(state, used ? { ...event, billedThrough: now } : event, now);
   return [...events, ...followPeriodEnd(fold(events, state), current.end, now)];
 }
 
@@ -145,12 +158,12 @@ export function commitmentFrom(state: Subscription, { plan }: Terms, anchor: Anc
 /** What was to happen at the end of a period still does when that end has moved. */
 export function followPeriodEnd(state: Subscription, formerEnd: Instant, now: Instant): SubscriptionEvent[] {
   const { end } = billingOf(state).period;
-  const { cancelAt, cancelCredit, cancelRefund, cancelReason, scheduledChange, scheduledPause } = state;
+  const { cancelAt, cancelCredit, cancelRefund, cancelReason, lastBill, scheduledChange, scheduledPause } = state;
   if (end === formerEnd) return [];
   const events: SubscriptionEvent[] = [];
   if (cancelAt === formerEnd) {
     const returned = { credit: cancelCredit, refund: cancelRefund };
-    events.push({ type: 'subscription.cancellation-scheduled', at: now, cancelAt: end, ...returned, reason: cancelReason });
+    events.push({ type: 'subscription.cancellation-scheduled', at: now, cancelAt: end, ...returned, reason: cancelReason, ...lastBill });
   }
   if (scheduledChange?.at === formerEnd)
     events.push({ type: 'subscription.change-scheduled', at: now, change: { ...scheduledChange, at: end } });

@@ -1,10 +1,12 @@
 import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
+import { arrearsAt } from './arrears.ts';
 import { evolve, fold } from './evolve.ts';
 import { billingOf, chargesFrom, dueChange, eventInvoice, hasCharges, paidItems, totalOf } from './invoice.ts';
 import { creditLine } from './proration.ts';
 import { ladderAfter } from './retry-policy.ts';
 import type { InvoiceRequest, NumberedPeriod, OpenInvoice, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+import { isInArrears } from './terms.ts';
 
 type Command<Type extends SubscriptionCommand['type']> = Extract<SubscriptionCommand, { type: Type }>;
 type Invoicing = Extract<SubscriptionEvent, { invoice: InvoiceRequest | null }>;
@@ -39,8 +41,8 @@ export function withSettlement(state: Subscription, event: Invoicing, now: Insta
 
 function succeed(state: Subscription, { invoiceId, cause }: OpenInvoice, now: Instant): SubscriptionEvent[] {
   if (state.status === 'suspended' && state.openInvoices.length === 1) return recover(state, invoiceId, now);
-  const { end } = billingOf(state).period;
-  const paidThrough = cause === 'one-off' ? (state.paidThrough ?? end) : end;
+  const billedThrough = state.billedThrough ?? billingOf(state).period.end;
+  const paidThrough = cause === 'one-off' ? (state.paidThrough ?? billedThrough) : billedThrough;
   const paid = { at: now, invoiceId, paidThrough };
   if (cause === 'first') return [{ type: 'subscription.activated', ...paid }];
   return [{ type: cause === 'renewal' ? 'subscription.renewed' : 'subscription.payment-recorded', ...paid }];
@@ -48,7 +50,8 @@ function succeed(state: Subscription, { invoiceId, cause }: OpenInvoice, now: In
 
 /**
  * The last overdue invoice of a suspended subscription is paid. One invoice credits the blocked time of the paid period and, where that
- * period is over by now, bills the stub from now to the next boundary: nobody pays for time without access.
+ * period is over by now, bills the stub from now to the next boundary: nobody pays for time without access. In arrears the blocked time is
+ * left out of the bill, and the stub is billed when it ends.
  */
 function recover(suspended: Subscription, invoiceId: string, now: Instant): SubscriptionEvent[] {
   const { anchor, period: blocked } = billingOf(suspended);
@@ -62,8 +65,10 @@ function recover(suspended: Subscription, invoiceId: string, now: Instant): Subs
   const stub =
     isOver && !isPauseDue && !isTermOver ? chargesFrom(state, state.terms, state.anchor ?? anchor, now, state.planPeriods) : undefined;
   const period: NumberedPeriod = stub === undefined ? blocked : { ...stub.period, number: blocked.number + 1 };
-  const invoice = eventInvoice(state, 'recovery', period, [...credits, ...(stub?.lines ?? [])]);
-  const recovered = { type: 'subscription.recovered', at: now, invoiceId, paidThrough: blocked.end, invoice, period } as const;
+  const billed = stub && isInArrears(state) ? arrearsAt(suspended, now) : stub;
+  const invoice = eventInvoice(state, 'recovery', billed?.period ?? period, [...credits, ...(billed?.lines ?? [])]);
+  const paidThrough = state.billedThrough ?? blocked.end;
+  const recovered = { type: 'subscription.recovered', at: now, invoiceId, paidThrough, invoice, period } as const;
   return [...changes, ...withSettlement(state, recovered, now)];
 }
 

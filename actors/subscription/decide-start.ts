@@ -2,14 +2,13 @@ import { equal } from '../../services/shared/equal.ts';
 import { plusLocalDays } from '../../services/shared/local-time.ts';
 import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
-import { anchorFrom, anchorOn } from './billing-period.ts';
 import { end } from './decide-cancel.ts';
 import { change, commitmentFrom } from './decide-change.ts';
 import { withSettlement } from './decide-payment.ts';
 import { evolve, fold } from './evolve.ts';
-import { chargesFrom, periodInvoice } from './invoice.ts';
+import { anchorAtStart, chargesFrom, periodInvoice } from './invoice.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
-import { termsRejection } from './terms.ts';
+import { isInArrears, termsRejection } from './terms.ts';
 
 type Start = Extract<SubscriptionCommand, { type: 'start' }>;
 type Change = Extract<SubscriptionCommand, { type: 'change' }>;
@@ -65,13 +64,13 @@ export function changeAndTrial(state: Subscription, command: Change, now: Instan
   return accept([...decision.value, ...endTrial(changed, now, now)]);
 }
 
-/** The first invoice: a full period from the instant billing starts, or a stub up to the wished day. */
+/** The first period: a full one from the instant billing starts, or a stub up to the wished day; and its invoice, but in arrears. */
 function startBilling(state: Subscription, from: Instant, now: Instant): SubscriptionEvent[] {
-  const { terms, requestedAnchor: wished, timezone } = state;
-  const anchor = wished ? anchorOn(wished.day, wished.month, terms.plan.interval, timezone, from) : anchorFrom(from, timezone);
+  const { terms } = state;
+  const anchor = anchorAtStart(state, from);
   const charges = chargesFrom(state, terms, anchor, from, 0);
   const period = { ...charges.period, number: (state.period?.number ?? 0) + 1 };
-  const invoice = periodInvoice(state, 'first', period.number, charges);
+  const invoice = isInArrears(state) ? null : periodInvoice(state, 'first', period.number, charges);
   const commitment = commitmentFrom(state, terms, anchor, from);
   const afterTrial = state.trialEnd !== null;
   return withSettlement(state, { type: 'subscription.started', at: now, anchor, period, invoice, afterTrial, commitment }, now);

@@ -1,4 +1,5 @@
 import type { Instant } from '../../services/shared/time.ts';
+import { arrearsAt } from './arrears.ts';
 import { end } from './decide-cancel.ts';
 import { changeNow } from './decide-change.ts';
 import { paused, resumed } from './decide-pause.ts';
@@ -7,6 +8,7 @@ import { begin, endTrial } from './decide-start.ts';
 import { fold } from './evolve.ts';
 import { billingOf, chargesFrom, dueChange, periodInvoice } from './invoice.ts';
 import type { OpenInvoice, Subscription, SubscriptionEvent, Wake } from './subscription.ts';
+import { isInArrears } from './terms.ts';
 import { nextDue } from './wake.ts';
 
 /** More than this in one turn is left to the next wake, which is then due at once: a free daily plan may lie years behind. */
@@ -43,9 +45,9 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
     case 'term-end':
       return [end(state, 'expired', 'term-over', at, now)];
     case 'cancellation':
-      return [end(state, 'cancelled', 'cancelled', at, now, { credit: state.cancelCredit, refund: state.cancelRefund })];
+      return [end(state, 'cancelled', 'cancelled', at, now, { credit: state.cancelCredit, refund: state.cancelRefund }, state.lastBill)];
     case 'pause':
-      return state.scheduledPause === null ? [] : [paused(state, at, state.scheduledPause.until, state.scheduledPause.credit, now)];
+      return state.scheduledPause === null ? [] : paused(state, at, state.scheduledPause.until, state.scheduledPause.credit, now);
     case 'resume':
       return overBy(state, now) ?? resumed(state, 'keep', now);
     case 'first-payment-expiry':
@@ -75,13 +77,15 @@ function suspend(state: Subscription, { invoiceId, graceEndsAt }: OpenInvoice, n
   return isOver ? giveUp(state, now) : { type: 'subscription.suspended', at: now, invoiceId };
 }
 
-/** The period that follows the last one billed, on the terms that hold from its start. */
+/** The period that follows, on the terms that hold from its start, and its invoice; in arrears that of the period that has ended, on the terms it ended with. */
 function renew(before: Subscription, now: Instant): SubscriptionEvent[] {
   const { period: last } = billingOf(before);
   const changes = dueChange(before, last.end, now);
   const state = fold(changes, before);
   const charges = chargesFrom(state, state.terms, billingOf(state).anchor, last.end, state.planPeriods);
   const period = { ...charges.period, number: last.number + 1 };
-  const invoice = periodInvoice(state, 'renewal', period.number, charges);
+  const invoice = isInArrears(before)
+    ? periodInvoice(before, 'renewal', last.number, arrearsAt(before, last.end))
+    : periodInvoice(state, 'renewal', period.number, charges);
   return [...changes, ...withSettlement(state, { type: 'subscription.renewal-due', at: now, period, invoice }, now)];
 }

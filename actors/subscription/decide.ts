@@ -49,7 +49,7 @@ function decideLiving(state: Subscription, command: LaterCommand, now: Instant):
     case 'reactivate':
       return reject('wrong-status', `A subscription that is ${state.status} has not ended.`);
     case 'cancel':
-      return accept(cancel(state, command, now));
+      return cancel(state, command, now);
     case 'uncancel':
       return afterWhatIsDue(state, now, (current) => uncancel(current, now));
     case 'pause':

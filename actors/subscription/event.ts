@@ -7,6 +7,7 @@ import type {
   CommittedUntil,
   DeclineCategory,
   EndReason,
+  LastBill,
   NumberedPeriod,
   PauseCredit,
   PendingCharge,
@@ -37,18 +38,22 @@ export type SubscriptionEvent =
       }
     >
   | Happened<'trial-started', { readonly trialEnd: Instant }>
-  /** Billing starts: the first invoice. After a trial the subscription is active at once, without one it is incomplete until paid. */
+  /**
+   * Billing starts: the first invoice. After a trial the subscription is active at once, without one it is incomplete until paid. In arrears
+   * there is no invoice yet, and it is active.
+   */
   | Happened<
       'started',
       {
         readonly anchor: Anchor;
         readonly period: NumberedPeriod;
-        readonly invoice: InvoiceRequest;
+        readonly invoice: InvoiceRequest | null;
         readonly afterTrial: boolean;
         readonly commitment: CommittedUntil | null;
       }
     >
   | Happened<'activated', { readonly invoiceId: string; readonly paidThrough: Instant }>
+  /** `period` begins. The invoice is for it, or in arrears for the period before. */
   | Happened<'renewal-due', { readonly period: NumberedPeriod; readonly invoice: InvoiceRequest }>
   | Happened<'renewed', { readonly invoiceId: string; readonly paidThrough: Instant }>
   /** A paid invoice of another cause than a renewal (change, resume, recovery). */
@@ -89,6 +94,8 @@ export type SubscriptionEvent =
         readonly invoice: InvoiceRequest | null;
         readonly planPeriods: number;
         readonly commitment: CommittedUntil | null;
+        /** In arrears, up to where the former terms are billed; absent where the new ones are billed for all that is not yet. */
+        readonly billedThrough?: Instant;
       }
     >
   | Happened<'change-scheduled', { readonly change: ScheduledChange }>
@@ -108,7 +115,7 @@ export type SubscriptionEvent =
   | Happened<'charge-added', { readonly charge: PendingCharge; readonly invoice: InvoiceRequest | null }>
   | Happened<
       'cancellation-scheduled',
-      {
+      LastBill & {
         readonly cancelAt: Instant;
         readonly credit: 'none' | 'prorate';
         readonly refund: CancelRefund;

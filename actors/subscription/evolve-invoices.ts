@@ -12,6 +12,7 @@ import type {
   Subscription,
   SubscriptionEvent,
 } from './subscription.ts';
+import { isInArrears } from './terms.ts';
 
 /** What an event leaves different in the state. */
 export type Changes = Partial<Omit<Subscription, 'sequence' | 'updatedAt'>>;
@@ -26,7 +27,7 @@ export function invoiced(state: Subscription, { at, invoice }: { at: Instant; in
     state.paidThrough && earliest(state.paidThrough, ...invoice.lines.filter(opensTime).map(({ period }) => period.start));
   const changes = {
     paidThrough: paidThrough ?? null,
-    charged: chargedAfter(state, invoice),
+    charged: isInArrears(state) ? [] : chargedAfter(state, invoice),
     coupons: couponsAfter(state.coupons, invoice.discounts),
     pendingCharges: state.pendingCharges.filter(({ chargeId }) => !invoice.chargeIds.includes(chargeId)),
     billedChargeIds: [...state.billedChargeIds, ...invoice.chargeIds].slice(-chargeIdsRemembered),

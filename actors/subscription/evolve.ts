@@ -1,6 +1,8 @@
 import { millisOf, plusMillis } from '../../services/shared/time.ts';
+import { accruedAfter, lastBillOf } from './arrears.ts';
 import { type Changes, failed, invoiced, settled, withInvoice, without } from './evolve-invoices.ts';
 import type { ChargedItem, NumberedPeriod, Subscription, SubscriptionEvent } from './subscription.ts';
+import { isInArrears } from './terms.ts';
 
 type Event<Type extends SubscriptionEvent['type']> = Extract<SubscriptionEvent, { type: Type }>;
 
@@ -8,7 +10,7 @@ type Event<Type extends SubscriptionEvent['type']> = Extract<SubscriptionEvent, 
 export function evolve(state: Subscription | undefined, event: SubscriptionEvent): Subscription {
   if (event.type === 'subscription.created') return created(event);
   if (state === undefined) throw new Error(`${event.type} before subscription.created`);
-  return { ...state, ...changesBy(event, state), updatedAt: event.at, sequence: state.sequence + 1 };
+  return { ...state, ...changesBy(event, state), ...accruedAfter(state, event), updatedAt: event.at, sequence: state.sequence + 1 };
 }
 
 /** The state after these events, from `before` or from nothing. */
@@ -36,12 +38,15 @@ function created(event: Event<'subscription.created'>): Subscription {
     period: null,
     paidThrough: null,
     charged: [],
+    billedThrough: null,
+    blocked: [],
     openInvoices: [],
     scheduledChange: null,
     cancelAt: null,
     cancelCredit: 'none',
     cancelRefund: 'none',
     cancelReason: null,
+    lastBill: {},
     scheduledPause: null,
     pausedAt: null,
     resumeAt: null,
@@ -60,7 +65,7 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
       return { status: 'trialing', trialEnd: event.trialEnd };
     case 'subscription.started': {
       const { anchor, period, commitment } = event;
-      const status = event.afterTrial ? 'active' : 'incomplete';
+      const status = event.afterTrial || event.invoice === null ? 'active' : 'incomplete';
       const trialEnd = event.afterTrial ? period.start : state.trialEnd;
       return { ...invoiced(state, event), status, anchor, nextAnchor: null, period, commitment, trialEnd, planPeriods: 1 };
     }
@@ -115,9 +120,15 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
     case 'subscription.charge-added':
       return charged(state, event);
     case 'subscription.cancellation-scheduled':
-      return { cancelAt: event.cancelAt, cancelCredit: event.credit, cancelRefund: event.refund, cancelReason: event.reason };
+      return {
+        cancelAt: event.cancelAt,
+        cancelCredit: event.credit,
+        cancelRefund: event.refund,
+        cancelReason: event.reason,
+        lastBill: lastBillOf(event),
+      };
     case 'subscription.cancellation-withdrawn':
-      return { cancelAt: null, cancelCredit: 'none', cancelRefund: 'none', cancelReason: null };
+      return { cancelAt: null, cancelCredit: 'none', cancelRefund: 'none', cancelReason: null, lastBill: {} };
     case 'subscription.pause-scheduled':
       return { scheduledPause: { at: event.pauseAt, until: event.until, credit: event.credit } };
     case 'subscription.pause-withdrawn':
@@ -156,22 +167,23 @@ function charged(state: Subscription, event: Event<'subscription.charge-added'>)
 /** After a pause with `extend` the paid period goes on, moved by the length of the pause. */
 function resumed(state: Subscription, event: Event<'subscription.resumed'>): Changes {
   const { anchor, period, invoice } = event;
+  const isBilled = invoice !== null || isInArrears(state);
   const shift = state.unusedMillis > 0 && state.pausedAt !== null ? millisOf(event.at) - millisOf(state.pausedAt) : 0;
   const moved = ({ start, end }: ChargedItem['period']) => ({ start: plusMillis(start, shift), end: plusMillis(end, shift) });
   return {
     charged: shift > 0 ? state.charged.map((item) => ({ ...item, period: moved(item.period) })) : state.charged,
-    ...(invoice === null ? { paidThrough: period.end } : invoiced(state, event)),
+    ...(isBilled ? invoiced(state, event) : { paidThrough: period.end }),
     ...{ status: 'active', anchor, period, pausedAt: null, resumeAt: null, unusedMillis: 0 },
-    ...(invoice !== null && isAnother(period, state) && { planPeriods: state.planPeriods + 1, nextAnchor: null }),
+    ...(isBilled && isAnother(period, state) && { planPeriods: state.planPeriods + 1, nextAnchor: null }),
   };
 }
 
 /** What it owed when it ended stays owed to invoicing; the subscription itself begins with nothing. */
 function reactivated({ at, terms, hasPaymentMethod }: Event<'subscription.reactivated'>): Changes {
-  const ends = { endedAt: null, endReason: null, cancelAt: null, cancelReason: null, endsAt: null } as const;
-  const returns = { cancelCredit: 'none', cancelRefund: 'none' } as const;
+  const cancellation = { cancelAt: null, cancelCredit: 'none', cancelRefund: 'none', cancelReason: null, lastBill: {} } as const;
+  const ends = { ...cancellation, endedAt: null, endReason: null, endsAt: null };
   const billing = { anchor: null, nextAnchor: null, trialDays: 0, trialEnd: null, paidThrough: null, planPeriods: 0, commitment: null };
-  return { ...ends, ...returns, ...billing, status: 'scheduled', startAt: at, terms, hasPaymentMethod, openInvoices: [] };
+  return { ...ends, ...billing, status: 'scheduled', startAt: at, terms, hasPaymentMethod, openInvoices: [] };
 }
 
 function ended(state: Subscription, event: Event<'subscription.ended'>): Changes {

@@ -27,7 +27,9 @@ function brokenBy(before: Subscription | undefined, event: SubscriptionEvent, af
   if (before === undefined) return undefined;
   return (
     brokenTime(before, after, invoice) ??
-    (invoice === null ? undefined : (brokenInvoice(before, invoice) ?? brokenCoverage(before, invoice))) ??
+    (invoice === null
+      ? undefined
+      : (brokenInvoice(before, invoice) ?? brokenCoverage(before, invoice) ?? brokenArrears(before, invoice))) ??
     (event.type === 'subscription.ended' ? brokenReturn(before, event.refunds) : undefined) ??
     brokenCredit(after)
   );
@@ -37,6 +39,8 @@ function brokenBy(before: Subscription | undefined, event: SubscriptionEvent, af
 function brokenTime(before: Subscription, after: Subscription, invoice: InvoiceRequest | null): string | undefined {
   if (after.period !== null && after.period.start >= after.period.end) return `the period ${after.period.start} has no end`;
   if ((after.period?.number ?? 0) < (before.period?.number ?? 0)) return 'the number of the period falls';
+  if (before.billedThrough !== null && after.billedThrough !== null && after.billedThrough < before.billedThrough)
+    return `what is billed moves back from ${before.billedThrough} to ${after.billedThrough}`;
   if (before.paidThrough === null || before.endedAt !== null || (after.paidThrough !== null && after.paidThrough >= before.paidThrough))
     return undefined;
   const isReopened = invoice?.lines.some(({ explanation }) => explanation.rule !== 'blocked-time');
@@ -95,6 +99,16 @@ function brokenCoverage(before: Subscription, { lines }: InvoiceRequest): string
     }),
   );
   return doubled && `${doubled.period.start} to ${doubled.period.end} is charged for twice`;
+}
+
+/** In arrears nothing is billed that is billed already, nor while there was no access. */
+function brokenArrears({ billedThrough, blocked }: Subscription, { lines }: InvoiceRequest): string | undefined {
+  if (billedThrough === null) return undefined;
+  const used = lines.filter(({ kind }) => kind === 'recurring').map(({ period }) => period);
+  const doubled = used.find(({ start }, index) => start < (used[index - 1]?.end ?? billedThrough));
+  if (doubled !== undefined) return `${doubled.start} to ${doubled.end} is billed twice`;
+  const withoutAccess = used.find(({ start, end }) => blocked.some((gap) => gap.start < end && start < gap.end));
+  return withoutAccess && `${withoutAccess.start} to ${withoutAccess.end} is billed, and there was no access`;
 }
 
 function brokenCredit({ charged }: Subscription): string | undefined {

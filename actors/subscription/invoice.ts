@@ -17,6 +17,7 @@ import type {
   SubscriptionEvent,
   Terms,
 } from './subscription.ts';
+import { isInArrears } from './terms.ts';
 
 export type Charges = { readonly lines: readonly InvoiceLine[]; readonly period: Period };
 
@@ -31,7 +32,8 @@ export function chargesFrom(state: Subscription, terms: Terms, anchor: Anchor, f
 
 /** The invoice that bills a period of its own (the first, a renewal), under the period's number, and the charges that waited for it. */
 export function periodInvoice(state: Subscription, cause: 'first' | 'renewal', number: number, { lines, period }: Charges): InvoiceRequest {
-  const waiting = state.pendingCharges.map((charge) => oneOffLine(charge, period.start));
+  const billedAt = isInArrears(state) ? period.end : period.start;
+  const waiting = state.pendingCharges.map((charge) => oneOffLine(charge, billedAt));
   return request(state, invoiceIdOf(state.id, number), cause, period, [...lines, ...waiting], state.pendingCharges);
 }
 
@@ -115,6 +117,10 @@ export function billingOf({ id, anchor, period }: Subscription): { readonly anch
   if (anchor === null || period === null) throw new Error(`${id} is not billed yet`);
   return { anchor, period };
 }
+
+/** The grid of a subscription whose billing starts at `from`: on the day that was wished for, or from there. */
+export const anchorAtStart = ({ requestedAnchor: wished, terms, timezone }: Subscription, from: Instant): Anchor =>
+  wished ? anchorOn(wished.day, wished.month, terms.plan.interval, timezone, from) : anchorFrom(from, timezone);
 
 /** The grid that a change begins at an instant, or null where the one that is there goes on. */
 export function anchorAfter({ anchor, timezone }: Subscription, mode: ChangeAnchor, at: Instant): Anchor | null {

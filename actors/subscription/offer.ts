@@ -25,6 +25,8 @@ export type PlanTerms = {
   readonly commitment: Commitment | null;
   readonly interval: Cadence;
   readonly taxBehaviour: 'inclusive' | 'exclusive';
+  /** Whether a period is billed when it begins or when it has ended. */
+  readonly billing: 'advance' | 'arrears';
   readonly minQuantity: number;
   readonly maxQuantity: number;
   readonly entitlements: Readonly<Record<string, unknown>>;

@@ -2,8 +2,10 @@ import { equal } from '../../services/shared/equal.ts';
 import { plusLocalDays } from '../../services/shared/local-time.ts';
 import type { Money } from '../../services/shared/money.ts';
 import { type Instant, type Period, plusMillis } from '../../services/shared/time.ts';
+import { nextArrearsAt } from './arrears.ts';
 import { entitlementsOf, recurringAmountOf, unitPriceOf } from './pricing.ts';
 import type { Cadence, Status, Subscription, Terms, WakeReason } from './subscription.ts';
+import { isInArrears } from './terms.ts';
 import { nextWake } from './wake.ts';
 
 /** A subscription as the world sees it (api.md, Subscriptions). `price` is one unit's, in minor units; a trial is the current period. */
@@ -19,6 +21,8 @@ export type SubscriptionResource = {
   /** What a whole period costs now, add-ons included, before discounts and tax. */
   readonly recurringAmount: Money;
   readonly interval: Cadence;
+  /** Whether a period is billed when it begins or when it has ended. */
+  readonly billing: 'advance' | 'arrears';
   readonly entitlements: Readonly<Record<string, unknown>>;
   readonly currentPeriod: Period | null;
   /** When the next invoice will be made if nothing changes; null when none will. */
@@ -73,6 +77,7 @@ export function resourceOf(state: Subscription, testClockId: string | null): Sub
     addOns: addOnsOf(terms),
     recurringAmount: { ...terms.plan.price, amount: recurringAmountOf(terms, periodsBefore) },
     interval: terms.plan.interval,
+    billing: terms.plan.billing,
     entitlements: entitlementsOf(terms),
     currentPeriod: currentPeriodOf(state),
     nextBillingAt: nextBillingOf(state),
@@ -108,6 +113,7 @@ function currentPeriodOf({ period, startAt, status, trialEnd }: Subscription): P
 }
 
 function nextBillingOf(state: Subscription): Instant | null {
+  if (isInArrears(state)) return nextArrearsAt(state);
   const due = nextPeriodOf(state);
   return due !== null && (state.cancelAt === null || due < state.cancelAt) ? due : null;
 }

@@ -30,6 +30,8 @@ export const phasesSchema = z.array(z.strictObject({ periods: z.number().int().m
 
 export const commitmentSchema = z.strictObject({ periods: z.number().int().min(1).max(1_000), exitFee: minorUnits }).nullable();
 
+export const billingSchema = z.enum(['advance', 'arrears']);
+
 const planTermsSchema = z.strictObject({
   planId: identity('plan'),
   version: z.number().int().min(1),
@@ -40,6 +42,7 @@ const planTermsSchema = z.strictObject({
   commitment: commitmentSchema.default(null),
   interval: cadenceSchema,
   taxBehaviour: z.enum(['inclusive', 'exclusive']),
+  billing: billingSchema.default('advance'),
   minQuantity: z.number().int().min(1),
   maxQuantity: z.number().int().min(1),
   entitlements: z.record(z.string(), z.unknown()),
@@ -151,6 +154,10 @@ export const cancelSchema = z
     when: z.union([z.enum(['period-end', 'now']), instantSchema]).default('period-end'),
     credit: z.enum(['none', 'prorate']).default('none'),
     refund: z.enum(['none', 'prorate', 'full']).default('none'),
+    /** In arrears: what is billed of the last period. The default is the part that was used. */
+    lastPeriod: z.enum(['prorate', 'full']).optional(),
+    /** Whether the day of the cancellation counts as used. It does not by default. */
+    lastDay: z.enum(['excluded', 'included']).optional(),
     reason: text.nullable().default(null),
   })
   .refine(({ credit, refund }) => credit === 'none' || refund === 'none', {

@@ -90,6 +90,8 @@ export type PendingCharge = { readonly chargeId: string; readonly description: s
 
 /** What a cancellation gives back to where the money came from: nothing, the unused time, or all that was paid for the current period. */
 export type CancelRefund = 'none' | 'prorate' | 'full';
+/** How a cancellation bills what was used last, where it differs from the default: the used part, without the day of the cancellation. */
+export type LastBill = { readonly lastPeriod?: 'full'; readonly lastDay?: 'included' };
 
 export type PauseCredit = 'none' | 'prorate' | 'extend';
 
@@ -115,7 +117,7 @@ export type Subscription = {
   /** End of a fixed term. */
   readonly endsAt: Instant | null;
   readonly commitment: CommittedUntil | null;
-  /** Periods billed of the plan that holds now, a stub included: where its introductory phases stand. */
+  /** Periods billed of the plan that holds now, or begun in arrears, a stub included: where its introductory phases stand. */
   readonly planPeriods: number;
   /** In the order in which they were applied. */
   readonly coupons: readonly AppliedCoupon[];
@@ -126,17 +128,23 @@ export type Subscription = {
   readonly billedChargeIds: readonly string[];
   /** The latest credit notes that were recorded, so that one told again is known. */
   readonly creditNoteIds: readonly string[];
-  /** The period billed last; `number` rises by one with every period opened, across changes of anchor and cadence. Null until billing starts. */
+  /** The period billed last, or in arrears the one that runs; `number` rises by one with every period opened, across changes of anchor and cadence. Null until billing starts. */
   readonly period: NumberedPeriod | null;
   /** End of the time known to be paid. Moves back only when the time behind it is credited. */
   readonly paidThrough: Instant | null;
+  /** Empty in arrears, where nothing is charged that could be given back. */
   readonly charged: readonly ChargedItem[];
+  /** In arrears, up to where what was used is on an invoice. Null in advance, and until billing starts. */
+  readonly billedThrough: Instant | null;
+  /** In arrears, the time without access since then, which is not billed. */
+  readonly blocked: readonly Period[];
   readonly openInvoices: readonly OpenInvoice[];
   readonly scheduledChange: ScheduledChange | null;
   readonly cancelAt: Instant | null;
   readonly cancelCredit: 'none' | 'prorate';
   readonly cancelRefund: CancelRefund;
   readonly cancelReason: string | null;
+  readonly lastBill: LastBill;
   readonly scheduledPause: { readonly at: Instant; readonly until: Instant | null; readonly credit: PauseCredit } | null;
   readonly pausedAt: Instant | null;
   readonly resumeAt: Instant | null;

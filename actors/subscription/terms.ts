@@ -4,6 +4,9 @@ import type { Item, Terms } from './offer.ts';
 export const hasSameInterval = ({ plan: { interval: one } }: Item, { plan: { interval: other } }: Item): boolean =>
   one.unit === other.unit && one.count === other.count;
 
+/** Whether a period is billed when it has ended. */
+export const isInArrears = ({ terms }: { readonly terms: Item }): boolean => terms.plan.billing === 'arrears';
+
 /** Why these terms cannot be bought together at these quantities, if so. */
 export function termsRejection(terms: Terms): Rejection | undefined {
   const plan = quantityRejection(terms, '/quantity');
@@ -33,5 +36,7 @@ function addOnRejection(terms: Terms, addOn: Item, index: number): Rejection | u
     return { code: 'interval-mismatch', message: `${plan.planId} does not bill as often as the plan.`, pointer };
   if (plan.taxBehaviour !== terms.plan.taxBehaviour)
     return { code: 'tax-behaviour-mismatch', message: 'One invoice cannot hold prices with and without tax.', pointer };
+  if (plan.billing !== terms.plan.billing)
+    return { code: 'billing-mode-mismatch', message: `${plan.planId} is not billed in ${terms.plan.billing} as the plan is.`, pointer };
   return undefined;
 }

@@ -33,7 +33,7 @@ function nextOwnWake(state: Subscription): Wake | undefined {
     case 'trialing':
       return sooner(sooner(cancellation, 'trial-end', state.trialEnd), 'change', state.scheduledChange?.at);
     case 'paused':
-      return sooner(cancellation, 'resume', state.resumeAt);
+      return state.openInvoices.length > 0 ? nextBillingWake(state, cancellation) : sooner(cancellation, 'resume', state.resumeAt);
     case 'incomplete':
     case 'active':
     case 'past-due':
@@ -63,11 +63,12 @@ function nextDunningWake(state: Subscription, invoice: OpenInvoice, before: Wake
   if (state.status === 'incomplete') return sooner(before, 'first-payment-expiry', plusMillis(invoice.openedAt, firstPaymentMillis));
   const { finalAction } = state.policy;
   const retry = sooner(before, 'retry', invoice.retryAt);
+  const hasNoAccess = state.status === 'suspended' || state.status === 'paused';
   if (finalAction === 'cancel') {
     const end = sooner(retry, 'grace-end', invoice.graceEndsAt);
-    return state.status === 'suspended' ? end : sooner(end, 'suspension', invoice.suspendAt);
+    return hasNoAccess ? end : sooner(end, 'suspension', invoice.suspendAt);
   }
-  if (state.status === 'suspended') return retry;
+  if (hasNoAccess) return retry;
   return sooner(sooner(retry, 'suspension', invoice.suspendAt), 'suspension', invoice.graceEndsAt);
 }
 

@@ -68,6 +68,12 @@ export const localDay = (instant: Instant, zone: string): string =>
 export const plusLocalDays = (instant: Instant, days: number, zone: string): Instant =>
   instantOfMillis(millisOfLocal(localMillisOf(millisOf(instant), zone) + days * dayMillis, zone));
 
+/** The first midnight after an instant on the clock there. */
+export function nextLocalMidnight(instant: Instant, zone: string): Instant {
+  const days = Math.floor(localMillisOf(millisOf(instant), zone) / dayMillis);
+  return instantOfMillis(millisOfLocal((days + 1) * dayMillis, zone));
+}
+
 /** Local midnights between two instants in milliseconds: a day of 23 or 25 hours is one day. */
 export const localDaysBetween = (start: number, end: number, zone: string): number =>
   Math.floor(localMillisOf(end, zone) / dayMillis) - Math.floor(localMillisOf(start, zone) / dayMillis);

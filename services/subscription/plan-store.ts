@@ -20,7 +20,14 @@ export function openPlans(documents: Connection) {
   const anything = {};
   const fields = {
     ...{ version: Number, name: anything, family: String, addOn: Boolean, prices: anything, tiers: anything, trialDays: Number },
-    ...{ trialRequiresPaymentMethod: Boolean, taxBehaviour: String, minQuantity: Number, maxQuantity: Number, entitlements: anything },
+    ...{
+      trialRequiresPaymentMethod: Boolean,
+      taxBehaviour: String,
+      billing: String,
+      minQuantity: Number,
+      maxQuantity: Number,
+      entitlements: anything,
+    },
     ...{ createdAt: String, bodyHash: String, productId: String },
   };
   const plans = documentModel<PlanDocument>(documents, 'plans', { ...fields, archivedAt: String });

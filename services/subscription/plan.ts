@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { cadenceSchema, commitmentSchema, identity, minorUnits, phasesSchema, tierSchema } from '../../actors/subscription/schemas.ts';
+import {
+  billingSchema,
+  cadenceSchema,
+  commitmentSchema,
+  identity,
+  minorUnits,
+  phasesSchema,
+  tierSchema,
+} from '../../actors/subscription/schemas.ts';
 import { isCurrency } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 
@@ -45,6 +53,8 @@ const contentShape = {
   trialDays: z.number().int().min(0).max(3650).default(0),
   trialRequiresPaymentMethod: z.boolean().default(false),
   taxBehaviour: z.enum(['inclusive', 'exclusive']).default('inclusive'),
+  /** In advance a period is billed when it begins, in arrears when it has ended. */
+  billing: billingSchema.default('advance'),
   minQuantity: z.number().int().min(1).default(1),
   maxQuantity: z.number().int().min(1).max(1_000_000).default(1_000_000),
   entitlements: z.record(z.string(), z.unknown()).default({}),

@@ -61,6 +61,7 @@ const planTermsOf = (plan: Plan, price: Price): Item['plan'] => ({
   commitment: price.commitment,
   interval: price.interval,
   taxBehaviour: plan.taxBehaviour,
+  billing: plan.billing,
   minQuantity: plan.minQuantity,
   maxQuantity: plan.maxQuantity,
   entitlements: plan.entitlements,

@@ -16,6 +16,7 @@ export const dueStart = (index: number): StartBody => ({
       commitment: null,
       interval: { unit: 'month', count: 1 },
       taxBehaviour: 'inclusive',
+      billing: 'advance',
       minQuantity: 1,
       maxQuantity: 10,
       entitlements: { maxStreams: 2 },

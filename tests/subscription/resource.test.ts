@@ -55,6 +55,7 @@ test('an active subscription is shown as the contract says', (t) => {
     sequence: 3,
     testClock: null,
     interval: { unit: 'month', count: 1 },
+    billing: 'advance',
     entitlements: {},
     createdAt: utc('2026-03-01'),
     paidThrough: utc('2026-04-01'),

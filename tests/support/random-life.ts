@@ -6,6 +6,7 @@ import type {
   AppliedCoupon,
   Cadence,
   Commitment,
+  Item,
   Phase,
   Subscription,
   SubscriptionCommand,
@@ -13,6 +14,7 @@ import type {
   Terms,
   Tier,
 } from '../../actors/subscription/subscription.ts';
+import { isInArrears } from '../../actors/subscription/terms.ts';
 import { nextWake } from '../../actors/subscription/wake.ts';
 import { type Instant, instantOfMillis, millisOf, plusMillis } from '../../services/shared/time.ts';
 import { cancel, change, declined, method, paid, pause, resume, retryPayment, start, terms, uncancel, wake } from './subscription-life.ts';
@@ -194,6 +196,18 @@ const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
           cancel(plusMillis(now, ahead * minute), ...how),
     ),
   },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ at: when, credit, lastPeriod: fc.constantFrom('prorate', 'full'), lastDay: fc.constantFrom('excluded', 'included') })
+      .map(
+        ({ at, credit, lastPeriod, lastDay }): Asked =>
+          (state) => ({
+            ...{ type: 'cancel', when: at, credit, reason: null, lastDay },
+            ...(isInArrears(state) && { lastPeriod }),
+          }),
+      ),
+  },
   { weight: 2, arbitrary: fc.constant(always(uncancel)) },
   { weight: 1, arbitrary: fc.constant(always({ type: 'withdrawChange' })) },
   {
@@ -259,10 +273,39 @@ export type RandomLife = {
   readonly steps: readonly { readonly move: number | 'next wake'; readonly asked: Asked }[];
 };
 
-export const lifeArbitrary: fc.Arbitrary<RandomLife> = fc.record({
-  start: startArbitrary,
-  steps: fc.array(fc.record({ move: moveArbitrary, asked: askedArbitrary }), { minLength: 5, maxLength: 40 }),
-});
+type Billing = 'advance' | 'arrears';
+
+const billed = <Bought extends Item>(item: Bought, billing: Billing): Bought => ({ ...item, plan: { ...item.plan, billing } });
+
+/** The same command with whatever it buys billed so. */
+function buying(command: SubscriptionCommand, billing: Billing): SubscriptionCommand {
+  if (!('terms' in command) || command.terms === null) return command;
+  const { addOns, ...terms } = command.terms;
+  return { ...command, terms: { ...billed(terms, billing), addOns: addOns.map((addOn) => billed(addOn, billing)) } };
+}
+
+/** A life whose plans are billed alike but for a few, which it can have only in a trial or after an end. */
+export const lifeBilled = (billing: Billing): fc.Arbitrary<RandomLife> =>
+  fc
+    .record({
+      start: startArbitrary,
+      steps: fc.array(fc.record({ move: moveArbitrary, asked: askedArbitrary, isOther: rarely(fc.boolean(), false) }), {
+        minLength: 5,
+        maxLength: 40,
+      }),
+    })
+    .map(({ start, steps }) => ({
+      start: buying(start, billing),
+      steps: steps.map(({ move, asked, isOther }) => {
+        const other = billing === 'advance' ? 'arrears' : 'advance';
+        return { move, asked: (state: Subscription, now: Instant) => buying(asked(state, now), isOther ? other : billing) };
+      }),
+    }));
+
+export const lifeArbitrary: fc.Arbitrary<RandomLife> = fc.oneof(
+  { weight: 2, arbitrary: lifeBilled('advance') },
+  { weight: 1, arbitrary: lifeBilled('arrears') },
+);
 
 export type Turn = {
   readonly command: SubscriptionCommand;

@@ -37,6 +37,7 @@ export const terms = (planId: string, amount: number, interval: Cadence = monthl
     commitment: null,
     interval,
     taxBehaviour: 'inclusive',
+    billing: 'advance',
     minQuantity: 1,
     maxQuantity: 10,
     entitlements: {},

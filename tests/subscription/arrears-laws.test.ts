@@ -1,0 +1,124 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { decide } from '../../actors/subscription/decide.ts';
+import { evolve, fold } from '../../actors/subscription/evolve.ts';
+import { violation } from '../../actors/subscription/invariants.ts';
+import { lengthOf } from '../../actors/subscription/proration.ts';
+import type { Subscription, SubscriptionEvent } from '../../actors/subscription/subscription.ts';
+import { isInArrears } from '../../actors/subscription/terms.ts';
+import { earliest, type Instant, later, millisOf, type Period } from '../../services/shared/time.ts';
+import { lifeBilled, type Turn, turnsOf } from '../support/random-life.ts';
+import { cancel, invoicesOf } from '../support/subscription-life.ts';
+
+/** One beginning to one end of a life: what was used by its statuses, and what was billed by its invoices. */
+type Account = { readonly used: Period[]; readonly billed: Period[]; readonly ended: Subscription };
+
+const isUsing = ({ status }: Subscription): boolean => status === 'active' || status === 'past-due';
+
+/** From when an event counts: a wake that came late ends and pauses as of its own time. */
+function effectOf(event: SubscriptionEvent): Instant {
+  if (event.type === 'subscription.started') return event.period.start;
+  if (event.type === 'subscription.paused') return event.pausedAt;
+  return event.type === 'subscription.ended' ? event.endedAt : event.at;
+}
+
+const cutAt = (periods: readonly Period[], at: Instant | null): Period[] =>
+  periods.map(({ start, end }) => ({ start, end: earliest(end, at) ?? end })).filter(({ start, end }) => start < end);
+
+/** The time in which access was there and paid for by nobody yet: neither in a trial, nor paused, nor suspended, nor after a fixed term. */
+function accountsOf(history: readonly SubscriptionEvent[]): Account[] {
+  const accounts: Account[] = [];
+  let used: Period[] = [];
+  let billed: Period[] = [];
+  let since: Instant | null = null;
+  let state: Subscription | undefined;
+  for (const event of history) {
+    const before = state;
+    state = evolve(state, event);
+    billed.push(
+      ...invoicesOf([event]).flatMap(({ lines }) => lines.filter(({ kind }) => kind === 'recurring').map(({ period }) => period)),
+    );
+    const at = effectOf(event);
+    if (since === null && isUsing(state)) since = at;
+    if (since !== null && !isUsing(state)) {
+      used.push({ start: since, end: at });
+      since = null;
+    }
+    if (event.type === 'subscription.paused') used = cutAt(used, at);
+    if (event.type !== 'subscription.ended') continue;
+    const end = earliest(at, before?.endsAt) ?? at;
+    if (before !== undefined && isInArrears(before)) accounts.push({ used: cutAt(used, end), billed: cutAt(billed, end), ended: state });
+    [used, billed] = [[], []];
+  }
+  return accounts;
+}
+
+/** What is in the one and not in the other. */
+function without(whole: readonly Period[], parts: readonly Period[]): Period[] {
+  return parts.reduce<Period[]>(
+    (left, part) =>
+      left.flatMap(({ start, end }) =>
+        [
+          { start, end: earliest(end, part.start) ?? end },
+          { start: later(start, part.end), end },
+        ].filter((piece) => piece.start < piece.end),
+      ),
+    [...whole],
+  );
+}
+
+const told = ({ command, now, events, after }: Turn): string =>
+  `${now} ${JSON.stringify(command)} -> ${events.map(({ type }) => type).join(', ') || 'nothing'}; ${after.status}`;
+
+/** The life, and its end where it had none. */
+function historyOf(turns: readonly Turn[]): SubscriptionEvent[] {
+  const history = turns.flatMap(({ events }) => events);
+  const last = turns.at(-1);
+  if (last === undefined || last.after.endedAt !== null) return history;
+  const end = decide(last.after, cancel('now'), last.now);
+  if (!end.ok) throw new Error(`the end was refused: ${end.rejection.code}`);
+  const broken = violation(last.after, fold(end.value, last.after), end.value);
+  if (broken !== undefined) throw new Error(broken);
+  return [...history, ...end.value];
+}
+
+const everyAccount = (holds: (account: Account) => void) =>
+  fc.assert(
+    fc.property(lifeBilled('arrears'), (life) => {
+      const turns = turnsOf(life);
+      try {
+        for (const account of accountsOf(historyOf(turns))) holds(account);
+      } catch (error) {
+        throw new Error(`${(error as Error).message}\n${turns.map(told).join('\n')}`);
+      }
+    }),
+    { numRuns: 1_500, includeErrorInReport: true },
+  );
+
+test('in arrears all that was used is billed by the end, to the day or second that is counted', (t) => {
+  let billed = 0;
+  everyAccount(({ used, billed: lines, ended }) => {
+    billed += lines.length;
+    const lost = without(used, lines).find(({ start, end }) => lengthOf(millisOf(start), millisOf(end), ended) > 0);
+    if (lost !== undefined) throw new Error(`${lost.start} to ${lost.end} is not billed`);
+  });
+  t.true(billed > 1_000);
+});
+
+test('in arrears nothing is billed that was not used', (t) => {
+  everyAccount(({ used, billed }) => {
+    const [unused] = without(billed, used);
+    if (unused !== undefined) throw new Error(`${unused.start} to ${unused.end} is billed and was not used`);
+  });
+  t.pass();
+});
+
+test('in arrears nothing is billed twice', (t) => {
+  everyAccount(({ billed }) => {
+    for (const [index, { start }] of billed.entries()) {
+      const before = billed[index - 1];
+      if (before !== undefined && start < before.end) throw new Error(`${start} is billed again after ${before.end}`);
+    }
+  });
+  t.pass();
+});
