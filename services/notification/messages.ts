@@ -15,6 +15,7 @@ type Subscription = {
 type SubscriptionData = {
   readonly subscription: Subscription;
   readonly trialEnd: Instant;
+  readonly invoice: object | null;
   readonly category: DeclineCategory;
   readonly retryAt: Instant | null;
   readonly change: { readonly at: Instant; readonly terms: { readonly plan: { readonly planId: string } } };
@@ -36,6 +37,10 @@ const about = (template: TemplateName, valuesOf: (data: SubscriptionData) => Mes
   templates: [template],
   choose: (data) => ({ template, values: { ...plan(data), ...valuesOf(data) } }),
 });
+
+/** Who is billed in arrears is active without a payment; everybody else hears of it by their first one. */
+const started = (data: SubscriptionData): Message | undefined =>
+  data.invoice === null ? { template: 'activated', values: plan(data) } : undefined;
 
 /** How a failed payment is put, by what the customer can do about it. The first payment of a new subscription is told by the app. */
 function paymentFailed(data: SubscriptionData): Message | undefined {
@@ -79,6 +84,7 @@ const subscriptionRules: Readonly<Record<string, Rule<SubscriptionData>>> = {
     price: { amount: price.amount * quantity, currency: price.currency },
   })),
   'subscription.activated': about('activated'),
+  'subscription.started': { templates: ['activated'], choose: started },
   'subscription.payment-failed': {
     templates: ['payment-failed.retry', 'payment-failed.new-method', 'payment-failed.expired-card', 'payment-failed.confirm'],
     choose: paymentFailed,

@@ -82,6 +82,7 @@ function add(byCurrency: Map<string, Moved>, { currency, before, change, monthly
 /** The difference a period, or the code of why it would be refused. */
 function changeOf(row: Row, { from, to }: Versions, { effective, toVersion }: MigrationBody): number | string {
   if (hasOtherPlans(row, from.id, toVersion)) return changeScheduled.code;
+  if (from.billing !== to.billing && row.status !== 'trialing' && row.status !== 'scheduled') return 'billing-mode-mismatch';
   if (effective === 'now' && ['past-due', 'suspended', 'incomplete'].includes(row.status)) return 'payment-outstanding';
   const quantity = row.planId === from.id ? row.quantity : (row.addOns.find(({ planId }) => planId === from.id)?.quantity ?? 0);
   const wish = { currency: row.recurringAmount.currency, country: countryOf(row, from), interval: row.interval, quantity };

@@ -9,9 +9,11 @@ import { customerCreated, invoiceFinalised, january } from '../support/money-eve
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
 import {
+  basic,
   cancel,
   change,
   type declined,
+  inArrears,
   pause,
   premium,
   resume,
@@ -46,6 +48,9 @@ const hears = test.macro({
     t.deepEqual(templatesOf(publishedBy(steps, until, pays)), expected),
 });
 test(hears, 'subscribes', [began], '2026-02-20', undefined, ['activated']);
+test(hears, 'subscribes to what is billed in arrears', [[start({ terms: inArrears(basic) }), '2026-01-15']], '2026-01-20', undefined, [
+  'activated',
+]);
 test(hears, 'never pays at first', [began], '2026-02-20', never, []);
 test(hears, 'tries and stays', [tried], '2026-02-10', undefined, ['trial-started', 'activated']);
 test(

@@ -8,6 +8,7 @@ export type ExamplePlan = {
   interval: 'day' | 'week' | 'month' | 'year';
   interval_count: number;
   trial_days?: number;
+  billing?: 'advance' | 'arrears';
 };
 export type ExampleLine = { kind: string; amount: number; period: [string, string] };
 export type Example = {

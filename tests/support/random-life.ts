@@ -199,11 +199,12 @@ const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .record({ at: when, credit, lastPeriod: fc.constantFrom('prorate', 'full'), lastDay: fc.constantFrom('excluded', 'included') })
+      .record({ at: when, how: returned, lastPeriod: fc.constantFrom('prorate', 'full'), lastDay: fc.constantFrom('excluded', 'included') })
       .map(
-        ({ at, credit, lastPeriod, lastDay }): Asked =>
+        ({ at, how, lastPeriod, lastDay }): Asked =>
           (state) => ({
-            ...{ type: 'cancel', when: at, credit, reason: null, lastDay },
+            ...cancel(at, ...how),
+            lastDay,
             ...(isInArrears(state) && { lastPeriod }),
           }),
       ),

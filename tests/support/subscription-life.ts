@@ -49,6 +49,13 @@ export const terms = (planId: string, amount: number, interval: Cadence = monthl
 export const basic = terms('plan_basic', 3100);
 export const premium = terms('plan_premium', 6200);
 
+/** The same plan and add-ons, billed when a period has ended. */
+export const inArrears = ({ plan, addOns, ...bought }: Terms): Terms => ({
+  ...bought,
+  plan: { ...plan, billing: 'arrears' },
+  addOns: addOns.map((addOn) => ({ ...addOn, plan: { ...addOn.plan, billing: 'arrears' } })),
+});
+
 export const start = (changes: Partial<Start> = {}): Start => ({
   type: 'start',
   id: 'sub_1',

@@ -1,0 +1,325 @@
+import test from 'ava';
+import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
+import type { SubscriptionCommand, Terms } from '../../actors/subscription/subscription.ts';
+import {
+  basic,
+  cancel,
+  change,
+  declined,
+  given,
+  inArrears,
+  liveThrough,
+  method,
+  paid,
+  pause,
+  premium,
+  resume,
+  type Step,
+  start,
+  terms,
+  utc,
+  wake,
+} from '../support/subscription-life.ts';
+import { decision, linesOf } from '../support/subscription-table.ts';
+
+const used = inArrears(basic);
+const active: Step[] = [[start({ terms: used }), '2026-03-01']];
+const how = (command: SubscriptionCommand, options: object) => ({ ...command, ...options }) as SubscriptionCommand;
+
+test('in arrears a subscription is active when it starts, without an invoice and without a payment method', decision, {
+  when: [start({ terms: used, hasPaymentMethod: false }), '2026-03-01'],
+  happens: ['created', 'started'],
+  status: 'active',
+  and: (t, { state, invoices }) => {
+    t.deepEqual([invoices.length, state.paidThrough, state.openInvoices.length], [0, null, 0]);
+    t.like(state.period, { start: utc('2026-03-01'), end: utc('2026-04-01'), number: 1 });
+  },
+});
+
+test('a period is billed when it has ended, under its own number, and the next one begins', decision, {
+  given: active,
+  when: [wake, '2026-04-01'],
+  happens: ['renewal-due'],
+  status: 'active',
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-01..2026-04-01']);
+    t.like(outcome.invoices[0], { invoiceId: 'inv_sub_1_1', cause: 'renewal' });
+    t.like(outcome.state.period, { start: utc('2026-04-01'), end: utc('2026-05-01'), number: 2 });
+  },
+});
+
+test('when it is paid it is paid through its end', decision, {
+  given: [...active, [wake, '2026-04-01']],
+  when: [paid, '2026-04-01'],
+  happens: ['renewed'],
+  and: (t, { state }) => t.is(state.paidThrough, utc('2026-04-01')),
+});
+
+test('a period of nothing is settled at once', decision, {
+  given: [[start({ terms: inArrears(terms('plan_free', 0)) }), '2026-03-01']],
+  when: [wake, '2026-04-01'],
+  happens: ['renewal-due', 'renewed'],
+});
+
+test('up to a wished day the stub costs its part', decision, {
+  given: [[start({ terms: used, anchor: { day: 11, month: null } }), '2026-03-01']],
+  when: [wake, '2026-03-11'],
+  happens: ['renewal-due'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1107 2026-03-01..2026-03-11']),
+});
+
+test('charges wait for the end of the period', decision, {
+  given: [...active, [{ type: 'charge', chargeId: 'film', description: 'Film', amount: 499, invoiceNow: false }, '2026-03-10']],
+  when: [wake, '2026-04-01'],
+  happens: ['renewal-due'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-01..2026-04-01', 'one-off 499 2026-04-01..2026-04-01']),
+});
+
+test('the introductory price is that of the periods it is for', (t) => {
+  const introduced: Terms = { ...used, plan: { ...used.plan, phases: [{ periods: 2, amount: 100 }] } };
+  const { happened } = liveThrough([[start({ terms: introduced }), '2026-03-01']], '2026-06-01');
+  t.deepEqual(
+    happened.flatMap(({ event }) => ('invoice' in event && event.invoice ? event.invoice.lines.map(({ amount }) => amount) : [])),
+    [100, 100, 3100],
+  );
+});
+
+test('after a trial nothing is invoiced until the first period has ended', (t) => {
+  const { happened, state } = liveThrough([[start({ terms: used, trialDays: 7 }), '2026-03-01']], '2026-04-08');
+  t.deepEqual(
+    happened.flatMap(({ at, event }) => ('invoice' in event && event.invoice ? [[at, event.invoice.period]] : [])),
+    [[utc('2026-04-08'), { start: utc('2026-03-08'), end: utc('2026-04-08') }]],
+  );
+  t.is(state.status, 'active');
+});
+
+test('a cancellation now bills what was used', decision, {
+  given: active,
+  when: [cancel('now'), '2026-03-11'],
+  happens: ['ended'],
+  status: 'cancelled',
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['recurring 1000 2026-03-01..2026-03-11']);
+    t.is(outcome.invoices[0]?.cause, 'cancellation');
+  },
+});
+
+test('a cancellation can bill the last period whole', decision, {
+  given: active,
+  when: [how(cancel('now'), { lastPeriod: 'full' }), '2026-03-11'],
+  happens: ['ended'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-01..2026-04-01']),
+});
+
+test('a cancellation can count its own day as used', decision, {
+  given: active,
+  when: [how(cancel('now'), { lastDay: 'included' }), '2026-03-11 15:00'],
+  happens: ['ended'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1100 2026-03-01..2026-03-12']),
+});
+
+test('what a scheduled cancellation says of its bill holds when its time has come', decision, {
+  given: [...active, [how(cancel(utc('2026-03-11')), { lastPeriod: 'full' }), '2026-03-02']],
+  when: [wake, '2026-03-11'],
+  happens: ['ended'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-01..2026-04-01']),
+});
+
+test('a cancellation at the end of the period bills it once, on one last invoice', decision, {
+  given: [...active, [cancel(), '2026-03-11']],
+  when: [wake, '2026-04-01'],
+  happens: ['ended'],
+  status: 'cancelled',
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-01..2026-04-01']),
+});
+
+test('a fixed term bills its last period when it is over', decision, {
+  given: [[start({ terms: used, endsAt: utc('2026-03-11') }), '2026-03-01']],
+  when: [wake, '2026-03-11'],
+  happens: ['ended'],
+  status: 'expired',
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1000 2026-03-01..2026-03-11']),
+});
+
+test('a commitment left early costs its fee besides', decision, {
+  given: [[start({ terms: { ...used, plan: { ...used.plan, commitment: { periods: 2, exitFee: 900 } } } }), '2026-03-01']],
+  when: [cancel('now'), '2026-03-11'],
+  happens: ['ended'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1000 2026-03-01..2026-03-11', 'one-off 900 2026-03-11..2026-03-11']),
+});
+
+test('in advance there is no last period to bill', decision, {
+  given: [[start(), '2026-03-01']],
+  when: [how(cancel('now'), { lastPeriod: 'full' }), '2026-03-11'],
+  refused: ['billing-mode-mismatch', '/lastPeriod'],
+});
+
+test('in advance the day of the cancellation can count as used too', decision, {
+  given: [
+    [start(), '2026-03-01'],
+    [paid, '2026-03-01'],
+  ],
+  when: [how(cancel('now', 'prorate'), { lastDay: 'included' }), '2026-03-11'],
+  happens: ['ended'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -2000 2026-03-12..2026-04-01']),
+});
+
+test('a change now bills what was used on the old terms, and the end of the period the rest on the new ones', (t) => {
+  const changed = given(...active).when(change(inArrears(premium)), '2026-03-11');
+  changed.happens(t, 'changed');
+  t.deepEqual(linesOf(changed), ['recurring 1000 2026-03-01..2026-03-11']);
+  const end = given(...active, [change(inArrears(premium)), '2026-03-11'], [paid, '2026-03-11']).when(wake, '2026-04-01');
+  t.deepEqual(linesOf(end), ['recurring 4200 2026-03-11..2026-04-01']);
+  t.is(end.invoices[0]?.invoiceId, 'inv_sub_1_1');
+});
+
+test('a change at the end of the period bills nothing in between', (t) => {
+  const { happened } = liveThrough([...active, [change(inArrears(premium), { when: 'period-end' }), '2026-03-11']], '2026-05-01');
+  t.deepEqual(
+    happened.flatMap(({ event }) => ('invoice' in event && event.invoice ? event.invoice.lines.map(({ amount }) => amount) : [])),
+    [3100, 6200],
+  );
+});
+
+test('a change with a new anchor bills what was used and begins a period', decision, {
+  given: active,
+  when: [change(inArrears(premium), { anchor: 'reset' }), '2026-03-11'],
+  happens: ['changed'],
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['recurring 1000 2026-03-01..2026-03-11']);
+    t.like(outcome.state.period, { start: utc('2026-03-11'), end: utc('2026-04-11'), number: 2 });
+  },
+});
+
+test('a change without proration leaves all of the period to the new terms', (t) => {
+  const changed: Step = [change(inArrears(premium), { proration: 'none' }), '2026-03-11'];
+  given(...active)
+    .when(...changed)
+    .happens(t, 'changed');
+  t.deepEqual(linesOf(given(...active, changed).when(wake, '2026-04-01')), ['recurring 6200 2026-03-01..2026-04-01']);
+});
+
+test('what is billed in arrears is not changed to what is billed in advance', decision, {
+  given: active,
+  when: [change(premium), '2026-03-11'],
+  refused: ['billing-mode-mismatch', '/planId'],
+});
+
+test('nor at the end of the period', decision, {
+  given: active,
+  when: [change(premium, { when: 'period-end' }), '2026-03-11'],
+  refused: ['billing-mode-mismatch', '/planId'],
+});
+
+test('in a trial it is', decision, {
+  given: [[start({ terms: used, trialDays: 7 }), '2026-03-01']],
+  when: [change(premium, { when: 'now' }), '2026-03-02'],
+  happens: ['changed'],
+});
+
+test('an add-on is billed as its plan is', decision, {
+  when: [
+    start({ terms: { ...used, addOns: [basic].map(({ plan }) => ({ plan: { ...plan, planId: 'plan_kids' }, quantity: 1 })) } }),
+    '2026-03-01',
+  ],
+  refused: ['billing-mode-mismatch', '/addOns/0/planId'],
+});
+
+test('a pause now bills what was used', decision, {
+  given: active,
+  when: [pause('now', { credit: 'extend' }), '2026-03-11'],
+  happens: ['paused'],
+  status: 'paused',
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1000 2026-03-01..2026-03-11']),
+});
+
+const paused: Step[] = [...active, [pause('now'), '2026-03-11']];
+
+test('while what a pause billed is not paid it goes on', decision, {
+  given: paused,
+  when: [resume(), '2026-03-21'],
+  refused: ['payment-outstanding'],
+});
+
+test('a pause whose bill is never paid ends with its grace', (t) => {
+  const { state } = liveThrough(paused, '2026-06-01', () => false);
+  t.deepEqual([state.status, state.endReason], ['cancelled', 'payment-failed']);
+});
+
+test('within its period a return bills nothing, and the end of the period only what was used', (t) => {
+  const back: Step[] = [...paused, [paid, '2026-03-11'], [resume(), '2026-03-21']];
+  given(...back.slice(0, -1))
+    .when(resume(), '2026-03-21')
+    .happens(t, 'resumed');
+  t.deepEqual(linesOf(given(...back).when(wake, '2026-04-01')), ['recurring 1100 2026-03-21..2026-04-01']);
+});
+
+test('a return with a new anchor begins a period', decision, {
+  given: [...paused, [paid, '2026-03-11']],
+  when: [resume('reset'), '2026-03-21'],
+  happens: ['resumed'],
+  and: (t, { state, invoices }) => {
+    t.is(invoices.length, 0);
+    t.like(state.period, { start: utc('2026-03-21'), end: utc('2026-04-21'), number: 2 });
+  },
+});
+
+test('a pause at the end of the period bills it', decision, {
+  given: [...active, [pause('period-end'), '2026-03-11']],
+  when: [wake, '2026-04-01'],
+  happens: ['paused'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-01..2026-04-01']),
+});
+
+const patient = { ...defaultRetryPolicy, suspendAfterDays: 7, graceDays: 60 };
+const suspended: Step[] = [
+  [start({ terms: used, policy: patient }), '2026-03-01'],
+  [wake, '2026-04-01'],
+  [declined('hard'), '2026-04-01'],
+  [wake, '2026-04-08'],
+];
+
+test('time without access is left out of the bill', (t) => {
+  const recovered = given(...suspended).when(paid, '2026-04-21');
+  recovered.happens(t, 'recovered');
+  t.is(recovered.invoices.length, 0);
+  t.deepEqual(linesOf(given(...suspended, [paid, '2026-04-21']).when(wake, '2026-05-01')), [
+    'recurring 723 2026-04-01..2026-04-08',
+    'recurring 1033 2026-04-21..2026-05-01',
+  ]);
+});
+
+test('who pays after the period has ended is billed for what was used of it, and begins a stub', decision, {
+  given: suspended,
+  when: [paid, '2026-05-03'],
+  happens: ['recovered'],
+  status: 'active',
+  and: (t, outcome) => {
+    t.deepEqual(linesOf(outcome), ['recurring 723 2026-04-01..2026-04-08']);
+    t.like(outcome.state.period, { start: utc('2026-05-03'), end: utc('2026-06-01'), number: 3 });
+  },
+});
+
+test('who never pays is billed for what was used at the end of grace', (t) => {
+  const { happened } = liveThrough([...active], '2026-08-01', () => false);
+  const last = happened.at(-1)?.event;
+  t.true(last?.type === 'subscription.ended' && last.reason === 'payment-failed' && last.invoice !== null);
+});
+
+test('without a payment method the first bill waits for one', decision, {
+  given: [
+    [start({ terms: used, hasPaymentMethod: false }), '2026-03-01'],
+    [wake, '2026-04-01'],
+    [declined('no-payment-method'), '2026-04-01'],
+  ],
+  when: [method(true), '2026-04-02'],
+  happens: ['payment-method-recorded', 'retry-due'],
+  status: 'past-due',
+});
+
+test('an ended one that is started anew is billed at the end of its first period', decision, {
+  given: [...active, [cancel('now'), '2026-03-11'], [{ type: 'reactivate', terms: null, hasPaymentMethod: true }, '2026-03-21']],
+  when: [wake, '2026-04-21'],
+  happens: ['renewal-due'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-21..2026-04-21']),
+});
