@@ -49,6 +49,17 @@ test('the same creation answers the same plan, and another one under its id is r
   t.like(await post('/v1/plans', { ...basic, trialDays: 3 }), { status: 409, body: { code: 'already-exists' } });
 });
 
+test('how a plan is billed stays with the version, and comes with what is bought of it', async (t) => {
+  const { platform, post, get, store } = await catalogue(t, basic);
+  const { id: _, ...content } = basic;
+  t.like(await post('/v1/plans/plan_basic/versions', { ...content, billing: 'arrears' }), { status: 201, body: { version: 2 } });
+
+  t.is((await get('/v1/plans/plan_basic', { version: 1 })).body.billing, 'advance');
+  t.is((await get('/v1/plans/plan_basic')).body.billing, 'arrears');
+  const terms = await changedTerms(platform, store, bought({ wish: { planId: 'plan_basic' } }));
+  t.is(terms.ok && terms.value.plan.billing, 'arrears');
+});
+
 test('a new version is what is sold from then on, and the former one can still be read', async (t) => {
   const { post, get } = await catalogue(t, basic);
   const { id: _, ...content } = basic;

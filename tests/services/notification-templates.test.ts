@@ -3,7 +3,7 @@ import { templatesFor, toldTypes } from '../../services/notification/messages.ts
 import { fill, languageFor, languages, placeholdersOf, type TemplateName, templateIn } from '../../services/notification/templates.ts';
 import { formatDate, formatMoney } from '../../services/shared/format.ts';
 
-const names = toldTypes.flatMap((type) => templatesFor(type) ?? []) as TemplateName[];
+const names = [...new Set(toldTypes.flatMap((type) => templatesFor(type) ?? []))] as TemplateName[];
 
 test('every language has every message with the same placeholders, and SMS for the same ones', (t) => {
   t.deepEqual(languages.toSorted(), ['de', 'en', 'es', 'fr']);

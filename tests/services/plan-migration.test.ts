@@ -157,6 +157,16 @@ test('a version without their price moves nobody, as the dry run has said', asyn
   t.like((await get(`${migrations}/${id}`)).body, { counts: { migrated: 0, refused: 2 } });
 });
 
+test('a version that is billed in arrears takes nobody who is billed in advance, as the dry run says', async (t) => {
+  const { post, get, done } = await sold(t, 2);
+  await post('/v1/plans/plan_basic/versions', { ...content(3100), billing: 'arrears' });
+  const body = { ...toSecond, toVersion: 3 };
+  t.deepEqual((await post(`${migrations}/dry-run`, body)).body.refused, [{ code: 'billing-mode-mismatch', subscriptions: 2 }]);
+  const id = String((await post(migrations, body, 'key')).body.id);
+  await done(id);
+  t.like((await get(`${migrations}/${id}`)).body, { counts: { migrated: 0, refused: 2 } });
+});
+
 test('what cannot be migrated is refused with a pointer', async (t) => {
   const { post, get } = await sold(t, 0);
   for (const [body, code, pointer] of [
