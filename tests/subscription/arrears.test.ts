@@ -323,3 +323,38 @@ test('an ended one that is started anew is billed at the end of its first period
   happens: ['renewal-due'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-21..2026-04-21']),
 });
+
+test('a cancellation that comes after the end of a fixed term bills nothing beyond it', decision, {
+  given: [[start({ terms: used, endsAt: utc('2026-03-11') }), '2026-03-01']],
+  when: [cancel('now'), '2026-03-21'],
+  happens: ['ended'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1000 2026-03-01..2026-03-11']),
+});
+
+test('who pays after period and fixed term are over is billed only for what was used', (t) => {
+  const [begun, ...failed] = suspended;
+  const [command] = begun as Step;
+  const first: Step = [how(command as SubscriptionCommand, { endsAt: utc('2026-05-11') }), '2026-03-01'];
+  const { state, invoices } = given(first, ...failed).when(paid, '2026-06-01');
+  t.is(state.status, 'expired');
+  t.deepEqual(
+    invoices.flatMap(({ lines }) => lines.map(({ amount }) => amount)),
+    [723],
+  );
+});
+
+test('every time without access in a period is left out', (t) => {
+  const often: Step[] = [
+    ...suspended,
+    [paid, '2026-04-11'],
+    [{ type: 'charge', chargeId: 'film', description: 'Film', amount: 499, invoiceNow: true }, '2026-04-12'],
+    [declined('hard'), '2026-04-12'],
+    [wake, '2026-04-19'],
+    [paid, '2026-04-21'],
+  ];
+  t.deepEqual(linesOf(given(...often).when(wake, '2026-05-01')), [
+    'recurring 723 2026-04-01..2026-04-08',
+    'recurring 827 2026-04-11..2026-04-19',
+    'recurring 1033 2026-04-21..2026-05-01',
+  ]);
+});

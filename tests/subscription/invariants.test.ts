@@ -2,7 +2,7 @@ import test from 'ava';
 import { evolve, fold } from '../../actors/subscription/evolve.ts';
 import { violation } from '../../actors/subscription/invariants.ts';
 import type { InvoiceRequest, Subscription, SubscriptionEvent } from '../../actors/subscription/subscription.ts';
-import { cancel, change, given, paid, premium, type Step, start, utc, wake } from '../support/subscription-life.ts';
+import { basic, cancel, change, given, inArrears, paid, premium, type Step, start, utc, wake } from '../support/subscription-life.ts';
 
 const active: Step[] = [
   [start(), '2026-03-01'],
@@ -127,3 +127,25 @@ test('a state that the events do not lead to is found', (t) => {
   const { before } = given(...active);
   t.regex(violation(before, { ...(before as Subscription), sequence: 9 }, []) ?? '', /the sequence is 9/);
 });
+
+const used = given([start({ terms: inArrears(basic) }), '2026-03-01']);
+
+/** What is found when the first period, billed at its end, was billed by half or blocked meanwhile. */
+const foundInArrears = (changes: Partial<Subscription>): string | undefined => {
+  const events = used.when(wake, '2026-04-01').events;
+  const before = { ...(used.before as Subscription), ...changes };
+  return violation(before, fold(events, before), events);
+};
+
+test('an honest bill in arrears breaks nothing', (t) => t.is(foundInArrears({}), undefined));
+
+test('what is billed in arrears a second time is found', (t) =>
+  t.regex(foundInArrears({ billedThrough: utc('2026-03-16') }) ?? '', /2026-03-01.* is billed twice/));
+
+test('a bill in arrears for time without access is found', (t) => {
+  const blocked = [{ start: utc('2026-03-10'), end: utc('2026-03-12') }];
+  t.regex(foundInArrears({ blocked }) ?? '', /there was no access/);
+});
+
+test('a bill in arrears that goes back is found', (t) =>
+  t.regex(foundInArrears({ billedThrough: utc('2026-05-01') }) ?? '', /moves back from 2026-05-01/));

@@ -1,10 +1,12 @@
 import test from 'ava';
 import { changedFields, resourceOf, type SubscriptionResource } from '../../actors/subscription/resource.ts';
 import {
+  basic,
   cancel,
   change,
   declined,
   given,
+  inArrears,
   method,
   paid,
   pause,
@@ -103,6 +105,19 @@ test(
 );
 test('what ends with the period is not billed again', nextBilling, [...active, [cancel(), '2026-03-02']], null);
 test('what ends in a later period is billed before', nextBilling, [...active, [cancel(utc('2026-04-10')), '2026-03-02']], '2026-04-01');
+const used = (changes: object = {}): Step => [start({ terms: inArrears(basic), ...changes }), '2026-03-01'];
+test('in arrears the period that runs is billed at its end', nextBilling, [used()], '2026-04-01');
+test('in arrears a trial is billed at the end of the period after it', nextBilling, [used({ trialDays: 7 })], '2026-04-08');
+test('in arrears a wished day ends the first period', nextBilling, [used({ anchor: { day: 11, month: null } })], '2026-03-11');
+test('in arrears the end of a subscription is billed', nextBilling, [used(), [cancel(utc('2026-03-10')), '2026-03-02']], '2026-03-10');
+test('in arrears a pause at the end of the period is billed', nextBilling, [used(), [pause('period-end'), '2026-03-02']], '2026-04-01');
+test('in arrears what is paused without an end is not billed', nextBilling, [used(), [pause(), '2026-03-02']], null);
+test(
+  'in arrears what returns from a pause is billed at the next end of a period',
+  nextBilling,
+  [used(), [pause('now', { until: utc('2026-03-20') }), '2026-03-02']],
+  '2026-04-01',
+);
 test('what pauses with the period is not billed next', nextBilling, [...active, [pause('period-end'), '2026-03-02']], null);
 test('what is paused without an end is not billed', nextBilling, [...active, [pause(), '2026-03-02']], null);
 test(
