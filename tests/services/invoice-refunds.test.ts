@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import type { SubscriptionCommand } from '../../actors/subscription/subscription.ts';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
 import { type MarqueeEvent, newEvent, type RefundResource } from '../../services/shared/events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
@@ -128,8 +129,8 @@ exampleTest('LG-06', async (t, { given: { plans }, steps, expect }) => {
   const price = plans.M?.price as number;
   const [{ at: started = '' } = {}, { params } = {}, { at: cancelled = '' } = {}] = steps;
   const calendar = { terms: terms('plan_premium', price), anchor: { day: 1, month: null } };
-  const nextDay = new Date(Date.parse(cancelled) + 86_400_000).toISOString().slice(0, 10);
-  const life = given([start(calendar), started], [paid, started]).when(cancel('now', 'none', 'prorate'), nextDay);
+  const untilItsEnd = { ...cancel('now', 'none', 'prorate'), lastDay: 'included' } as SubscriptionCommand;
+  const life = given([start(calendar), started], [paid, started]).when(untilItsEnd, cancelled);
   const [ended] = life.events;
   const unused = ended?.type === 'subscription.ended' ? ended.refunds.reduce((sum, { amount }) => sum - amount, 0) : 0;
   const stub = price * (21 / 28);
