@@ -16,6 +16,7 @@ export const customerAnswer = z.object({
   address: z.record(z.string(), z.string()).nullable(),
   vatId: z.string().nullable(),
   taxExempt: z.boolean(),
+  invoiceGrouping: z.enum(['separate', 'consolidated']).optional(),
   birthYear: z.number().nullable(),
   profiles: z.array(z.unknown()),
   preferences: z.object({ email: z.boolean(), sms: z.boolean() }),

@@ -44,6 +44,8 @@ const fields = {
   vatId: z.string().trim().min(4).max(30).nullable(),
   /** The seller holds a certificate of exemption. */
   taxExempt: z.boolean(),
+  /** Whether renewals of one day are one document with one charge. */
+  invoiceGrouping: z.enum(['separate', 'consolidated']),
   birthYear: z.int().min(1900).max(2100).nullable(),
   profiles: z.array(profile).max(20),
 };
@@ -62,6 +64,7 @@ export const newCustomer = z.strictObject({
   address: fields.address.default(null),
   vatId: fields.vatId.default(null),
   taxExempt: fields.taxExempt.default(false),
+  invoiceGrouping: fields.invoiceGrouping.default('separate'),
   birthYear: fields.birthYear.default(null),
   profiles: fields.profiles.default([]),
   preferences: z.strictObject({ email: z.boolean().default(true), sms: z.boolean().default(false) }).default({ email: true, sms: false }),

@@ -74,6 +74,8 @@ export type CustomerResource = {
   readonly address: Readonly<Record<string, string>> | null;
   readonly vatId: string | null;
   readonly taxExempt: boolean;
+  /** `consolidated`: renewals of one day bear one number and are charged once. Absent, as `separate`, where it was never said. */
+  readonly invoiceGrouping?: 'separate' | 'consolidated';
   readonly birthYear: number | null;
   readonly profiles: readonly unknown[];
   readonly preferences: CustomerPreferences;
@@ -146,6 +148,8 @@ export type InvoiceResource = {
   /** What paid it beside its payment: account credit, or money that came by hand. */
   readonly settlements?: readonly SettlementResource[];
   readonly testClock: string | null;
+  /** In `invoice.finalised` of one that shares its number and its charge with others. */
+  readonly consolidation?: Consolidation;
 };
 export type SettlementResource = {
   readonly id: string;
@@ -159,6 +163,9 @@ export type SettlementResource = {
     readonly receivedAt: Instant;
   } | null;
 };
+/** Invoices of one customer and day that are one document: one number, one charge. `amountDue` is each one's as it was finalised. */
+export type Consolidation = { readonly id: string; readonly number: string; readonly members: readonly ConsolidatedInvoice[] };
+export type ConsolidatedInvoice = { readonly invoiceId: string; readonly subscriptionId: string; readonly amountDue: number };
 export type PaymentAttempt = {
   readonly at: Instant;
   readonly outcome: 'succeeded' | 'declined' | 'action-required';
