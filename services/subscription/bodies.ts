@@ -55,6 +55,15 @@ export const termsQuestion = z.strictObject({
   wish: wishSchema,
 });
 
+/** Whose renewals, on which local day. */
+export const renewalsQuestion = z.strictObject({
+  customerId: identity('cus'),
+  day: z.iso.date(),
+  timezone: z.string(),
+  currency: z.string(),
+  taxBehaviour: z.string(),
+});
+
 export const nothingBody = z.strictObject({}).optional();
 export const cancelBody = cancelSchema.optional().transform((body) => body ?? cancelSchema.parse({}));
 export const pauseBody = pauseSchema.optional().transform((body) => body ?? pauseSchema.parse({}));

@@ -3,9 +3,10 @@ import { isId } from '../shared/ids.ts';
 import { notFound, problem } from '../shared/problem.ts';
 import { ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { termsQuestion } from './bodies.ts';
+import { renewalsQuestion, termsQuestion } from './bodies.ts';
 import { changedTerms, type TermsQuestion } from './change.ts';
 import type { Gifts } from './gifts.ts';
+import { type RenewalsQuestion, renewalsOn } from './renewals.ts';
 import type { Store } from './store.ts';
 
 /** What other services ask of subscriptions, through Dapr. */
@@ -17,6 +18,14 @@ export const internalRoutes = (platform: Platform, store: Store, client: Subscri
     summary: 'The terms of a subscription after a wished change, or why it cannot be had; never asks the actor, whose turn waits',
     body: termsQuestion,
     handle: async ({ body }) => ok(await changedTerms(platform, store.plans, body)),
+  }),
+  route<RenewalsQuestion>({
+    method: 'post',
+    path: '/renewals',
+    scope: 'public',
+    summary: 'Which subscriptions of a customer renew on a day, done or to come',
+    body: renewalsQuestion,
+    handle: async ({ body }) => ok({ renewals: await renewalsOn(store, body) }),
   }),
   route({
     method: 'get',

@@ -1,9 +1,19 @@
 import type { SubscriptionResource } from '../../actors/subscription/client.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { upsertAll } from '../shared/mongo.ts';
-import type { Store } from './store.ts';
+import type { Store, SubscriptionDocument } from './store.ts';
 
-type SubscriptionFact = { readonly subscription: SubscriptionResource; readonly previous: Readonly<Record<string, unknown>> };
+type Asked = {
+  readonly invoiceId: string;
+  readonly currency: string;
+  readonly taxBehaviour: string;
+  readonly period: { readonly start: string };
+};
+type SubscriptionFact = {
+  readonly subscription: SubscriptionResource;
+  readonly previous: Readonly<Record<string, unknown>>;
+  readonly invoice?: Asked | null;
+};
 
 /** Fields that decide what a customer may watch, or for how long. */
 const accessFields = ['status', 'planId', 'planVersion', 'quantity', 'currentPeriod', 'cancelAt', 'entitlements'];
@@ -19,9 +29,13 @@ export async function recordInReadModel(
   const latest = new Map<string, MarqueeEvent<SubscriptionFact>>();
   for (const event of events) if (event.sequence > (latest.get(event.subject)?.sequence ?? 0)) latest.set(event.subject, event);
   const facts = [...latest.values()];
+  const renewals = new Map(events.flatMap((event) => renewedBy(event) ?? []));
   const touching = new Set(events.filter(touchesAccess).map((event) => event.subject));
   await Promise.all([
-    upsertAll(subscriptions, facts.map(subscriptionUpsert)),
+    upsertAll(
+      subscriptions,
+      facts.map((fact) => subscriptionUpsert(fact, renewals.get(fact.subject))),
+    ),
     upsertAll(access, facts.filter((event) => touching.has(event.subject)).map(accessUpsert)),
   ]);
 }
@@ -29,10 +43,20 @@ export async function recordInReadModel(
 const touchesAccess = ({ data: { previous }, sequence }: MarqueeEvent<SubscriptionFact>): boolean =>
   sequence === 1 || accessFields.some((field) => field in previous);
 
-function subscriptionUpsert({ subject, sequence, data }: MarqueeEvent<SubscriptionFact>) {
+function renewedBy({ type, subject, data: { invoice } }: MarqueeEvent<SubscriptionFact>) {
+  if (type !== 'subscription.renewal-due' || !invoice) return undefined;
+  const { invoiceId, currency, taxBehaviour, period } = invoice;
+  return [[subject, { invoiceId, currency, taxBehaviour, start: period.start }]] as const;
+}
+
+function subscriptionUpsert(
+  { subject, sequence, data }: MarqueeEvent<SubscriptionFact>,
+  renewal: SubscriptionDocument['renewal'] | undefined,
+) {
   const { id: _, ...resource } = data.subscription;
   const { nextWake, createdAt } = resource;
-  const fields = { ...resource, nextWakeAt: nextWake?.at ?? null, waiting: nextWake?.reason === 'payment-pending', createdAt, sequence };
+  const waiting = nextWake?.reason === 'payment-pending';
+  const fields = { ...resource, nextWakeAt: nextWake?.at ?? null, waiting, createdAt, sequence, ...(renewal && { renewal }) };
   return { filter: { _id: subject, sequence: { $lt: sequence } }, update: { $set: fields } };
 }
 

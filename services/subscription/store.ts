@@ -13,6 +13,8 @@ export type SubscriptionDocument = Omit<SubscriptionResource, 'id'> & {
   nextWakeAt: Instant | null;
   /** Waits for the outcome of a payment, so that its wake is none of time's. */
   waiting: boolean;
+  /** What it asked to be invoiced when it last renewed. */
+  renewal?: { readonly invoiceId: string; readonly start: Instant; readonly currency: string; readonly taxBehaviour: string };
   /** Sequence up to which a test clock has seen everything happen. */
   settledThrough?: number;
 };
@@ -60,6 +62,7 @@ export function subscriptionOf({
   nextWakeAt: _n,
   waiting: _w,
   settledThrough: _s,
+  renewal: _r,
   ...rest
 }: SubscriptionDocument): SubscriptionResource {
   return { id: _id, ...rest };
