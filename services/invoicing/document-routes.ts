@@ -1,24 +1,27 @@
 import { notFound, type Problem } from '../shared/problem.ts';
 import { accept, type Result } from '../shared/result.ts';
 import { type Answer, type Route, refused, route } from '../shared/route.ts';
+import { membersOf } from './consolidated-invoice.ts';
 import { eInvoiceOf } from './document/e-invoice.ts';
 import { htmlOf } from './document/html.ts';
 import { pdfOf } from './document/pdf.ts';
+import { printedConsolidation } from './document/printed-consolidation.ts';
 import { type PrintedDocument, printedCreditNote, printedInvoice } from './document/printed-document.ts';
+import type { Invoice } from './invoice.ts';
 import type { InvoiceStore } from './store.ts';
 
 type Format = { readonly type: string; readonly write: (document: PrintedDocument) => Result<string | Buffer> | Promise<Result<Buffer>> };
 
 /** By the ending of the path. A page loads nothing and runs nothing, whatever a name on it says. */
-const formats: Readonly<Record<string, Format>> = {
+export const formats: Readonly<Record<string, Format>> = {
   pdf: { type: 'application/pdf', write: async (document) => accept(await pdfOf(document)) },
   html: { type: 'text/html; charset=utf-8', write: (document) => accept(htmlOf(document)) },
   xml: { type: 'application/xml; charset=utf-8', write: eInvoiceOf },
 };
 
-const standard = (ending: string): string => (ending === 'xml' ? ' (UBL 2.1, EN 16931)' : '');
+export const standard = (ending: string): string => (ending === 'xml' ? ' (UBL 2.1, EN 16931)' : '');
 
-async function answerIn({ type, write }: Format, ending: string, document: PrintedDocument): Promise<Answer | Problem> {
+export async function answerIn({ type, write }: Format, ending: string, document: PrintedDocument): Promise<Answer | Problem> {
   const headers = {
     'content-type': type,
     'content-disposition': `inline; filename="${document.number}.${ending}"`,
@@ -27,6 +30,12 @@ async function answerIn({ type, write }: Format, ending: string, document: Print
   };
   const written = await write(document);
   return written.ok ? { status: 200, body: written.value, headers } : refused(written.rejection);
+}
+
+/** An invoice in writing; one that shares its number with others is written as what they are together. */
+async function written(invoices: InvoiceStore, invoice: Invoice): Promise<PrintedDocument> {
+  if (invoice.consolidation === undefined) return printedInvoice(invoice);
+  return printedConsolidation(await membersOf(invoices, invoice.consolidation));
 }
 
 /** Invoices and credit notes in writing, in the customer's language. */
@@ -39,7 +48,7 @@ export const documentRoutes = (invoices: InvoiceStore): readonly Route[] =>
       summary: `An invoice as ${ending.toUpperCase()}${standard(ending)}`,
       handle: async ({ params: { id = '' } }) => {
         const invoice = (await invoices.find([id])).get(id);
-        return invoice ? answerIn(format, ending, printedInvoice(invoice)) : notFound('invoice', id);
+        return invoice ? answerIn(format, ending, await written(invoices, invoice)) : notFound('invoice', id);
       },
     }),
     route({

@@ -9,7 +9,7 @@ import type { TaxAnswer, TaxBuyer, TaxCalculator, TaxQuestion } from './tax/ques
 export type Draft = Omit<Invoice, 'number' | 'status' | 'creditApplied' | 'amountDue'> & { readonly balance: number };
 
 /** A customer as invoicing remembers them. */
-export type BilledCustomer = BilledTo & Pick<CustomerResource, 'id' | 'currency' | 'testClock'>;
+export type BilledCustomer = BilledTo & Pick<CustomerResource, 'id' | 'currency' | 'testClock' | 'invoiceGrouping'>;
 
 /** The event that asks for an invoice, as far as the invoice depends on it. */
 export type Asking = Pick<MarqueeEvent<Pick<SubscriptionHappened, 'subscription'>>, 'id' | 'time' | 'customerId' | 'testClock' | 'data'>;
@@ -89,7 +89,13 @@ export async function draft(
   return draftOf(event, request, billedTo, seller, await tax.taxOf(taxQuestionOf(request, billedTo, seller, event.time)));
 }
 
-export const billedToOf = ({ id: _id, currency: _currency, testClock: _testClock, ...billedTo }: BilledCustomer): BilledTo => billedTo;
+export const billedToOf = ({
+  id: _id,
+  currency: _currency,
+  testClock: _testClock,
+  invoiceGrouping: _invoiceGrouping,
+  ...billedTo
+}: BilledCustomer): BilledTo => billedTo;
 
 /** The finished invoice: nothing due means paid, without any payment. */
 export function withNumberAndCredit({ balance: _balance, ...draft }: Draft, number: string, creditApplied: number): Invoice {

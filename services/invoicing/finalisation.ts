@@ -1,6 +1,7 @@
 import { passes } from '../shared/fault-points.ts';
 import { gathered } from '../shared/gathered.ts';
-import { creditAccountId, drawn, drawnFor, granted, returned } from './account-credit.ts';
+import { creditAccountId, drawnFor, returned } from './account-credit.ts';
+import { applyCredit } from './credit-drawing.ts';
 import type { CreditStore } from './credit-store.ts';
 import { type Draft, withNumberAndCredit } from './draft.ts';
 import type { Invoice } from './invoice.ts';
@@ -41,7 +42,7 @@ export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore,
     if (drafts.length === 0) return [];
     const numberOf = await assignNumbers(drafts);
     passes('invoicing.after-number');
-    const creditOf = await applyCredit(drafts);
+    const creditOf = await applyCredit(credits, drafts);
     return drafts.map((draft) => withNumberAndCredit(draft, numberOf.get(draft._id) as string, creditOf.get(draft._id) ?? 0));
   };
 
@@ -58,22 +59,6 @@ export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore,
       for (const [invoiceId, number] of given) numberOf.set(invoiceId, number);
     }
     return numberOf;
-  };
-
-  const applyCredit = async (drafts: readonly Draft[]): Promise<ReadonlyMap<string, number>> => {
-    for (const { _id, customerId, currency, creditGranted, issuedAt } of drafts.filter((draft) => draft.creditGranted > 0)) {
-      const credit = { id: `${_id}:granted`, amount: creditGranted, reason: 'invoice', expiresAt: null };
-      await credits.change(customerId, currency, (account) => granted(account, credit, issuedAt));
-    }
-    const paying = drafts.filter(({ total }) => total > 0);
-    const accounts = await credits.find(paying.map(({ customerId, currency }) => creditAccountId(customerId, currency)));
-    const creditOf = new Map<string, number>();
-    for (const { _id, customerId, currency, total, issuedAt } of paying) {
-      if (!accounts.has(creditAccountId(customerId, currency))) continue;
-      const account = await credits.change(customerId, currency, (before) => drawn(before, _id, total, issuedAt));
-      creditOf.set(_id, drawnFor(account, _id));
-    }
-    return creditOf;
   };
 
   /** Another delivery was first: its invoice stands, and what this one took for it (a number, credit) is given back. */

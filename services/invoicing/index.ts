@@ -1,5 +1,10 @@
 import type { CreateService } from '../shared/service.ts';
 import { createClosing } from './closing.ts';
+import { createGroupFinalisation } from './consolidation-finalisation.ts';
+import { createGathering } from './consolidation-gathering.ts';
+import { consolidationRoutes } from './consolidation-routes.ts';
+import { createGroupStore } from './consolidation-store.ts';
+import { createConsolidationSweep } from './consolidation-sweep.ts';
 import { createCreditGiving } from './credit-giving.ts';
 import { creditNoteRoutes } from './credit-note-routes.ts';
 import { creditRoutes } from './credit-routes.ts';
@@ -28,6 +33,10 @@ export const createInvoicingService: CreateService = (platform) => {
   const cards = createGiftCardStore(platform.documents);
   const numbers = createNumberStore(platform.documents);
   const finalisation = createFinalisation(invoices, numbers, credits);
+  const groups = createGroupStore(platform.documents);
+  const grouping = createGroupFinalisation({ invoices, numbers, credits, entities, groups, finalisation, tax: tableTax });
+  const gathering = createGathering(platform, groups, invoices, grouping);
+  const sweep = createConsolidationSweep(platform, groups, gathering);
   const crediting = createCrediting(platform, invoices, numbers, credits);
   const settling = createSettling(platform, invoices);
   const giving = createCreditGiving(platform, invoices, credits, settling);
@@ -37,6 +46,7 @@ export const createInvoicingService: CreateService = (platform) => {
     about: 'Finalised, numbered invoices and account credit.',
     routes: [
       ...documentRoutes(invoices),
+      ...consolidationRoutes(groups, invoices),
       ...invoicingRoutes(parts),
       ...creditRoutes(parts),
       ...giftCardRoutes(parts, cards),
@@ -45,12 +55,16 @@ export const createInvoicingService: CreateService = (platform) => {
       ...legalEntityRoutes(entities),
     ],
     internal: internalRoutes({ invoices, credits, entities, tax: tableTax }),
-    reactions: invoicingReactions(platform, { invoices, credits, finalisation, entities, tax: tableTax, crediting }),
+    reactions: invoicingReactions(platform, { invoices, credits, finalisation, entities, tax: tableTax, crediting, gathering }),
     start: async () => {
+      await invoices.allowSharedNumbers();
       await finalisation.recover();
+      await grouping.recover();
       await parts.closing.recover();
       await crediting.recover();
       await giving.recover();
+      await sweep.start();
     },
+    stop: sweep.stop,
   };
 };

@@ -50,6 +50,7 @@ type ShownBeyond = {
   readonly amountRemaining: number;
   /** What paid it beside its payment. */
   readonly settlements: readonly Settlement[];
+  readonly consolidationId: string | null;
 };
 
 /** What the invoice is for the eye: one whose money went back is no longer simply paid. */
@@ -83,6 +84,7 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownBeyond
   settlements: invoice.settlements ?? [],
   attempts: invoice.attempts.map(({ at, outcome, declineCode }) => ({ at, outcome, declineCode })),
   testClock: invoice.testClock,
+  consolidationId: invoice.consolidation?.id ?? null,
 });
 
 /** The invoice as it was when it was finalised, for a repeat of that event after more has happened. */
@@ -97,6 +99,13 @@ const asFinalised = ({ settlements: _, ...invoice }: Invoice): Invoice => ({
 /** A change of status is told as it was then, whatever went back since; refunds have events of their own. */
 const unrefunded = ({ refunds: _, refundState: __, ...invoice }: Invoice): Invoice => invoice;
 
+function finalisedResource(invoice: Invoice): InvoiceResource {
+  const resource = invoiceResource(asFinalised(invoice));
+  if (invoice.consolidation === undefined) return resource;
+  const { id, number, members } = invoice.consolidation;
+  return { ...resource, consolidation: { id, number, members } };
+}
+
 /** The event that tells of one change. Made from the stored document alone, so that a repeat has the same id, time and number. */
 export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceChange): MarqueeEvent<InvoiceResource> =>
   newEvent({
@@ -106,7 +115,7 @@ export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceCha
     time: at,
     customerId: invoice.customerId,
     testClock: invoice.testClock,
-    data: invoiceResource(type === 'invoice.finalised' ? asFinalised(invoice) : unrefunded(invoice)),
+    data: type === 'invoice.finalised' ? finalisedResource(invoice) : invoiceResource(unrefunded(invoice)),
   });
 
 /** The events that follow from one cause: none where it changed no status. */

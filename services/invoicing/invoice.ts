@@ -1,4 +1,11 @@
-import type { InvoiceLineResource, MarqueeEvent, PaymentAttempt, PaymentResource, RefundResource } from '../shared/events.ts';
+import type {
+  Consolidation,
+  InvoiceLineResource,
+  MarqueeEvent,
+  PaymentAttempt,
+  PaymentResource,
+  RefundResource,
+} from '../shared/events.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant, Period } from '../shared/time.ts';
 import type { CreditNote } from './credit-note.ts';
@@ -91,6 +98,8 @@ export type Invoice = {
   /** Which settlement is about to pay, or has and its events are not known to be out. One at a time. */
   readonly settling?: SettlementMark | null;
   readonly testClock: string | null;
+  /** Shares its number with others, among which it has this place from 0. */
+  readonly consolidation?: Consolidation & { readonly position: number };
   readonly creditNotes: readonly CreditNote[];
   /** Money that went back, with or without a credit note. */
   readonly refunds?: readonly InvoiceRefund[];

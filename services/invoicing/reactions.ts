@@ -4,10 +4,11 @@ import { isProblem } from '../shared/problem.ts';
 import type { Platform, Reaction } from '../shared/service.ts';
 import { granted } from './account-credit.ts';
 import { returnCredit } from './closing.ts';
+import { type Gathering, movesBilling } from './consolidation-gathering.ts';
 import { creditNoteIssued, type LineAmount } from './credit-note.ts';
 import type { CreditStore } from './credit-store.ts';
 import type { Crediting } from './crediting.ts';
-import { billedToOf, type Draft, draft } from './draft.ts';
+import { type BilledCustomer, billedToOf, type Draft, draft } from './draft.ts';
 import type { Finalisation } from './finalisation.ts';
 import { closed, excessOf, type Invoice, withPayment, withRefund } from './invoice.ts';
 import { changeEvent, eventsCausedBy } from './invoice-shown.ts';
@@ -24,21 +25,31 @@ export type Ledgers = {
   readonly entities: LegalEntities;
   readonly tax: TaxCalculator;
   readonly crediting: Crediting;
+  readonly gathering: Gathering;
 };
 
 /** What invoicing does when something happened. Everything is written before it is published, and a repeat publishes the same again. */
 export const invoicingReactions = (platform: Platform, ledgers: Ledgers): readonly Reaction[] => [
   {
     to: ['customer.created', 'customer.updated', 'customer.erased'],
-    handle: (events: readonly MarqueeEvent<CustomerResource>[]) => ledgers.invoices.rememberCustomers(events),
+    handle: async (events: readonly MarqueeEvent<CustomerResource>[]) => {
+      await ledgers.invoices.rememberCustomers(events);
+      return ledgers.gathering.release(events);
+    },
   },
   {
     to: ['subscription.*', 'gift.purchased'],
-    handle: async (events: readonly MarqueeEvent<SubscriptionHappened>[]) => [
-      ...(await finaliseAll(platform, ledgers, events)),
-      ...(await closeAll(platform, ledgers, events)),
-      ...(await returnMoney(platform, ledgers, events)),
-    ],
+    handle: async (events: readonly MarqueeEvent<SubscriptionHappened>[]) => {
+      const billed = events.filter((event) => event.data.invoice || movesBilling(event));
+      const customers = await ledgers.invoices.customers(billed.map(({ customerId }) => customerId));
+      const { alone, follows } = await ledgers.gathering.gather(billed, customers);
+      return [
+        ...follows,
+        ...(await finaliseAll(platform, ledgers, alone, customers)),
+        ...(await closeAll(platform, ledgers, events)),
+        ...(await returnMoney(platform, ledgers, events)),
+      ];
+    },
   },
   {
     to: ['payment.succeeded', 'payment.declined', 'payment.action-required'],
@@ -55,12 +66,12 @@ const timeOf = (platform: Platform, { testClock, time }: MarqueeEvent): string =
 
 async function finaliseAll(
   platform: Platform,
-  { invoices, finalisation, entities, tax }: Ledgers,
-  events: readonly MarqueeEvent<SubscriptionHappened>[],
+  { finalisation, entities, tax }: Ledgers,
+  asking: readonly MarqueeEvent<SubscriptionHappened>[],
+  customers: ReadonlyMap<string, BilledCustomer>,
 ) {
-  const asking = events.filter(({ data }) => data.invoice);
   if (asking.length === 0) return [];
-  const [customers, sellers] = await Promise.all([invoices.customers(asking.map(({ customerId }) => customerId)), entities.all()]);
+  const sellers = await entities.all();
   const drafts: Draft[] = [];
   for (const event of asking) {
     const customer = customers.get(event.customerId);

@@ -30,8 +30,9 @@ const readingRoutes = ({ invoices }: InvoicingParts): readonly Route[] => [
     summary: 'Invoices, the latest first',
     query: invoicesQuery,
     answer: invoicesAnswer,
-    handle: async ({ query: { limit, cursor, ...filters } }) => {
-      const { data, nextCursor } = await invoices.list({ ...given(filters), ...storedStatus(filters.status) }, { limit, cursor });
+    handle: async ({ query: { limit, cursor, consolidationId, ...filters } }) => {
+      const asked = given({ ...filters, 'consolidation.id': consolidationId });
+      const { data, nextCursor } = await invoices.list({ ...asked, ...storedStatus(filters.status) }, { limit, cursor });
       return ok({ data: data.map(invoiceResource), nextCursor });
     },
   }),

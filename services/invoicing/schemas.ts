@@ -30,6 +30,7 @@ export const balanceAnswer = money.extend({ customerId: z.string(), data: z.arra
 export const invoicesQuery = listQuery({
   customerId: z.string().max(200).optional(),
   subscriptionId: z.string().max(200).optional(),
+  consolidationId: z.string().max(300).optional(),
   status: z.enum(['draft', 'open', 'paid', 'void', 'uncollectible', 'refunded', 'partially-refunded']).optional(),
 });
 
@@ -90,5 +91,13 @@ export const invoiceAnswer = z.object({
   currency: z.string(),
   attempts: z.array(z.object({ at: z.string(), outcome: z.string(), declineCode: z.string().nullable() })),
   testClock: z.string().nullable(),
+  consolidationId: z.string().nullable(),
 });
 export const invoicesAnswer = z.object({ data: z.array(invoiceAnswer), nextCursor: z.string().nullable() });
+export const consolidatedAnswer = invoiceAnswer
+  .pick({ id: true, number: true, customerId: true, currency: true, status: true, issuedAt: true, testClock: true })
+  .extend({
+    ...invoiceAnswer.pick({ subtotal: true, discount: true, tax: true, total: true }).shape,
+    ...invoiceAnswer.pick({ creditApplied: true, amountDue: true, amountPaid: true }).shape,
+    invoices: z.array(invoiceAnswer),
+  });

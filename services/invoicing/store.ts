@@ -26,6 +26,8 @@ export type InvoiceStore = {
   readonly owingAnnouncement: () => Promise<readonly Invoice[]>;
   readonly owingNotes: () => Promise<readonly Invoice[]>;
   readonly customers: (ids: readonly string[]) => Promise<ReadonlyMap<string, BilledCustomer>>;
+  /** Drops the index by which no two invoices had one number, where an earlier version made it. */
+  readonly allowSharedNumbers: () => Promise<void>;
   /** Keeps customers as their latest event shows them; older ones change nothing. */
   readonly rememberCustomers: (events: readonly MarqueeEvent<CustomerResource>[]) => Promise<void>;
 };
@@ -72,6 +74,10 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
       const rows = (await customers.find({ _id: { $in: [...new Set(ids)] } } as never).lean()) as unknown as CustomerDocument[];
       return new Map(rows.map(({ _id: id, sequence: _sequence, ...customer }) => [id, { id, ...customer }]));
     },
+    allowSharedNumbers: async () => {
+      const indexes = await invoices.collection.indexes();
+      if (indexes.some(({ name }) => name === 'number_1')) await invoices.collection.dropIndex('number_1');
+    },
     rememberCustomers: (events) =>
       upsertAll(
         customers,
@@ -92,6 +98,7 @@ const rememberedOf = ({
   address,
   vatId,
   taxExempt,
+  invoiceGrouping = 'separate',
   currency,
   testClock,
 }: CustomerResource): Omit<BilledCustomer, 'id'> => ({
@@ -103,6 +110,7 @@ const rememberedOf = ({
   address,
   vatId,
   taxExempt,
+  invoiceGrouping,
   currency,
   testClock,
 });
@@ -117,6 +125,7 @@ const customerModel = (documents: Connection) =>
     address: {},
     vatId: String,
     taxExempt: Boolean,
+    invoiceGrouping: String,
     currency: String,
     testClock: String,
     sequence: Number,
@@ -157,6 +166,7 @@ const invoiceModel = (documents: Connection) =>
       settlements: [{}],
       settling: {},
       testClock: String,
+      consolidation: {},
       creditNotes: [{}],
       refunds: [{}],
       refundState: String,
@@ -165,7 +175,9 @@ const invoiceModel = (documents: Connection) =>
       revision: Number,
     },
     [
-      { fields: { number: 1 }, unique: true },
+      // Of a number that several share each has a place of its own; one alone has none.
+      { fields: { number: 1, 'consolidation.position': 1 }, unique: true },
+      { fields: { 'consolidation.id': 1 } },
       { fields: { customerId: 1, createdAt: -1 } },
       { fields: { subscriptionId: 1, createdAt: -1 } },
       { fields: { status: 1, createdAt: -1 } },

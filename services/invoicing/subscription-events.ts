@@ -1,5 +1,6 @@
 import type { InvoiceLineResource } from '../shared/events.ts';
-import type { Period } from '../shared/time.ts';
+import type { Money } from '../shared/money.ts';
+import type { Instant, Period } from '../shared/time.ts';
 
 /** Why a line costs what it costs; the numbers multiply to its amount before rounding half away from zero. */
 export type Explanation = {
@@ -47,9 +48,18 @@ export type InvoiceRequest = {
   readonly discounts: readonly Discount[];
 };
 
-/** What invoicing reads of a subscription's event. */
+/** When it bills, as far as its event tells. */
+export type Billing = {
+  readonly status?: string;
+  readonly nextBillingAt?: Instant | null;
+  readonly currentPeriod?: Period | null;
+  readonly price?: Pick<Money, 'currency'>;
+};
+
+/** What invoicing reads of a subscription's event; `previous` is what the fields that changed were before. */
 export type SubscriptionHappened = {
-  readonly subscription: { readonly id: string; readonly customerId: string };
+  readonly subscription: { readonly id: string; readonly customerId: string } & Billing;
+  readonly previous?: Billing;
   readonly invoice?: InvoiceRequest | null;
   /** Credit lines that go back to where the money came from. */
   readonly refunds?: readonly (RequestedLine & { readonly creditedInvoiceId: string | null })[];

@@ -1,0 +1,58 @@
+import type { MarqueeEvent } from '../../services/shared/events.ts';
+import type { Invoke } from '../../services/shared/invoke.ts';
+import { january, noon, renewalDue } from './money-events.ts';
+
+/** What a test says of a renewal that may share its invoice: by whom, how much, when, and which billing it moved away from. */
+export type Renewing = {
+  readonly subscriptionId: string;
+  readonly amount?: number;
+  readonly time?: string;
+  readonly cause?: number;
+  readonly currency?: string;
+  readonly testClock?: string | null;
+};
+
+/** `subscription.renewal-due` as the actor tells it: the next billing is a month away, and was due at the period's start. */
+export function renewing({
+  subscriptionId,
+  amount = 1000,
+  time = noon,
+  cause = 1,
+  currency = 'EUR',
+  testClock = null,
+}: Renewing): MarqueeEvent {
+  const event = renewalDue({ subscriptionId, lines: [{ amount }], time, cause, currency, testClock });
+  const data = event.data as { subscription: object };
+  const subscription = { ...data.subscription, status: 'active', nextBillingAt: january.end, currentPeriod: january, price: { currency } };
+  return { ...event, data: { ...data, subscription, previous: { nextBillingAt: january.start } } };
+}
+
+/** An event after which the subscription is as `now` says, and was as `previous` says. */
+export function moved(
+  subscriptionId: string,
+  now: object,
+  {
+    previous = { nextBillingAt: january.start },
+    closes = [],
+    time = noon,
+    sequence = 50,
+  }: { previous?: object; closes?: readonly object[]; time?: string; sequence?: number } = {},
+): MarqueeEvent {
+  const event = renewalDue({ subscriptionId, time });
+  const subscription = { id: subscriptionId, customerId: 'cus_1', price: { currency: 'EUR' }, nextBillingAt: null, ...now };
+  return {
+    ...event,
+    id: `${subscriptionId}:${sequence}`,
+    type: 'subscription.cancelled',
+    sequence,
+    data: { subscription, previous, invoice: null, closes },
+  };
+}
+
+/** The subscription service, which says that these renew on the day: with the invoice they asked for, or null. */
+export const whoRenews =
+  (renewals: () => Readonly<Record<string, string | null>>): Invoke =>
+  async (service, _method, path) => {
+    if (service !== 'subscription' || path !== 'renewals') throw new Error(`nobody answers ${service} ${path}`);
+    return { renewals: Object.entries(renewals()).map(([subscriptionId, invoiceId]) => ({ subscriptionId, invoiceId })) };
+  };
