@@ -66,7 +66,7 @@ async function withMethods(platform: Platform, store: PaymentStore, gateway: Gat
 }
 
 /** The account service knows best; while it is away, what was heard last does, if there was any: nobody is declined for want of knowledge. */
-async function currentMethods(
+export async function currentMethods(
   { invoke, log }: Platform,
   store: PaymentStore,
   { name }: Gateway,

@@ -3,6 +3,8 @@ import { createCashier } from './cashier.ts';
 import { createSettle } from './charging.ts';
 import { createCollecting } from './collecting.ts';
 import { internalRoutes } from './internal-routes.ts';
+import { createJointSettle } from './joint-charging.ts';
+import { createJointStore } from './joint-store.ts';
 import { paymentReactions } from './reactions.ts';
 import { refundRoutes } from './refund-routes.ts';
 import { createRefunding } from './refunding.ts';
@@ -14,14 +16,16 @@ import { createPaymentStore } from './store.ts';
 export const createPaymentService: CreateService = (platform) => {
   const store = createPaymentStore(platform.documents);
   const gateway = createSimulatedGateway(platform.documents, platform.config.gatewayLatency);
-  const cashier = createCashier(platform, store, createSettle(platform, store, gateway));
+  const joints = createJointStore(platform.documents);
+  const settle = createJointSettle({ platform, store, joints, gateway, alone: createSettle(platform, store, gateway) });
+  const cashier = createCashier(platform, store, settle);
   const refunding = createRefunding(platform, store, gateway);
   return {
     name: 'payment',
     about: 'Charges open invoices through a gateway, and tells what became of it.',
     routes: [...paymentRoutes(store, createCollecting(platform, store, cashier)), ...refundRoutes(platform, store, refunding)],
     internal: internalRoutes(store),
-    reactions: paymentReactions({ platform, store, cashier, refunding, gateway: gateway.name }),
+    reactions: paymentReactions({ platform, store, joints, cashier, refunding, gateway: gateway.name }),
     start: async () => {
       await cashier.start();
       await refunding.start();

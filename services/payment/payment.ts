@@ -46,6 +46,8 @@ export type Payment = {
   /** System time since which an answer is missing. */
   readonly processingSince: Instant;
   readonly gateway: PaymentResource['gateway'];
+  /** Charged together with others, by this joint payment; absent once it goes its own way. */
+  readonly jointId?: string | null;
   readonly intentId: string | null;
   readonly clientSecret: string | null;
   readonly paymentMethodId: string | null;

@@ -4,6 +4,8 @@ import { passes } from '../shared/fault-points.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import type { Platform, Reaction } from '../shared/service.ts';
 import type { Cashier } from './cashier.ts';
+import { isJoint, recordJointPayments } from './joint-recording.ts';
+import type { JointStore } from './joint-store.ts';
 import { type CreditNoteIssued, refundNote } from './note-refunds.ts';
 import { manualPayment, newPayment, nextAttempt, outcomeEvent, type Payment, promisedEventId } from './payment.ts';
 import type { Refunding } from './refunding.ts';
@@ -14,6 +16,7 @@ type RetryDue = { readonly invoiceId: string; readonly attempt: number };
 export type PaymentParts = {
   readonly platform: Platform;
   readonly store: PaymentStore;
+  readonly joints: JointStore;
   readonly cashier: Cashier;
   readonly refunding: Refunding;
   readonly gateway: string;
@@ -25,7 +28,14 @@ export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
     to: ['customer.payment-method-added', 'customer.payment-method-removed'],
     handle: (events: readonly MarqueeEvent<PaymentMethodsChanged>[]) => parts.store.rememberMethods(events),
   },
-  { to: ['invoice.finalised'], handle: (events: readonly MarqueeEvent<InvoiceResource>[]) => recordPayments(parts, events) },
+  {
+    to: ['invoice.finalised'],
+    handle: async (events: readonly MarqueeEvent<InvoiceResource>[]) => {
+      const due = events.filter(({ data }) => data.amountDue > 0 && data.status === 'open');
+      const { joint = [], alone = [] } = Object.groupBy(due, (event) => (isJoint(event) ? 'joint' : 'alone'));
+      return [...(await recordPayments(parts, alone)), ...(await recordJointPayments(parts, joint))];
+    },
+  },
   {
     to: ['subscription.retry-due', 'gift.retry-due'],
     handle: async (events: readonly MarqueeEvent<RetryDue>[]) => (await Promise.all(events.map((event) => retry(parts, event)))).flat(),
@@ -64,9 +74,8 @@ async function untilWritten(store: PaymentStore, events: readonly MarqueeEvent[]
   }
 }
 
-async function recordPayments(parts: PaymentParts, events: readonly MarqueeEvent<InvoiceResource>[]) {
+async function recordPayments(parts: PaymentParts, due: readonly MarqueeEvent<InvoiceResource>[]) {
   const { platform, store, cashier, gateway } = parts;
-  const due = events.filter(({ data }) => data.amountDue > 0 && data.status === 'open');
   if (due.length === 0) return [];
   const methods = await store.methods(
     due.map(({ customerId }) => customerId),

@@ -157,6 +157,7 @@ const paymentModel = (documents: Connection) =>
       attemptAt: String,
       processingSince: String,
       gateway: String,
+      jointId: String,
       intentId: String,
       clientSecret: String,
       paymentMethodId: String,
