@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { CreditNote } from '../../services/invoicing/credit-note.ts';
 import { eInvoiceOf } from '../../services/invoicing/document/e-invoice.ts';
+import { printedConsolidation } from '../../services/invoicing/document/printed-consolidation.ts';
 import { type PrintedDocument, printedCreditNote, printedInvoice } from '../../services/invoicing/document/printed-document.ts';
 import type { Invoice } from '../../services/invoicing/invoice.ts';
 import { ada, type Billed, billed, credited, frenchBusiness, german, taxedIn, unregistered } from '../support/billed.ts';
@@ -13,6 +14,8 @@ function written(document: PrintedDocument): string {
 }
 
 const invoice = (asked: Billed): string => written(printedInvoice(billed(asked)));
+
+const consolidated = (...asked: readonly Billed[]): string => written(printedConsolidation(asked.map(billed)));
 
 const creditNote = (made: Invoice): string => written(printedCreditNote(made, made.creditNotes[0] as CreditNote));
 
@@ -56,6 +59,16 @@ const documents = {
   'an invoice of nothing': () => invoice({ lines: [{ amount: 0 }] }),
   'an invoice in yen': () => invoice({ currency: 'JPY', lines: [{ amount: 1799, discount: 99 }] }),
   'taxes that stack, of a seller outside the EU': () => invoice({ seller: stacked, buyer: quebecker, taxBehaviour: 'exclusive' }),
+  'a consolidated invoice at several rates, with discounts and credit': () =>
+    consolidated(
+      { ...mixed, taxBehaviour: 'exclusive' },
+      { lines: discounted, coupon: 'Welcome', taxBehaviour: 'exclusive', seller: oss },
+      { lines: [{ amount: 999 }], taxBehaviour: 'exclusive', seller: oss, creditApplied: 500 },
+    ),
+  'a consolidated invoice of prices with tax, one of them negative': () =>
+    consolidated({ lines: [{ amount: 1799 }] }, { lines: [{ amount: -500 }] }, { lines: [{ amount: 1099 }, { amount: 333, isFee: true }] }),
+  'a consolidated reverse charge': () =>
+    consolidated({ buyer: frenchBusiness, seller: oss }, { buyer: frenchBusiness, seller: oss, lines: [{ amount: 701 }] }),
   'a partial credit note': () => creditNote(credited({ lines: [{ amount: 1799, discount: 100 }, { amount: 900 }] }, { amount: 1000 })),
   'a credit note over one line': () => creditNote(credited(mixed, { lines: [1] })),
   'a credit note over what is not subject to tax': () => creditNote(credited({ seller: unregistered })),
