@@ -18,6 +18,7 @@ export const customerAnswer = z.object({
   taxExempt: z.boolean(),
   invoiceGrouping: z.enum(['separate', 'consolidated']).optional(),
   birthYear: z.number().nullable(),
+  segment: z.string().nullable().optional(),
   profiles: z.array(z.unknown()),
   preferences: z.object({ email: z.boolean(), sms: z.boolean() }),
   testClock: z.string().nullable(),

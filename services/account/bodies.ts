@@ -47,6 +47,8 @@ const fields = {
   /** Whether renewals of one day are one document with one charge. */
   invoiceGrouping: z.enum(['separate', 'consolidated']),
   birthYear: z.int().min(1900).max(2100).nullable(),
+  /** The operator's word for a kind of customer, for example student. */
+  segment: z.string().trim().min(1).max(50).nullable(),
   profiles: z.array(profile).max(20),
 };
 
@@ -66,6 +68,7 @@ export const newCustomer = z.strictObject({
   taxExempt: fields.taxExempt.default(false),
   invoiceGrouping: fields.invoiceGrouping.default('separate'),
   birthYear: fields.birthYear.default(null),
+  segment: fields.segment.default(null),
   profiles: fields.profiles.default([]),
   preferences: z.strictObject({ email: z.boolean().default(true), sms: z.boolean().default(false) }).default({ email: true, sms: false }),
   testClock: z

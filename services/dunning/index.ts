@@ -1,15 +1,18 @@
 import type { CreateService } from '../shared/service.ts';
+import { matchedPolicyRoutes } from './matched-policy-routes.ts';
+import { openMatchedPolicies } from './matched-policy-store.ts';
 import { reactions } from './reactions.ts';
 import { internalRoutes, publicRoutes } from './routes.ts';
 import { createDunningStore } from './store.ts';
 
 export const createDunningService: CreateService = (platform) => {
   const store = createDunningStore(platform.documents);
+  const policies = openMatchedPolicies(platform.documents);
   return {
     name: 'dunning',
-    about: 'Follows up failed payments: the policy, and a case per invoice that could not be collected.',
-    routes: publicRoutes(store, platform),
-    internal: internalRoutes(store),
+    about: 'Follows up failed payments: policies, and a case per invoice that could not be collected.',
+    routes: [...publicRoutes(store, platform), ...matchedPolicyRoutes(policies, platform)],
+    internal: internalRoutes(store, policies),
     reactions: reactions(store),
   };
 };

@@ -8,6 +8,18 @@ const message = z.strictObject({
 
 const days = z.number().int().min(1).max(365);
 
+const retryFields = {
+  retryDays: z.array(days).max(20).default([1, 3, 5, 7]),
+  retryMode: z.enum(['from-first-failure', 'interval']).default('from-first-failure'),
+  hardDeclineRetries: z.number().int().min(0).max(20).default(0),
+  graceDays: days.default(14),
+  suspendAfterDays: z.number().int().min(0).max(365).default(7),
+  finalAction: z.enum(['cancel', 'suspend']).default('cancel'),
+};
+
+/** The part of a policy that a subscription keeps from its start on. */
+export const retryPolicySchema = z.strictObject(retryFields).superRefine(refuse<RetryPolicy>((policy) => contradictions(policy)));
+
 /**
  * How a failed payment is followed up (billing-rules.md, Failed payments), in local calendar days of the subscription. Whatever is
  * left out takes its default. With `from-first-failure` the retry days count from the first failure, with `interval` each counts
@@ -15,12 +27,7 @@ const days = z.number().int().min(1).max(365);
  */
 export const policySchema = z
   .strictObject({
-    retryDays: z.array(days).max(20).default([1, 3, 5, 7]),
-    retryMode: z.enum(['from-first-failure', 'interval']).default('from-first-failure'),
-    hardDeclineRetries: z.number().int().min(0).max(20).default(0),
-    graceDays: days.default(14),
-    suspendAfterDays: z.number().int().min(0).max(365).default(7),
-    finalAction: z.enum(['cancel', 'suspend']).default('cancel'),
+    ...retryFields,
     messages: z
       .array(message)
       .max(3)
@@ -30,14 +37,11 @@ export const policySchema = z
         { event: 'recovered', channels: ['email'] },
       ]),
   })
-  .superRefine((policy, refinement) => {
-    for (const { field, message } of contradictions(policy)) refinement.addIssue({ code: 'custom', path: [field], message });
-  });
+  .superRefine(refuse<DunningPolicy>((policy) => [...contradictions(policy), ...toldTwice(policy)]));
 
-export type DunningPolicy = z.infer<typeof policySchema>;
+export type RetryPolicy = z.infer<z.ZodObject<typeof retryFields>>;
 
-/** The part of the policy that a subscription keeps from its start on. */
-export type RetryPolicy = Omit<DunningPolicy, 'messages'>;
+export type DunningPolicy = RetryPolicy & { messages: z.infer<typeof message>[] };
 
 export const defaultPolicy: DunningPolicy = policySchema.parse({});
 
@@ -45,17 +49,16 @@ export function retryPolicyOf({ messages: _, ...retryPolicy }: DunningPolicy): R
   return retryPolicy;
 }
 
-type Contradiction = { readonly field: 'retryDays' | 'suspendAfterDays' | 'hardDeclineRetries' | 'messages'; readonly message: string };
+type Contradiction = { readonly field: string; readonly message: string };
 
-/** What cannot be kept: retries out of order or after the grace, a suspension after it, more retries than days, an event told twice. */
-function contradictions({
-  retryDays,
-  retryMode,
-  hardDeclineRetries,
-  graceDays,
-  suspendAfterDays,
-  messages,
-}: DunningPolicy): Contradiction[] {
+function refuse<Policy>(found: (policy: Policy) => readonly Contradiction[]) {
+  return (policy: Policy, refinement: z.core.$RefinementCtx): void => {
+    for (const { field, message } of found(policy)) refinement.addIssue({ code: 'custom', path: [field], message });
+  };
+}
+
+/** What cannot be kept: retries out of order or after the grace, a suspension after it, more retries than days. */
+function contradictions({ retryDays, retryMode, hardDeclineRetries, graceDays, suspendAfterDays }: RetryPolicy): Contradiction[] {
   const fromFirstFailure = retryMode === 'from-first-failure';
   const lastRetryDay = fromFirstFailure ? (retryDays.at(-1) ?? 0) : retryDays.reduce((sum, gap) => sum + gap, 0);
   const ascending = retryDays.every((day, index) => index === 0 || day > (retryDays[index - 1] ?? 0));
@@ -67,7 +70,11 @@ function contradictions({
     },
     suspendAfterDays > graceDays && { field: 'suspendAfterDays', message: `The grace ends on day ${graceDays}, before the suspension.` },
     hardDeclineRetries > retryDays.length && { field: 'hardDeclineRetries', message: 'There are not that many retry days.' },
-    new Set(messages.map(({ event }) => event)).size < messages.length && { field: 'messages', message: 'Each event is named once.' },
   ];
   return found.filter((contradiction) => contradiction !== false);
+}
+
+function toldTwice({ messages }: DunningPolicy): Contradiction[] {
+  const isTwice = new Set(messages.map(({ event }) => event)).size < messages.length;
+  return isTwice ? [{ field: 'messages', message: 'Each event is named once.' }] : [];
 }

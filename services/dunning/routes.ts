@@ -3,6 +3,8 @@ import { newEvent } from '../shared/events.ts';
 import { listQuery } from '../shared/list.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
+import { type Debtor, debtorSchema, policyFor } from './matched-policy.ts';
+import type { MatchedPolicyStore } from './matched-policy-store.ts';
 import { type DunningPolicy, policySchema, retryPolicyOf } from './policy.ts';
 import type { CaseQuery, DunningStore } from './store.ts';
 
@@ -54,12 +56,13 @@ export const publicRoutes = (store: DunningStore, { publish, now }: Platform): r
   }),
 ];
 
-export const internalRoutes = (store: DunningStore): readonly Route[] => [
-  route({
-    method: 'get',
+export const internalRoutes = (store: DunningStore, policies: MatchedPolicyStore): readonly Route[] => [
+  route<Debtor>({
+    method: 'post',
     path: '/policy',
     scope: 'public',
     summary: 'The retry policy that a subscription starts with.',
-    handle: async () => ok(retryPolicyOf(await store.policy())),
+    body: debtorSchema,
+    handle: async ({ body }) => ok(policyFor(body, await policies.all())?.policy ?? retryPolicyOf(await store.policy())),
   }),
 ];

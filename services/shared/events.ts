@@ -77,6 +77,8 @@ export type CustomerResource = {
   /** `consolidated`: renewals of one day bear one number and are charged once. Absent, as `separate`, where it was never said. */
   readonly invoiceGrouping?: 'separate' | 'consolidated';
   readonly birthYear: number | null;
+  /** The operator's word for a kind of customer, which dunning policies may name. */
+  readonly segment?: string | null;
   readonly profiles: readonly unknown[];
   readonly preferences: CustomerPreferences;
   readonly testClock: string | null;

@@ -14,6 +14,7 @@ export type Prefix =
   | 'key'
   | 'ntf'
   | 'cas'
+  | 'dun'
   | 'mig'
   | 'gc'
   | 'gift'

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { CustomerResource, PaymentMethodResource } from '../shared/events.ts';
 import type { Platform } from '../shared/service.ts';
 
@@ -7,14 +8,18 @@ export type KnownCustomer = { readonly customer: CustomerResource; readonly paym
 export const customerOf = async ({ invoke }: Platform, id: string): Promise<KnownCustomer | undefined> =>
   (await invoke('account', 'get', `customers/${encodeURIComponent(id)}`)) as KnownCustomer | undefined;
 
-/** The dunning policy in force, asked for at most every ten seconds; a subscription keeps the one it started with. */
-export function policySource({ invoke }: Platform): () => Promise<Readonly<Record<string, unknown>>> {
-  let known: { policy: Readonly<Record<string, unknown>>; until: number } | undefined;
-  return async () => {
-    if (!known || known.until < performance.now()) {
-      const policy = (await invoke('dunning', 'get', 'policy')) as Readonly<Record<string, unknown>>;
-      known = { policy, until: performance.now() + 10_000 };
-    }
-    return known.policy;
+/** Who starts a subscription, as far as dunning policies tell people apart. */
+export type Debtor = { readonly planId: string; readonly country: string; readonly segment: string | null };
+
+type Policy = Readonly<Record<string, unknown>>;
+
+/** The dunning policy in force for this one, asked for at most every ten seconds; a subscription keeps the one it started with. */
+export function policySource({ invoke }: Platform): (debtor: Debtor) => Promise<Policy> {
+  const known = new LRUCache<string, Policy>({ max: 1_000, ttl: 10_000 });
+  return async (debtor) => {
+    const key = JSON.stringify(debtor);
+    const policy = known.get(key) ?? ((await invoke('dunning', 'post', 'policy', debtor)) as Policy);
+    if (!known.has(key)) known.set(key, policy);
+    return policy;
   };
 }

@@ -36,7 +36,8 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
     const bought = await boughtBy(body, customer, store);
     if (!bought.ok) return refused(bought.rejection);
     const { plan, terms } = bought.value;
-    const policy = policySchema.safeParse({ ...pick(await policyNow()), ...body.policy });
+    const debtor = { planId: terms.plan.planId, country: customer.country, segment: customer.segment ?? null };
+    const policy = policySchema.safeParse({ ...(await policyNow(debtor)), ...body.policy });
     if (!policy.success) return problem(422, 'policy-invalid', 'The policy does not fit together.', [field('/policy', 'policy-invalid')]);
     const clock = customer.testClock === null ? null : await clockFor(client, customer.testClock);
     if (clock && 'problem' in clock) return clock;
@@ -108,22 +109,6 @@ export const customerNotFound = (id: string): Problem =>
   problem(422, 'customer-not-found', `There is no customer ${id}.`, [field('/customerId', 'customer-not-found')]);
 
 const field = (pointer: string, code: string) => ({ pointer, code, message: 'Name one that exists and fits.' });
-
-const pick = ({
-  retryDays,
-  retryMode,
-  hardDeclineRetries,
-  suspendAfterDays,
-  graceDays,
-  finalAction,
-}: Readonly<Record<string, unknown>>) => ({
-  retryDays,
-  retryMode,
-  hardDeclineRetries,
-  suspendAfterDays,
-  graceDays,
-  finalAction,
-});
 
 /** One trial per customer and plan family: the first subscription takes it, and keeps it when its start is asked for again. */
 async function trialDays(

@@ -66,7 +66,7 @@ test('the policy is the default until it is replaced, and subscriptions are told
   const changed = await ask('put', '/v1/dunning/policy', { body: { retryDays: [2, 4], finalAction: 'suspend' } });
   t.is(changed.status, 200);
   t.deepEqual((await ask('get', '/v1/dunning/policy')).body, { ...defaultPolicy, retryDays: [2, 4], finalAction: 'suspend' });
-  t.deepEqual((await inside('get', '/policy')).body, {
+  t.deepEqual((await inside('post', '/policy', { body: { planId: 'plan_basic', country: 'DE', segment: null } })).body, {
     retryDays: [2, 4],
     retryMode: 'from-first-failure',
     hardDeclineRetries: 0,

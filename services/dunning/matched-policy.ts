@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { isId } from '../shared/ids.ts';
+import type { Instant } from '../shared/time.ts';
+import { type RetryPolicy, retryPolicySchema } from './policy.ts';
+
+const names = (name: z.ZodType<string>) => z.array(name).min(1).max(200).optional();
+
+/** Whom a policy is for. What it does not name does not matter to it; it names something. */
+export const matchSchema = z
+  .strictObject({
+    plans: names(z.string().refine((id) => isId('plan', id), 'Give an id such as plan_1.')),
+    countries: names(z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 country code, for example DE')),
+    segments: names(z.string().min(1).max(50)),
+  })
+  .refine((match) => Object.values(match).some((named) => named !== undefined), 'Name plans, countries or segments.');
+
+/** What the policy is, and whom it is for; what its customers are told is the same for all. */
+export const matchedPolicyContent = z.strictObject({ match: matchSchema, policy: retryPolicySchema });
+
+export const matchedPolicyBody = matchedPolicyContent.extend({
+  id: z
+    .string()
+    .refine((id) => isId('dun', id), 'an id as dun_... of letters, digits, - and _')
+    .optional(),
+});
+
+export type Match = z.infer<typeof matchSchema>;
+export type MatchedPolicy = { readonly id: string; readonly match: Match; readonly policy: RetryPolicy; readonly createdAt: Instant };
+
+/** Who starts a subscription, as far as policies tell people apart. */
+export const debtorSchema = z.strictObject({ planId: z.string(), country: z.string(), segment: z.string().nullable() });
+
+export type Debtor = z.infer<typeof debtorSchema>;
+
+/**
+ * The policy for this one, or undefined where none is and the default holds. The most specific wins: one that names the plan goes before
+ * one that does not, then one that names the country, then the segment; among equals the one whose id comes first.
+ */
+export function policyFor(debtor: Debtor, policies: readonly MatchedPolicy[]): MatchedPolicy | undefined {
+  const fitting = policies.filter(({ match }) => isFor(match, debtor));
+  return fitting.sort((one, other) => weightOf(other.match) - weightOf(one.match) || (one.id < other.id ? -1 : 1))[0];
+}
+
+const isFor = ({ plans, countries, segments }: Match, { planId, country, segment }: Debtor): boolean =>
+  (plans?.includes(planId) ?? true) &&
+  (countries?.includes(country) ?? true) &&
+  (segments === undefined || (segment !== null && segments.includes(segment)));
+
+/** A plan outweighs country and segment together, so the order of the three decides. */
+const weightOf = ({ plans, countries, segments }: Match): number => (plans ? 4 : 0) + (countries ? 2 : 0) + (segments ? 1 : 0);

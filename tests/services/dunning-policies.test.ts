@@ -1,0 +1,115 @@
+import test, { type ExecutionContext } from 'ava';
+import { createDunningService } from '../../services/dunning/index.ts';
+import { type Debtor, type Match, policyFor } from '../../services/dunning/matched-policy.ts';
+import { retryPolicySchema } from '../../services/dunning/policy.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { asking } from '../support/ask.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
+import { testPlatform } from '../support/platform.ts';
+
+const policies = (matches: Readonly<Record<string, Match>>) =>
+  Object.entries(matches).map(([id, match]) => ({ id, match, policy: retryPolicySchema.parse({}), createdAt: '2026-01-01T00:00:00.000Z' }));
+
+const student: Debtor = { planId: 'plan_basic', country: 'DE', segment: 'student' };
+
+const wins = test.macro((t, matches: Readonly<Record<string, Match>>, id: string | undefined, debtor: Debtor = student) => {
+  t.is(policyFor(debtor, policies(matches))?.id, id);
+  t.is(policyFor(debtor, policies(matches).reverse())?.id, id);
+});
+
+test(
+  'a policy that names the plan goes before one that names country and segment',
+  wins,
+  {
+    dun_a: { countries: ['DE'], segments: ['student'] },
+    dun_b: { plans: ['plan_other', 'plan_basic'] },
+  },
+  'dun_b',
+);
+test(
+  'a policy that names the country goes before one that names the segment',
+  wins,
+  {
+    dun_a: { segments: ['student'] },
+    dun_b: { countries: ['AT', 'DE'] },
+  },
+  'dun_b',
+);
+test(
+  'of two that name the plan, the one that names more wins',
+  wins,
+  {
+    dun_a: { plans: ['plan_basic'] },
+    dun_b: { plans: ['plan_basic'], segments: ['student'] },
+  },
+  'dun_b',
+);
+test('among equals the first id wins', wins, { dun_b: { countries: ['DE'] }, dun_a: { countries: ['DE', 'AT'] } }, 'dun_a');
+test('a policy is for those only who fit all that it names', wins, { dun_a: { plans: ['plan_basic'], countries: ['AT'] } }, undefined);
+test('who is in no segment fits no policy that names one', wins, { dun_a: { segments: ['student'] } }, undefined, {
+  ...student,
+  segment: null,
+});
+
+async function startDunning(t: ExecutionContext) {
+  const documents = await startDocuments(t);
+  const published: MarqueeEvent[] = [];
+  const service = createDunningService(testPlatform({ documents, published, now: () => '2026-01-01T00:00:00.000Z' }));
+  await indexesReady(documents);
+  const inside = asking(service.internal ?? []);
+  const graceOf = async (debtor: Partial<Debtor>) => (await inside('post', '/policy', { body: { ...student, ...debtor } })).body.graceDays;
+  return { published, ask: asking(service.routes), graceOf };
+}
+
+test("a subscription starts with the policy made for it, and with the platform's once that is taken away", async (t) => {
+  const { ask, graceOf, published } = await startDunning(t);
+  const body = { id: 'dun_students', match: { segments: ['student'] }, policy: { graceDays: 30 } };
+  t.is((await ask('post', '/v1/dunning/policies', { body })).status, 201);
+  t.is((await ask('post', '/v1/dunning/policies', { body })).status, 200);
+  t.deepEqual([await graceOf({}), await graceOf({ segment: null })], [30, 14]);
+
+  const changed = await ask('put', '/v1/dunning/policies/dun_students', {
+    body: { match: { countries: ['AT'] }, policy: { graceDays: 21 } },
+  });
+  t.like(changed.body, { id: 'dun_students', policy: { graceDays: 21, finalAction: 'cancel' } });
+  t.deepEqual([await graceOf({}), await graceOf({ country: 'AT' })], [14, 21]);
+
+  t.is((await ask('delete', '/v1/dunning/policies/dun_students')).status, 204);
+  t.is(await graceOf({ country: 'AT' }), 14);
+  t.deepEqual((await ask('get', '/v1/dunning/policies')).body.data, []);
+  t.deepEqual(
+    [...new Set(published.map(({ id, type }) => `${id} ${type}`))],
+    [
+      'dun_students:1 dunning.matched-policy-saved',
+      'dun_students:2 dunning.matched-policy-saved',
+      'dun_students:3 dunning.matched-policy-deleted',
+    ],
+  );
+});
+
+test('a policy for nobody in particular, one that contradicts itself, and a taken id are refused', async (t) => {
+  const { ask } = await startDunning(t);
+  const post = async (body: object) => {
+    const { status, body: answer } = await ask('post', '/v1/dunning/policies', { body });
+    return [status, answer.errors?.[0].pointer ?? answer.code];
+  };
+  t.deepEqual(await post({ match: {}, policy: {} }), [422, '/match']);
+  t.deepEqual(await post({ match: { plans: ['basic'] }, policy: {} }), [422, '/match/plans/0']);
+  t.deepEqual(await post({ match: { countries: ['DE'] }, policy: { retryDays: [3, 1] } }), [422, '/policy/retryDays']);
+  await post({ id: 'dun_1', match: { countries: ['DE'] }, policy: {} });
+  t.deepEqual(await post({ id: 'dun_1', match: { countries: ['AT'] }, policy: {} }), [409, 'already-exists']);
+  t.is((await ask('put', '/v1/dunning/policies/dun_2', { body: { match: { countries: ['DE'] }, policy: {} } })).status, 404);
+  t.is((await ask('delete', '/v1/dunning/policies/dun_2')).status, 404);
+});
+
+test('policies are listed page by page', async (t) => {
+  const { ask } = await startDunning(t);
+  for (const id of ['dun_a', 'dun_b', 'dun_c'])
+    await ask('post', '/v1/dunning/policies', { body: { id, match: { countries: ['DE'] }, policy: {} } });
+  const first = (await ask('get', '/v1/dunning/policies', { query: { limit: '2' } })).body;
+  const second = (await ask('get', '/v1/dunning/policies', { query: { limit: '2', cursor: first.nextCursor } })).body;
+  t.deepEqual(
+    [...first.data, ...second.data].map(({ id }: { id: string }) => id),
+    ['dun_c', 'dun_b', 'dun_a'],
+  );
+});
