@@ -81,7 +81,7 @@ function fail(state: Subscription, open: OpenInvoice, command: Command<'recordPa
   const ladder =
     state.status === 'incomplete'
       ? { firstFailedAt, retryAt: null, suspendAt: null, graceEndsAt: null }
-      : ladderAfter({ attempt, category, hardDeclines, at: now }, firstFailedAt, state.policy, state.timezone);
+      : ladderAfter({ attempt, category, declineCode, hardDeclines, at: now }, firstFailedAt, state.policy, state.timezone);
   return { type: 'subscription.payment-failed', at: now, invoiceId, attempt, category, declineCode, ...ladder };
 }
 

@@ -72,7 +72,26 @@ export const anchorSchema = z.strictObject({
 
 const days = z.number().int().min(0).max(3650);
 
+const retrySteps = z.strictObject({ retryDays: z.array(days).max(30) }).optional();
+
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 09:30');
+
+/** What a policy may add to its retry days; without them retries come on their day, at the time of day of the failure. */
+export const retryRefinements = {
+  byCategory: z.strictObject({ soft: retrySteps, hard: retrySteps, 'expired-card': retrySteps }).optional(),
+  timeOfDay: z
+    .strictObject({ from: timeOfDay, to: timeOfDay })
+    .refine(({ from, to }) => from < to, 'The hours end after they begin, on the same day.')
+    .optional(),
+  paydays: z
+    .array(z.union([z.number().int().min(1).max(31), z.literal(-1)]))
+    .max(31)
+    .optional(),
+  retryBudget: z.strictObject({ attempts: count.max(100), days: z.number().int().min(1).max(365) }).optional(),
+};
+
 export const policySchema = z.strictObject({
+  ...retryRefinements,
   retryDays: z.array(days).max(30),
   retryMode: z.enum(['from-first-failure', 'interval']),
   hardDeclineRetries: z.number().int().min(0).max(30),

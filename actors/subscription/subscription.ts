@@ -21,7 +21,18 @@ export type RetryPolicy = {
   readonly suspendAfterDays: number;
   readonly graceDays: number;
   readonly finalAction: 'cancel' | 'suspend';
+  /** Retry days for declines of a kind, in place of `retryDays` and of `hardDeclineRetries`. */
+  readonly byCategory?: { readonly [Category in RetriedCategory]?: { readonly retryDays: readonly number[] } | undefined } | undefined;
+  /** Local hours `HH:MM`, `to` excluded, that retries are moved into. */
+  readonly timeOfDay?: { readonly from: string; readonly to: string } | undefined;
+  /** Days of the month on which people are paid; -1 is the last. */
+  readonly paydays?: readonly number[] | undefined;
+  /** How often the card networks let one invoice be tried again in so many days. */
+  readonly retryBudget?: { readonly attempts: number; readonly days: number } | undefined;
 };
+
+/** Declines that a retry without the customer may overcome. */
+export type RetriedCategory = 'soft' | 'hard' | 'expired-card';
 
 export type DeclineCategory = 'soft' | 'hard' | 'expired-card' | 'action-required' | 'no-payment-method';
 

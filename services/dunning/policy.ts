@@ -8,7 +8,30 @@ const message = z.strictObject({
 
 const days = z.number().int().min(1).max(365);
 
+const retrySteps = z.strictObject({ retryDays: z.array(days).max(20) }).optional();
+
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 09:30');
+
+/** What a policy may add to its retry days; without them retries come on their day, at the time of day of the failure. */
+const refinements = {
+  /** In place of `retryDays` and `hardDeclineRetries` for declines of a kind. */
+  byCategory: z.strictObject({ soft: retrySteps, hard: retrySteps, 'expired-card': retrySteps }).optional(),
+  /** The customer's hours that retries are moved into. */
+  timeOfDay: z
+    .strictObject({ from: timeOfDay, to: timeOfDay })
+    .refine(({ from, to }) => from < to, 'The hours end after they begin, on the same day.')
+    .optional(),
+  /** Days of the month, -1 the last: who lacks money up to three days before one is tried on it. */
+  paydays: z
+    .array(z.union([z.number().int().min(1).max(31), z.literal(-1)]))
+    .max(31)
+    .optional(),
+  /** How often the card networks let one invoice be tried again; 15 times in 30 days where nothing is said. */
+  retryBudget: z.strictObject({ attempts: z.number().int().min(0).max(100), days }).optional(),
+};
+
 const retryFields = {
+  ...refinements,
   retryDays: z.array(days).max(20).default([1, 3, 5, 7]),
   retryMode: z.enum(['from-first-failure', 'interval']).default('from-first-failure'),
   hardDeclineRetries: z.number().int().min(0).max(20).default(0),
@@ -43,38 +66,49 @@ export type RetryPolicy = z.infer<z.ZodObject<typeof retryFields>>;
 
 export type DunningPolicy = RetryPolicy & { messages: z.infer<typeof message>[] };
 
+/** What a policy may leave out altogether; a policy that replaces one must take these away. */
+export const optionalFields = Object.keys(refinements);
+
 export const defaultPolicy: DunningPolicy = policySchema.parse({});
 
 export function retryPolicyOf({ messages: _, ...retryPolicy }: DunningPolicy): RetryPolicy {
   return retryPolicy;
 }
 
-type Contradiction = { readonly field: string; readonly message: string };
+type Contradiction = { readonly path: readonly string[]; readonly message: string };
 
 function refuse<Policy>(found: (policy: Policy) => readonly Contradiction[]) {
   return (policy: Policy, refinement: z.core.$RefinementCtx): void => {
-    for (const { field, message } of found(policy)) refinement.addIssue({ code: 'custom', path: [field], message });
+    for (const { path, message } of found(policy)) refinement.addIssue({ code: 'custom', path: [...path], message });
   };
 }
 
 /** What cannot be kept: retries out of order or after the grace, a suspension after it, more retries than days. */
-function contradictions({ retryDays, retryMode, hardDeclineRetries, graceDays, suspendAfterDays }: RetryPolicy): Contradiction[] {
-  const fromFirstFailure = retryMode === 'from-first-failure';
-  const lastRetryDay = fromFirstFailure ? (retryDays.at(-1) ?? 0) : retryDays.reduce((sum, gap) => sum + gap, 0);
-  const ascending = retryDays.every((day, index) => index === 0 || day > (retryDays[index - 1] ?? 0));
+function contradictions(policy: RetryPolicy): Contradiction[] {
+  const { retryDays, hardDeclineRetries, graceDays, suspendAfterDays, byCategory = {} } = policy;
   const found: (Contradiction | false)[] = [
-    fromFirstFailure && !ascending && { field: 'retryDays', message: 'Days from the first failure rise from one to the next.' },
-    lastRetryDay > graceDays && {
-      field: 'retryDays',
-      message: `The last retry, on day ${lastRetryDay}, lies after the grace of ${graceDays} days.`,
-    },
-    suspendAfterDays > graceDays && { field: 'suspendAfterDays', message: `The grace ends on day ${graceDays}, before the suspension.` },
-    hardDeclineRetries > retryDays.length && { field: 'hardDeclineRetries', message: 'There are not that many retry days.' },
+    ...brokenSteps(policy, retryDays, ['retryDays']),
+    ...Object.entries(byCategory).flatMap(([kind, steps]) =>
+      brokenSteps(policy, steps?.retryDays ?? [], ['byCategory', kind, 'retryDays']),
+    ),
+    suspendAfterDays > graceDays && { path: ['suspendAfterDays'], message: `The grace ends on day ${graceDays}, before the suspension.` },
+    hardDeclineRetries > retryDays.length && { path: ['hardDeclineRetries'], message: 'There are not that many retry days.' },
+  ];
+  return found.filter((contradiction) => contradiction !== false);
+}
+
+function brokenSteps({ retryMode, graceDays }: RetryPolicy, steps: readonly number[], path: readonly string[]): Contradiction[] {
+  const fromFirstFailure = retryMode === 'from-first-failure';
+  const lastDay = fromFirstFailure ? (steps.at(-1) ?? 0) : steps.reduce((sum, gap) => sum + gap, 0);
+  const ascending = steps.every((day, index) => index === 0 || day > (steps[index - 1] ?? 0));
+  const found: (Contradiction | false)[] = [
+    fromFirstFailure && !ascending && { path, message: 'Days from the first failure rise from one to the next.' },
+    lastDay > graceDays && { path, message: `The last retry, on day ${lastDay}, lies after the grace of ${graceDays} days.` },
   ];
   return found.filter((contradiction) => contradiction !== false);
 }
 
 function toldTwice({ messages }: DunningPolicy): Contradiction[] {
   const isTwice = new Set(messages.map(({ event }) => event)).size < messages.length;
-  return isTwice ? [{ field: 'messages', message: 'Each event is named once.' }] : [];
+  return isTwice ? [{ path: ['messages'], message: 'Each event is named once.' }] : [];
 }

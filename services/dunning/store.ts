@@ -3,7 +3,7 @@ import { documentModel, type Page, pageOf, upsertAll } from '../shared/mongo.ts'
 import type { Instant } from '../shared/time.ts';
 import { type CaseDocument, type CaseResource, type CaseStatus, resourceOf, withStatus } from './case.ts';
 import type { CaseFact } from './facts.ts';
-import { type DunningPolicy, defaultPolicy, policySchema } from './policy.ts';
+import { type DunningPolicy, defaultPolicy, optionalFields, policySchema } from './policy.ts';
 
 type PolicyDocument = DunningPolicy & { readonly _id: string; readonly sequence: number };
 
@@ -29,6 +29,10 @@ export function createDunningStore(documents: Connection) {
     suspendAfterDays: Number,
     finalAction: String,
     messages: [Schema.Types.Mixed],
+    byCategory: Schema.Types.Mixed,
+    timeOfDay: Schema.Types.Mixed,
+    paydays: [Number],
+    retryBudget: Schema.Types.Mixed,
   });
   const cases = documentModel<CaseDocument>(
     documents,
@@ -57,9 +61,10 @@ export function createDunningStore(documents: Connection) {
     },
     /** Answers the number of this change, counted from 1. */
     setPolicy: async (policy: DunningPolicy): Promise<number> => {
+      const left = optionalFields.filter((field) => !(field in policy)).map((field) => [field, '']);
       const after = await policies.collection.findOneAndUpdate(
         { _id: policyId as never },
-        { $set: policy, $inc: { sequence: 1 } },
+        { $set: policy, $inc: { sequence: 1 }, ...(left.length > 0 && { $unset: Object.fromEntries(left) }) },
         { upsert: true, returnDocument: 'after' },
       );
       return (after as unknown as PolicyDocument).sequence;

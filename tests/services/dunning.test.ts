@@ -37,6 +37,11 @@ test(contradictory, { retryDays: [0] }, 'retryDays/0');
 test(contradictory, { suspendAfterDays: 15 }, 'suspendAfterDays');
 test(contradictory, { hardDeclineRetries: 5 }, 'hardDeclineRetries');
 test(contradictory, { finalAction: 'forgive' }, 'finalAction');
+test(contradictory, { byCategory: { hard: { retryDays: [15] } } }, 'byCategory/hard/retryDays');
+test(contradictory, { byCategory: { 'action-required': { retryDays: [1] } } }, 'byCategory');
+test(contradictory, { timeOfDay: { from: '09:00', to: '08:00' } }, 'timeOfDay');
+test(contradictory, { timeOfDay: { from: '09:60', to: '10:00' } }, 'timeOfDay/from');
+test(contradictory, { paydays: [0] }, 'paydays/0');
 test(
   contradictory,
   {
@@ -75,8 +80,10 @@ test('the policy is the default until it is replaced, and subscriptions are told
     finalAction: 'suspend',
   });
   t.like(published, { 0: { id: 'dunning-policy:1', type: 'dunning.policy-changed', data: { finalAction: 'suspend' } }, length: 1 });
+  await ask('put', '/v1/dunning/policy', { body: { paydays: [1, -1], timeOfDay: { from: '06:00', to: '09:00' } } });
+  t.deepEqual((await ask('get', '/v1/dunning/policy')).body.paydays, [1, -1]);
   await ask('put', '/v1/dunning/policy', { body: {} });
-  t.is(published.at(-1)?.id, 'dunning-policy:2');
+  t.is(published.at(-1)?.id, 'dunning-policy:3');
   t.deepEqual((await ask('get', '/v1/dunning/policy')).body, defaultPolicy);
 });
 

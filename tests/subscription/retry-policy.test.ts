@@ -6,7 +6,7 @@ import { utc } from '../support/subscription-life.ts';
 type Row = { failure?: Partial<Failure>; at?: string; policy?: Partial<RetryPolicy>; zone?: string; retryAt: string | null };
 
 const retry = test.macro((t, { failure, at = '2026-03-01 10:00', policy, zone = 'UTC', retryAt }: Row) => {
-  const happened = { attempt: 1, category: 'soft' as const, hardDeclines: 0, at: utc(at), ...failure };
+  const happened = { attempt: 1, category: 'soft' as const, declineCode: 'insufficient_funds', hardDeclines: 0, at: utc(at), ...failure };
   const ladder = ladderAfter(happened, utc('2026-03-01 10:00'), { ...defaultRetryPolicy, ...policy }, zone);
   t.is(ladder.retryAt, retryAt === null ? null : utc(retryAt));
 });
@@ -61,13 +61,13 @@ test('a missing payment method is waited for', retry, { failure: { category: 'no
 test('a customer who must act is not charged again behind their back', retry, { failure: { category: 'action-required' }, retryAt: null });
 test('days of the ladder are local and keep the time of day over daylight saving', retry, {
   failure: { attempt: 2 },
-  policy: { retryDays: [1, 30] },
+  policy: { retryDays: [1, 30], graceDays: 40 },
   zone: 'Europe/Berlin',
   retryAt: '2026-03-31 09:00',
 });
 
 test('suspension and the end of grace count from the first failure, whatever follows', (t) => {
-  const failure = { attempt: 3, category: 'hard' as const, hardDeclines: 1, at: utc('2026-03-05 10:00') };
+  const failure = { attempt: 3, category: 'hard' as const, declineCode: null, hardDeclines: 1, at: utc('2026-03-05 10:00') };
   const { suspendAt, graceEndsAt, firstFailedAt } = ladderAfter(failure, utc('2026-03-01 10:00'), defaultRetryPolicy, 'UTC');
   t.deepEqual([firstFailedAt, suspendAt, graceEndsAt], [utc('2026-03-01 10:00'), utc('2026-03-08 10:00'), utc('2026-03-15 10:00')]);
 });

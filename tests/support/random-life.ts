@@ -114,14 +114,20 @@ const policyArbitrary = fc.oneof(
   { weight: 3, arbitrary: fc.constant(defaultRetryPolicy) },
   {
     weight: 2,
-    arbitrary: fc.record({
-      retryDays: fc.array(days, { maxLength: 5 }),
-      retryMode: fc.constantFrom<'from-first-failure' | 'interval'>('from-first-failure', 'interval'),
-      hardDeclineRetries: fc.integer({ min: 0, max: 2 }),
-      suspendAfterDays: days,
-      graceDays: days,
-      finalAction: fc.constantFrom<'cancel' | 'suspend'>('cancel', 'suspend'),
-    }),
+    arbitrary: fc.record(
+      {
+        retryDays: fc.array(days, { maxLength: 5 }),
+        retryMode: fc.constantFrom<'from-first-failure' | 'interval'>('from-first-failure', 'interval'),
+        hardDeclineRetries: fc.integer({ min: 0, max: 2 }),
+        suspendAfterDays: days,
+        graceDays: days,
+        finalAction: fc.constantFrom<'cancel' | 'suspend'>('cancel', 'suspend'),
+        byCategory: fc.record({ 'expired-card': fc.record({ retryDays: fc.array(days, { maxLength: 3 }) }) }),
+        timeOfDay: fc.constant({ from: '02:15', to: '09:00' }),
+        retryBudget: fc.constant({ attempts: 2, days: 5 }),
+      },
+      { requiredKeys: ['retryDays', 'retryMode', 'hardDeclineRetries', 'suspendAfterDays', 'graceDays', 'finalAction'] },
+    ),
   },
 );
 
