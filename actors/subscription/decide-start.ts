@@ -1,6 +1,6 @@
 import { equal } from '../../services/shared/equal.ts';
 import { plusLocalDays } from '../../services/shared/local-time.ts';
-import { accept, type Result, reject } from '../../services/shared/result.ts';
+import { accept, type Rejection, type Result, reject } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import { end } from './decide-cancel.ts';
 import { change, commitmentFrom } from './decide-change.ts';
@@ -21,7 +21,7 @@ type Reactivate = Extract<SubscriptionCommand, { type: 'reactivate' }>;
 export function start(state: Subscription | undefined, command: Start, now: Instant): Result<SubscriptionEvent[]> {
   if (state !== undefined)
     return isSameStart(state, command) ? accept([]) : reject('already-exists', `${state.id} exists with other terms.`);
-  const rejection = termsRejection(command.terms);
+  const rejection = termsRejection(command.terms) ?? downgradeRejection(command);
   if (rejection !== undefined) return { ok: false, rejection };
   if (command.endsAt !== null && command.endsAt <= (command.startAt ?? now))
     return reject('ends-too-early', 'A fixed term ends after it starts.', '/endsAt');
@@ -29,6 +29,16 @@ export function start(state: Subscription | undefined, command: Start, now: Inst
   const created: SubscriptionEvent = { type: 'subscription.created', at: now, ...terms, startAt: startAt ?? now, requestedAnchor: anchor };
   const scheduled = evolve(undefined, created);
   return accept(scheduled.startAt > now ? [created] : [created, ...begin(scheduled, now)]);
+}
+
+/** What follows at the end of grace is known from the start, and billed in the same currency. */
+function downgradeRejection({ policy: { finalAction, downgradeTo }, terms }: Start): Rejection | undefined {
+  if (finalAction !== 'downgrade') return undefined;
+  const pointer = '/policy/downgradeTo';
+  if (downgradeTo === undefined) return { code: 'downgrade-missing', message: 'Say what the subscription is downgraded to.', pointer };
+  if (downgradeTo.plan.price.currency !== terms.plan.price.currency)
+    return { code: 'currency-mismatch', message: `This subscription is billed in ${terms.plan.price.currency}.`, pointer };
+  return termsRejection(downgradeTo);
 }
 
 /** What cannot change afterwards, and the terms as they are now: after a change of plan the first request is another one. Coupons are used up. */

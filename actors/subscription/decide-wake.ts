@@ -55,9 +55,9 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
     case 'retry':
       return state.openInvoices.filter(({ retryAt }) => retryAt === at).map((invoice) => retry(invoice, now));
     case 'suspension':
-      return state.openInvoices.slice(0, 1).map((invoice) => suspend(state, invoice, now));
+      return state.openInvoices.slice(0, 1).flatMap((invoice) => suspend(state, invoice, now));
     case 'grace-end':
-      return [giveUp(state, now)];
+      return giveUp(state, now);
     case 'payment-pending':
       return [];
     default:
@@ -69,12 +69,24 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
 const overBy = (state: Subscription, now: Instant): SubscriptionEvent[] | undefined =>
   state.endsAt !== null && state.endsAt <= now ? [end(state, 'expired', 'term-over', state.endsAt, now)] : undefined;
 
-const giveUp = (state: Subscription, now: Instant): SubscriptionEvent => end(state, 'cancelled', 'payment-failed', now, now);
+/**
+ * Nobody paid in time: it ends. Where the policy downgrades, what it is downgraded to begins in the same turn, with a first period of its
+ * own; not for who did not pay for that either, nor when a fixed term is bought, which is over.
+ */
+function giveUp(state: Subscription, now: Instant): SubscriptionEvent[] {
+  const ended = end(state, 'cancelled', 'payment-failed', now, now);
+  const { finalAction, downgradeTo } = state.policy;
+  const isLeft = downgradeTo === undefined || downgradeTo.plan.planId === state.terms.plan.planId || state.endsAt !== null;
+  if (finalAction !== 'downgrade' || isLeft) return [ended];
+  const { hasPaymentMethod } = state;
+  const reactivated: SubscriptionEvent = { type: 'subscription.reactivated', at: now, terms: downgradeTo, hasPaymentMethod };
+  return [ended, reactivated, ...begin(fold([ended, reactivated], state), now)];
+}
 
 /** Who is told so late that grace is over as well is told only of the end. */
-function suspend(state: Subscription, { invoiceId, graceEndsAt }: OpenInvoice, now: Instant): SubscriptionEvent {
-  const isOver = state.policy.finalAction === 'cancel' && graceEndsAt !== null && graceEndsAt <= now;
-  return isOver ? giveUp(state, now) : { type: 'subscription.suspended', at: now, invoiceId };
+function suspend(state: Subscription, { invoiceId, graceEndsAt }: OpenInvoice, now: Instant): SubscriptionEvent[] {
+  const isOver = state.policy.finalAction !== 'suspend' && graceEndsAt !== null && graceEndsAt <= now;
+  return isOver ? giveUp(state, now) : [{ type: 'subscription.suspended', at: now, invoiceId }];
 }
 
 /** The period that follows, on the terms that hold from its start, and its invoice; in arrears that of the period that has ended, on the terms it ended with. */

@@ -97,7 +97,8 @@ export const policySchema = z.strictObject({
   hardDeclineRetries: z.number().int().min(0).max(30),
   suspendAfterDays: days,
   graceDays: days,
-  finalAction: z.enum(['cancel', 'suspend']),
+  finalAction: z.enum(['cancel', 'suspend', 'downgrade']),
+  downgradeTo: termsSchema.optional(),
 });
 
 export const startSchema = z.strictObject({

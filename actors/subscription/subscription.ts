@@ -20,7 +20,9 @@ export type RetryPolicy = {
   readonly hardDeclineRetries: number;
   readonly suspendAfterDays: number;
   readonly graceDays: number;
-  readonly finalAction: 'cancel' | 'suspend';
+  readonly finalAction: 'cancel' | 'suspend' | 'downgrade';
+  /** What begins at the end of grace in place of what was not paid, with `downgrade`. */
+  readonly downgradeTo?: Terms | undefined;
   /** Retry days for declines of a kind, in place of `retryDays` and of `hardDeclineRetries`. */
   readonly byCategory?: { readonly [Category in RetriedCategory]?: { readonly retryDays: readonly number[] } | undefined } | undefined;
   /** Local hours `HH:MM`, `to` excluded, that retries are moved into. */

@@ -64,7 +64,7 @@ function nextDunningWake(state: Subscription, invoice: OpenInvoice, before: Wake
   const { finalAction } = state.policy;
   const retry = sooner(before, 'retry', invoice.retryAt);
   const hasNoAccess = state.status === 'suspended' || state.status === 'paused';
-  if (finalAction === 'cancel') {
+  if (finalAction !== 'suspend') {
     const end = sooner(retry, 'grace-end', invoice.graceEndsAt);
     return hasNoAccess ? end : sooner(end, 'suspension', invoice.suspendAt);
   }

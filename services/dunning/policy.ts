@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isId } from '../shared/ids.ts';
 
 /** What the customer is told of a failing payment, and by which channels. SMS goes only to those who asked for it. */
 const message = z.strictObject({
@@ -28,6 +29,8 @@ const refinements = {
     .optional(),
   /** How often the card networks let one invoice be tried again; 15 times in 30 days where nothing is said. */
   retryBudget: z.strictObject({ attempts: z.number().int().min(0).max(100), days }).optional(),
+  /** With `downgrade`, the plan that begins at the end of grace: a free one, or one with advertisements. */
+  downgradeTo: z.strictObject({ planId: z.string().refine((id) => isId('plan', id), 'Give an id such as plan_1.') }).optional(),
 };
 
 const retryFields = {
@@ -37,7 +40,7 @@ const retryFields = {
   hardDeclineRetries: z.number().int().min(0).max(20).default(0),
   graceDays: days.default(14),
   suspendAfterDays: z.number().int().min(0).max(365).default(7),
-  finalAction: z.enum(['cancel', 'suspend']).default('cancel'),
+  finalAction: z.enum(['cancel', 'suspend', 'downgrade']).default('cancel'),
 };
 
 /** The part of a policy that a subscription keeps from its start on. */
@@ -92,6 +95,10 @@ function contradictions(policy: RetryPolicy): Contradiction[] {
       brokenSteps(policy, steps?.retryDays ?? [], ['byCategory', kind, 'retryDays']),
     ),
     suspendAfterDays > graceDays && { path: ['suspendAfterDays'], message: `The grace ends on day ${graceDays}, before the suspension.` },
+    (policy.finalAction === 'downgrade') !== (policy.downgradeTo !== undefined) && {
+      path: ['downgradeTo'],
+      message: 'A downgrade, and nothing else, names the plan it leads to.',
+    },
     hardDeclineRetries > retryDays.length && { path: ['hardDeclineRetries'], message: 'There are not that many retry days.' },
   ];
   return found.filter((contradiction) => contradiction !== false);

@@ -33,6 +33,7 @@ export function createDunningStore(documents: Connection) {
     timeOfDay: Schema.Types.Mixed,
     paydays: [Number],
     retryBudget: Schema.Types.Mixed,
+    downgradeTo: Schema.Types.Mixed,
   });
   const cases = documentModel<CaseDocument>(
     documents,

@@ -40,7 +40,11 @@ export const subscriptionBody = z.strictObject({
   timezone: z.string().refine(isTimeZone, 'Give an IANA time zone.').optional(),
   prorationUnit: z.enum(['day', 'second']).default('day'),
   collection: z.literal('automatic').default('automatic'),
-  policy: policySchema.partial().default({}),
+  /** What is left out is as the dunning policy says. A downgrade names its plan, whose terms are looked up. */
+  policy: policySchema
+    .extend({ downgradeTo: z.strictObject({ planId: identity('plan') }).optional() })
+    .partial()
+    .default({}),
 });
 
 /** What a change is resolved from: the subscription as it is, and what is wished for. */

@@ -11,7 +11,7 @@ export const customerOf = async ({ invoke }: Platform, id: string): Promise<Know
 /** Who starts a subscription, as far as dunning policies tell people apart. */
 export type Debtor = { readonly planId: string; readonly country: string; readonly segment: string | null };
 
-type Policy = Readonly<Record<string, unknown>>;
+export type Policy = Readonly<Record<string, unknown>>;
 
 /** The dunning policy in force for this one, asked for at most every ten seconds; a subscription keeps the one it started with. */
 export function policySource({ invoke }: Platform): (debtor: Debtor) => Promise<Policy> {

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { SubscriptionClient, SubscriptionResource, Terms } from '../../actors/subscription/client.ts';
-import { policySchema } from '../../actors/subscription/schemas.ts';
 import type { CustomerResource } from '../shared/events.ts';
 import { insertNew } from '../shared/mongo.ts';
 import { keyedId } from '../shared/new-id.ts';
@@ -14,6 +13,7 @@ import { addOnsOf, archived } from './change.ts';
 import { hasHadOther, type Named, redeemAll } from './coupons.ts';
 import { customerOf, policySource } from './customers.ts';
 import type { Plan } from './plan.ts';
+import { debtorOf, startPolicy } from './start-policy.ts';
 import type { Store } from './store.ts';
 import { termsFor } from './terms.ts';
 
@@ -36,9 +36,9 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
     const bought = await boughtBy(body, customer, store);
     if (!bought.ok) return refused(bought.rejection);
     const { plan, terms } = bought.value;
-    const debtor = { planId: terms.plan.planId, country: customer.country, segment: customer.segment ?? null };
-    const policy = policySchema.safeParse({ ...(await policyNow(debtor)), ...body.policy });
-    if (!policy.success) return problem(422, 'policy-invalid', 'The policy does not fit together.', [field('/policy', 'policy-invalid')]);
+    const resolve = (planId: string) => boughtBy({ planId, currency: terms.plan.price.currency, quantity: 1, addOns: [] }, customer, store);
+    const policy = await startPolicy(await policyNow(debtorOf(terms, customer)), body.policy, resolve);
+    if (!policy.ok) return refused(policy.rejection);
     const clock = customer.testClock === null ? null : await clockFor(client, customer.testClock);
     if (clock && 'problem' in clock) return clock;
 
@@ -65,7 +65,7 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
         coupons: redeemed.value.applied,
         trialDays: days,
         prorationUnit: body.prorationUnit,
-        policy: policy.data,
+        policy: policy.value,
         hasPaymentMethod: paymentMethods.length > 0,
         clock,
       },

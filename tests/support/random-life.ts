@@ -8,6 +8,7 @@ import type {
   Commitment,
   Item,
   Phase,
+  RetryPolicy,
   Subscription,
   SubscriptionCommand,
   SubscriptionEvent,
@@ -110,8 +111,12 @@ const couponArbitrary: fc.Arbitrary<AppliedCoupon> = fc
 
 const days = fc.integer({ min: 0, max: 20 });
 
-const policyArbitrary = fc.oneof(
+const policyArbitrary: fc.Arbitrary<RetryPolicy> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(defaultRetryPolicy) },
+  {
+    weight: 1,
+    arbitrary: termsArbitrary.map((downgradeTo): RetryPolicy => ({ ...defaultRetryPolicy, finalAction: 'downgrade', downgradeTo })),
+  },
   {
     weight: 2,
     arbitrary: fc.record(
