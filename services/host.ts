@@ -55,6 +55,7 @@ export async function runHost({ config, services: names, hostsActors, version, m
     publish: publisher.publish,
     invoke: createInvoke(config),
     settlement: createSettlement(documents, config.appId, config.consumers),
+    observeGateway: metrics.gateway,
     now: () => new Date().toISOString(),
   };
   const services = await Promise.all(names.map(async (name) => (await catalogue[name]())(platform)));

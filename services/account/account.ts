@@ -11,7 +11,7 @@ export type Account = { readonly customer: Customer; readonly paymentMethods: re
 export type CustomerFields = Omit<CustomerResource, 'id' | 'testClock' | 'createdAt'>;
 export type CustomerPatch = { readonly [Name in keyof CustomerFields]?: CustomerFields[Name] | undefined };
 
-export type NewPaymentMethod = Pick<PaymentMethodResource, 'id' | 'gateway' | 'token' | 'type' | 'default'>;
+export type NewPaymentMethod = Pick<PaymentMethodResource, 'id' | 'gateway' | 'token' | 'type' | 'card' | 'default'>;
 
 /** The account after a change, and the event that tells of it. Undefined in a decision: it is so already. */
 export type AccountChange = Account & { readonly event: { readonly type: string; readonly data: unknown } };

@@ -32,6 +32,15 @@ export const paymentMethodAnswer = z.object({
   gateway: z.enum(['simulated', 'stripe']),
   type: z.string(),
   token: z.string().optional(),
+  card: z
+    .object({
+      brand: z.string(),
+      last4: z.string(),
+      expMonth: z.number().nullable(),
+      expYear: z.number().nullable(),
+      fingerprint: z.string().nullable(),
+    })
+    .nullable(),
   default: z.boolean(),
   createdAt: z.string(),
 });

@@ -94,4 +94,7 @@ export const newPaymentMethod = z.strictObject({
   default: z.boolean().default(false),
 });
 
+/** Which gateway is to keep the method; without it the one that charges for real, where there is one. */
+export const setUpBody = z.strictObject({ gateway: z.enum(['simulated', 'stripe']).optional() }).default({});
+
 export const customerQuery = listQuery({ email: z.string().optional(), testClock: z.string().optional() });

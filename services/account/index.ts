@@ -1,6 +1,7 @@
 import type { CreateService } from '../shared/service.ts';
 import { createAnnouncements } from './announcements.ts';
 import { createCustomers } from './customers.ts';
+import { createMethodChecks } from './method-checks.ts';
 import { paymentMethodRoutes } from './payment-method-routes.ts';
 import { accountRoute, customerRoutes } from './routes.ts';
 import { createAccountStore } from './store.ts';
@@ -13,7 +14,7 @@ export const createAccountService: CreateService = (platform) => {
   return {
     name: 'account',
     about: 'Customers: who is billed, in which language, currency and time zone, and how they pay.',
-    routes: [...customerRoutes(customers, store), ...paymentMethodRoutes(customers)],
+    routes: [...customerRoutes(customers, store), ...paymentMethodRoutes(customers, createMethodChecks(platform))],
     internal: [accountRoute(customers)],
     reactions: [],
     start: announcements.start,

@@ -5,12 +5,28 @@ import { isProblem } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
 import { type Account, addPaymentMethod, removePaymentMethod } from './account.ts';
 import { paymentMethodAnswer, shown } from './answers.ts';
-import { newPaymentMethod } from './bodies.ts';
+import { newPaymentMethod, setUpBody } from './bodies.ts';
 import type { Customers } from './customers.ts';
+import type { MethodChecks } from './method-checks.ts';
 
 const path = '/v1/customers/:id/payment-methods';
 
-export const paymentMethodRoutes = (customers: Customers): readonly Route[] => [
+export const paymentMethodRoutes = (customers: Customers, { verify, setUp }: MethodChecks): readonly Route[] => [
+  route({
+    method: 'post',
+    path: `${path}/setup`,
+    scope: 'customers:write',
+    summary: 'Begin to keep a payment method: the app goes on with the client secret, and its token is added afterwards',
+    body: setUpBody,
+    answer: z.object({ setupIntentId: z.string(), clientSecret: z.string() }),
+    secretAnswer: true,
+    handle: async ({ params: { id = '' }, body: { gateway } }) => {
+      const account = await customers.find(id);
+      if (isProblem(account)) return account;
+      const answer = await setUp(id, gateway);
+      return isProblem(answer) ? answer : created(answer);
+    },
+  }),
   route({
     method: 'post',
     path,
@@ -19,8 +35,12 @@ export const paymentMethodRoutes = (customers: Customers): readonly Route[] => [
     body: newPaymentMethod,
     answer: paymentMethodAnswer,
     handle: async ({ params: { id = '' }, body }) => {
-      const method = { ...body, id: body.id ?? newId('pm') };
-      const find = (account: Account) => account.paymentMethods.find((known) => known.id === method.id);
+      const known = await customers.find(id);
+      if (isProblem(known)) return known;
+      const checked = await verify(id, body);
+      if (isProblem(checked)) return checked;
+      const method = { ...body, ...checked, id: body.id ?? newId('pm') };
+      const find = (account: Account) => account.paymentMethods.find((other) => other.id === method.id);
       let isNew = true;
       const account = await customers.change(id, (before, now) => {
         isNew = find(before) === undefined;

@@ -40,8 +40,9 @@ export function createCashier(platform: Platform, store: PaymentStore, settle: S
     try {
       const current = performance.now() - since < freshMillis ? payment : (await store.find([payment._id])).get(payment._id);
       if (isOpen(current)) {
-        if (!(await settle(current))) return tryAgain(payment._id);
-        settledLately.set(attemptOf(current), true);
+        const how = await settle(current);
+        if (how === 'unanswered') return tryAgain(payment._id);
+        if (how === 'settled') settledLately.set(attemptOf(current), true);
       }
       again.delete(payment._id);
     } catch (error) {
@@ -69,7 +70,7 @@ export function createCashier(platform: Platform, store: PaymentStore, settle: S
     take([...found.values()].filter(isOpen));
   };
 
-  const sweep = async (): Promise<void> => take(await store.unsettled(plusMillis(platform.now(), -overdueMillis), room));
+  const sweep = async (): Promise<void> => take(await store.unsettled(plusMillis(platform.now(), -overdueMillis), platform.now(), room));
 
   const every = (millis: number, work: () => Promise<void>): NodeJS.Timeout =>
     setInterval(() => {
@@ -81,7 +82,7 @@ export function createCashier(platform: Platform, store: PaymentStore, settle: S
     sweep,
     start: async () => {
       timers = [every(tickMillis, tick), every(sweepMillis, sweep)];
-      take(await store.unsettled(platform.now(), room));
+      take(await store.unsettled(platform.now(), platform.now(), room));
     },
     stop: async () => {
       for (const timer of timers) clearInterval(timer);

@@ -1,6 +1,6 @@
 import type { DeclineCategory } from '../shared/events.ts';
 
-/** Gateways' decline codes (Stripe's names) by what helps: nothing but a new method (hard), an updated card, the customer's confirmation. */
+/** Gateways' decline codes (Stripe's names, and the refusals of `gateway.ts`) by what helps: nothing but a new method (hard), an updated card, the customer's confirmation. */
 const categories: Readonly<Record<Exclude<DeclineCategory, 'soft' | 'no-payment-method'>, readonly string[]>> = {
   hard: [
     'stolen_card',
@@ -25,6 +25,11 @@ const categories: Readonly<Record<Exclude<DeclineCategory, 'soft' | 'no-payment-
     'currency_not_supported',
     'no_action_taken',
     'testmode_decline',
+    'amount-too-small',
+    'amount-too-large',
+    'currency-not-supported',
+    'gateway-customer-unknown',
+    'payment-method-detached',
   ],
   'expired-card': ['expired_card', 'invalid_expiry_month', 'invalid_expiry_year'],
   'action-required': ['authentication_required', 'offline_pin_required', 'online_or_offline_pin_required'],

@@ -1,3 +1,4 @@
+import type { PaymentMethodResource } from '../shared/events.ts';
 import type { Instant } from '../shared/time.ts';
 
 /** What a payment intent is created with. Frozen: a repeat under the same key must bring exactly the same. */
@@ -13,15 +14,46 @@ export type Charge = {
 
 /**
  * What a gateway answered. `unknown`: no answer, or a failure of its own; the effect may have happened, and only the same key again or
- * a look-up tells. `in-progress`: another request for it is being executed.
+ * a look-up tells. `in-progress`: another request for it is being executed. `pending`: under way and settled days later (SEPA debit), told
+ * by look-up alone. `unavailable`: nothing was done, and nothing will be until whoever runs Marquee puts it right. A declined one without
+ * an intent was refused before any was made.
  */
 export type GatewayOutcome =
   | { readonly kind: 'succeeded'; readonly intentId: string }
-  | { readonly kind: 'declined'; readonly intentId: string; readonly code: string }
+  | { readonly kind: 'declined'; readonly intentId: string | null; readonly code: string }
   | { readonly kind: 'action-required'; readonly intentId: string; readonly clientSecret: string }
+  | { readonly kind: 'pending'; readonly intentId: string }
   | { readonly kind: 'cancelled'; readonly intentId: string }
+  | { readonly kind: 'unavailable'; readonly code: UnavailableCode }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'in-progress' };
+
+/** Why a gateway refuses a charge before it makes an intent; used as decline code, of category hard. */
+export type Refusal =
+  | 'amount-too-small'
+  | 'amount-too-large'
+  | 'currency-not-supported'
+  | 'gateway-customer-unknown'
+  | 'payment-method-detached';
+
+/** Why a gateway does nothing for us at all; what to do about it is in `gateway-health.ts`. */
+export type UnavailableCode = 'gateway-key-refused' | 'gateway-wrong-mode' | 'gateway-request-refused';
+
+/** By what a look-up finds an intent. */
+export type ChargeReference = Pick<Charge, 'reference' | 'customerId'>;
+
+/** A payment method as it may be shown. `token` is the one to charge. A debit has no expiry. */
+export type VerifiedMethod = {
+  readonly token: string;
+  readonly type: PaymentMethodResource['type'];
+  readonly card: PaymentMethodResource['card'];
+};
+
+export type MethodCheck =
+  | { readonly kind: 'verified'; readonly method: VerifiedMethod }
+  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'unavailable'; readonly code: UnavailableCode }
+  | { readonly kind: 'unknown' };
 
 /** Money that goes back from a successful charge. Frozen like a charge. */
 export type RefundOrder = {
@@ -59,6 +91,14 @@ export type Gateway = {
   readonly refund: (key: string, order: RefundOrder, now: Instant) => Promise<RefundOutcome>;
   /** Where a refund stands; `absent` when the gateway never made it. */
   readonly lookUpRefund: (order: RefundOrder, refundId: string | null) => Promise<RefundOutcome | { readonly kind: 'absent' }>;
-  /** Where the intent of a reference stands; `absent` when the gateway never made one. */
-  readonly lookUp: (reference: string, intentId: string | null) => Promise<GatewayOutcome | { readonly kind: 'absent' }>;
+  /** Where the intent of a charge stands; `absent` when the gateway never made one. */
+  readonly lookUp: (
+    charge: ChargeReference,
+    intentId: string | null,
+    now: Instant,
+  ) => Promise<GatewayOutcome | { readonly kind: 'absent' }>;
+  /** Begins to keep a method of the customer's for charges without them; the app goes on with the secret. Throws on an outage. */
+  readonly setUp: (customerId: string) => Promise<{ readonly setupIntentId: string; readonly clientSecret: string }>;
+  /** Whether a token can be charged for this customer, and what may be shown of it. A repeat changes nothing. */
+  readonly verify: (customerId: string, token: string) => Promise<MethodCheck>;
 };

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { notFound } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
+import type { GatewayHealth } from './gateway-health.ts';
+import type { Gateways } from './gateways.ts';
 import type { PaymentStore } from './store.ts';
 
 /** What other services ask of payments, through Dapr. */
-export const internalRoutes = (store: PaymentStore): readonly Route[] => [
+export const internalRoutes = (store: PaymentStore, gateways: Gateways, health: GatewayHealth): readonly Route[] => [
   route({
     method: 'post',
     path: '/payments/:id/owe',
@@ -13,5 +16,30 @@ export const internalRoutes = (store: PaymentStore): readonly Route[] => [
     body: z.strictObject({ amount: z.number().int().min(0) }),
     handle: async ({ params: { id = '' }, body: { amount } }) =>
       ok({ agreed: amount === 0 ? await store.withdraw(id) : await store.reduce(id, amount) }),
+  }),
+  route({
+    method: 'post',
+    path: '/customers/:id/setup',
+    scope: 'public',
+    summary: 'Begin to keep a payment method at a gateway: the one that charges for real, unless another is named',
+    body: z.object({ gateway: z.string().nullable() }),
+    handle: async ({ params: { id = '' }, body }) => {
+      const gateway = gateways.get(body.gateway ?? (gateways.has('stripe') ? 'stripe' : 'simulated'));
+      return gateway ? ok(await gateway.setUp(id)) : notFound('gateway', String(body.gateway));
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/customers/:id/payment-methods',
+    scope: 'public',
+    summary: 'Whether a token can be charged for a customer, and what may be shown of it',
+    body: z.object({ gateway: z.string(), token: z.string() }),
+    handle: async ({ params: { id = '' }, body: { gateway: name, token } }) => {
+      const gateway = gateways.get(name);
+      if (!gateway) return notFound('gateway', name);
+      const check = await gateway.verify(id, token);
+      health.heard(name, check);
+      return ok(check);
+    },
   }),
 ];

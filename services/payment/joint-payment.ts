@@ -2,7 +2,7 @@ import { type InvoiceResource, type MarqueeEvent, newEvent } from '../shared/eve
 import { paymentIdOf } from '../shared/ids.ts';
 import { sumOf } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
-import { type AttemptOutcome, authenticated, type ChargeableMethod, newPayment, type Payment, settled } from './payment.ts';
+import { type AttemptOutcome, authenticated, type ChargeableMethod, newPayment, type Payment, pending, settled } from './payment.ts';
 
 /**
  * One charge for the invoices of a consolidation, each of which has its own payment. What is charged is decided once, before the gateway is
@@ -29,12 +29,12 @@ const payableOf = ({ data: { consolidation } }: Finalised) => (consolidation?.me
 export const isJoint = (event: Finalised): boolean => payableOf(event).length > 1;
 
 /** The joint payment, and the payment of each invoice in it: any invoice's event tells of all. */
-export function newJointPayment(event: Finalised, methods: readonly ChargeableMethod[] | null, gateway: string, now: Instant) {
+export function newJointPayment(event: Finalised, methods: readonly ChargeableMethod[] | null, now: Instant) {
   const consolidationId = event.data.consolidation?.id ?? '';
   const _id = paymentIdOf(consolidationId);
   const payments = payableOf(event).map(({ invoiceId, subscriptionId, amountDue }): Payment => {
     const data = { ...event.data, id: invoiceId, subscriptionId, amountDue };
-    return { ...newPayment(newEvent({ ...event, subject: invoiceId, data }), methods, gateway, now), jointId: _id };
+    return { ...newPayment(newEvent({ ...event, subject: invoiceId, data }), methods, now), jointId: _id };
   });
   const joint: JointPayment = {
     ...{ _id, consolidationId, customerId: event.customerId, payments: payments.map((payment) => payment._id) },
@@ -61,11 +61,15 @@ export const jointAttempt = (joint: JointPayment, payment: Payment): Payment => 
 export const amountOf = (payments: readonly Payment[]): number => sumOf(payments.map(({ amount }) => amount));
 
 /** Whether a payment is still to be told an outcome. Money also reaches those that were given up, or that were about to go their own way. */
-export const awaits = ({ status, attempt }: Payment, outcome: AttemptOutcome): boolean =>
-  outcome.kind === 'succeeded' ? status !== 'succeeded' : status === 'processing' && attempt === 1;
+export const awaits = ({ status, step, attempt }: Payment, outcome: AttemptOutcome): boolean =>
+  outcome.kind === 'succeeded' ? status !== 'succeeded' : status === 'processing' && step !== 'pending' && attempt === 1;
 
-/** A payment after the joint outcome. Declined, it is tried again alone, by an intent of its own. */
-export function settledTogether(payment: Payment, outcome: AttemptOutcome, at: Instant): Payment {
+/**
+ * A payment after the joint outcome. Declined, it is tried again alone, by an intent of its own; while a bank has it, each looks it up for
+ * itself.
+ */
+export function settledTogether(payment: Payment, outcome: AttemptOutcome, at: Instant, systemNow: Instant): Payment {
+  if (outcome.kind === 'pending') return pending(payment, outcome, at, systemNow);
   const after = { ...settled(payment, outcome, at), cancelOwed: false };
   return outcome.kind === 'declined' ? { ...after, intentId: null, jointId: null } : after;
 }
@@ -75,8 +79,8 @@ export function settledTogether(payment: Payment, outcome: AttemptOutcome, at: I
  * marked as waiting was told before: all are told before any is written.
  */
 export function goingOnWith(confirmed: Payment, payment: Payment): Payment {
-  const { intentId, clientSecret, attemptAt, processingSince } = confirmed;
-  const outcome = { kind: 'action-required', intentId: intentId ?? '', clientSecret: clientSecret ?? '' } as const;
+  const { gateway, intentId, clientSecret, attemptAt, processingSince } = confirmed;
+  const outcome = { kind: 'action-required', gateway, intentId: intentId ?? '', clientSecret: clientSecret ?? '' } as const;
   const waiting = payment.status === 'processing' ? settled(payment, outcome, attemptAt) : payment;
   return authenticated(waiting, attemptAt, processingSince);
 }

@@ -15,12 +15,12 @@ export async function recordJointPayments(
   parts: PaymentParts,
   events: readonly MarqueeEvent<InvoiceResource>[],
 ): Promise<readonly string[]> {
-  const { platform, store, joints, cashier, gateway } = parts;
+  const { platform, store, joints, cashier, gateways } = parts;
   if (events.length === 0) return [];
   const first = [...new Map(events.map((event) => [event.data.consolidation?.id, event])).values()];
   const customers = first.map(({ customerId }) => customerId);
-  const methods = await store.methods(customers, gateway);
-  const made = first.map((event) => newJointPayment(event, methods.get(event.customerId) ?? null, gateway, platform.now()));
+  const methods = await store.methods(customers, gateways);
+  const made = first.map((event) => newJointPayment(event, methods.get(event.customerId) ?? null, platform.now()));
   await joints.insert(made.map(({ joint }) => joint));
   await store.insert(made.flatMap(({ payments }) => payments));
   passes('payment.after-record');

@@ -8,19 +8,23 @@ import {
   type SettlementResource,
 } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
-import type { Instant } from '../shared/time.ts';
+import { type Instant, plusMillis } from '../shared/time.ts';
 import type { Refund } from './refund.ts';
 
-export type ChargeableMethod = { readonly id: string; readonly token: string };
+export type ChargeableMethod = { readonly id: string; readonly token: string; readonly gateway: string };
 
 /** An intent that is not to be paid any more. `intentId` null: the gateway was never asked for it. */
-export type SupersededIntent = { readonly intentId: string | null; readonly amount: number };
+export type SupersededIntent = { readonly intentId: string | null; readonly amount: number; readonly gateway: string };
 
-/** How an attempt ended. `intentId` is null where the gateway was never asked. */
-export type AttemptOutcome =
-  | { readonly kind: 'succeeded'; readonly intentId: string; readonly paymentMethodId: string | null }
+/**
+ * How an attempt ended, or that its end will be told in days (`pending`). `intentId` is null where no gateway has an intent that can be
+ * tried again; `gateway` is where it lives.
+ */
+export type AttemptOutcome = { readonly gateway: string } & (
+  | { readonly kind: 'succeeded' | 'pending'; readonly intentId: string; readonly paymentMethodId: string | null }
   | { readonly kind: 'declined'; readonly intentId: string | null; readonly category: DeclineCategory; readonly code: string | null }
-  | { readonly kind: 'action-required'; readonly intentId: string; readonly clientSecret: string };
+  | { readonly kind: 'action-required'; readonly intentId: string; readonly clientSecret: string }
+);
 
 /**
  * The one payment of an invoice. Recorded before the gateway is called, with everything the call needs (`methods`, `attemptAt`), so that
@@ -37,14 +41,19 @@ export type Payment = {
   readonly attempt: number;
   /** Outcomes so far; also the sequence of the latest one's event. */
   readonly sequence: number;
-  /** What `processing` is about: charging, or going on after the customer's authentication. */
-  readonly step: 'charge' | 'authentication';
+  /** What `processing` is about: charging, going on after the customer's authentication, or waiting for a bank that takes days. */
+  readonly step: 'charge' | 'authentication' | 'pending';
   /** In the order they are tried, frozen for the attempt; null until the account service has been asked. */
   readonly methods: readonly ChargeableMethod[] | null;
   /** Domain time of the attempt. */
   readonly attemptAt: Instant;
   /** System time since which an answer is missing. */
   readonly processingSince: Instant;
+  /** Domain time since which the bank has it. */
+  readonly pendingSince: Instant | null;
+  /** System time before which nobody looks again; null: soon. */
+  readonly lookAt: Instant | null;
+  /** Where the intent lives. */
   readonly gateway: PaymentResource['gateway'];
   /** Charged together with others, by this joint payment; absent once it goes its own way. */
   readonly jointId?: string | null;
@@ -70,12 +79,7 @@ export type Payment = {
 };
 
 /** The payment of an invoice that was just finalised. `methods` null: not known here, ask before charging. */
-export function newPayment(
-  event: MarqueeEvent<InvoiceResource>,
-  methods: readonly ChargeableMethod[] | null,
-  gateway: string,
-  now: Instant,
-): Payment {
+export function newPayment(event: MarqueeEvent<InvoiceResource>, methods: readonly ChargeableMethod[] | null, now: Instant): Payment {
   const { id, subscriptionId, customerId, amountDue, currency } = event.data;
   return {
     _id: paymentIdOf(id),
@@ -91,7 +95,9 @@ export function newPayment(
     methods,
     attemptAt: event.time,
     processingSince: now,
-    gateway,
+    pendingSince: null,
+    lookAt: null,
+    gateway: methods?.[0]?.gateway ?? 'simulated',
     intentId: null,
     clientSecret: null,
     paymentMethodId: null,
@@ -110,8 +116,8 @@ export const manualGateway = 'manual';
 
 /** Money that came beside the gateways, as the payment it is. Its invoice counts it already, so nothing is told. */
 export function manualPayment(event: MarqueeEvent<InvoiceResource>, { id, amount, at }: SettlementResource): Payment {
-  const payment = newPayment(event, [], manualGateway, at);
-  return { ...payment, _id: id, amount, status: 'succeeded', sequence: 1, createdAt: at, settledAt: at };
+  const payment = newPayment(event, [], at);
+  return { ...payment, gateway: manualGateway, _id: id, amount, status: 'succeeded', sequence: 1, createdAt: at, settledAt: at };
 }
 
 /** The same intent once more, with the customer's methods as they are by then. */
@@ -122,6 +128,8 @@ export const nextAttempt = (payment: Payment, attempt: number, attemptAt: Instan
   attempt,
   attemptAt,
   processingSince: now,
+  pendingSince: null,
+  lookAt: null,
   methods: null,
   cancelOwed: false,
   clientSecret: null,
@@ -135,7 +143,7 @@ export const reduced = (payment: Payment, amount: number): Payment => ({
   ...payment,
   amount,
   intentId: null,
-  superseded: [...(payment.superseded ?? []), { intentId: payment.intentId, amount: payment.amount }],
+  superseded: [...(payment.superseded ?? []), { intentId: payment.intentId, amount: payment.amount, gateway: payment.gateway }],
 });
 
 /** The customer has authenticated: the attempt that waited for it goes on. */
@@ -148,16 +156,39 @@ export const authenticated = (payment: Payment, attemptAt: Instant, now: Instant
   settledAt: null,
 });
 
+/** Between two looks at what a bank takes days for: a webhook is sooner. */
+const lookEveryMillis = 3_600_000;
+export const nextLook = (now: Instant): Instant => plusMillis(now, lookEveryMillis);
+
+/** The payment while the bank has it: still `processing`, and only looked up from here on. That is told too: one sequence further. */
+export const pending = (
+  payment: Payment,
+  { intentId, gateway, paymentMethodId }: Extract<AttemptOutcome, { kind: 'succeeded' | 'pending' }>,
+  at: Instant,
+  now: Instant,
+): Payment => ({
+  ...payment,
+  step: 'pending',
+  sequence: payment.sequence + 1,
+  intentId,
+  gateway,
+  paymentMethodId,
+  pendingSince: at,
+  lookAt: nextLook(now),
+});
+
 /** The payment after an outcome: one sequence further. A failed one that was to be cancelled is `cancelled` only after its event is out. */
-export function settled(payment: Payment, outcome: AttemptOutcome, at: Instant): Payment {
+export function settled(payment: Payment, outcome: Exclude<AttemptOutcome, { kind: 'pending' }>, at: Instant): Payment {
   const declined = outcome.kind === 'declined';
   return {
     ...payment,
-    status: outcome.kind,
+    status: outcome.kind as Exclude<typeof outcome.kind, 'pending'>,
     sequence: payment.sequence + 1,
-    intentId: outcome.intentId ?? payment.intentId,
+    intentId: outcome.intentId,
+    gateway: outcome.gateway,
+    lookAt: null,
     clientSecret: outcome.kind === 'action-required' ? outcome.clientSecret : null,
-    paymentMethodId: outcome.kind === 'succeeded' ? outcome.paymentMethodId : null,
+    paymentMethodId: outcome.kind === 'succeeded' ? (outcome.paymentMethodId ?? payment.paymentMethodId) : null,
     category: declined ? outcome.category : outcome.kind === 'action-required' ? 'action-required' : null,
     declineCode: declined ? outcome.code : null,
     settledAt: at,
@@ -181,13 +212,13 @@ export const paymentResource = (payment: Payment): PaymentResource => ({
   testClock: payment.testClock,
 });
 
-/** `payment.succeeded`, `payment.declined` or `payment.action-required`, under a derived id, so that a repeat is harmless. */
+/** `payment.succeeded`, `payment.declined`, `payment.action-required`, or `payment.processing` once a bank has it for days; under a derived id, so that a repeat is harmless. */
 export const outcomeEvent = (payment: Payment): MarqueeEvent<PaymentResource> =>
   newEvent({
     type: `payment.${payment.status}`,
     subject: payment._id,
     sequence: payment.sequence,
-    time: payment.settledAt as Instant,
+    time: payment.settledAt ?? (payment.pendingSince as Instant),
     customerId: payment.customerId,
     testClock: payment.testClock,
     data: paymentResource(payment),

@@ -4,6 +4,7 @@ import { passes } from '../shared/fault-points.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import type { Platform, Reaction } from '../shared/service.ts';
 import type { Cashier } from './cashier.ts';
+import type { Gateways } from './gateways.ts';
 import { isJoint, recordJointPayments } from './joint-recording.ts';
 import type { JointStore } from './joint-store.ts';
 import { type CreditNoteIssued, refundNote } from './note-refunds.ts';
@@ -19,7 +20,7 @@ export type PaymentParts = {
   readonly joints: JointStore;
   readonly cashier: Cashier;
   readonly refunding: Refunding;
-  readonly gateway: string;
+  readonly gateways: Gateways;
 };
 
 /** What payment does when something happened: it records and promises; the cashier charges, so that no delivery waits for a gateway. */
@@ -56,6 +57,10 @@ export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
       (await Promise.all(events.filter(({ data }) => data.refund > 0).map((event) => refundNote(parts, event)))).flat(),
   },
   { to: ['payment.*'], handle: (events) => untilWritten(parts.store, events) },
+  {
+    to: ['test-clock.arrived'],
+    handle: async (events) => parts.cashier.take((await Promise.all(events.map(({ subject }) => parts.store.pendingOn(subject)))).flat()),
+  },
 ];
 
 const manualPayments = (event: MarqueeEvent<InvoiceResource>): readonly Payment[] =>
@@ -75,13 +80,13 @@ async function untilWritten(store: PaymentStore, events: readonly MarqueeEvent[]
 }
 
 async function recordPayments(parts: PaymentParts, due: readonly MarqueeEvent<InvoiceResource>[]) {
-  const { platform, store, cashier, gateway } = parts;
+  const { platform, store, cashier, gateways } = parts;
   if (due.length === 0) return [];
   const methods = await store.methods(
     due.map(({ customerId }) => customerId),
-    gateway,
+    gateways,
   );
-  const payments = due.map((event) => newPayment(event, methods.get(event.customerId) ?? null, gateway, platform.now()));
+  const payments = due.map((event) => newPayment(event, methods.get(event.customerId) ?? null, platform.now()));
   const recorded = await store.insert(payments);
   passes('payment.after-record');
   cashier.take(payments.filter(({ _id }) => recorded.has(_id)));
@@ -105,6 +110,7 @@ async function retry(parts: PaymentParts, { data: { invoiceId, attempt }, time }
   const payment = (await store.find([id])).get(id);
   if (!payment) throw new Error(`the payment ${id} is not known yet`);
   if (payment.status === 'succeeded' || payment.attempt >= attempt) return tellAgain(parts, payment);
+  if (isPending(payment)) return [];
   if (payment.status === 'processing') throw new Error(`the payment ${id} still waits for an earlier attempt`);
   const next = nextAttempt(payment, attempt, time, platform.now());
   if (!(await store.replace(payment, next))) throw new Error(`the payment ${id} was moved on by another`);
@@ -113,8 +119,11 @@ async function retry(parts: PaymentParts, { data: { invoiceId, attempt }, time }
   return [promisedEventId(next)];
 }
 
+/** A bank has it: whatever is asked meanwhile, its answer comes first. */
+const isPending = ({ status, step }: Payment): boolean => status === 'processing' && step === 'pending';
+
 async function tellAgain({ platform, cashier }: PaymentParts, payment: Payment): Promise<readonly string[]> {
-  if (payment.status === 'processing') {
+  if (payment.status === 'processing' && !isPending(payment)) {
     cashier.take([payment]);
     return [promisedEventId(payment)];
   }
@@ -125,12 +134,9 @@ async function tellAgain({ platform, cashier }: PaymentParts, payment: Payment):
 }
 
 /** The end of a payment may overtake its beginning: then it is recorded as cancelled, and never charged. */
-async function cancelPayments(
-  { platform, store, cashier, gateway }: PaymentParts,
-  events: readonly MarqueeEvent<InvoiceResource>[],
-): Promise<void> {
+async function cancelPayments({ platform, store, cashier }: PaymentParts, events: readonly MarqueeEvent<InvoiceResource>[]): Promise<void> {
   const due = events.filter(({ data }) => data.amountDue > 0);
-  await store.insert(due.map((event) => ({ ...newPayment(event, [], gateway, platform.now()), status: 'cancelled', cancelAsked: true })));
+  await store.insert(due.map((event) => ({ ...newPayment(event, [], platform.now()), status: 'cancelled', cancelAsked: true })));
   const ids = due.map(({ data }) => paymentIdOf(data.id));
   await store.cancel(ids);
   cashier.take([...(await store.find(ids)).values()].filter(({ cancelOwed }) => cancelOwed));

@@ -5,7 +5,8 @@ import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { type Instant, millisOf } from '../shared/time.ts';
 import { keysHoldMillis } from './attempt.ts';
-import type { Gateway, RefundOutcome } from './gateway.ts';
+import type { RefundOutcome } from './gateway.ts';
+import { type Gateways, gatewayOf } from './gateways.ts';
 import { manualGateway, type Payment } from './payment.ts';
 import { createQueue } from './queue.ts';
 import { type Refund, type RefundRequest, refundEvent, refundOf, withNoteRefund, withRefund, withRefundOutcome } from './refund.ts';
@@ -30,7 +31,7 @@ const longestWaitMillis = 3_600_000;
  * Gives money back. As with charges: recorded, then the gateway, then the event, then the document, so that whatever crash comes in
  * between, the refund is found again and the same key brings the same answer: the money goes back once.
  */
-export function createRefunding(platform: Platform, store: PaymentStore, gateway: Gateway): Refunding {
+export function createRefunding(platform: Platform, store: PaymentStore, gateways: Gateways): Refunding {
   /** Payments of which this process knows that a refund is under way; losing it is harmless, the sweep finds them. */
   const open = new Set<string>();
   let timers: NodeJS.Timeout[] = [];
@@ -39,7 +40,7 @@ export function createRefunding(platform: Platform, store: PaymentStore, gateway
 
   const settle = async (payment: Payment, refund: Refund): Promise<void> => {
     passes('refund.before-gateway');
-    const outcome = await ask(gateway, payment, refund, systemMillis());
+    const outcome = await ask(gateways, payment, refund, systemMillis());
     passes('refund.after-gateway');
     const after = withRefundOutcome(payment, refund.id, outcome, timeOf(payment, refund));
     const settled = refundOf(after, refund.id) as Refund;
@@ -104,8 +105,9 @@ const isDue = ({ processingSince, looks }: Refund, nowMillis: number): boolean =
   nowMillis >= millisOf(processingSince) + Math.min(tickMillis * (2 ** looks - 1), looks * longestWaitMillis);
 
 /** While the key holds, the same request again; once the gateway has it, or the key may be gone, only a look. */
-async function ask(gateway: Gateway, payment: Payment, refund: Refund, nowMillis: number): Promise<RefundOutcome> {
+async function ask(gateways: Gateways, payment: Payment, refund: Refund, nowMillis: number): Promise<RefundOutcome> {
   if (refund.to === 'credit' || payment.gateway === manualGateway) return { kind: 'succeeded', refundId: refund.id };
+  const gateway = gatewayOf(gateways, payment.gateway);
   const order = { reference: refund.id, intentId: payment.intentId as string, amount: refund.amount };
   const mayAsk = refund.gatewayRefundId === null && nowMillis - millisOf(refund.processingSince) < keysHoldMillis;
   if (mayAsk) return gateway.refund(`${refund.id}:create`, order, refund.requestedAt);

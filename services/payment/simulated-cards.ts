@@ -4,7 +4,8 @@ import { type Instant, instantOf } from '../shared/time.ts';
 export type CardBehaviour =
   | { readonly kind: 'succeeds'; readonly answerLost: boolean }
   | { readonly kind: 'declines'; readonly code: string }
-  | { readonly kind: 'asks' };
+  | { readonly kind: 'asks' }
+  | { readonly kind: 'settles'; readonly at: Instant };
 
 const succeeds: CardBehaviour = { kind: 'succeeds', answerLost: false };
 const declines = (code: string): CardBehaviour => ({ kind: 'declines', code });
@@ -25,12 +26,19 @@ export const refundBehaviourOf = (token: string): 'succeeded' | 'pending' | 'ref
   token === 'tok_refund_refused' ? 'refused' : token === 'tok_refund_pending' ? 'pending' : 'succeeded';
 
 const until = 'tok_declined_until:';
+const pendingUntil = 'tok_sepa_pending:';
+const instantAfter = (prefix: string, token: string) => (token.startsWith(prefix) ? instantOf(token.slice(prefix.length)) : undefined);
 
-/** The tokens of the API's contract. `tok_declined_until:<instant>` declines softly before that instant; an unknown token is no method at all. */
+/**
+ * The tokens of the API's contract. `tok_declined_until:<instant>` declines softly before that instant, `tok_sepa_pending:<instant>`
+ * succeeds at it, and is pending before; an unknown token is no method at all.
+ */
 export function behaviourOf(token: string, now: Instant): CardBehaviour {
   const known = Object.hasOwn(behaviours, token) ? behaviours[token] : undefined;
   if (known) return known;
-  const instant = token.startsWith(until) ? instantOf(token.slice(until.length)) : undefined;
+  const settlesAt = instantAfter(pendingUntil, token);
+  if (settlesAt !== undefined) return now < settlesAt ? { kind: 'settles', at: settlesAt } : succeeds;
+  const instant = instantAfter(until, token);
   if (instant === undefined) return declines('invalid_payment_method');
   return now < instant ? declines('insufficient_funds') : succeeds;
 }

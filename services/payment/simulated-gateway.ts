@@ -6,9 +6,10 @@ import { documentModel, insertNew } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Charge, Gateway, GatewayOutcome } from './gateway.ts';
 import { behaviourOf } from './simulated-cards.ts';
+import { simulatedSetUp, verifySimulated } from './simulated-methods.ts';
 import { lookUpSimulatedRefund, refundSimulated, type SimulatedRefund } from './simulated-refunds.ts';
 
-type Settled = Exclude<GatewayOutcome, { kind: 'unknown' | 'in-progress' }>;
+type Settled = Exclude<GatewayOutcome, { kind: 'unknown' | 'in-progress' | 'unavailable' }> & { readonly intentId: string };
 
 /** One request as the gateway remembers it: the same key must come with the same parameters, and gets the same answer. */
 type KnownRequest = { readonly key: string; readonly parameters: string; readonly answer: Settled };
@@ -73,6 +74,17 @@ export function createSimulatedGateway(documents: Connection, latencyMillis = 0)
     return savedAnswer(intent, request) ?? latestAnswer(intent);
   };
 
+  /** What was pending settles when it is time, as if its bank had told. */
+  const lookAgain = async (intent: SimulatedIntent, now: Instant): Promise<Settled> => {
+    const { _id: intentId } = intent;
+    const { paymentMethod } = intent.attempts.at(-1) as SimulatedIntent['attempts'][number];
+    const answer = answerOf(intentId, paymentMethod, now);
+    if (answer.kind === 'pending') return answer;
+    const request: KnownRequest = { key: `${intentId}:settled`, parameters: 'settled', answer };
+    const { fresh: _fresh, ...settled } = await moveOn(intentId, request, { at: now, paymentMethod, from: ['pending'] });
+    return settled as Settled;
+  };
+
   return {
     name: 'simulated',
     create: async (key, charge, now) => {
@@ -113,13 +125,17 @@ export function createSimulatedGateway(documents: Connection, latencyMillis = 0)
       const { fresh: _fresh, ...answer } = await moveOn(intentId, request, { at: now, paymentMethod: 'none', from: open });
       return answered(answer);
     },
-    lookUp: async (reference, intentId) => {
+    lookUp: async ({ reference }, intentId, now) => {
       const filter = intentId === null ? { reference } : { _id: intentId };
       const intent = (await intents.findOne(filter as never).lean()) as unknown as SimulatedIntent | null;
-      return answered(intent ? latestAnswer(intent) : { kind: 'absent' });
+      if (!intent) return answered({ kind: 'absent' });
+      if (intent.status === 'pending') return answered(await lookAgain(intent, now));
+      return answered(latestAnswer(intent));
     },
     refund: async (key, order, now) => answered(await refundSimulated(intents, key, order, now)),
     lookUpRefund: async (order) => answered(await lookUpSimulatedRefund(intents, order)),
+    setUp: async () => answered(simulatedSetUp()),
+    verify: async (_customerId, token) => answered(verifySimulated(token)),
     ledger: async () => {
       const charged = (await intents.find({ status: 'succeeded' } as never).lean()) as unknown as SimulatedIntent[];
       return charged.map(({ _id: intentId, reference, amount, currency, customerId, chargedAt, refunded }) => ({
@@ -143,6 +159,7 @@ const parametersOf = (operation: string, parameters: object): string => JSON.str
 function answerOf(intentId: string, paymentMethod: string, now: Instant): Settled {
   const behaviour = behaviourOf(paymentMethod, now);
   if (behaviour.kind === 'succeeds') return { kind: 'succeeded', intentId };
+  if (behaviour.kind === 'settles') return { kind: 'pending', intentId };
   if (behaviour.kind === 'asks') return { kind: 'action-required', intentId, clientSecret: `${intentId}_secret` };
   return { kind: 'declined', intentId, code: behaviour.code };
 }

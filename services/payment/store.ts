@@ -4,9 +4,10 @@ import { gathered } from '../shared/gathered.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
+import type { Gateways } from './gateways.ts';
 import { type ChargeableMethod, type Payment, reduced } from './payment.ts';
 
-type MethodsDocument = { _id: string; sequence: number; methods: readonly (ChargeableMethod & { readonly gateway: string })[] };
+type MethodsDocument = { _id: string; sequence: number; methods: readonly ChargeableMethod[] };
 
 /** What became of the attempt that `payment` shows. */
 type Outcome = { readonly payment: Payment; readonly after: Payment };
@@ -67,8 +68,9 @@ export function createPaymentStore(documents: Connection) {
       return replace(payment, reduced(payment, amount));
     },
     /** Payments that wait for an answer since before `before`, or for their end at the gateway. */
-    unsettled: async (before: Instant, limit: number): Promise<readonly Payment[]> => {
-      const waiting = { $or: [{ status: 'processing', processingSince: { $lt: before } }, { cancelOwed: true }] };
+    unsettled: async (before: Instant, now: Instant, limit: number): Promise<readonly Payment[]> => {
+      const overdue = { status: 'processing', processingSince: { $lt: before }, lookAt: { $not: { $gt: now } } };
+      const waiting = { $or: [overdue, { cancelOwed: true }] };
       return (await payments
         .find(waiting as never)
         .limit(limit)
@@ -102,12 +104,19 @@ export function createPaymentStore(documents: Connection) {
         .find({ refundsOwed: true } as never)
         .limit(limit)
         .lean()) as unknown as Payment[],
+    /** Looks at a pending payment later again. */
+    lookLater: async ({ _id, sequence }: Payment, lookAt: Instant): Promise<void> => {
+      await payments.collection.updateOne({ _id, sequence, status: 'processing' } as never, { $set: { lookAt } });
+    },
+    /** What banks have on a test clock: nothing wakes it but the clock. */
+    pendingOn: async (testClock: string): Promise<readonly Payment[]> =>
+      (await payments.find({ testClock, status: 'processing', step: 'pending' } as never).lean()) as unknown as Payment[],
     list: (filter: Readonly<Record<string, unknown>>, page: { limit: number; cursor?: string | undefined }): Promise<Page<Payment>> =>
       pageOf(payments, filter, page),
-    /** The methods this gateway can charge, by customer; customers without any are left out. */
-    methods: async (customerIds: readonly string[], gateway: string): Promise<ReadonlyMap<string, readonly ChargeableMethod[]>> => {
+    /** The methods these gateways can charge, by customer; customers without any are left out. */
+    methods: async (customerIds: readonly string[], gateways: Gateways): Promise<ReadonlyMap<string, readonly ChargeableMethod[]>> => {
       const rows = (await customers.find({ _id: { $in: [...new Set(customerIds)] } } as never).lean()) as unknown as MethodsDocument[];
-      const usable = rows.map(({ _id, methods }) => [_id, chargeable(methods, gateway)] as const);
+      const usable = rows.map(({ _id, methods }) => [_id, chargeable(methods, gateways)] as const);
       return new Map(usable.filter(([, methods]) => methods.length > 0));
     },
     /** Keeps a customer's methods as their latest event shows them. */
@@ -126,18 +135,17 @@ export function createPaymentStore(documents: Connection) {
 function outcomeWrites({ payment: { _id, sequence, attempt }, after }: Outcome): readonly object[] {
   const waiting = { _id, status: 'processing', sequence, attempt };
   if (after.status === 'succeeded') return [{ replaceOne: { filter: waiting, replacement: after } }];
-  const cancelled: Payment = { ...after, status: 'cancelled', cancelAsked: true, cancelOwed: after.intentId !== null };
+  const ended = { status: 'cancelled', cancelOwed: after.intentId !== null } as const;
+  const cancelled: Payment = { ...after, cancelAsked: true, ...(after.status !== 'processing' && ended) };
   return [
     { replaceOne: { filter: { ...waiting, cancelAsked: false }, replacement: after } },
     { replaceOne: { filter: { ...waiting, cancelAsked: true }, replacement: cancelled } },
   ];
 }
 
-/** The methods of one gateway, in the order they are tried. */
-export const chargeable = (
-  methods: readonly (ChargeableMethod & { readonly gateway: string })[],
-  gateway: string,
-): readonly ChargeableMethod[] => methods.filter((method) => method.gateway === gateway).map(({ id, token }) => ({ id, token }));
+/** The methods whose gateways are switched on, in the order they are tried. */
+export const chargeable = (methods: readonly ChargeableMethod[], gateways: Gateways): readonly ChargeableMethod[] =>
+  methods.filter(({ gateway }) => gateways.has(gateway)).map(({ id, token, gateway }) => ({ id, token, gateway }));
 
 const paymentModel = (documents: Connection) =>
   documentModel<Payment & { _id: string; createdAt: string }>(
@@ -156,6 +164,8 @@ const paymentModel = (documents: Connection) =>
       methods: [{}],
       attemptAt: String,
       processingSince: String,
+      pendingSince: String,
+      lookAt: String,
       gateway: String,
       jointId: String,
       intentId: String,

@@ -34,6 +34,13 @@ const schema = z.object({
   MARQUEE_GUARD_SECONDS: z.coerce.number().int().min(1).default(60),
   MARQUEE_SWEEP_OVERDUE_SECONDS: z.coerce.number().int().min(1).default(180),
   MARQUEE_SWEEP_EVERY_SECONDS: z.coerce.number().int().min(1).default(60),
+  /** Switches the Stripe gateway on. */
+  MARQUEE_STRIPE_KEY: z
+    .string()
+    .regex(/^(sk|rk)_(test|live)_\w+$/, 'a secret or restricted key of Stripe, for example sk_test_...')
+    .optional(),
+  MARQUEE_STRIPE_WEBHOOK_SECRET: z.string().optional(),
+  MARQUEE_STRIPE_URL: z.url({ protocol: /^https?$/ }).default('https://api.stripe.com'),
   /** Added to every answer of the simulated gateway, in milliseconds. */
   MARQUEE_GATEWAY_LATENCY: z.coerce.number().int().min(0).default(0),
 });
@@ -67,6 +74,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     killAt: values.MARQUEE_KILL_AT,
     guardMillis: values.MARQUEE_GUARD_SECONDS * 1000,
     sweep: { overdueMillis: values.MARQUEE_SWEEP_OVERDUE_SECONDS * 1000, everyMillis: values.MARQUEE_SWEEP_EVERY_SECONDS * 1000 },
+    stripe: {
+      secretKey: values.MARQUEE_STRIPE_KEY,
+      webhookSecret: values.MARQUEE_STRIPE_WEBHOOK_SECRET,
+      apiBase: values.MARQUEE_STRIPE_URL,
+    },
     gatewayLatency: values.MARQUEE_GATEWAY_LATENCY,
     appIds: groups.map(appIdOfGroup),
     /** Every app-id that consumes events. */

@@ -94,8 +94,18 @@ export type PaymentMethodResource = {
   readonly gateway: 'simulated' | 'stripe';
   readonly type: 'card' | 'apple_pay' | 'google_pay' | 'paypal' | 'sepa_debit' | 'link';
   readonly token: string;
+  /** What the gateway tells of it, null where it tells nothing; a debit has no expiry. */
+  readonly card: MethodDetails | null;
   readonly default: boolean;
   readonly createdAt: Instant;
+};
+export type MethodDetails = {
+  readonly brand: string;
+  readonly last4: string;
+  readonly expMonth: number | null;
+  readonly expYear: number | null;
+  /** Equal for the same card, whatever its token. */
+  readonly fingerprint: string | null;
 };
 
 export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'void' | 'uncollectible' | 'refunded' | 'partially-refunded';

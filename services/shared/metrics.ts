@@ -30,6 +30,12 @@ export function createMetrics() {
   const lag = new Gauge({ name: 'marquee_event_lag_seconds', help: 'Age of the last delivered event when it was handled', registers });
   const dead = new Counter({ name: 'marquee_dead_letters_total', help: 'Events given up after all retries', registers });
   const quarantined = new Counter({ name: 'marquee_quarantined_total', help: 'Subscriptions stopped by a broken invariant', registers });
+  const gateways = new Counter({
+    name: 'marquee_gateway_answers_total',
+    help: 'Answers of payment gateways, by outcome or by the code of what stands in the way',
+    labelNames: ['gateway', 'outcome'],
+    registers,
+  });
   return {
     text: () => registry.metrics(),
     request: (method: string, route: string, status: number, millis: number) =>
@@ -39,6 +45,7 @@ export function createMetrics() {
     reaction: (service: string, type: string, done: boolean) => reactions.inc({ service, type, done: String(done) }),
     lag: (millis: number) => lag.set(millis / 1000),
     deadLetter: () => dead.inc(),
+    gateway: (gateway: string, outcome: string) => gateways.inc({ gateway, outcome }),
     quarantine: () => quarantined.inc(),
   };
 }

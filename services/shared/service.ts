@@ -38,6 +38,8 @@ export type Platform = {
   /** Calls another service's `internal` route through Dapr. */
   readonly invoke: Invoke;
   readonly settlement: Settlement;
+  /** Counts what a payment gateway, or somebody in its name, answered: an outcome or a stable code. */
+  readonly observeGateway: (gateway: string, outcome: string) => void;
   /** System time in UTC. What lives on a test clock takes `event.time` instead. */
   readonly now: () => Instant;
 };

@@ -20,7 +20,7 @@ const fields: CustomerFields = (({ id: _, testClock: __, ...rest }) => rest)(
 );
 const opened: Account = openAccount('cus_1', fields, null, now);
 const method = (id: string, isDefault = false) =>
-  ({ id, gateway: 'simulated', type: 'card', token: 'tok_ok', default: isDefault }) as const;
+  ({ id, gateway: 'simulated', type: 'card', token: 'tok_ok', card: null, default: isDefault }) as const;
 const withMethods = (...methods: ReturnType<typeof method>[]): Account =>
   methods.reduce<Account>((account, added) => {
     const decision = addPaymentMethod(account, added, now);

@@ -17,6 +17,7 @@ const ada = {
   locale: 'de',
 };
 const card = { gateway: 'simulated', token: 'tok_ok', default: true };
+const walletCard = { brand: 'visa', last4: '4242', expMonth: 12, expYear: 2030, fingerprint: 'f1' };
 const clockTime = '2031-05-05T00:00:00.000Z';
 
 type Options = { documents?: Connection; broker?: { away: boolean }; testClocks?: boolean; settled?: string[][] };
@@ -27,7 +28,14 @@ async function startAccount(t: ExecutionContext, { documents, broker = { away: f
     ...testPlatform({
       documents: documents ?? (await startDocuments(t)),
       published,
-      invoke: async (_, __, path) => (path === 'test-clocks/tc_1' ? { id: 'tc_1', now: clockTime } : undefined),
+      invoke: async (_, __, path, sent) => {
+        if (path === 'test-clocks/tc_1') return { id: 'tc_1', now: clockTime };
+        const { token } = (sent ?? {}) as { token?: string };
+        if (path === 'customers/cus_ada/setup') return { setupIntentId: 'seti_1', clientSecret: 'seti_1_secret' };
+        if (token === 'pm_detached') return { kind: 'refused', code: 'payment-method-detached' };
+        if (token === 'pm_unheard') return { kind: 'unknown' };
+        return token === 'pm_secret' ? { kind: 'verified', method: { token, type: 'apple_pay', card: walletCard } } : undefined;
+      },
       publish: async (events) => {
         if (broker.away) throw new Error('the broker is away');
         published.push(...events);
@@ -114,6 +122,39 @@ test('a patch changes what it names and says what it was; an empty or repeated o
   t.like(published[1]?.data, { locale: 'fr', previous: { locale: 'de' } });
 });
 
+test('a method that its gateway does not know is refused at its token, and one that cannot be asked about comes back later', async (t) => {
+  const { ask, published } = await startAccount(t);
+  await ask('post', '/v1/customers', { body: ada });
+  const add = (token: string) => ask('post', '/v1/customers/cus_ada/payment-methods', { body: { gateway: 'stripe', token } });
+
+  t.like(await add('pm_detached'), { status: 422, body: { code: 'payment-method-detached', errors: [{ pointer: '/token' }] } });
+  t.like(await add('pm_unheard'), { status: 503, body: { code: 'gateway-unavailable' } });
+  t.like(await add('pm_where_stripe_is_off'), { status: 422, body: { code: 'gateway-off', errors: [{ pointer: '/gateway' }] } });
+  t.is(published.length, 1);
+});
+
+test('a simulated method shows a card that its token always stands for', async (t) => {
+  const { ask } = await startAccount(t);
+  await ask('post', '/v1/customers', { body: ada });
+  const add = async (id: string) => (await ask('post', '/v1/customers/cus_ada/payment-methods', { body: { ...card, id } })).body.card;
+
+  const shown = await add('pm_1');
+
+  t.like(shown, { brand: 'visa', expMonth: 12, expYear: 2040 });
+  t.deepEqual(await add('pm_2'), shown);
+});
+
+test('a set-up answers what the app goes on with, for customers there are', async (t) => {
+  const { ask } = await startAccount(t);
+  await ask('post', '/v1/customers', { body: ada });
+
+  t.like(await ask('post', '/v1/customers/cus_ada/payment-methods/setup', { body: {} }), {
+    status: 201,
+    body: { setupIntentId: 'seti_1', clientSecret: 'seti_1_secret' },
+  });
+  t.is((await ask('post', '/v1/customers/cus_none/payment-methods/setup', { body: {} })).status, 404);
+});
+
 test('payment methods are published with the default first, and their tokens are shown for the simulated gateway only', async (t) => {
   const { ask, published, inside } = await startAccount(t);
   await ask('post', '/v1/customers', { body: ada });
@@ -125,6 +166,7 @@ test('payment methods are published with the default first, and their tokens are
     body: { id: 'pm_2', gateway: 'stripe', token: 'pm_secret', default: true },
   });
   t.false('token' in stripe.body);
+  t.like(stripe.body, { type: 'apple_pay', card: walletCard });
   const { paymentMethods } = (published[2] as MarqueeEvent<PaymentMethodsChanged>).data;
   t.deepEqual(
     paymentMethods.map(({ token, default: isDefault }) => [token, isDefault]),

@@ -208,7 +208,7 @@ test('an outcome that could not be published is published later, and charged onc
 test('a payment that was recorded by a write whose answer got lost is charged when its event comes again', async (t) => {
   const { service, documents, gateway } = await paymentOf(t);
   const { insert } = createPaymentStore(documents.useDb(documents.name));
-  await insert([newPayment(invoiceFinalised(), [{ id: 'pm_1', token: 'tok_ok' }], 'simulated', noon)]);
+  await insert([newPayment(invoiceFinalised(), [{ id: 'pm_1', token: 'tok_ok', gateway: 'simulated' }], noon)]);
 
   await deliver(service, invoiceFinalised());
 
@@ -310,7 +310,7 @@ for (const type of ['invoice.voided', 'invoice.marked-uncollectible'] as const) 
     await deliver(service, invoiceClosed(type));
 
     t.like(await payment(service), { status: 'cancelled' });
-    await until(async () => (await gateway.lookUp('inv_sub_1_1', null)).kind === 'cancelled');
+    await until(async () => (await gateway.lookUp({ reference: 'inv_sub_1_1', customerId: 'cus_1' }, null, noon)).kind === 'cancelled');
     t.pass();
   });
 

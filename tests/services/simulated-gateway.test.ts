@@ -55,7 +55,7 @@ test('a saved decline is replayed although the method would work by now', async 
 test('a key used again with other parameters is refused', async (t) => {
   const { create, confirm, ledger } = await gateway(t);
   const declined = await create('k', chargeWith('tok_declined'), noon);
-  const intentId = 'intentId' in declined ? declined.intentId : '';
+  const { intentId } = declined as { intentId: string };
 
   await t.throwsAsync(create('k', chargeWith('tok_declined', { amount: 1 }), noon), { message: /other parameters/ });
   await t.throwsAsync(confirm('k', intentId, 'tok_ok', noon), { message: /other parameters/ });
@@ -68,7 +68,7 @@ test('a lost answer is told by a repeat of the key, and by a look-up', async (t)
   t.deepEqual(await create('k', chargeWith('tok_timeout'), noon), { kind: 'unknown' });
 
   t.like(await create('k', chargeWith('tok_timeout'), noon), { kind: 'succeeded' });
-  t.like(await lookUp('inv_1', null), { kind: 'succeeded' });
+  t.like(await lookUp({ reference: 'inv_1', customerId: 'cus_1' }, null, noon), { kind: 'succeeded' });
   t.is((await ledger()).length, 1);
 });
 
@@ -131,12 +131,12 @@ test('a cancelled intent can never be charged', async (t) => {
 test('a look-up of what was never asked for says that it is absent', async (t) => {
   const { lookUp } = await gateway(t);
 
-  t.deepEqual(await lookUp('inv_none', null), { kind: 'absent' });
+  t.deepEqual(await lookUp({ reference: 'inv_none', customerId: 'cus_1' }, null, noon), { kind: 'absent' });
 });
 
 const paid = async (gateway: SimulatedGateway, token = 'tok_ok') => {
   const outcome = await gateway.create('k', chargeWith(token), noon);
-  return { intentId: 'intentId' in outcome ? outcome.intentId : '', reference: 're_1' };
+  return { intentId: (outcome as { intentId: string }).intentId, reference: 're_1' };
 };
 
 test('refunds together never exceed the charge, also at once', async (t) => {

@@ -210,6 +210,7 @@ export const paymentMethods = (tokens: readonly string[], sequence = 2, customer
           gateway: 'simulated',
           type: 'card',
           token,
+          card: null,
           default: index === 0,
           createdAt: noon,
         }),

@@ -32,5 +32,6 @@ export const testPlatform = ({ documents, published, now, invoke, publish, confi
   publish: publish ?? (async (events) => void published.push(...events)),
   invoke: invoke ?? refuse('another service'),
   settlement: { note: async () => {}, settled: async () => true },
+  observeGateway: () => {},
   now: now ?? (() => instantOfMillis(Date.now())),
 });

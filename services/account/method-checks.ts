@@ -1,0 +1,42 @@
+import type { MethodDetails, PaymentMethodResource } from '../shared/events.ts';
+import { type Problem, unavailable } from '../shared/problem.ts';
+import { refused } from '../shared/route.ts';
+import type { Platform } from '../shared/service.ts';
+import { simulatedCard } from '../shared/simulated-card.ts';
+
+type Offered = Pick<PaymentMethodResource, 'gateway' | 'token' | 'type'>;
+type Checked = Pick<PaymentMethodResource, 'token' | 'type'> & { readonly card: MethodDetails | null };
+type SetUp = { readonly setupIntentId: string; readonly clientSecret: string };
+
+/** What payment's gateway says of a token (`MethodCheck` there). */
+type Verdict =
+  | { readonly kind: 'verified'; readonly method: Checked }
+  | { readonly kind: 'refused' | 'unavailable'; readonly code: string }
+  | { readonly kind: 'unknown' };
+
+export type MethodChecks = {
+  /** The method as its gateway knows it; a problem where it cannot be charged, or the gateway cannot be asked. A repeat changes nothing. */
+  readonly verify: (customerId: string, offered: Offered) => Promise<Checked | Problem>;
+  readonly setUp: (customerId: string, gateway: Offered['gateway'] | undefined) => Promise<SetUp | Problem>;
+};
+
+/** Gateways are payment's: they are asked through it. A simulated method needs nobody, any token is one. */
+export const createMethodChecks = ({ invoke, log }: Pick<Platform, 'invoke' | 'log'>): MethodChecks => ({
+  verify: async (customerId, { gateway, token, type }) => {
+    if (gateway === 'simulated') return { token, type, card: simulatedCard(token) };
+    const verdict = (await invoke('payment', 'post', `customers/${customerId}/payment-methods`, { gateway, token })) as Verdict | undefined;
+    if (verdict === undefined) return gatewayOff(gateway);
+    if (verdict.kind === 'verified') return verdict.method;
+    if (verdict.kind === 'refused')
+      return refused({ code: verdict.code, message: `The gateway cannot charge this method: ${verdict.code}.`, pointer: '/token' });
+    log.warn({ customerId, gateway, verdict }, 'a payment method could not be checked');
+    return unavailable('gateway-unavailable', 'The payment gateway cannot be asked at the moment.');
+  },
+  setUp: async (customerId, gateway) => {
+    const answer = await invoke('payment', 'post', `customers/${customerId}/setup`, { gateway: gateway ?? null });
+    return (answer as SetUp | undefined) ?? gatewayOff(gateway);
+  },
+});
+
+const gatewayOff = (gateway = 'stripe'): Problem =>
+  refused({ code: 'gateway-off', message: `The gateway ${gateway} is switched off here.`, pointer: '/gateway' });

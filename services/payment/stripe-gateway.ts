@@ -1,0 +1,47 @@
+import type { Connection } from 'mongoose';
+import Stripe from 'stripe';
+import type { Gateway } from './gateway.ts';
+import { createStripeCustomers } from './stripe-customers.ts';
+import { stripeIntents } from './stripe-intents.ts';
+import { stripeMethods } from './stripe-methods.ts';
+import type { StripeFailure } from './stripe-outcome.ts';
+import { stripeRefunds } from './stripe-refunds.ts';
+
+/** Answers and webhooks keep this shape whatever the account's default is. */
+const apiVersion = '2026-10-28.endive';
+/** A connection that was closed is tried once more by the library, with the same key: a call ends within 25 s in any case. */
+const timeout = 12_000;
+
+export type StripeSettings = {
+  readonly secretKey: string;
+  /** Where the API is, for example `https://api.stripe.com`. */
+  readonly apiBase: string;
+};
+
+export type StripeClient = Stripe;
+
+/** The gateway that is Stripe. Repeats are ours to decide: the library makes none of its own where an answer came. */
+export function createStripeGateway(documents: Connection, { secretKey, apiBase }: StripeSettings): Gateway {
+  const { protocol, hostname, port } = new URL(apiBase);
+  const stripe = new Stripe(secretKey, {
+    apiVersion,
+    protocol: protocol === 'http:' ? 'http' : 'https',
+    host: hostname,
+    port: port || (protocol === 'http:' ? 80 : 443),
+    timeout,
+    maxNetworkRetries: 0,
+    telemetry: false,
+  });
+  const customers = createStripeCustomers(documents, stripe);
+  return { name: 'stripe', ...stripeIntents(stripe, customers), ...stripeRefunds(stripe), ...stripeMethods(stripe, customers) };
+}
+
+/** The answer of a call, or what its failure means; what Stripe's library did not throw is a bug and goes on. */
+export async function answered<Outcome>(call: Promise<Outcome>, meaning: (failure: StripeFailure) => Outcome | Promise<Outcome>) {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeError)) throw error;
+    return meaning(error as unknown as StripeFailure);
+  }
+}
