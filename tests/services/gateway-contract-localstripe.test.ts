@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import test, { type ExecutionContext } from 'ava';
+import { createStripeGateway } from '../../services/payment/stripe-gateway.ts';
+import { startDocuments } from '../support/documents.ts';
+import { startLocalstripe } from '../support/gateway-servers.ts';
+import { noon } from '../support/money-events.ts';
+import { type Tried, tryContract } from './gateway-contract.ts';
+
+const secretKey = 'sk_test_contract';
+const server = startLocalstripe();
+
+/** As the app does it, straight at the server. */
+async function post(path: string, fields: Readonly<Record<string, string>>): Promise<{ readonly id: string }> {
+  const { url } = await server;
+  const headers = { authorization: `Bearer ${secretKey}` };
+  const answer = await fetch(`${url}/v1/${path}`, { method: 'POST', headers, body: new URLSearchParams(fields) });
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as { id: string };
+}
+
+const card = async (number: string): Promise<string> =>
+  (
+    await post('payment_methods', {
+      type: 'card',
+      'card[number]': number,
+      'card[exp_month]': '12',
+      'card[exp_year]': '2030',
+      'card[cvc]': '123',
+    })
+  ).id;
+
+async function tried(t: ExecutionContext): Promise<Tried> {
+  const gateway = createStripeGateway(await startDocuments(t), { secretKey, apiBase: (await server).url });
+  const customerId = `cus_${randomUUID()}`;
+  const [good, declined, asking, debit] = await Promise.all([
+    card('4242424242424242'),
+    card('4000000000000341'),
+    card('4000002500003155'),
+    post('payment_methods', { type: 'sepa_debit', 'sepa_debit[iban]': 'DE89370400440532013000' }).then(({ id }) => id),
+  ]);
+  const methods = { good, declined, asking, debit };
+  for (const token of Object.values(methods)) await gateway.verify(customerId, token);
+  const authenticate: Tried['authenticate'] = async ({ intentId, clientSecret }) =>
+    void (await post(`payment_intents/${intentId}/_authenticate`, { client_secret: clientSecret, success: 'true' }));
+  return { gateway, customerId, methods, authenticate, later: noon };
+}
+
+const noList = 'localstripe lists no intents by customer';
+
+tryContract(tried, {
+  'an intent is found by the reference of its charge': noList,
+  'what was never asked for is absent': noList,
+  'the same key and parameters get the saved answer': 'localstripe ignores idempotency keys',
+  'a declined intent is charged with another method': 'localstripe takes no method at confirmation',
+  'a debit is pending until a look-up finds it settled': 'localstripe calls a debit succeeded before its bank has answered',
+  'refunds never exceed the charge': 'localstripe does not add refunds up',
+});
+
+test('what the gateway knows of a card is kept: the same card has the same fingerprint, whatever its token', async (t) => {
+  const { gateway, customerId } = await tried(t);
+  const check = async () => gateway.verify(customerId, await card('4242424242424242'));
+
+  const [one, other] = await Promise.all([check(), check()]);
+
+  t.like(one, { kind: 'verified', method: { type: 'card', card: { brand: 'visa', last4: '4242', expMonth: 12, expYear: 2030 } } });
+  t.deepEqual(one.kind === 'verified' && one.method.card, other.kind === 'verified' && other.method.card);
+});
+
+test('a key that is none is an outage of ours, not a decline of the customer', async (t) => {
+  const { url } = await server;
+  const gateway = createStripeGateway(await startDocuments(t), { secretKey: 'none', apiBase: url });
+  const charge = { reference: 'inv_1', amount: 1799, currency: 'EUR', customerId: 'cus_1', paymentMethod: 'pm_1' };
+
+  t.deepEqual(await gateway.create('k', charge, noon), { kind: 'unavailable', code: 'gateway-key-refused' });
+});
+
+test('a gateway that nobody answers for is unknown', async (t) => {
+  const gateway = createStripeGateway(await startDocuments(t), { secretKey, apiBase: 'http://127.0.0.1:1' });
+
+  t.deepEqual(await gateway.cancel('k', 'pi_1', noon), { kind: 'unknown' });
+});

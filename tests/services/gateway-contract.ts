@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import test, { type ExecutionContext } from 'ava';
+import type { Charge, Gateway, GatewayOutcome } from '../../services/payment/gateway.ts';
+import { noon } from '../support/money-events.ts';
+import { until } from '../support/until.ts';
+
+/** Tokens of one customer at the gateway, by how they behave. */
+export type Methods = { readonly good: string; readonly declined: string; readonly asking: string; readonly debit: string };
+
+/** A gateway to try, and how its customer acts beside it. */
+export type Tried = {
+  readonly gateway: Gateway;
+  readonly customerId: string;
+  readonly methods: Methods;
+  /** The customer authenticates in the app. */
+  readonly authenticate: (asked: Extract<GatewayOutcome, { kind: 'action-required' }>) => Promise<void>;
+  /** Domain time by which a debit has arrived. */
+  readonly later: string;
+};
+
+type Case = (t: ExecutionContext, tried: Tried) => Promise<void>;
+
+const chargeOf = ({ customerId }: Tried, paymentMethod: string, changes: Partial<Charge> = {}): Charge => ({
+  reference: `inv_${randomUUID()}`,
+  amount: 1799,
+  currency: 'EUR',
+  customerId,
+  paymentMethod,
+  ...changes,
+});
+const create = (tried: Tried, charge: Charge) => tried.gateway.create(`${charge.reference}:create`, charge, noon);
+const intentOf = (outcome: GatewayOutcome) => (outcome as { intentId: string }).intentId;
+
+/** What every gateway means by its answers: one sentence, one case. */
+export const contract = {
+  'a good method is charged at once': async (t, tried) => {
+    t.is((await create(tried, chargeOf(tried, tried.methods.good))).kind, 'succeeded');
+  },
+  'a decline is a value with a code, and names the intent that can be tried again': async (t, tried) => {
+    const outcome = await create(tried, chargeOf(tried, tried.methods.declined));
+
+    t.true(outcome.kind === 'declined' && outcome.code.length > 0 && outcome.intentId !== null, JSON.stringify(outcome));
+  },
+  'an intent is found by its id as it was answered': async (t, tried) => {
+    const charge = chargeOf(tried, tried.methods.good);
+    const outcome = await create(tried, charge);
+
+    t.deepEqual(await tried.gateway.lookUp(charge, intentOf(outcome), noon), outcome);
+  },
+  'an intent is found by the reference of its charge': async (t, tried) => {
+    const charge = chargeOf(tried, tried.methods.good);
+    const outcome = await create(tried, charge);
+
+    t.deepEqual(await tried.gateway.lookUp(charge, null, noon), outcome);
+  },
+  'what was never asked for is absent': async (t, tried) => {
+    t.deepEqual(await tried.gateway.lookUp(chargeOf(tried, tried.methods.good), null, noon), { kind: 'absent' });
+  },
+  'the same key and parameters get the saved answer': async (t, tried) => {
+    const charge = chargeOf(tried, tried.methods.good);
+
+    t.deepEqual(await create(tried, charge), await create(tried, charge));
+  },
+  'a declined intent is charged with another method': async (t, tried) => {
+    const declined = await create(tried, chargeOf(tried, tried.methods.declined));
+
+    const outcome = await tried.gateway.confirm(randomUUID(), intentOf(declined), tried.methods.good, noon);
+
+    t.like(outcome, { kind: 'succeeded', intentId: intentOf(declined) });
+  },
+  'a method that asks is charged once its customer has authenticated': async (t, tried) => {
+    const asked = await create(tried, chargeOf(tried, tried.methods.asking));
+    if (asked.kind !== 'action-required') return t.fail(JSON.stringify(asked));
+    t.true(asked.clientSecret.length > 0);
+
+    await tried.authenticate(asked);
+
+    t.like(await tried.gateway.confirmAuthenticated(randomUUID(), asked.intentId, noon), { kind: 'succeeded', intentId: asked.intentId });
+  },
+  'a cancelled intent stays cancelled, and one that is paid says so': async (t, tried) => {
+    const asked = await create(tried, chargeOf(tried, tried.methods.asking));
+    const paid = await create(tried, chargeOf(tried, tried.methods.good));
+
+    t.like(await tried.gateway.cancel(randomUUID(), intentOf(asked), noon), { kind: 'cancelled' });
+
+    t.like(await tried.gateway.cancel(randomUUID(), intentOf(asked), noon), { kind: 'cancelled' });
+    t.like(await tried.gateway.cancel(randomUUID(), intentOf(paid), noon), { kind: 'succeeded' });
+  },
+  'a debit is pending until a look-up finds it settled': async (t, tried) => {
+    const charge = chargeOf(tried, tried.methods.debit);
+    const outcome = await create(tried, charge);
+    t.is(outcome.kind, 'pending');
+
+    await until(async () => (await tried.gateway.lookUp(charge, intentOf(outcome), tried.later)).kind === 'succeeded');
+  },
+  'a charge is given back in parts, and each refund is found': async (t, tried) => {
+    const paid = await create(tried, chargeOf(tried, tried.methods.good));
+    const order = { reference: `re_${randomUUID()}`, intentId: intentOf(paid), amount: 500 };
+
+    const refund = await tried.gateway.refund(randomUUID(), order, noon);
+
+    t.is(refund.kind, 'succeeded');
+    t.deepEqual(await tried.gateway.lookUpRefund(order, null), refund);
+    t.deepEqual(await tried.gateway.lookUpRefund({ ...order, reference: 're_none' }, null), { kind: 'absent' });
+  },
+  'refunds never exceed the charge': async (t, tried) => {
+    const paid = await create(tried, chargeOf(tried, tried.methods.good));
+    const order = { reference: `re_${randomUUID()}`, intentId: intentOf(paid), amount: 1800 };
+
+    t.is((await tried.gateway.refund(randomUUID(), order, noon)).kind, 'refused');
+  },
+  'a method can be set up, and is shown with what may be seen of it': async (t, tried) => {
+    const { setupIntentId, clientSecret } = await tried.gateway.setUp(tried.customerId);
+    t.true(setupIntentId.length > 0 && clientSecret.length > 0);
+
+    t.like(await tried.gateway.verify(tried.customerId, tried.methods.good), { kind: 'verified', method: { type: 'card' } });
+  },
+  'a token that the gateway does not know is refused': async (t, tried) => {
+    t.like(await tried.gateway.verify(tried.customerId, 'pm_unheard_of'), { kind: 'refused', code: 'payment-method-unknown' });
+  },
+} satisfies Record<string, Case>;
+
+export type CaseName = keyof typeof contract;
+
+/** Runs the contract against one gateway; what its server cannot show is skipped, with the reason in the title. */
+export function tryContract(tried: (t: ExecutionContext) => Promise<Tried>, cannot: Partial<Record<CaseName, string>> = {}): void {
+  for (const [name, run] of Object.entries(contract) as [CaseName, Case][]) {
+    const reason = cannot[name];
+    if (reason === undefined) test(name, async (t) => run(t, await tried(t)));
+    else test.skip(`${name} (not shown here: ${reason})`, () => {});
+  }
+}

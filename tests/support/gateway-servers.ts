@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { Child } from '../../dapr/runtime/child.ts';
+import { inheritedEnvironment } from '../../dapr/runtime/environment.ts';
+import { obtainGatewayServers } from '../../dapr/runtime/gateway-servers.ts';
+import { freePort } from '../../dapr/runtime/ports.ts';
+
+export type GatewayServer = { readonly url: string };
+
+const started: Promise<{ readonly child: Child; readonly dataDir: string }>[] = [];
+
+/** Stripe's own mock: it checks what it is sent, and remembers nothing. Ends after the tests of the file. */
+export async function startStripeMock(): Promise<GatewayServer> {
+  const { stripeMock } = await obtainGatewayServers();
+  const port = await freePort();
+  await start('stripe-mock', stripeMock, ['-http-addr', `127.0.0.1:${port}`], { logLine: 'Listening for HTTP' });
+  return { url: `http://127.0.0.1:${port}` };
+}
+
+/** A Stripe that remembers, declines and asks. Ends after the tests of the file. */
+export async function startLocalstripe(): Promise<GatewayServer> {
+  const { python, localstripe } = await obtainGatewayServers();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const programArguments = ['-m', 'localstripe', '--port', String(port), '--from-scratch'];
+  await start('localstripe', python, programArguments, { url: `${url}/js.stripe.com/v3/` }, { PYTHONPATH: localstripe });
+  return { url };
+}
+
+async function start(
+  name: string,
+  command: string,
+  programArguments: readonly string[],
+  readiness: { readonly url: string } | { readonly logLine: string },
+  environment: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), `marquee-${name}-`));
+  const child = Child.start({
+    name,
+    command,
+    arguments: programArguments,
+    environment: { ...inheritedEnvironment(), ...environment },
+    dataDir,
+    readiness,
+  });
+  started.push(child.then((running) => ({ child: running, dataDir })));
+  await child;
+}
+
+test.after.always('the gateway servers end', async () => {
+  for (const { child, dataDir } of await Promise.all(started)) {
+    await child.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+});
