@@ -59,7 +59,7 @@ export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
   { to: ['payment.*'], handle: (events) => untilWritten(parts.store, events) },
   {
     to: ['test-clock.arrived'],
-    handle: async (events) => parts.cashier.take((await Promise.all(events.map(({ subject }) => parts.store.pendingOn(subject)))).flat()),
+    handle: async (events) => parts.cashier.take((await Promise.all(events.map(({ subject }) => parts.store.lookNowOn(subject)))).flat()),
   },
 ];
 

@@ -104,13 +104,16 @@ export function createPaymentStore(documents: Connection) {
         .find({ refundsOwed: true } as never)
         .limit(limit)
         .lean()) as unknown as Payment[],
-    /** Looks at a pending payment later again. */
-    lookLater: async ({ _id, sequence }: Payment, lookAt: Instant): Promise<void> => {
-      await payments.collection.updateOne({ _id, sequence, status: 'processing' } as never, { $set: { lookAt } });
+    /** Looks at a pending payment later again, unless somebody asked for a look meanwhile. */
+    lookLater: async ({ _id, sequence, lookAt: before }: Payment, lookAt: Instant): Promise<void> => {
+      await payments.collection.updateOne({ _id, sequence, status: 'processing', lookAt: before } as never, { $set: { lookAt } });
     },
-    /** What banks have on a test clock: nothing wakes it but the clock. */
-    pendingOn: async (testClock: string): Promise<readonly Payment[]> =>
-      (await payments.find({ testClock, status: 'processing', step: 'pending' } as never).lean()) as unknown as Payment[],
+    /** What banks have on a test clock, to be looked at now: the hour between two looks is not the clock's. */
+    lookNowOn: async (testClock: string): Promise<readonly Payment[]> => {
+      const pending = { testClock, status: 'processing', step: 'pending' } as never;
+      await payments.collection.updateMany(pending, { $set: { lookAt: null } });
+      return (await payments.find(pending).lean()) as unknown as Payment[];
+    },
     list: (filter: Readonly<Record<string, unknown>>, page: { limit: number; cursor?: string | undefined }): Promise<Page<Payment>> =>
       pageOf(payments, filter, page),
     /** The methods these gateways can charge, by customer; customers without any are left out. */

@@ -4,6 +4,7 @@ import { createStripeGateway } from '../../services/payment/stripe-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
 import { startLocalstripe } from '../support/gateway-servers.ts';
 import { noon } from '../support/money-events.ts';
+import { until } from '../support/until.ts';
 import { type Tried, tryContract } from './gateway-contract.ts';
 
 const secretKey = 'sk_test_contract';
@@ -64,6 +65,19 @@ test('what the gateway knows of a card is kept: the same card has the same finge
 
   t.like(one, { kind: 'verified', method: { type: 'card', card: { brand: 'visa', last4: '4242', expMonth: 12, expYear: 2030 } } });
   t.deepEqual(one.kind === 'verified' && one.method.card, other.kind === 'verified' && other.method.card);
+});
+
+test('a debit that bounces is pending first, and declined when it is looked up later', async (t) => {
+  const { gateway, customerId } = await tried(t);
+  const { id: paymentMethod } = await post('payment_methods', { type: 'sepa_debit', 'sepa_debit[iban]': 'DE62370400440532013001' });
+  await gateway.verify(customerId, paymentMethod);
+  const charge = { reference: 'inv_bounced', amount: 1799, currency: 'EUR', customerId, paymentMethod };
+
+  const outcome = await gateway.create('k', charge, noon);
+
+  if (outcome.kind !== 'pending') return t.fail(JSON.stringify(outcome));
+  await until(async () => (await gateway.lookUp(charge, outcome.intentId, noon)).kind === 'declined');
+  t.pass();
 });
 
 test('a key that is none is an outage of ours, not a decline of the customer', async (t) => {

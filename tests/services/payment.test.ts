@@ -415,6 +415,52 @@ test('on a test clock the outcome counts as handled only once it can be read', a
   t.like(await payment(service), { status: 'succeeded' });
 });
 
+test('a debit that its bank has for days is told as processing, only looked up, and succeeds when it arrives', async (t) => {
+  const { service, published, gateway, anotherProcess, setNow } = await paymentOf(t, { tokens: ['tok_sepa_pending:2026-02-05T12:00:00Z'] });
+  await deliver(service, invoiceFinalised());
+  await until(() => published.length === 1);
+  t.like(await payment(service), { status: 'processing', settledAt: null });
+
+  setNow('2026-02-05T12:00:00.000Z');
+  await anotherProcess();
+  await settledAs(service, 'succeeded');
+
+  t.deepEqual(
+    published.map(({ id: event, type }) => `${type} ${event}`),
+    [`payment.processing ${id}:1`, `payment.succeeded ${id}:2`],
+  );
+  t.is((await gateway.ledger()).length, 1);
+});
+
+test('on a test clock a debit keeps nobody waiting, and is looked up when the clock arrives', async (t) => {
+  let clock = noon;
+  const tokens = ['tok_sepa_pending:2026-02-05T12:00:00Z'];
+  const account = accountWith(tokens);
+  const { service, published } = await paymentOf(t, {
+    tokens,
+    invoke: async (name, method, path) => (name === 'subscription' ? { now: clock } : account(name, method, path)),
+  });
+  const arrives = (now: string) => {
+    clock = now;
+    return deliver(
+      service,
+      newEvent({ type: 'test-clock.arrived', subject: 'tc_1', sequence: 9, time: noon, customerId: '', testClock: null, data: {} }),
+    );
+  };
+  const follows = await deliver(service, invoiceFinalised({ testClock: 'tc_1' }));
+  await until(() => published.length === 1);
+  await deliver(service, ...published);
+  t.deepEqual(
+    published.map((event) => event.id),
+    follows,
+  );
+
+  await arrives('2026-02-06T00:00:00.000Z');
+  await settledAs(service, 'succeeded');
+
+  t.like(published[1], { type: 'payment.succeeded', time: '2026-02-06T00:00:00.000Z' });
+});
+
 test('two hundred invoices at once are each charged once', async (t) => {
   const { service, published, gateway } = await paymentOf(t);
   const invoices = Array.from({ length: 200 }, (_, index) =>

@@ -1,0 +1,82 @@
+import test, { type ExecutionContext } from 'ava';
+import { charge, lookUp } from '../../services/payment/attempt.ts';
+import type { Gateway } from '../../services/payment/gateway.ts';
+import { createGatewayHealth } from '../../services/payment/gateway-health.ts';
+import { newPayment, type Payment } from '../../services/payment/payment.ts';
+import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import { startDocuments } from '../support/documents.ts';
+import { invoiceFinalised, noon } from '../support/money-events.ts';
+import { testPlatform } from '../support/platform.ts';
+
+/** Two gateways with ledgers of their own; the second goes by the name of Stripe. */
+async function twoGateways(t: ExecutionContext) {
+  const first = createSimulatedGateway(await startDocuments(t));
+  const second = createSimulatedGateway(await startDocuments(t));
+  return {
+    first,
+    second,
+    gateways: new Map<string, Gateway>([
+      ['simulated', first],
+      ['stripe', { ...second, name: 'stripe' }],
+    ]),
+  };
+}
+
+const paymentWith = (...methods: readonly (readonly [gateway: string, token: string])[]): Payment =>
+  newPayment(
+    invoiceFinalised(),
+    methods.map(([gateway, token], index) => ({ id: `pm_${index}`, token, gateway })),
+    noon,
+  );
+const chargeOf = { reference: 'inv_sub_1_1', customerId: 'cus_1' };
+
+test('a method is charged at its own gateway', async (t) => {
+  const { gateways, first, second } = await twoGateways(t);
+  const payment = paymentWith(['stripe', 'tok_ok']);
+
+  t.like(await charge(gateways, payment, payment.methods ?? []), { kind: 'succeeded', gateway: 'stripe', paymentMethodId: 'pm_0' });
+  t.deepEqual(await first.ledger(), []);
+  t.is((await second.ledger()).length, 1);
+});
+
+test('a backup method of another gateway is tried only after the declined intent was ended, and repeating all of it charges once', async (t) => {
+  const { gateways, first, second } = await twoGateways(t);
+  const payment = paymentWith(['simulated', 'tok_declined'], ['stripe', 'tok_ok']);
+
+  const outcome = await charge(gateways, payment, payment.methods ?? []);
+
+  t.like(outcome, { kind: 'succeeded', gateway: 'stripe', paymentMethodId: 'pm_1' });
+  t.deepEqual(await charge(gateways, payment, payment.methods ?? []), outcome);
+  t.like(await first.lookUp(chargeOf, null, noon), { kind: 'cancelled' });
+  t.is((await second.ledger()).length, 1);
+});
+
+test('while an outcome at one gateway is not known, no other is asked', async (t) => {
+  const { gateways, second } = await twoGateways(t);
+  const payment = paymentWith(['simulated', 'tok_timeout'], ['stripe', 'tok_ok']);
+
+  t.deepEqual(await charge(gateways, payment, payment.methods ?? []), { kind: 'unknown' });
+  t.like(await second.lookUp(chargeOf, null, noon), { kind: 'absent' });
+});
+
+test('a look-up asks every gateway that an attempt may have reached, and money counts most', async (t) => {
+  const { gateways } = await twoGateways(t);
+  const payment = paymentWith(['simulated', 'tok_declined'], ['stripe', 'tok_ok']);
+  await charge(gateways, payment, payment.methods ?? []);
+
+  t.like(await lookUp(gateways, payment, noon), { kind: 'succeeded', gateway: 'stripe' });
+});
+
+test('what stands in the way of a gateway is shown with what to do, until it answers again', async (t) => {
+  const heard: string[] = [];
+  const platform = testPlatform({ documents: await startDocuments(t), published: [], now: () => noon });
+  const health = createGatewayHealth({ ...platform, observeGateway: (gateway, outcome) => void heard.push(`${gateway} ${outcome}`) });
+
+  health.heard('stripe', { kind: 'unavailable', code: 'gateway-key-refused' });
+  health.heard('stripe', { kind: 'unknown' });
+
+  t.like(health.report(['simulated', 'stripe']), { simulated: 'ok', stripe: { code: 'gateway-key-refused', since: noon } });
+  health.heard('stripe', { kind: 'succeeded' });
+  t.deepEqual(health.report(['stripe']), { stripe: 'ok' });
+  t.deepEqual(heard, ['stripe gateway-key-refused', 'stripe unknown', 'stripe succeeded']);
+});
