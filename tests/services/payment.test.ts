@@ -1,7 +1,7 @@
 import test from 'ava';
 import { newPayment, nextAttempt, type Payment } from '../../services/payment/payment.ts';
 import { createPaymentStore } from '../../services/payment/store.ts';
-import type { InvoiceResource, MarqueeEvent } from '../../services/shared/events.ts';
+import { type InvoiceResource, type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon, paymentMethods } from '../support/money-events.ts';
 import { accountWith, heldBack, paymentId as id, payment, paymentOf, retryDue, settledAs } from '../support/payment-service.ts';
