@@ -23,7 +23,7 @@ export function createSweeper(
 
   const sweep = async (): Promise<number> => {
     const overdue = await subscriptions
-      .find({ nextWakeAt: { $ne: null, $lt: plusMillis(now(), -overdueMillis) }, testClock: null })
+      .find({ nextWakeAt: { $ne: null, $lt: plusMillis(now(), -overdueMillis) }, waiting: false, testClock: null })
       .sort({ nextWakeAt: 1 })
       .limit(atOnce)
       .select({ _id: 1 })
