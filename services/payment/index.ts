@@ -12,6 +12,9 @@ import { refundRoutes } from './refund-routes.ts';
 import { createRefunding } from './refunding.ts';
 import { paymentRoutes } from './routes.ts';
 import { createPaymentStore } from './store.ts';
+import { createWebhookIntake } from './webhook-intake.ts';
+import { webhookRoutes } from './webhook-routes.ts';
+import { createWebhookStore } from './webhook-store.ts';
 
 /** Collects what invoices ask for, through a gateway, exactly once. */
 export const createPaymentService: CreateService = (platform) => {
@@ -22,19 +25,26 @@ export const createPaymentService: CreateService = (platform) => {
   const alone = createSettle(platform, store, gateways, health);
   const cashier = createCashier(platform, store, createJointSettle({ platform, store, joints, gateways, health, alone }));
   const refunding = createRefunding(platform, store, gateways);
+  const webhooks = createWebhookStore(platform.documents);
+  const intake = createWebhookIntake({ platform, store, joints, cashier, webhooks });
   return {
     name: 'payment',
     about: 'Charges open invoices through a gateway, and tells what became of it.',
-    routes: [...paymentRoutes(store, createCollecting(platform, store, cashier)), ...refundRoutes(platform, store, refunding)],
+    routes: [
+      ...paymentRoutes(store, createCollecting(platform, store, cashier)),
+      ...refundRoutes(platform, store, refunding),
+      ...webhookRoutes(platform, webhooks, intake),
+    ],
     internal: internalRoutes(store, gateways, health),
     reactions: paymentReactions({ platform, store, joints, cashier, refunding, gateways }),
     report: async () => ({ gateways: health.report(gateways.keys()) }),
     start: async () => {
       await cashier.start();
       await refunding.start();
+      await intake.start();
     },
     stop: async () => {
-      await Promise.all([cashier.stop(), refunding.stop()]);
+      await Promise.all([cashier.stop(), refunding.stop(), intake.stop()]);
     },
   };
 };

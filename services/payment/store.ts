@@ -104,6 +104,13 @@ export function createPaymentStore(documents: Connection) {
         .find({ refundsOwed: true } as never)
         .limit(limit)
         .lean()) as unknown as Payment[],
+    /** Lets a payment that a bank has be looked at now; any other is as it is. */
+    lookNow: async (payment: Payment): Promise<Payment> => {
+      if (payment.step !== 'pending') return payment;
+      const filter = { _id: payment._id, status: 'processing', step: 'pending' };
+      await payments.collection.updateOne(filter as never, { $set: { lookAt: null } });
+      return { ...payment, lookAt: null };
+    },
     /** Looks at a pending payment later again, unless somebody asked for a look meanwhile. */
     lookLater: async ({ _id, sequence, lookAt: before }: Payment, lookAt: Instant): Promise<void> => {
       await payments.collection.updateOne({ _id, sequence, status: 'processing', lookAt: before } as never, { $set: { lookAt } });

@@ -45,3 +45,19 @@ export async function answered<Outcome>(call: Promise<Outcome>, meaning: (failur
     return meaning(error as unknown as StripeFailure);
   }
 }
+
+/** Seconds a signature holds: what is older may be somebody's recording (Stripe's own default). */
+const toleranceSeconds = 300;
+
+/**
+ * The event of a webhook whose signature is right and young, else undefined: forged, too old, or not readable at all
+ * (https://docs.stripe.com/webhooks#verify-manually). `nowMillis` is system time.
+ */
+export function stripeEventOf(payload: Buffer, signature: string, secret: string, nowMillis: number): unknown {
+  try {
+    return Stripe.webhooks.constructEvent(payload, signature, secret, toleranceSeconds, undefined, nowMillis);
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeSignatureVerificationError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

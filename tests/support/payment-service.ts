@@ -2,6 +2,7 @@ import type { ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
 import { createPaymentService } from '../../services/payment/index.ts';
 import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import type { Config } from '../../services/shared/config.ts';
 import { type MarqueeEvent, newEvent, type PaymentResource } from '../../services/shared/events.ts';
 import type { Invoke } from '../../services/shared/invoke.ts';
 import type { Platform, Service } from '../../services/shared/service.ts';
@@ -20,21 +21,29 @@ type Setting = {
   readonly invoke?: Invoke;
   readonly publish?: Platform['publish'];
   readonly latency?: number;
+  readonly config?: Partial<Config>;
+  readonly observe?: Platform['observeGateway'];
 };
 
 /** A payment service over its own documents, and how to start another process of it on the same ones. */
-export async function paymentOf(t: ExecutionContext, { tokens = ['tok_ok'], invoke = accountWith(tokens), publish }: Setting = {}) {
+export async function paymentOf(
+  t: ExecutionContext,
+  { tokens = ['tok_ok'], invoke = accountWith(tokens), publish, config, observe }: Setting = {},
+) {
   const documents = await startDocuments(t);
   const published: Published = [];
   let now = noon;
-  const platform = (connection: Connection, publishing = publish) =>
-    testPlatform({
+  const platform = (connection: Connection, publishing = publish) => ({
+    ...testPlatform({
       documents: connection,
       published: published as MarqueeEvent[],
       now: () => now,
       invoke,
+      ...(config && { config }),
       ...(publishing && { publish: publishing }),
-    });
+    }),
+    ...(observe && { observeGateway: observe }),
+  });
   const begin = async (connection: Connection, publishing = publish): Promise<Service> => {
     const service = createPaymentService(platform(connection, publishing));
     await indexesReady(connection);

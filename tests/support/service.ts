@@ -15,7 +15,12 @@ export async function deliver(service: Service, ...events: readonly MarqueeEvent
   return (await Promise.all(answers)).flat();
 }
 
-type Request = { readonly body?: unknown; readonly query?: object; readonly idempotencyKey?: string };
+type Request = {
+  readonly body?: unknown;
+  readonly query?: object;
+  readonly idempotencyKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 type Shown = { readonly status: number; readonly body: Record<string, unknown>; readonly headers: Answer['headers'] };
 
 /** Calls a route of the service by method and path the way the door does: schemas first, then the handler. A problem is shown as a body with its `code`. */
@@ -23,19 +28,18 @@ export async function request(
   service: Service,
   method: string,
   path: string,
-  { body, query = {}, idempotencyKey }: Request = {},
+  { body, query = {}, idempotencyKey, headers = {} }: Request = {},
 ): Promise<Shown> {
   for (const route of service.routes) {
     const params = matched(route.path, path);
     if (route.method !== method || params === undefined) continue;
     const checkedQuery = route.query ? checkQuery(route.query, query) : { ok: true as const, value: undefined };
     if (!checkedQuery.ok) return shown(checkedQuery.problem);
-    const checkedBody = route.body ? checkBody(route.body, body) : { ok: true as const, value: undefined };
+    const unchecked = { ok: true as const, value: route.bodyFormat === 'raw' ? body : undefined };
+    const checkedBody = route.body ? checkBody(route.body, body) : unchecked;
     if (!checkedBody.ok) return shown(checkedBody.problem);
     const principal = { subject: 'usr_test', kind: 'user', scopes: ['admin'] } as const;
-    return shown(
-      await route.handle({ params, body: checkedBody.value, query: checkedQuery.value, headers: {}, principal, idempotencyKey }),
-    );
+    return shown(await route.handle({ params, body: checkedBody.value, query: checkedQuery.value, headers, principal, idempotencyKey }));
   }
   throw new Error(`${service.name} has no ${method} ${path}`);
 }

@@ -1,0 +1,143 @@
+import { createHmac } from 'node:crypto';
+import test, { type ExecutionContext } from 'ava';
+import fc from 'fast-check';
+import type { Service } from '../../services/shared/service.ts';
+import { millisOf, plusMillis } from '../../services/shared/time.ts';
+import { invoiceFinalised, noon } from '../support/money-events.ts';
+import { accountWith, payment, paymentOf, settledAs } from '../support/payment-service.ts';
+import { deliver, request } from '../support/service.ts';
+import { until } from '../support/until.ts';
+
+const secret = 'whsec_test';
+const stripe = { secretKey: undefined, apiBase: 'https://api.stripe.com', webhookSecret: secret };
+
+const eventOf = (id: string, type: string, reference = 'inv_sub_1_1') =>
+  JSON.stringify({ id, type, object: 'event', data: { object: { object: 'payment_intent', id: 'pi_1', metadata: { reference } } } });
+
+/** As Stripe signs: HMAC-SHA256 over the time and the raw body. */
+const signed = (payload: string, at = noon, key = secret): string => {
+  const seconds = Math.floor(millisOf(at) / 1000);
+  return `t=${seconds},v1=${createHmac('sha256', key).update(`${seconds}.${payload}`).digest('hex')}`;
+};
+
+const send = (service: Service, payload: string, signature = signed(payload)) =>
+  request(service, 'post', '/v1/webhooks/stripe', { body: Buffer.from(payload), headers: { 'stripe-signature': signature } });
+
+const kept = async (service: Service) =>
+  (await request(service, 'get', '/v1/webhooks/stripe', { query: { limit: 200 } })).body.data as { id: string; handledAt: string | null }[];
+
+async function serviceWith(t: ExecutionContext, token: string) {
+  const refused: string[] = [];
+  const parts = await paymentOf(t, { tokens: [token], config: { stripe }, observe: (_, answer) => void refused.push(answer) });
+  return { ...parts, refused };
+}
+
+const debit = 'tok_sepa_pending:2026-02-05T12:00:00Z';
+
+test('a debit is settled by a webhook within moments, not by the hourly look', async (t) => {
+  const { service, published, setNow } = await serviceWith(t, debit);
+  await deliver(service, invoiceFinalised());
+  await until(() => published.length === 1);
+  setNow('2026-02-05T12:00:01.000Z');
+  const payload = eventOf('evt_1', 'payment_intent.succeeded');
+
+  t.like(await send(service, payload, signed(payload, '2026-02-05T12:00:01.000Z')), { status: 200, body: { received: true } });
+
+  await settledAs(service, 'succeeded');
+  await until(async () => (await kept(service))[0]?.handledAt !== null);
+});
+
+test('a payment that waits for its customer goes on when the gateway says that they confirmed', async (t) => {
+  const { service, gateway } = await serviceWith(t, 'tok_3ds');
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'action-required');
+
+  await send(service, eventOf('evt_1', 'payment_intent.succeeded'));
+
+  await settledAs(service, 'succeeded');
+  t.is((await gateway.ledger()).length, 1);
+});
+
+for (const [what, signature] of [
+  ['forged', (payload: string) => signed(payload, noon, 'whsec_other')],
+  ['recorded ten minutes ago', (payload: string) => signed(payload, plusMillis(noon, -600_000))],
+  ['without a signature', () => ''],
+] as const)
+  test(`a webhook that is ${what} is refused, counted, and not kept`, async (t) => {
+    const { service, refused } = await serviceWith(t, 'tok_ok');
+    const payload = eventOf('evt_1', 'payment_intent.succeeded');
+
+    t.like(await send(service, payload, signature(payload)), { status: 400, body: { code: 'webhook-signature-invalid' } });
+
+    t.true(refused.includes('webhook-signature-invalid'));
+    t.deepEqual(await kept(service), []);
+  });
+
+for (const [what, payload] of [
+  ['no JSON', '{'],
+  ['no event', '{"id":"evt_1"}'],
+] as const)
+  test(`a signed body that is ${what} is refused, and not kept`, async (t) => {
+    const { service } = await serviceWith(t, 'tok_ok');
+    t.is((await send(service, payload)).status, 400);
+    t.deepEqual(await kept(service), []);
+  });
+
+test('a webhook about nothing of ours is kept and done', async (t) => {
+  const { service } = await serviceWith(t, 'tok_ok');
+  await send(service, eventOf('evt_1', 'payment_intent.succeeded', 'order_17'));
+  await until(async () => (await kept(service))[0]?.handledAt !== null);
+  t.is((await kept(service)).length, 1);
+});
+
+test('a webhook that a crash left is handled at the next start, and one can be replayed', async (t) => {
+  const { service, documents, anotherProcess, setNow, published } = await serviceWith(t, debit);
+  await deliver(service, invoiceFinalised());
+  await until(() => published.length === 1);
+  await send(service, eventOf('evt_1', 'payment_intent.processing'));
+  await until(async () => (await kept(service))[0]?.handledAt !== null);
+  await documents.collection('payment_webhooks').updateMany({}, { $set: { handledAt: null } });
+  setNow('2026-02-05T12:00:01.000Z');
+
+  const other = await anotherProcess();
+
+  await settledAs(service, 'succeeded');
+  t.is((await request(other, 'post', '/v1/webhooks/stripe/evt_1/replay')).status, 202);
+  t.is((await request(other, 'post', '/v1/webhooks/stripe/evt_none/replay')).status, 404);
+});
+
+test('law: doubled, reversed, days late or before the answer of the call, webhooks lead to the same end', async (t) => {
+  const types = ['created', 'processing', 'requires_action', 'payment_failed', 'succeeded'].map((type) => `payment_intent.${type}`);
+  const order = fc.shuffledSubarray([...types, ...types], { minLength: 3 });
+  await fc.assert(
+    fc.asyncProperty(order, fc.boolean(), fc.constantFrom(0, 3 * 86_400_000), async (sent, isEarly, late) => {
+      const { service, gateway, published, setNow } = await paymentOf(t, {
+        tokens: ['tok_3ds'],
+        invoke: accountWith(['tok_3ds']),
+        config: { stripe },
+      });
+      const all = async () => {
+        const at = plusMillis(noon, late);
+        setNow(at);
+        for (const type of sent) {
+          const payload = eventOf(`evt_${type}`, type);
+          await send(service, payload, signed(payload, at));
+        }
+      };
+      if (isEarly) await Promise.all([deliver(service, invoiceFinalised()), all()]);
+      else await deliver(service, invoiceFinalised());
+      await until(async () => published.length > 0);
+      await until(async () => ['action-required', 'succeeded'].includes((await payment(service)).status));
+      await all();
+      const last = eventOf('evt_last', 'payment_intent.succeeded');
+      await send(service, last, signed(last, plusMillis(noon, late)));
+      await settledAs(service, 'succeeded');
+      const charges = await gateway.ledger();
+      if (charges.length !== 1) throw new Error(`${charges.length} charges`);
+      const succeeded = new Set(published.filter(({ type }) => type === 'payment.succeeded').map(({ id }) => id));
+      if (succeeded.size !== 1) throw new Error(`${succeeded.size} successes`);
+    }),
+    { numRuns: 12 },
+  );
+  t.pass();
+});
