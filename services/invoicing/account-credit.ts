@@ -30,6 +30,8 @@ export type CreditAccount = {
   readonly grants: readonly CreditGrant[];
   readonly entries: readonly CreditEntry[];
   readonly revision: number;
+  /** Kept beside the grants, so that what has expired is found. */
+  readonly nextExpiry?: Instant | null;
 };
 
 export const creditAccountId = (customerId: string, currency: string): string => `${customerId}|${currency}`;
@@ -48,6 +50,13 @@ export const balanceAt = ({ grants }: CreditAccount, now: Instant): number =>
   grants.filter((grant) => !hasExpired(grant, now)).reduce((sum, { remaining }) => sum + remaining, 0);
 
 const hasExpired = ({ expiresAt }: CreditGrant, now: Instant): boolean => expiresAt !== null && expiresAt <= now;
+
+/** When credit is lost next, if it is not used before: null where none expires. What is past is not written off yet. */
+export const nextExpiry = ({ grants }: CreditAccount): Instant | null =>
+  grants
+    .flatMap(({ remaining, expiresAt }) => (remaining > 0 && expiresAt !== null ? [expiresAt] : []))
+    .sort()
+    .at(0) ?? null;
 
 const entryOf = ({ entries }: CreditAccount, id: string): CreditEntry | undefined => entries.find((entry) => entry.id === id);
 

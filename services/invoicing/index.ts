@@ -5,6 +5,7 @@ import { createGathering } from './consolidation-gathering.ts';
 import { consolidationRoutes } from './consolidation-routes.ts';
 import { createGroupStore } from './consolidation-store.ts';
 import { createConsolidationSweep } from './consolidation-sweep.ts';
+import { createCreditExpiry } from './credit-expiry.ts';
 import { createCreditGiving } from './credit-giving.ts';
 import { creditNoteRoutes } from './credit-note-routes.ts';
 import { creditRoutes } from './credit-routes.ts';
@@ -38,6 +39,7 @@ export const createInvoicingService: CreateService = (platform) => {
   const gathering = createGathering(platform, groups, invoices, grouping);
   const sweep = createConsolidationSweep(platform, groups, gathering);
   const crediting = createCrediting(platform, invoices, numbers, credits);
+  const expiry = createCreditExpiry(platform, credits, invoices);
   const settling = createSettling(platform, invoices);
   const giving = createCreditGiving(platform, invoices, credits, settling);
   const parts = { platform, invoices, credits, closing: createClosing(platform, invoices, credits), giving };
@@ -64,7 +66,10 @@ export const createInvoicingService: CreateService = (platform) => {
       await crediting.recover();
       await giving.recover();
       await sweep.start();
+      expiry.start();
     },
-    stop: sweep.stop,
+    stop: async () => {
+      await Promise.all([sweep.stop(), expiry.stop()]);
+    },
   };
 };
