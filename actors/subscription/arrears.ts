@@ -1,7 +1,7 @@
-import { nextLocalMidnight, plusLocalDays } from '../../services/shared/local-time.ts';
+import { nextLocalMidnight } from '../../services/shared/local-time.ts';
 import { earliest, type Instant, type Period } from '../../services/shared/time.ts';
 import { periodAround } from './billing-period.ts';
-import { anchorAtStart, type Charges, chargesFrom } from './invoice.ts';
+import { anchorAtStart, billingBegins, type Charges, chargesFrom } from './invoice.ts';
 import type { InvoiceLine, LastBill, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 import { isInArrears } from './terms.ts';
 
@@ -94,13 +94,12 @@ export function nextArrearsAt(state: Subscription): Instant | null {
 }
 
 /** Where the period begins that is billed next: it runs, or will once a trial or a pause is over. */
-function startOfUse({ hasPaymentMethod, period, resumeAt, startAt, status, timezone, trialDays, trialEnd }: Subscription): Instant | null {
+function startOfUse(state: Subscription): Instant | null {
+  const { period, resumeAt, status } = state;
   switch (status) {
     case 'scheduled':
-      if (trialDays === 0) return startAt;
-      return hasPaymentMethod ? plusLocalDays(startAt, trialDays, timezone) : null;
     case 'trialing':
-      return hasPaymentMethod ? trialEnd : null;
+      return billingBegins(state);
     case 'paused':
       return resumeAt;
     case 'active':

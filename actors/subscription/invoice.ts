@@ -1,4 +1,5 @@
 import { invoiceIdOf } from '../../services/shared/ids.ts';
+import { plusLocalDays } from '../../services/shared/local-time.ts';
 import type { Instant, Period } from '../../services/shared/time.ts';
 import { anchorFrom, anchorOfMonth, anchorOn } from './billing-period.ts';
 import { discounted, discountsOn } from './discount.ts';
@@ -121,6 +122,13 @@ export function billingOf({ id, anchor, period }: Subscription): { readonly anch
 /** The grid of a subscription whose billing starts at `from`: on the day that was wished for, or from there. */
 export const anchorAtStart = ({ requestedAnchor: wished, terms, timezone }: Subscription, from: Instant): Anchor =>
   wished ? anchorOn(wished.day, wished.month, terms.plan.interval, timezone, from) : anchorFrom(from, timezone);
+
+/** When billing begins of what waits for its start or is in a trial; null where a trial ends without a payment method. */
+export function billingBegins({ hasPaymentMethod, startAt, status, timezone, trialDays, trialEnd }: Subscription): Instant | null {
+  if (status === 'scheduled' && trialDays === 0) return startAt;
+  if (!hasPaymentMethod) return null;
+  return status === 'scheduled' ? plusLocalDays(startAt, trialDays, timezone) : trialEnd;
+}
 
 /** The grid that a change begins at an instant, or null where the one that is there goes on. */
 export function anchorAfter({ anchor, timezone }: Subscription, mode: ChangeAnchor, at: Instant): Anchor | null {

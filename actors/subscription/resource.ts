@@ -1,8 +1,8 @@
 import { equal } from '../../services/shared/equal.ts';
-import { plusLocalDays } from '../../services/shared/local-time.ts';
 import type { Money } from '../../services/shared/money.ts';
 import { type Instant, type Period, plusMillis } from '../../services/shared/time.ts';
 import { nextArrearsAt } from './arrears.ts';
+import { billingBegins } from './invoice.ts';
 import { entitlementsOf, recurringAmountOf, unitPriceOf } from './pricing.ts';
 import type { Cadence, Status, Subscription, Terms, WakeReason } from './subscription.ts';
 import { isInArrears } from './terms.ts';
@@ -119,14 +119,11 @@ function nextBillingOf(state: Subscription): Instant | null {
 }
 
 function nextPeriodOf(state: Subscription): Instant | null {
-  const { hasPaymentMethod, period, pausedAt, resumeAt, scheduledPause, startAt, status, timezone, trialDays, trialEnd, unusedMillis } =
-    state;
+  const { period, pausedAt, resumeAt, scheduledPause, status, unusedMillis } = state;
   switch (status) {
     case 'scheduled':
-      if (trialDays === 0) return startAt;
-      return hasPaymentMethod ? plusLocalDays(startAt, trialDays, timezone) : null;
     case 'trialing':
-      return hasPaymentMethod ? trialEnd : null;
+      return billingBegins(state);
     case 'paused':
       if (resumeAt === null || pausedAt === null) return null;
       if (unusedMillis > 0) return plusMillis(resumeAt, unusedMillis);
