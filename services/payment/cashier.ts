@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Platform } from '../shared/service.ts';
 import { plusMillis } from '../shared/time.ts';
@@ -27,7 +26,6 @@ const tickMillis = 500;
 const sweepMillis = 30_000;
 const overdueMillis = 5_000;
 const longestWaitMillis = 60_000;
-const stopMillis = 4_000;
 
 /** Works off payments, so many at once, and stands behind those whose answer never came: the janitor. */
 export function createCashier(platform: Platform, store: PaymentStore, settle: Settle): Cashier {
@@ -86,7 +84,7 @@ export function createCashier(platform: Platform, store: PaymentStore, settle: S
     },
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
-      await Promise.race([queue.stop(), pause(stopMillis, undefined, { ref: false })]);
+      await queue.stop();
     },
   };
 }

@@ -36,10 +36,8 @@ export function createCollecting(platform: Platform, store: PaymentStore, cashie
     confirm: async (payment) => {
       if (payment.status === 'succeeded' && payment.step === 'authentication') return payment;
       if (payment.status !== 'action-required') return notWaiting(payment);
-      const going = authenticated(payment, await nowOn(platform, payment.testClock), platform.now());
-      if (!(await store.replace(payment, going))) return notWaiting(payment);
-      cashier.take([going]);
-      return settledAfter(going);
+      const going = await goOnAuthenticated({ platform, store, cashier }, payment);
+      return going === undefined ? notWaiting(payment) : settledAfter(going);
     },
     pay: async (payment) => {
       if (payment.status === 'succeeded') return problem(409, 'invoice-already-paid', `The invoice ${payment.invoiceId} is paid.`);
@@ -48,6 +46,16 @@ export function createCollecting(platform: Platform, store: PaymentStore, cashie
       return settledAfter(payment);
     },
   };
+}
+
+type GoingOn = { readonly platform: Platform; readonly store: PaymentStore; readonly cashier: Cashier };
+
+/** Lets the attempt that waited for its customer go on. Undefined where somebody else moved the payment meanwhile. */
+export async function goOnAuthenticated({ platform, store, cashier }: GoingOn, payment: Payment): Promise<Payment | undefined> {
+  const going = authenticated(payment, await nowOn(platform, payment.testClock), platform.now());
+  if (!(await store.replace(payment, going))) return undefined;
+  cashier.take([going]);
+  return going;
 }
 
 /** False where the subscription refuses: nothing of it has failed, or it has ended. */

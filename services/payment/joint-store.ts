@@ -14,13 +14,17 @@ export function createJointStore(documents: Connection) {
     methods: [{}],
     attemptAt: String,
   });
+  const findKnown = async (id: string): Promise<JointPayment | undefined> =>
+    ((await model.findById(id).lean()) as unknown as JointPayment | null) ?? undefined;
   const find = async (id: string): Promise<JointPayment> => {
-    const joint = (await model.findById(id).lean()) as unknown as JointPayment | null;
+    const joint = await findKnown(id);
     if (!joint) throw new Error(`the joint payment ${id} is not known yet`);
     return joint;
   };
 
   return {
+    /** Undefined where there is none; throws only on an outage. */
+    findKnown,
     find,
     /** Records joint payments; those that are there stay as they are. */
     insert: async (joints: readonly JointPayment[]): Promise<void> => {

@@ -1,7 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+const stopMillis = 4_000;
+
 export type Queue<Item> = {
   /** Takes items that are not in it yet, as far as there is room; the rest is left to whoever finds them again. */
   readonly add: (items: readonly Item[]) => void;
-  /** Starts nothing new, and resolves when what runs has ended. */
+  /** Starts nothing new, and resolves when what runs has ended, or after a few seconds: what is left is found again at the next start. */
   readonly stop: () => Promise<void>;
 };
 
@@ -42,7 +46,7 @@ export function createQueue<Item>({ keyOf, run, atOnce, room }: QueueSettings<It
     stop: async () => {
       stopped = true;
       waiting.clear();
-      await Promise.all(running.values());
+      await Promise.race([Promise.all(running.values()), pause(stopMillis, undefined, { ref: false })]);
     },
   };
 }

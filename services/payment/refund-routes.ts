@@ -5,7 +5,7 @@ import { keyedId } from '../shared/new-id.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
 import { accepted, created, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { type Refund, refundEvent, refundOf, refundResource } from './refund.ts';
+import { refundEvent, refundOf, refundResource } from './refund.ts';
 import type { Refunding } from './refunding.ts';
 import type { PaymentStore } from './store.ts';
 
@@ -80,7 +80,7 @@ export function refundRoutes(platform: Platform, store: PaymentStore, refunding:
         const payment = (await store.find([id])).get(id);
         if (!payment) return notFound('payment', id);
         const { refunds = [] } = payment;
-        return ok({ data: refunds.map((refund: Refund) => refundResource(payment, refund)), nextCursor: null });
+        return ok({ data: refunds.map((refund) => refundResource(payment, refund)), nextCursor: null });
       },
     }),
   ];

@@ -1,8 +1,8 @@
-import { nowOn } from '../shared/domain-time.ts';
 import type { Platform } from '../shared/service.ts';
 import type { Cashier } from './cashier.ts';
+import { goOnAuthenticated } from './collecting.ts';
 import type { JointStore } from './joint-store.ts';
-import { authenticated, type Payment } from './payment.ts';
+import type { Payment } from './payment.ts';
 import { createQueue } from './queue.ts';
 import type { PaymentStore } from './store.ts';
 import { paymentOfReference, type Webhook } from './webhook.ts';
@@ -36,17 +36,14 @@ const room = 10_000;
 export function createWebhookIntake({ platform, store, joints, cashier, webhooks }: Parts): WebhookIntake {
   /** A payment that waits for its customer goes on; one that a bank has is looked at now; one under way is its own business. */
   const look = async (payment: Payment): Promise<void> => {
-    if (payment.status === 'action-required') {
-      const going = authenticated(payment, await nowOn(platform, payment.testClock), platform.now());
-      if (await store.replace(payment, going)) cashier.take([going]);
-    }
+    if (payment.status === 'action-required') await goOnAuthenticated({ platform, store, cashier }, payment);
     if (payment.status === 'processing') cashier.take([await store.lookNow(payment)]);
   };
 
   const handle = async ({ _id, reference }: Webhook): Promise<void> => {
     try {
       const id = reference === null ? undefined : paymentOfReference(reference);
-      const joint = id === undefined ? undefined : await joints.find(id).catch(() => undefined);
+      const joint = id === undefined ? undefined : await joints.findKnown(id);
       const payments = id === undefined ? [] : [...(await store.find(joint ? joint.payments : [id])).values()];
       for (const payment of payments) await look(payment);
       await webhooks.handled(_id, platform.now());
