@@ -42,11 +42,12 @@ export function createRefunding(platform: Platform, store: PaymentStore, gateway
     passes('refund.before-gateway');
     const outcome = await ask(gateways, payment, refund, systemMillis());
     passes('refund.after-gateway');
-    const after = withRefundOutcome(payment, refund.id, outcome, timeOf(payment, refund));
+    const at = timeOf(payment, refund);
+    const after = withRefundOutcome(payment, refund.id, outcome, at);
     const settled = refundOf(after, refund.id) as Refund;
     if (settled.status !== 'processing') await platform.publish([refundEvent(after, settled)]);
     passes('refund.after-publish');
-    await store.changeRefunds(payment._id, (stored) => withRefundOutcome(stored, refund.id, outcome, timeOf(payment, refund)));
+    await store.changeRefunds(payment._id, (stored) => withRefundOutcome(stored, refund.id, outcome, at));
   };
 
   const run = async (id: string): Promise<void> => {
@@ -54,6 +55,8 @@ export function createRefunding(platform: Platform, store: PaymentStore, gateway
       const payment = (await store.find([id])).get(id);
       const waiting = payment?.refunds?.filter(({ status }) => status === 'processing') ?? [];
       if (payment === undefined || waiting.length === 0) return void open.delete(id);
+      // What is due only after the next sweep is left to it, and not read twice a second meanwhile.
+      if (!waiting.some((refund) => isDue(refund, systemMillis() + sweepMillis))) open.delete(id);
       for (const refund of waiting) if (isDue(refund, systemMillis())) await settle(payment, refund);
     } catch (error) {
       platform.log.warn({ payment: id, reason: (error as Error).message }, 'a refund could not be settled; it is tried again');
