@@ -7,13 +7,30 @@ import { findOnPath, run } from './command.ts';
 import { binariesDirectory } from './places.ts';
 import { waitForLock } from './process-lock.ts';
 
-/** What says whether an XML file is an e-invoice: a stylesheet that answers what fails, and the Java and the libraries that apply it. */
-export type EInvoiceRules = { readonly java: string; readonly classpath: string; readonly xslt: string };
+/**
+ * What says whether an XML file is an e-invoice: the schemas it must follow, a stylesheet that answers which rules fail, and the Java, the
+ * libraries and the program that apply them.
+ */
+export type EInvoiceRules = {
+  readonly java: string;
+  readonly classpath: string;
+  readonly xslt: string;
+  readonly schemaCheck: string;
+  readonly schemas: readonly string[];
+};
 
 const project = fileURLToPath(new URL('e-invoice-rules', import.meta.url));
-const rulesArtifact = 'phive-rules-en16931';
+const rulesArtifacts = ['com.helger.phive.rules', 'com.helger.ubl', 'com.helger.xsd'].join(',');
 /** The rules for UBL of June 2025; the artifact holds earlier ones beside them. */
 const stylesheet = join('external', 'schematron', '1.3.14.2', 'ubl', 'EN16931-UBL-validation.xslt');
+const ubl = join('external', 'schemas', 'ubl21');
+/** In the order in which they build on each other: UBL imports the first four by name only. */
+const schemas = [
+  ...['xmldsig-core-schema', 'XAdES01903v132-201601', 'XAdES01903v141-201601', 'CCTS_CCT_SchemaModule'].map((name) =>
+    join('schemas', `${name}.xsd`),
+  ),
+  ...['Invoice', 'CreditNote'].map((name) => join(ubl, 'maindoc', `UBL-${name}-2.1.xsd`)),
+];
 
 /** Why the rules cannot be had on this machine, or undefined when they can. */
 export function missingForEInvoiceRules(): string | undefined {
@@ -34,7 +51,14 @@ export async function obtainEInvoiceRules(): Promise<EInvoiceRules> {
   }
   const java = findOnPath('java');
   if (java === undefined) throw new Error('java is not on PATH');
-  return { java, classpath: join(final, 'lib', '*'), xslt: join(final, 'rules', stylesheet) };
+  const rules = join(final, 'rules');
+  return {
+    java,
+    classpath: join(final, 'lib', '*'),
+    xslt: join(rules, stylesheet),
+    schemaCheck: join(project, 'SchemaCheck.java'),
+    schemas: schemas.map((schema) => join(rules, schema)),
+  };
 }
 
 /** Fills a folder beside the final one and moves it there at once, so that a half-filled one is never taken for whole. */
@@ -45,10 +69,11 @@ async function fill(final: string): Promise<void> {
     run('mvn', ['-q', '-B', '-f', join(partial, 'pom.xml'), `dependency:${goal}`, ...options], { directory: partial });
   try {
     await copyFile(join(project, 'pom.xml'), join(partial, 'pom.xml'));
-    await maven('copy-dependencies', `-DexcludeArtifactIds=${rulesArtifact}`, `-DoutputDirectory=${join(partial, 'lib')}`);
-    const only = [`-DincludeArtifactIds=${rulesArtifact}`, `-Dmdep.unpack.includes=${stylesheet}`];
+    await maven('copy-dependencies', `-DexcludeGroupIds=${rulesArtifacts}`, `-DoutputDirectory=${join(partial, 'lib')}`);
+    const only = [`-DincludeGroupIds=${rulesArtifacts}`, `-Dmdep.unpack.includes=${[stylesheet, ...schemas, `${ubl}/common/*`].join(',')}`];
     await maven('unpack-dependencies', ...only, `-DoutputDirectory=${join(partial, 'rules')}`);
-    if (!existsSync(join(partial, 'rules', stylesheet))) throw new Error(`${rulesArtifact} holds no ${stylesheet}`);
+    for (const part of [stylesheet, ...schemas])
+      if (!existsSync(join(partial, 'rules', part))) throw new Error(`the artifacts of ${rulesArtifacts} hold no ${part}`);
     await rename(partial, final);
   } finally {
     await rm(partial, { recursive: true, force: true });

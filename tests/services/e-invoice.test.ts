@@ -75,10 +75,10 @@ const documents = {
   'a credit note over a reverse charge': () => creditNote(credited({ buyer: frenchBusiness, seller: oss })),
 };
 
-officialTest('the official rules of EN 16931 find nothing to refuse in any kind of document', async (t) => {
+officialTest("the official rules of EN 16931 and UBL's schema find nothing to refuse in any kind of document", async (t) => {
   const verdicts = await judgedByOfficialRules(Object.fromEntries(Object.entries(documents).map(([name, make]) => [name, make()])));
 
-  for (const [name, verdict] of Object.entries(verdicts)) t.deepEqual(verdict, { fatal: [], warnings: [] }, name);
+  for (const [name, verdict] of Object.entries(verdicts)) t.deepEqual(verdict, { schema: [], fatal: [], warnings: [] }, name);
 });
 
 for (const [what, code, document] of [
@@ -115,12 +115,15 @@ officialTest('the official rules refuse a document that was forged', async (t) =
     payable: forge(/(<cbc:PayableAmount[^>]*>)[\d.]+/, '$10.00'),
     rate: forge(/<cbc:Percent>19</g, '<cbc:Percent>7<'),
     unregistered: forge(/<cac:PartyTaxScheme>[\s\S]*?<\/cac:PartyTaxScheme>/, ''),
+    order: forge(/(<cbc:ID>[^<]*<\/cbc:ID>)\s*(<cbc:IssueDate>[^<]*<\/cbc:IssueDate>)/, '$2$1'),
   });
 
   t.regex(verdicts.total.fatal.join('\n'), /BR-CO-15/);
   t.regex(verdicts.payable.fatal.join('\n'), /BR-CO-16/);
   t.regex(verdicts.rate.fatal.join('\n'), /BR-CO-17/);
   t.regex(verdicts.unregistered.fatal.join('\n'), /BR-S-02/);
+  t.deepEqual(verdicts.unregistered.schema, []);
+  t.regex(verdicts.order.schema.join('\n'), /IssueDate/);
 });
 
 test('a credit note names the invoice it corrects and why, and nothing of it is left to pay', (t) => {

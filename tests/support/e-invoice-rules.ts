@@ -5,8 +5,11 @@ import test, { type ImplementationFn } from 'ava';
 import { run } from '../../dapr/runtime/command.ts';
 import { missingForEInvoiceRules, obtainEInvoiceRules } from '../../dapr/runtime/e-invoice-rules.ts';
 
-/** The rules that a document breaks, each as `BR-CO-15: what it says`; what only warns does not keep it from being an e-invoice. */
-export type Verdict = { readonly fatal: readonly string[]; readonly warnings: readonly string[] };
+/**
+ * What of UBL's schema a document breaks, and which rules, each as `BR-CO-15: what it says`; what only warns does not keep it from being an
+ * e-invoice.
+ */
+export type Verdict = { readonly schema: readonly string[]; readonly fatal: readonly string[]; readonly warnings: readonly string[] };
 
 const missing = missingForEInvoiceRules();
 
@@ -23,7 +26,7 @@ export const officialTest = (title: string, implementation: ImplementationFn<[]>
 export async function judgedByOfficialRules<Name extends string>(
   documents: Readonly<Record<Name, string>>,
 ): Promise<Record<Name, Verdict>> {
-  const { java, classpath, xslt } = await obtainEInvoiceRules();
+  const { java, classpath, xslt, schemaCheck, schemas } = await obtainEInvoiceRules();
   const folder = await mkdtemp(join(tmpdir(), 'marquee-e-invoices-'));
   const [written, judged] = [join(folder, 'written'), join(folder, 'judged')];
   const names = Object.keys(documents) as Name[];
@@ -31,15 +34,23 @@ export async function judgedByOfficialRules<Name extends string>(
     await Promise.all([mkdir(written), mkdir(judged)]);
     await Promise.all(names.map((name, index) => writeFile(join(written, `${index}.xml`), documents[name])));
     await run(java, ['-cp', classpath, 'net.sf.saxon.Transform', `-s:${written}`, `-xsl:${xslt}`, `-o:${judged}`]);
+    const breaches = await run(java, [schemaCheck, written, ...schemas]);
     const reports = await Promise.all(names.map((_, index) => readFile(join(judged, `${index}.xml`), 'utf8')));
-    return Object.fromEntries(names.map((name, index) => [name, verdictOf(reports[index] as string)])) as Record<Name, Verdict>;
+    const verdict = (index: number): Verdict => ({
+      schema: breachesOf(`${index}.xml`, breaches),
+      ...verdictOf(reports[index] as string),
+    });
+    return Object.fromEntries(names.map((name, index) => [name, verdict(index)])) as Record<Name, Verdict>;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+const breachesOf = (file: string, breaches: string) =>
+  breaches.split('\n').flatMap((line) => (line.startsWith(`${file}\t`) ? [line.slice(file.length + 1)] : []));
+
 /** A report says which of its rules it fired; one that fired none has read something that is no e-invoice. */
-function verdictOf(report: string): Verdict {
+function verdictOf(report: string): Omit<Verdict, 'schema'> {
   if (!report.includes('<svrl:fired-rule')) throw new Error(`no rule was applied: ${report.slice(0, 500)}`);
   const failed = [...report.matchAll(/<svrl:failed-assert\b([^>]*)>[\s\S]*?<svrl:text>([\s\S]*?)<\/svrl:text>/g)];
   const failures = failed.map(([, attributes = '', text = '']) => ({
