@@ -3,22 +3,24 @@ import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { granted, returned } from './account-credit.ts';
 import type { CreditStore } from './credit-store.ts';
-import { closed, type Invoice, moneyKept } from './invoice.ts';
+import type { AskedBack } from './giving-back.ts';
+import { closed, type Invoice } from './invoice.ts';
 import { eventsCausedBy } from './invoice-shown.ts';
-import { creditSettled } from './settlement.ts';
 import type { InvoiceStore } from './store.ts';
 
 type Closing = 'void' | 'uncollectible';
 
 const requested = (as: Closing): string => `requested:${as}`;
 
-/** What had been paid of a voided invoice is the customer's again, as account credit, also the parts that were money. A repeat changes nothing. */
+/**
+ * The account credit that a void gives back: what the invoice had drawn returns with its expiry, the rest is new credit. Money goes back
+ * by the payment service. A repeat changes nothing.
+ */
 export async function returnCredit(credits: CreditStore, invoice: Invoice): Promise<void> {
-  const { _id, status, customerId, currency, creditApplied, changes } = invoice;
-  const paidInPart = creditSettled(invoice) + moneyKept(invoice);
-  if (status !== 'void' || creditApplied + paidInPart === 0) return;
+  const { _id, customerId, currency, creditApplied, givenBack, changes } = invoice;
+  if (givenBack === undefined || givenBack.credit === 0) return;
   const at = changes.at(-1)?.at as string;
-  const parts = { id: `${_id}:void`, amount: paidInPart, reason: 'void', expiresAt: null };
+  const parts = { id: `${_id}:void`, amount: givenBack.credit - creditApplied, reason: 'void', expiresAt: null };
   await credits.change(customerId, currency, (account) => granted(returned(account, _id, at), parts, at));
 }
 
@@ -31,11 +33,11 @@ export function createClosing(platform: Platform, invoices: InvoiceStore, credit
   };
 
   return {
-    /** Closes an open invoice and publishes that. Asking again answers the same; `invoice-not-open` where it is paid. */
-    close: async (invoice: Invoice, as: Closing, now: string): Promise<Invoice | Problem> => {
+    /** Closes an open invoice and publishes that. Asking again answers as it was closed; `invoice-not-open` where it is paid. */
+    close: async (invoice: Invoice, as: Closing, now: string, asked?: AskedBack): Promise<Invoice | Problem> => {
       let refusal: Problem | undefined;
       const changed = await invoices.change([invoice._id], (before) => {
-        const result = closed(before, as, now, requested(as));
+        const result = closed(before, as, now, requested(as), asked);
         refusal = result.ok ? undefined : refused(result.rejection);
         return result.ok && result.value !== before ? { ...result.value, announcementOwed: true } : before;
       });

@@ -82,13 +82,14 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownBeyond
   amountRefunded: amountRefunded(invoice),
   amountRemaining: invoice.status === 'open' || invoice.status === 'uncollectible' ? amountRemaining(invoice) : 0,
   settlements: invoice.settlements ?? [],
+  givenBack: invoice.givenBack ?? null,
   attempts: invoice.attempts.map(({ at, outcome, declineCode }) => ({ at, outcome, declineCode })),
   testClock: invoice.testClock,
   consolidationId: invoice.consolidation?.id ?? null,
 });
 
 /** The invoice as it was when it was finalised, for a repeat of that event after more has happened. */
-const asFinalised = ({ settlements: _, ...invoice }: Invoice): Invoice => ({
+const asFinalised = ({ settlements: _, givenBack: __, ...invoice }: Invoice): Invoice => ({
   ...unrefunded(invoice),
   status: invoice.amountDue === 0 ? 'paid' : 'open',
   amountPaid: 0,

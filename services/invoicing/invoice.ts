@@ -9,6 +9,7 @@ import type {
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant, Period } from '../shared/time.ts';
 import type { CreditNote } from './credit-note.ts';
+import { type AskedBack, type GivenBack, givenBackBy } from './giving-back.ts';
 import type { Seller } from './legal-entity.ts';
 import { amountRemaining, type Settlement } from './settlement.ts';
 import type { Discount, Explanation } from './subscription-events.ts';
@@ -104,6 +105,8 @@ export type Invoice = {
   /** Money that went back, with or without a credit note. */
   readonly refunds?: readonly InvoiceRefund[];
   readonly refundState?: 'refunded' | 'partially-refunded';
+  /** What its void gave back, once it is void. */
+  readonly givenBack?: GivenBack;
   /** Some credit note is not known to be given and out. */
   readonly notesOwed?: boolean;
   /** Closed on request, and the event of it is not known to be out. */
@@ -155,10 +158,12 @@ export function withRefund(invoice: Invoice, { id, amount, to, creditNoteId, set
 /** Minor units of money that went back. */
 export const amountRefunded = ({ refunds = [] }: Invoice): number => refunds.reduce((sum, { amount }) => sum + amount, 0);
 
-/** Ends an invoice unpaid. Doing so again changes nothing; a paid one is refused with `invoice-not-open`. */
-export function closed(invoice: Invoice, as: 'void' | 'uncollectible', at: Instant, cause: string): Result<Invoice> {
+/** Ends an invoice unpaid. Doing so again changes nothing; a paid one is refused with `invoice-not-open`, and for what is asked back see there. */
+export function closed(invoice: Invoice, as: 'void' | 'uncollectible', at: Instant, cause: string, asked?: AskedBack): Result<Invoice> {
   if (invoice.status === as) return accept(invoice);
   if (invoice.status !== 'open' && !(as === 'void' && invoice.status === 'uncollectible'))
     return reject('invoice-not-open', `The invoice ${invoice._id} is ${invoice.status}.`);
-  return accept(withChange({ ...invoice, status: as }, as === 'void' ? 'invoice.voided' : 'invoice.marked-uncollectible', at, cause));
+  if (as === 'uncollectible') return accept(withChange({ ...invoice, status: as }, 'invoice.marked-uncollectible', at, cause));
+  const back = givenBackBy(invoice, asked);
+  return back.ok ? accept(withChange({ ...invoice, status: as, givenBack: back.value }, 'invoice.voided', at, cause)) : back;
 }

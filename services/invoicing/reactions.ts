@@ -1,5 +1,6 @@
 import type { CustomerResource, MarqueeEvent, PaymentResource, RefundResource } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
+import { voidRefundIdOf } from '../shared/ids.ts';
 import { isProblem } from '../shared/problem.ts';
 import type { Platform, Reaction } from '../shared/service.ts';
 import { granted } from './account-credit.ts';
@@ -149,7 +150,7 @@ async function recordPayments(platform: Platform, { invoices, credits }: Ledgers
   );
 }
 
-/** What was to go back and could not, for a note that promised it, becomes account credit; so does what was refunded as credit. */
+/** What was to go back and could not, for a note or a void that promised it, becomes account credit; so does what was refunded as credit. */
 async function recordRefunds({ invoices, credits }: Ledgers, events: readonly MarqueeEvent<RefundResource>[]): Promise<void> {
   const succeeded = Map.groupBy(
     events.filter(({ data }) => data.status === 'succeeded'),
@@ -160,8 +161,9 @@ async function recordRefunds({ invoices, credits }: Ledgers, events: readonly Ma
   );
   requireAll(changed, succeeded.keys());
   for (const { id, time, data } of events) {
-    const { customerId, currency, amount, status, to, creditNoteId } = data;
-    if (status === 'succeeded' ? to !== 'credit' : creditNoteId === null) continue;
+    const { customerId, currency, amount, status, to, creditNoteId, invoiceId } = data;
+    const isPromised = creditNoteId !== null || id.startsWith(voidRefundIdOf(invoiceId));
+    if (status === 'succeeded' ? to !== 'credit' : !isPromised) continue;
     const credit = { id, amount, reason: status === 'succeeded' ? 'refund' : 'refund-failed', expiresAt: null };
     await credits.change(customerId, currency, (account) => granted(account, credit, time));
   }

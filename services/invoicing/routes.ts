@@ -9,7 +9,7 @@ import type { CreditStore } from './credit-store.ts';
 import { explain } from './explain.ts';
 import type { Invoice } from './invoice.ts';
 import { invoiceResource } from './invoice-shown.ts';
-import { invoiceAnswer, invoicesAnswer, invoicesQuery } from './schemas.ts';
+import { emptyBody, invoiceAnswer, invoicesAnswer, invoicesQuery, voidBody } from './schemas.ts';
 import type { InvoiceStore } from './store.ts';
 
 export type InvoicingParts = {
@@ -65,20 +65,21 @@ const answerOf = (id: string, invoice: Invoice | undefined, show: (invoice: Invo
 const closingRoutes = ({ platform, invoices, closing }: InvoicingParts): readonly Route[] =>
   (
     [
-      ['void', 'void', 'Void an open invoice: nobody owes it, and account credit it used is returned'],
-      ['mark-uncollectible', 'uncollectible', 'Give an open invoice up as a bad debt; a late payment still settles it'],
+      ['void', 'void', 'Void an open invoice: nobody owes it; what was paid of it goes back as account credit, or as asked', voidBody],
+      ['mark-uncollectible', 'uncollectible', 'Give an open invoice up as a bad debt; a late payment still settles it', emptyBody],
     ] as const
-  ).map(([verb, as, summary]) =>
+  ).map(([verb, as, summary, body]) =>
     route({
       method: 'post',
       path: `/v1/invoices/:id/${verb}`,
       scope: 'invoices:write',
       summary,
+      body,
       answer: invoiceAnswer,
-      handle: async ({ params: { id = '' } }) => {
+      handle: async ({ params: { id = '' }, body: asked }) => {
         const invoice = (await invoices.find([id])).get(id);
         if (!invoice) return notFound('invoice', id);
-        const after = await closing.close(invoice, as, await nowOn(platform, invoice.testClock));
+        const after = await closing.close(invoice, as, await nowOn(platform, invoice.testClock), asked);
         return isProblem(after) ? after : ok(invoiceResource(after));
       },
     }),

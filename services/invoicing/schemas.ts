@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { listQuery } from '../shared/list.ts';
 import { isCurrency } from '../shared/money.ts';
 import { instantOf } from '../shared/time.ts';
+import type { AskedBack } from './giving-back.ts';
 
 /** An instant in the form that instants are stored in. */
 export const instant = z.string().transform((text, check) => {
@@ -19,6 +20,9 @@ export const newCreditBody = z.strictObject({
   reason: z.string().min(1).max(500),
   expiresAt: instant.nullable().default(null),
 });
+const givenBack = z.number().int().min(0).max(1_000_000_000_000);
+export const voidBody: z.ZodType<AskedBack> = z.strictObject({ credit: givenBack.optional(), refund: givenBack.optional() }).default({});
+export const emptyBody: z.ZodType<AskedBack> = z.strictObject({}).default({});
 export const balanceQuery = z.strictObject({ currency: currency.optional() });
 export const statementQuery = z.strictObject({
   currency: currency.optional(),
@@ -88,6 +92,7 @@ export const invoiceAnswer = z.object({
       receipt: z.object({ method: z.string(), reference: z.string(), proof: z.string().nullable(), receivedAt: z.string() }).nullable(),
     }),
   ),
+  givenBack: z.object({ credit: z.number().int(), refund: z.number().int() }).nullable(),
   currency: z.string(),
   attempts: z.array(z.object({ at: z.string(), outcome: z.string(), declineCode: z.string().nullable() })),
   testClock: z.string().nullable(),

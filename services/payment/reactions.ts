@@ -7,8 +7,8 @@ import type { Cashier } from './cashier.ts';
 import type { Gateways } from './gateways.ts';
 import { isJoint, recordJointPayments } from './joint-recording.ts';
 import type { JointStore } from './joint-store.ts';
-import { type CreditNoteIssued, refundNote } from './note-refunds.ts';
 import { manualPayment, newPayment, nextAttempt, outcomeEvent, type Payment, promisedEventId } from './payment.ts';
+import { type CreditNoteIssued, refundNote, refundVoid } from './promised-refunds.ts';
 import type { Refunding } from './refunding.ts';
 import type { PaymentStore } from './store.ts';
 
@@ -43,7 +43,11 @@ export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
   },
   {
     to: ['invoice.voided', 'invoice.marked-uncollectible'],
-    handle: (events: readonly MarqueeEvent<InvoiceResource>[]) => cancelPayments(parts, events),
+    handle: async (events: readonly MarqueeEvent<InvoiceResource>[]) => {
+      await cancelPayments(parts, events);
+      const refunding = events.filter(({ type, data }) => type === 'invoice.voided' && (data.givenBack?.refund ?? 0) > 0);
+      return (await Promise.all(refunding.map((event) => refundVoid(parts, event)))).flat();
+    },
   },
   {
     to: ['invoice.payment-recorded'],

@@ -159,6 +159,8 @@ export type InvoiceResource = {
   readonly attempts: readonly PaymentAttempt[];
   /** What paid it beside its payment: account credit, or money that came by hand. */
   readonly settlements?: readonly SettlementResource[];
+  /** What its void gave back, as account credit and as money; null while it is not void. */
+  readonly givenBack?: { readonly credit: number; readonly refund: number } | null;
   readonly testClock: string | null;
   /** In `invoice.finalised` of one that shares its number and its charge with others. */
   readonly consolidation?: Consolidation;

@@ -35,3 +35,6 @@ export const paymentIdOf = (invoiceId: string): string => `pay_${invoiceId}`;
 
 /** A credit note asks for at most one refund. */
 export const refundIdOf = (creditNoteId: string): string => `ref_${creditNoteId}`;
+
+/** So does a void, of what was paid in part; where several payments brought it, the others' refunds begin like this too. */
+export const voidRefundIdOf = (invoiceId: string): string => `ref_${invoiceId}_void`;

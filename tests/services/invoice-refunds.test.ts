@@ -1,10 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import type { SubscriptionCommand } from '../../actors/subscription/subscription.ts';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
-import { type MarqueeEvent, newEvent, type RefundResource } from '../../services/shared/events.ts';
+import type { MarqueeEvent, RefundResource } from '../../services/shared/events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { exampleTest } from '../support/examples.ts';
-import { customerCreated, noon, paymentSettled, renewalDue, subscriptionEnded } from '../support/money-events.ts';
+import { customerCreated, paymentSettled, refundSettled, renewalDue, subscriptionEnded } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
 import { cancel, given, paid, start, terms } from '../support/subscription-life.ts';
@@ -36,16 +36,7 @@ async function paidInvoice(t: ExecutionContext, { amount, credit = 0 }: Paid) {
   };
 }
 
-const refunded = (amount: number, changes: Partial<RefundResource> = {}): MarqueeEvent<RefundResource> => {
-  const { id = 'ref_1', status = 'succeeded' } = changes;
-  const data: RefundResource = {
-    ...{ id, paymentId: `pay_${invoiceId}`, invoiceId, subscriptionId: 'sub_1', customerId: 'cus_1' },
-    ...{ amount, currency: 'EUR', to: 'method', status, reason: 'sorry', creditNoteId: null, failureCode: null },
-    ...{ createdAt: noon, settledAt: noon, testClock: null },
-    ...changes,
-  };
-  return newEvent({ type: `refund.${status}`, subject: id, sequence: 1, time: noon, customerId: 'cus_1', testClock: null, data });
-};
+const refunded = (amount: number, changes: Partial<RefundResource> = {}) => refundSettled({ amount, ...changes });
 
 const endedWithRefund = (amount: number): MarqueeEvent => {
   const event = subscriptionEnded('inv_none', 'void');

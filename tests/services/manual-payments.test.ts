@@ -1,8 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { voidRefundIdOf } from '../../services/shared/ids.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
-import { customerCreated, invoiceFinalised, noon, paymentSettled, renewalDue } from '../support/money-events.ts';
+import { exampleTest } from '../support/examples.ts';
+import { customerCreated, invoiceFinalised, noon, paymentSettled, refundSettled, renewalDue } from '../support/money-events.ts';
 import { paymentId, paymentOf, retryDue, settledAs } from '../support/payment-service.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
@@ -22,6 +24,7 @@ async function openInvoice(t: ExecutionContext, agrees: () => boolean = () => tr
     service,
     told: () => published.map(({ type }) => type).filter((type) => type !== 'invoice.finalised'),
     invoice: async () => (await request(service, 'get', `/v1/invoices/${invoiceId}`)).body,
+    voided: (body: object) => request(service, 'post', `/v1/invoices/${invoiceId}/void`, { body }),
     balance: async () => (await request(service, 'get', '/v1/customers/cus_1/credit-balance')).body.amount,
     record: (body: object, idempotencyKey?: string) =>
       request(service, 'post', `/v1/invoices/${invoiceId}/payments`, {
@@ -66,13 +69,66 @@ test('what the gateway brings after a part was recorded pays the rest, and what 
 });
 
 test('a void of what was paid in part gives the part back as credit, once', async (t) => {
-  const { record, invoice, service, balance } = await openInvoice(t);
+  const { record, invoice, voided, balance } = await openInvoice(t);
   await record({ amount: 300 });
 
-  for (let times = 0; times < 2; times += 1) await request(service, 'post', `/v1/invoices/${invoiceId}/void`, {});
+  for (let times = 0; times < 2; times += 1) await voided({});
 
   t.like(await invoice(), { status: 'void', amountPaid: 300, amountRemaining: 0 });
   t.is(await balance(), 300);
+});
+
+test('a void gives back as much as is asked for as money, and the rest as credit, also as a goodwill', async (t) => {
+  const { record, invoice, balance, voided } = await openInvoice(t);
+  await record({ amount: 300 });
+
+  t.like(await voided({ refund: 200, credit: 400 }), { status: 200, body: { status: 'void', givenBack: { credit: 400, refund: 200 } } });
+  t.like(await voided({ refund: 300 }), { status: 200, body: { givenBack: { credit: 400, refund: 200 } } }, 'a repeat gives nothing more');
+
+  t.is(await balance(), 400);
+  t.like(await invoice(), { amountRemaining: 0 });
+});
+
+for (const [what, body, code, pointer] of [
+  ['more money than came', { refund: 301 }, 'exceeds-paid', '/refund'],
+  ['more than the total', { refund: 300, credit: 901 }, 'exceeds-total', '/credit'],
+  ['less than was paid', { refund: 100, credit: 199 }, 'keeps-paid', '/credit'],
+  ['a negative amount', { refund: -1 }, 'invalid-request', '/refund'],
+] as const)
+  test(`a void that would give back ${what} is refused with a pointer, and the invoice stays open`, async (t) => {
+    const { record, invoice, balance, voided } = await openInvoice(t);
+    await record({ amount: 300 });
+    const answer = await voided(body);
+    t.is(answer.status, 422);
+    t.like((answer.body.errors as object[])[0], { pointer }, code);
+    t.like(await invoice(), { status: 'open', givenBack: null });
+    t.is(await balance(), 0);
+  });
+
+test('money that a void cannot give back becomes credit, once', async (t) => {
+  const { record, service, balance, voided } = await openInvoice(t);
+  await record({ amount: 300 });
+  await voided({ refund: 300 });
+  const failed = refundSettled({ status: 'failed', amount: 300, id: voidRefundIdOf(invoiceId), reason: 'void' });
+
+  await deliver(service, failed, failed);
+
+  t.is(await balance(), 300);
+});
+
+exampleTest('LG-25', async (t, { steps, expect, given: { plans, tax } }) => {
+  const [, { params: came } = {}, { params: asked } = {}] = steps;
+  const total = (plans.M?.price as number) * (1 + (tax?.rate ?? 0) / 100);
+  const [, given, forgone] = expect;
+  const { record, voided, balance } = await openInvoice(t);
+  await record({ amount: Number(came?.amount) });
+
+  const back = { credit: Number(asked?.credit), refund: Number(asked?.refund) };
+  t.like(await voided(back), { status: 200, body: { status: 'void', total, amountRemaining: 0, givenBack: back } });
+
+  t.is(back.credit + back.refund, given?.amount as number);
+  t.is(total - back.credit - back.refund, forgone?.amount as number, 'nobody owes the rest');
+  t.is(await balance(), back.credit);
 });
 
 test('while the payment is under way nothing is recorded', async (t) => {
@@ -164,4 +220,18 @@ test('money recorded by hand is a payment, and what goes back of it is only reco
   await until(async () => published.length > 0);
   t.deepEqual([...new Set(published.map(({ type }) => type))], ['refund.succeeded']);
   t.deepEqual(await gateway.ledger(), []);
+});
+
+test('money recorded by hand that a void gives back is a refund under one id, however often that is heard', async (t) => {
+  const { service, published } = await paymentOf(t);
+  const settlement = { id: 'pay_hand', kind: 'manual', amount: 300, at: noon, receipt: null } as const;
+  const voided = invoiceFinalised({ settlements: [settlement], status: 'void', givenBack: { credit: 0, refund: 300 } });
+  await t.throwsAsync(deliver(service, { ...voided, type: 'invoice.voided' }), { message: /no payment .* is known yet/ });
+
+  await deliver(service, { ...voided, type: 'invoice.payment-recorded' });
+  await deliver(service, { ...voided, type: 'invoice.voided' }, { ...voided, type: 'invoice.voided' });
+
+  await until(async () => published.length > 0);
+  t.deepEqual([...new Set(published.map(({ id }) => id))], [`${voidRefundIdOf(invoiceId)}:1`]);
+  t.like(published[0], { type: 'refund.succeeded', data: { amount: 300, paymentId: 'pay_hand', creditNoteId: null } });
 });

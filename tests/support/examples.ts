@@ -25,6 +25,7 @@ export type Example = {
     credit?: number;
     credit_notes?: number[];
     invoice_total?: number;
+    tax?: { rate: number };
   };
   steps: { at: string; action: string; params?: Record<string, string> }[];
   expect: {

@@ -4,6 +4,7 @@ import type {
   MarqueeEvent,
   PaymentMethodResource,
   PaymentResource,
+  RefundResource,
 } from '../../services/shared/events.ts';
 import { newEvent } from '../../services/shared/events.ts';
 import { invoiceIdOf, paymentIdOf } from '../../services/shared/ids.ts';
@@ -217,3 +218,15 @@ export const paymentMethods = (tokens: readonly string[], sequence = 2, customer
       ),
     },
   });
+
+/** A refund of the renewal's payment that succeeded, unless said otherwise. */
+export const refundSettled = (changes: Partial<RefundResource> = {}): MarqueeEvent<RefundResource> => {
+  const { id = 'ref_1', status = 'succeeded' } = changes;
+  const data: RefundResource = {
+    ...{ id, paymentId: 'pay_inv_sub_1_1', invoiceId: 'inv_sub_1_1', subscriptionId: 'sub_1', customerId: 'cus_1' },
+    ...{ amount: 1799, currency: 'EUR', to: 'method', status, reason: 'sorry', creditNoteId: null, failureCode: null },
+    ...{ createdAt: noon, settledAt: noon, testClock: null },
+    ...changes,
+  };
+  return newEvent({ type: `refund.${status}`, subject: id, sequence: 1, time: noon, customerId: 'cus_1', testClock: null, data });
+};
