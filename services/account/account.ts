@@ -79,7 +79,7 @@ export function removePaymentMethod({ customer, paymentMethods }: Account, metho
 }
 
 const methodsChanged = (customer: Customer, paymentMethods: readonly PaymentMethodResource[], type: string): Decision =>
-  accept({ customer, paymentMethods, event: { type, data: { customerId: customer.id, paymentMethods } } });
+  accept({ customer, paymentMethods, event: { type, data: { customerId: customer.id, country: customer.country, paymentMethods } } });
 
 const customerErased: { readonly ok: false; readonly rejection: Rejection } = {
   ok: false,

@@ -1,9 +1,10 @@
-import type { MethodDetails, PaymentMethodResource } from '../shared/events.ts';
+import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../shared/events.ts';
 import { type Problem, unavailable } from '../shared/problem.ts';
 import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { simulatedCard } from '../shared/simulated-card.ts';
 
+type Buyer = Pick<CustomerResource, 'id' | 'currency' | 'country'>;
 type Offered = Pick<PaymentMethodResource, 'gateway' | 'token' | 'type'>;
 type Checked = Pick<PaymentMethodResource, 'token' | 'type'> & { readonly card: MethodDetails | null };
 type SetUp = { readonly setupIntentId: string; readonly clientSecret: string };
@@ -17,7 +18,8 @@ type Verdict =
 export type MethodChecks = {
   /** The method as its gateway knows it; a problem where it cannot be charged, or the gateway cannot be asked. A repeat changes nothing. */
   readonly verify: (customerId: string, offered: Offered) => Promise<Checked | Problem>;
-  readonly setUp: (customerId: string, gateway: Offered['gateway'] | undefined) => Promise<SetUp | Problem>;
+  /** At the gateway that payments in the customer's currency and country go by, unless another is named. */
+  readonly setUp: (customer: Buyer, gateway: Offered['gateway'] | undefined) => Promise<SetUp | Problem>;
 };
 
 /** Gateways are payment's: they are asked through it. A simulated method needs nobody, any token is one. */
@@ -32,8 +34,8 @@ export const createMethodChecks = ({ invoke, log }: Pick<Platform, 'invoke' | 'l
     log.warn({ customerId, gateway, verdict }, 'a payment method could not be checked');
     return unavailable('gateway-unavailable', 'The payment gateway cannot be asked at the moment.');
   },
-  setUp: async (customerId, gateway) => {
-    const answer = await invoke('payment', 'post', `customers/${customerId}/setup`, { gateway: gateway ?? null });
+  setUp: async ({ id, currency, country }, gateway) => {
+    const answer = await invoke('payment', 'post', `customers/${id}/setup`, { gateway: gateway ?? null, currency, country });
     return (answer as SetUp | undefined) ?? gatewayOff(gateway);
   },
 });

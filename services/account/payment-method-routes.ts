@@ -23,7 +23,7 @@ export const paymentMethodRoutes = (customers: Customers, { verify, setUp }: Met
     handle: async ({ params: { id = '' }, body: { gateway } }) => {
       const account = await customers.find(id);
       if (isProblem(account)) return account;
-      const answer = await setUp(id, gateway);
+      const answer = await setUp(account.customer, gateway);
       return isProblem(answer) ? answer : created(answer);
     },
   }),

@@ -1,13 +1,13 @@
 import { nowOn } from '../shared/domain-time.ts';
-import type { PaymentMethodResource } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
 import type { Platform } from '../shared/service.ts';
 import { type Instant, millisOf } from '../shared/time.ts';
 import { charge, endSuperseded, goOn, isUnsettled, keysHoldMillis, lookUp } from './attempt.ts';
 import type { GatewayHealth } from './gateway-health.ts';
 import { type Gateways, gatewayOf } from './gateways.ts';
-import { type AttemptOutcome, type ChargeableMethod, nextLook, outcomeEvent, type Payment, pending, settled } from './payment.ts';
-import { chargeable, type PaymentStore } from './store.ts';
+import { currentMethods } from './methods.ts';
+import { type AttemptOutcome, nextLook, outcomeEvent, type Payment, pending, settled } from './payment.ts';
+import type { PaymentStore } from './store.ts';
 
 /**
  * Takes a recorded payment one step to its end. `unanswered`: the gateway has not told yet. `pending`: it will in days. Throws on an outage.
@@ -80,29 +80,9 @@ export function createSettle(platform: Platform, store: PaymentStore, gateways: 
 
 /** Freezes the customer's methods into the attempt before the gateway sees any of them. */
 async function withMethods(platform: Platform, store: PaymentStore, gateways: Gateways, payment: Payment): Promise<Payment> {
-  const methods = await currentMethods(platform, store, gateways, payment.customerId);
+  const methods = await currentMethods(platform, { store, gateways }, payment);
   const gateway = payment.intentId === null ? (methods[0]?.gateway ?? payment.gateway) : payment.gateway;
   const frozen = { ...payment, methods, gateway };
   if (await store.replace(payment, frozen)) return frozen;
   throw new Error(`the payment ${payment._id} was moved on by another`);
-}
-
-/** The account service knows best; while it is away, what was heard last does, if there was any: nobody is declined for want of knowledge. */
-export async function currentMethods(
-  { invoke, log }: Platform,
-  store: PaymentStore,
-  gateways: Gateways,
-  customerId: string,
-): Promise<readonly ChargeableMethod[]> {
-  try {
-    const account = (await invoke('account', 'get', `customers/${customerId}`)) as
-      | { paymentMethods: readonly PaymentMethodResource[] }
-      | undefined;
-    return chargeable(account?.paymentMethods ?? [], gateways);
-  } catch (error) {
-    const known = (await store.methods([customerId], gateways)).get(customerId);
-    if (known === undefined) throw error;
-    log.warn({ customerId, reason: (error as Error).message }, 'the account service is away; charging what was heard last');
-    return known;
-  }
 }

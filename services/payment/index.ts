@@ -11,6 +11,7 @@ import { paymentReactions } from './reactions.ts';
 import { refundRoutes } from './refund-routes.ts';
 import { createRefunding } from './refunding.ts';
 import { paymentRoutes } from './routes.ts';
+import { routingRoutes } from './routing-routes.ts';
 import { createPaymentStore } from './store.ts';
 import { createWebhookIntake } from './webhook-intake.ts';
 import { webhookRoutes } from './webhook-routes.ts';
@@ -33,6 +34,7 @@ export const createPaymentService: CreateService = (platform) => {
     routes: [
       ...paymentRoutes(store, createCollecting(platform, store, cashier)),
       ...refundRoutes(platform, store, refunding),
+      ...routingRoutes(platform, store.routing, gateways),
       ...webhookRoutes(platform, webhooks, intake),
     ],
     internal: internalRoutes(store, gateways, health),

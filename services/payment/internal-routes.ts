@@ -3,6 +3,7 @@ import { notFound } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { GatewayHealth } from './gateway-health.ts';
 import type { Gateways } from './gateways.ts';
+import { preferredGateways } from './routing.ts';
 import type { PaymentStore } from './store.ts';
 
 /** What other services ask of payments, through Dapr. */
@@ -21,11 +22,12 @@ export const internalRoutes = (store: PaymentStore, gateways: Gateways, health: 
     method: 'post',
     path: '/customers/:id/setup',
     scope: 'public',
-    summary: 'Begin to keep a payment method at a gateway: the one that charges for real, unless another is named',
-    body: z.object({ gateway: z.string().nullable() }),
-    handle: async ({ params: { id = '' }, body }) => {
-      const gateway = gateways.get(body.gateway ?? (gateways.has('stripe') ? 'stripe' : 'simulated'));
-      return gateway ? ok(await gateway.setUp(id)) : notFound('gateway', String(body.gateway));
+    summary: 'Begin to keep a payment method: at the gateway named, else where payments go by, else at the one that charges for real',
+    body: z.object({ gateway: z.string().nullable(), currency: z.string(), country: z.string() }),
+    handle: async ({ params: { id = '' }, body: { gateway: named, ...charged } }) => {
+      const wanted = [...preferredGateways(await store.routing.routes(), charged), 'stripe', 'simulated'];
+      const gateway = gateways.get(named ?? wanted.find((name) => gateways.has(name)) ?? '');
+      return gateway ? ok(await gateway.setUp(id)) : notFound('gateway', String(named));
     },
   }),
   route({

@@ -2,11 +2,12 @@ import { passes } from '../shared/fault-points.ts';
 import type { Platform } from '../shared/service.ts';
 import { type Instant, millisOf } from '../shared/time.ts';
 import { charge, goOn, isUnsettled, keysHoldMillis, lookUp, type Unsettled } from './attempt.ts';
-import { currentMethods, type Settle } from './charging.ts';
+import type { Settle } from './charging.ts';
 import type { GatewayHealth } from './gateway-health.ts';
 import { type Gateways, gatewayOf } from './gateways.ts';
 import { amountOf, awaits, chargedOf, goingOnWith, type JointPayment, jointAttempt, settledTogether } from './joint-payment.ts';
 import type { JointStore } from './joint-store.ts';
+import { currentMethods } from './methods.ts';
 import { type AttemptOutcome, outcomeEvent, type Payment } from './payment.ts';
 import type { PaymentStore } from './store.ts';
 
@@ -57,7 +58,13 @@ async function decided({ platform, store, joints, gateways }: JointParts, joint:
   const payments = await store.find(joint.payments);
   if (payments.size < joint.payments.length) throw new Error(`the payments of ${joint._id} are not all recorded yet`);
   const charged = chargedOf(joint, [...payments.values()]);
-  const methods = joint.methods ?? (await currentMethods(platform, store, gateways, joint.customerId));
+  const methods =
+    joint.methods ??
+    (await currentMethods(
+      platform,
+      { store, gateways },
+      { customerId: joint.customerId, currency: payments.values().next().value?.currency ?? '' },
+    ));
   return joints.decide(joint, { charged: charged.map(({ _id }) => _id), amount: amountOf(charged), methods });
 }
 

@@ -3,6 +3,7 @@ import { eventId } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import { newJointPayment } from './joint-payment.ts';
+import { knownMethods } from './methods.ts';
 import type { PaymentParts } from './reactions.ts';
 
 export { isJoint } from './joint-payment.ts';
@@ -15,12 +16,14 @@ export async function recordJointPayments(
   parts: PaymentParts,
   events: readonly MarqueeEvent<InvoiceResource>[],
 ): Promise<readonly string[]> {
-  const { platform, store, joints, cashier, gateways } = parts;
+  const { platform, store, joints, cashier } = parts;
   if (events.length === 0) return [];
   const first = [...new Map(events.map((event) => [event.data.consolidation?.id, event])).values()];
-  const customers = first.map(({ customerId }) => customerId);
-  const methods = await store.methods(customers, gateways);
-  const made = first.map((event) => newJointPayment(event, methods.get(event.customerId) ?? null, platform.now()));
+  const methodsOf = await knownMethods(
+    parts,
+    first.map(({ data }) => data),
+  );
+  const made = first.map((event) => newJointPayment(event, methodsOf(event.data), platform.now()));
   await joints.insert(made.map(({ joint }) => joint));
   await store.insert(made.flatMap(({ payments }) => payments));
   passes('payment.after-record');

@@ -7,6 +7,7 @@ import type { Cashier } from './cashier.ts';
 import type { Gateways } from './gateways.ts';
 import { isJoint, recordJointPayments } from './joint-recording.ts';
 import type { JointStore } from './joint-store.ts';
+import { knownMethods } from './methods.ts';
 import { manualPayment, newPayment, nextAttempt, outcomeEvent, type Payment, promisedEventId } from './payment.ts';
 import { type CreditNoteIssued, refundNote, refundVoid } from './promised-refunds.ts';
 import type { Refunding } from './refunding.ts';
@@ -84,13 +85,13 @@ async function untilWritten(store: PaymentStore, events: readonly MarqueeEvent[]
 }
 
 async function recordPayments(parts: PaymentParts, due: readonly MarqueeEvent<InvoiceResource>[]) {
-  const { platform, store, cashier, gateways } = parts;
+  const { platform, store, cashier } = parts;
   if (due.length === 0) return [];
-  const methods = await store.methods(
-    due.map(({ customerId }) => customerId),
-    gateways,
+  const methodsOf = await knownMethods(
+    parts,
+    due.map(({ data }) => data),
   );
-  const payments = due.map((event) => newPayment(event, methods.get(event.customerId) ?? null, platform.now()));
+  const payments = due.map((event) => newPayment(event, methodsOf(event.data), platform.now()));
   const recorded = await store.insert(payments);
   passes('payment.after-record');
   cashier.take(payments.filter(({ _id }) => recorded.has(_id)));

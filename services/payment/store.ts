@@ -4,10 +4,10 @@ import { gathered } from '../shared/gathered.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
-import type { Gateways } from './gateways.ts';
 import { type ChargeableMethod, type Payment, reduced } from './payment.ts';
+import { createRoutingStore } from './routing-store.ts';
 
-type MethodsDocument = { _id: string; sequence: number; methods: readonly ChargeableMethod[] };
+type MethodsDocument = { _id: string; sequence: number; methods: readonly ChargeableMethod[]; country?: string | null };
 
 /** What became of the attempt that `payment` shows. */
 type Outcome = { readonly payment: Payment; readonly after: Payment };
@@ -16,7 +16,11 @@ export type PaymentStore = ReturnType<typeof createPaymentStore>;
 
 export function createPaymentStore(documents: Connection) {
   const payments = paymentModel(documents);
-  const customers = documentModel<MethodsDocument>(documents, 'payment_customers', { sequence: Number, methods: [{}] });
+  const customers = documentModel<MethodsDocument>(documents, 'payment_customers', {
+    sequence: Number,
+    methods: [{}],
+    country: String,
+  });
 
   const find = async (ids: readonly string[]): Promise<ReadonlyMap<string, Payment>> => {
     const rows = (await payments.find({ _id: { $in: ids } } as never).lean()) as unknown as Payment[];
@@ -123,19 +127,19 @@ export function createPaymentStore(documents: Connection) {
     },
     list: (filter: Readonly<Record<string, unknown>>, page: { limit: number; cursor?: string | undefined }): Promise<Page<Payment>> =>
       pageOf(payments, filter, page),
-    /** The methods these gateways can charge, by customer; customers without any are left out. */
-    methods: async (customerIds: readonly string[], gateways: Gateways): Promise<ReadonlyMap<string, readonly ChargeableMethod[]>> => {
+    routing: createRoutingStore(documents),
+    /** What was heard last of customers' methods, in the customers' order. */
+    methods: async (customerIds: readonly string[]): Promise<ReadonlyMap<string, MethodsDocument>> => {
       const rows = (await customers.find({ _id: { $in: [...new Set(customerIds)] } } as never).lean()) as unknown as MethodsDocument[];
-      const usable = rows.map(({ _id, methods }) => [_id, chargeable(methods, gateways)] as const);
-      return new Map(usable.filter(([, methods]) => methods.length > 0));
+      return new Map(rows.map((row) => [row._id, row]));
     },
     /** Keeps a customer's methods as their latest event shows them. */
     rememberMethods: (events: readonly MarqueeEvent<PaymentMethodsChanged>[]): Promise<void> =>
       upsertAll(
         customers,
-        events.map(({ sequence, data: { customerId, paymentMethods } }) => ({
+        events.map(({ sequence, data: { customerId, paymentMethods, country = null } }) => ({
           filter: { _id: customerId, sequence: { $lt: sequence } },
-          update: { $set: { sequence, methods: paymentMethods.map(({ id, token, gateway }) => ({ id, token, gateway })) } },
+          update: { $set: { sequence, country, methods: paymentMethods.map(({ id, token, gateway }) => ({ id, token, gateway })) } },
         })),
       ),
   };
@@ -152,10 +156,6 @@ function outcomeWrites({ payment: { _id, sequence, attempt }, after }: Outcome):
     { replaceOne: { filter: { ...waiting, cancelAsked: true }, replacement: cancelled } },
   ];
 }
-
-/** The methods whose gateways are switched on, in the order they are tried. */
-export const chargeable = (methods: readonly ChargeableMethod[], gateways: Gateways): readonly ChargeableMethod[] =>
-  methods.filter(({ gateway }) => gateways.has(gateway)).map(({ id, token, gateway }) => ({ id, token, gateway }));
 
 const paymentModel = (documents: Connection) =>
   documentModel<Payment & { _id: string; createdAt: string }>(

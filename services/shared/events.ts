@@ -87,7 +87,11 @@ export type CustomerResource = {
 export type CustomerPreferences = { readonly email: boolean; readonly sms: boolean };
 
 /** `data` of `customer.payment-method-added`, `customer.payment-method-removed`, with the customer's methods after it, the default first. */
-export type PaymentMethodsChanged = { readonly customerId: string; readonly paymentMethods: readonly PaymentMethodResource[] };
+export type PaymentMethodsChanged = {
+  readonly customerId: string;
+  readonly country?: string;
+  readonly paymentMethods: readonly PaymentMethodResource[];
+};
 export type PaymentMethodResource = {
   readonly id: string;
   readonly customerId: string;

@@ -7,6 +7,7 @@ import type { Platform, Service } from '../../services/shared/service.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { invoiceFinalised, noon, paymentMethods } from '../support/money-events.ts';
+import { accountWith } from '../support/payment-service.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
 import { until } from '../support/until.ts';
@@ -49,7 +50,7 @@ async function paying(t: ExecutionContext, ...tokens: readonly string[]) {
   const documents = await startDocuments(t);
   const published: MarqueeEvent<PaymentResource>[] = [];
   const setting = { tokens, now: noon, broker: async (_events: readonly MarqueeEvent[]): Promise<void> => {} };
-  const invoke: Platform['invoke'] = async () => paymentMethods(setting.tokens).data;
+  const invoke: Platform['invoke'] = async (...asked) => accountWith(setting.tokens)(...asked);
   const begin = async (connection: Connection): Promise<Service> => {
     const publish = async (events: readonly MarqueeEvent[]): Promise<void> => {
       await setting.broker(events);

@@ -3,6 +3,7 @@ import type {
   InvoiceResource,
   MarqueeEvent,
   PaymentMethodResource,
+  PaymentMethodsChanged,
   PaymentResource,
   RefundResource,
 } from '../../services/shared/events.ts';
@@ -194,7 +195,7 @@ export function invoiceFinalised(changes: Partial<InvoiceResource> = {}): Marque
 }
 
 /** `customer.payment-method-added` after which the customer has these tokens, the default first. */
-export const paymentMethods = (tokens: readonly string[], sequence = 2, customerId = 'cus_1'): MarqueeEvent =>
+export const paymentMethods = (tokens: readonly string[], sequence = 2, customerId = 'cus_1'): MarqueeEvent<PaymentMethodsChanged> =>
   newEvent({
     type: 'customer.payment-method-added',
     subject: customerId,

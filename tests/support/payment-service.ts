@@ -70,7 +70,7 @@ export async function paymentOf(
 export function accountWith(tokens: readonly string[]): Invoke {
   const { paymentMethods: methods } = paymentMethods(tokens).data as { paymentMethods: unknown };
   return async (service, _method, path) => {
-    if (service === 'account') return { customer: { id: 'cus_1' }, paymentMethods: methods };
+    if (service === 'account') return { customer: { id: 'cus_1', country: 'DE' }, paymentMethods: methods };
     throw new Error(`nobody answers ${service} ${path}`);
   };
 }
