@@ -31,12 +31,13 @@ export function webhookRoutes(platform: Platform, webhooks: WebhookStore, intake
       scope: 'public',
       summary: 'Webhooks of Stripe: kept before they are answered; forged, old or unreadable ones are refused and counted',
       bodyFormat: 'raw',
+      body: z.instanceof(Buffer),
       handle: async ({ body, headers }) => {
         const secret = platform.config.stripe.webhookSecret;
         if (secret === undefined) return problem(503, 'webhooks-off', 'MARQUEE_STRIPE_WEBHOOK_SECRET is not set.');
         const signature = headers['stripe-signature'];
         const now = platform.now();
-        const event = stripeEventOf(body as unknown as Buffer, String(signature ?? ''), secret, millisOf(now));
+        const event = stripeEventOf(body, String(signature ?? ''), secret, millisOf(now));
         if (event === undefined) return refusedAs('webhook-signature-invalid', 'The signature is missing, wrong or too old.');
         const webhook = webhookOf(event, now);
         if (webhook === undefined) return refusedAs('webhook-malformed', 'This is not an event.');

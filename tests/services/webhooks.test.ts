@@ -1,34 +1,23 @@
-import { createHmac } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import type { Service } from '../../services/shared/service.ts';
-import { millisOf, plusMillis } from '../../services/shared/time.ts';
+import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { accountWith, payment, paymentOf, settledAs } from '../support/payment-service.ts';
+import { openPublicDoor } from '../support/public-door.ts';
 import { deliver, request } from '../support/service.ts';
+import { kept, send, signed, stripeWebhooks } from '../support/stripe-webhooks.ts';
 import { until } from '../support/until.ts';
-
-const secret = 'whsec_test';
-const stripe = { secretKey: undefined, apiBase: 'https://api.stripe.com', webhookSecret: secret };
 
 const eventOf = (id: string, type: string, reference = 'inv_sub_1_1') =>
   JSON.stringify({ id, type, object: 'event', data: { object: { object: 'payment_intent', id: 'pi_1', metadata: { reference } } } });
 
-/** As Stripe signs: HMAC-SHA256 over the time and the raw body. */
-const signed = (payload: string, at = noon, key = secret): string => {
-  const seconds = Math.floor(millisOf(at) / 1000);
-  return `t=${seconds},v1=${createHmac('sha256', key).update(`${seconds}.${payload}`).digest('hex')}`;
-};
-
-const send = (service: Service, payload: string, signature = signed(payload)) =>
-  request(service, 'post', '/v1/webhooks/stripe', { body: Buffer.from(payload), headers: { 'stripe-signature': signature } });
-
-const kept = async (service: Service) =>
-  (await request(service, 'get', '/v1/webhooks/stripe', { query: { limit: 200 } })).body.data as { id: string; handledAt: string | null }[];
-
 async function serviceWith(t: ExecutionContext, token: string) {
   const refused: string[] = [];
-  const parts = await paymentOf(t, { tokens: [token], config: { stripe }, observe: (_, answer) => void refused.push(answer) });
+  const parts = await paymentOf(t, {
+    tokens: [token],
+    config: { stripe: stripeWebhooks },
+    observe: (_, answer) => void refused.push(answer),
+  });
   return { ...parts, refused };
 }
 
@@ -56,6 +45,24 @@ test('a payment that waits for its customer goes on when the gateway says that t
 
   await settledAs(service, 'succeeded');
   t.is((await gateway.ledger()).length, 1);
+});
+
+test('a webhook comes through the real door byte by byte, as its signature wants it', async (t) => {
+  const { service, documents } = await serviceWith(t, 'tok_ok');
+  const door = await openPublicDoor(service, documents);
+  t.teardown(door.close);
+  const payload = eventOf('evt_1', 'payment_intent.succeeded', 'Zahlung für Ö');
+  const post = (signature: string) =>
+    fetch(`${door.url}/v1/webhooks/stripe`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json; charset=utf-8', 'stripe-signature': signature },
+      body: payload,
+    });
+
+  t.is((await post(signed(payload))).status, 200);
+  t.is((await post(signed(`${payload} `))).status, 400);
+
+  t.like(await kept(service), { length: 1, 0: { id: 'evt_1' } });
 });
 
 for (const [what, signature] of [
@@ -114,7 +121,7 @@ test('law: doubled, reversed, days late or before the answer of the call, webhoo
       const { service, gateway, published, setNow } = await paymentOf(t, {
         tokens: ['tok_3ds'],
         invoke: accountWith(['tok_3ds']),
-        config: { stripe },
+        config: { stripe: stripeWebhooks },
       });
       const all = async () => {
         const at = plusMillis(noon, late);

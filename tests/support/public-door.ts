@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Connection } from 'mongoose';
+import { anonymous } from '../../services/shared/authenticate.ts';
+import { createIdempotency } from '../../services/shared/idempotency.ts';
+import { createLog } from '../../services/shared/log.ts';
+import { createPublicDoor } from '../../services/shared/public-door.ts';
+import type { Service } from '../../services/shared/service.ts';
+
+/** The real public door in front of one service, for what needs no token. */
+export async function openPublicDoor({ routes }: Service, documents: Connection) {
+  const door = createPublicDoor({
+    routes,
+    authenticate: async () => anonymous,
+    idempotency: createIdempotency(documents),
+    log: createLog('silent', 'test'),
+    observe: () => {},
+  });
+  const server = createServer(door.callback()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise<void>((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
