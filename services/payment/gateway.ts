@@ -1,4 +1,6 @@
+import type { DisputeStatus } from '../shared/dispute.ts';
 import type { PaymentMethodResource } from '../shared/events.ts';
+import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 
 /** What a payment intent is created with. Frozen: a repeat under the same key must bring exactly the same. */
@@ -72,6 +74,49 @@ export type RefundOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'in-progress' };
 
+/** A refund as the gateway knows it, whoever asked for it. `reference` is ours, or nothing we know. Amounts are rounded as the charge was. */
+export type GatewayRefund = {
+  readonly refundId: string;
+  readonly reference: string | null;
+  readonly amount: number;
+  readonly status: 'pending' | 'succeeded' | 'failed';
+  readonly at: Instant;
+};
+
+export type GatewayDispute = {
+  readonly disputeId: string;
+  readonly amount: number;
+  readonly reason: string;
+  readonly status: DisputeStatus;
+  readonly fee: Money | null;
+  readonly evidenceDueBy: Instant | null;
+  readonly at: Instant;
+};
+
+export type DisputeReference = { readonly intentId: string; readonly disputeId: string };
+
+/** What speaks against a dispute; `text` is for the bank to read. */
+export type DisputeEvidence = {
+  readonly text: string;
+  readonly productDescription?: string | undefined;
+  readonly accessActivityLog?: string | undefined;
+  readonly serviceDate?: string | undefined;
+};
+
+/** Whether an answer to a dispute was taken; what becomes of the dispute is looked up. */
+export type DisputeAnswer = { readonly kind: 'taken' } | { readonly kind: 'refused'; readonly code: string } | { readonly kind: 'unknown' };
+
+/** A dispute that a simulation opens: of the whole charge unless an amount is named. */
+export type DisputeOrder = { readonly amount?: number | undefined; readonly reason: string; readonly status: DisputeStatus };
+
+/** All that went back of a charge or is disputed, the oldest first. `reference` is the charge's. */
+export type ChargeReturns = {
+  readonly kind: 'found';
+  readonly reference: string;
+  readonly refunds: readonly GatewayRefund[];
+  readonly disputes: readonly GatewayDispute[];
+};
+
 /**
  * A payment gateway: one intent an invoice, which makes at most one successful charge. Every call that changes something carries an
  * idempotency key; the same key and parameters get the saved answer. Expected outcomes are values; it throws for misuse, such as a key
@@ -91,6 +136,14 @@ export type Gateway = {
   readonly refund: (key: string, order: RefundOrder, now: Instant) => Promise<RefundOutcome>;
   /** Where a refund stands; `absent` when the gateway never made it. */
   readonly lookUpRefund: (order: RefundOrder, refundId: string | null) => Promise<RefundOutcome | { readonly kind: 'absent' }>;
+  /** What went back of a charge, as it is now; `absent` when the gateway has no such intent. */
+  readonly lookUpReturns: (intentId: string) => Promise<ChargeReturns | { readonly kind: 'absent' | 'unknown' }>;
+  /** Sends all evidence against a dispute at once, for good. */
+  readonly submitEvidence: (dispute: DisputeReference, evidence: DisputeEvidence) => Promise<DisputeAnswer>;
+  /** Gives a dispute up: it is lost. */
+  readonly acceptDispute: (dispute: DisputeReference) => Promise<DisputeAnswer>;
+  /** Only a simulation can: the customer disputes a charge. False where there is no such charge. */
+  readonly openDispute?: (intentId: string, order: DisputeOrder, now: Instant) => Promise<boolean>;
   /** Where the intent of a charge stands; `absent` when the gateway never made one. */
   readonly lookUp: (
     charge: ChargeReference,

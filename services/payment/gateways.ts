@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Config } from '../shared/config.ts';
 import type { Gateway } from './gateway.ts';
-import { createSimulatedGateway } from './simulated-gateway.ts';
+import { createSimulatedGateway, type TellOfDispute } from './simulated-gateway.ts';
 import { createStripeGateway } from './stripe-gateway.ts';
 
 export type GatewayName = Gateway['name'];
@@ -10,8 +10,12 @@ export type GatewayName = Gateway['name'];
 export type Gateways = ReadonlyMap<string, Gateway>;
 
 /** The simulated one always, Stripe where there is a key for it. */
-export function createGateways(documents: Connection, { gatewayLatency, stripe: { secretKey, apiBase } }: Config): Gateways {
-  const simulated = createSimulatedGateway(documents, gatewayLatency);
+export function createGateways(
+  documents: Connection,
+  { gatewayLatency, stripe: { secretKey, apiBase } }: Config,
+  tellOfDispute: TellOfDispute,
+): Gateways {
+  const simulated = createSimulatedGateway(documents, gatewayLatency, tellOfDispute);
   const stripe = secretKey === undefined ? [] : [createStripeGateway(documents, { secretKey, apiBase })];
   return new Map([simulated, ...stripe].map((gateway) => [gateway.name, gateway]));
 }

@@ -2,6 +2,8 @@ import type { CreateService } from '../shared/service.ts';
 import { createCashier } from './cashier.ts';
 import { createSettle } from './charging.ts';
 import { createCollecting } from './collecting.ts';
+import { disputeRoutes } from './dispute-routes.ts';
+import { createDisputeStore } from './dispute-store.ts';
 import { createGatewayHealth } from './gateway-health.ts';
 import { createGateways } from './gateways.ts';
 import { internalRoutes } from './internal-routes.ts';
@@ -10,24 +12,30 @@ import { createJointStore } from './joint-store.ts';
 import { paymentReactions } from './reactions.ts';
 import { refundRoutes } from './refund-routes.ts';
 import { createRefunding } from './refunding.ts';
+import { createReturning } from './returning.ts';
 import { paymentRoutes } from './routes.ts';
 import { routingRoutes } from './routing-routes.ts';
 import { createPaymentStore } from './store.ts';
-import { createWebhookIntake } from './webhook-intake.ts';
+import { simulatedWebhook } from './webhook.ts';
+import { createWebhookIntake, type WebhookIntake } from './webhook-intake.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 import { createWebhookStore } from './webhook-store.ts';
 
 /** Collects what invoices ask for, through a gateway, exactly once. */
 export const createPaymentService: CreateService = (platform) => {
   const store = createPaymentStore(platform.documents);
-  const gateways = createGateways(platform.documents, platform.config);
+  const gateways = createGateways(platform.documents, platform.config, (intentId, status) =>
+    intake.take(simulatedWebhook(intentId, status, platform.now())),
+  );
   const health = createGatewayHealth(platform);
   const joints = createJointStore(platform.documents);
   const alone = createSettle(platform, store, gateways, health);
   const cashier = createCashier(platform, store, createJointSettle({ platform, store, joints, gateways, health, alone }));
   const refunding = createRefunding(platform, store, gateways);
   const webhooks = createWebhookStore(platform.documents);
-  const intake = createWebhookIntake({ platform, store, joints, cashier, webhooks });
+  const disputes = createDisputeStore(platform.documents);
+  const lookAtReturns = createReturning({ platform, store, joints, disputes, gateways, refunding });
+  const intake: WebhookIntake = createWebhookIntake({ platform, store, joints, cashier, webhooks, lookAtReturns });
   return {
     name: 'payment',
     about: 'Charges open invoices through a gateway, and tells what became of it.',
@@ -35,6 +43,7 @@ export const createPaymentService: CreateService = (platform) => {
       ...paymentRoutes(store, createCollecting(platform, store, cashier)),
       ...refundRoutes(platform, store, refunding),
       ...routingRoutes(platform, store.routing, gateways),
+      ...disputeRoutes({ store, disputes, gateways, lookAtReturns, now: platform.now }),
       ...webhookRoutes(platform, webhooks, intake),
     ],
     internal: internalRoutes(store, gateways, health),

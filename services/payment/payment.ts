@@ -9,6 +9,7 @@ import {
 } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
+import type { Dispute } from './dispute.ts';
 import type { Refund } from './refund.ts';
 
 export type ChargeableMethod = { readonly id: string; readonly token: string; readonly gateway: string };
@@ -74,7 +75,8 @@ export type Payment = {
   readonly refunds?: readonly Refund[];
   /** Some refund is not known to be settled and told. */
   readonly refundsOwed?: boolean;
-  /** Counts writes of refunds; each is a compare-and-set on it. */
+  readonly disputes?: readonly Dispute[];
+  /** Counts writes of refunds and disputes; each is a compare-and-set on it. */
   readonly refundRevision?: number;
 };
 

@@ -26,6 +26,7 @@ export const refundAnswer = z.object({
   to: z.enum(['method', 'credit']),
   status: z.enum(['processing', 'succeeded', 'failed']),
   reason: z.string(),
+  origin: z.enum(['marquee', 'gateway']),
   creditNoteId: z.string().nullable(),
   failureCode: z.string().nullable(),
   createdAt: z.string(),

@@ -1,7 +1,8 @@
 import { type MarqueeEvent, newEvent, type RefundResource } from '../shared/events.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
-import type { RefundOutcome } from './gateway.ts';
+import { amountDisputed } from './dispute.ts';
+import type { GatewayRefund, RefundOutcome } from './gateway.ts';
 import type { Payment } from './payment.ts';
 
 /**
@@ -13,6 +14,10 @@ export type Refund = {
   readonly amount: number;
   readonly to: RefundResource['to'];
   readonly reason: string;
+  /** Said where somebody asked the gateway itself for it. */
+  readonly origin?: 'gateway';
+  /** It had succeeded and was told; then the bank sent the money back. */
+  readonly cameBack?: true;
   /** The credit note that asked for it; null for a refund without one. */
   readonly creditNoteId: string | null;
   readonly status: RefundResource['status'];
@@ -35,13 +40,19 @@ export type RefundRequest = {
   readonly creditNoteId: string | null;
 };
 
-/** Minor units that neither went back nor are on their way back. */
-export const refundable = ({ amount, refunds = [] }: Payment): number =>
-  amount - refunds.reduce((sum, refund) => (refund.status === 'failed' ? sum : sum + refund.amount), 0);
+/** Minor units that went back or are on their way back. */
+const givenBack = ({ refunds = [] }: Payment): number =>
+  refunds.reduce((sum, refund) => (refund.status === 'failed' ? sum : sum + refund.amount), 0);
+
+/** Minor units that a bank has taken back of what was not refunded: together never more than was paid. */
+export const disputedOf = (payment: Payment): number => Math.min(amountDisputed(payment), Math.max(0, payment.amount - givenBack(payment)));
+
+/** Minor units that neither went back, nor are on their way back, nor are disputed. */
+export const refundable = (payment: Payment): number => Math.max(0, payment.amount - givenBack(payment) - disputedOf(payment));
 
 /**
  * The payment with one more refund. The same id again changes nothing. Refused with `payment-not-succeeded` where no money came, with
- * `exceeds-refundable` where more is asked for than is left of it.
+ * `exceeds-refundable` where more is asked for than is left of it, with `payment-disputed` where the bank has taken that back.
  */
 export function withRefund(payment: Payment, asked: RefundRequest, at: Instant, systemNow: Instant): Result<Payment> {
   const { refunds = [] } = payment;
@@ -49,10 +60,13 @@ export function withRefund(payment: Payment, asked: RefundRequest, at: Instant, 
   if (payment.status !== 'succeeded')
     return reject('payment-not-succeeded', `The payment is ${payment.status}; there is no money to give back.`);
   const left = refundable(payment);
-  const amount = asked.amount ?? left;
-  if (amount > left || amount <= 0) return reject('exceeds-refundable', `At most ${left} can still be refunded.`, '/amount');
+  const disputed = disputedOf(payment);
+  const wanted = asked.amount ?? Math.max(1, left);
+  if (wanted > left && wanted <= left + disputed)
+    return reject('payment-disputed', `${disputed} of the payment is disputed; at most ${left} can be refunded.`);
+  if (wanted > left || wanted <= 0) return reject('exceeds-refundable', `At most ${left} can still be refunded.`, '/amount');
   const refund: Refund = {
-    ...{ id: asked.id, amount, to: asked.to, reason: asked.reason, creditNoteId: asked.creditNoteId },
+    ...{ id: asked.id, amount: wanted, to: asked.to, reason: asked.reason, creditNoteId: asked.creditNoteId },
     ...{ status: 'processing', gatewayRefundId: null, failureCode: null, settledAt: null },
     ...{ requestedAt: at, processingSince: systemNow, looks: 0 },
   };
@@ -89,6 +103,31 @@ function refundAfter(refund: Refund, outcome: RefundOutcome, at: Instant): Refun
   return { ...refund, gatewayRefundId, looks: refund.looks + 1 };
 }
 
+/**
+ * The payment after a look at one of its refunds at the gateway; `id` is ours, `amount` this payment's part. One that nobody here asked for
+ * is recorded; what has an end there and not here is owed. Either way its outcome is asked for and told as for any other.
+ */
+export function withGatewayRefund(
+  payment: Payment,
+  { id, amount, found }: { readonly id: string; readonly amount: number; readonly found: GatewayRefund },
+  at: Instant,
+  systemNow: Instant,
+): Payment {
+  const { refunds = [] } = payment;
+  const known = refundOf(payment, id);
+  const waiting = { status: 'processing', gatewayRefundId: found.refundId, processingSince: systemNow, looks: 0 } as const;
+  if (known === undefined) {
+    const asked = { id, amount, to: 'method', reason: 'gateway', origin: 'gateway', creditNoteId: null } as const;
+    const refund: Refund = { ...asked, ...waiting, failureCode: null, requestedAt: at, settledAt: null };
+    return { ...payment, refunds: [...refunds, refund], refundsOwed: true };
+  }
+  const hasComeBack = known.status === 'succeeded' && found.status === 'failed';
+  const hasEnded = known.status === 'processing' && found.status !== 'pending';
+  if (!hasComeBack && !hasEnded) return payment;
+  const owed: Refund = { ...known, ...waiting, ...(hasComeBack && { cameBack: true }) };
+  return { ...payment, refunds: refunds.map((refund) => (refund === known ? owed : refund)), refundsOwed: true };
+}
+
 export const refundOf = ({ refunds = [] }: Payment, id: string): Refund | undefined => refunds.find((refund) => refund.id === id);
 
 export const refundResource = (payment: Payment, refund: Refund): RefundResource => ({
@@ -102,6 +141,7 @@ export const refundResource = (payment: Payment, refund: Refund): RefundResource
   to: refund.to,
   status: refund.status,
   reason: refund.reason,
+  origin: refund.origin ?? 'marquee',
   creditNoteId: refund.creditNoteId,
   failureCode: refund.failureCode,
   createdAt: refund.requestedAt,
@@ -109,12 +149,12 @@ export const refundResource = (payment: Payment, refund: Refund): RefundResource
   testClock: payment.testClock,
 });
 
-/** `refund.succeeded` or `refund.failed`, once for each refund, under an id derived from it. */
+/** `refund.succeeded` or `refund.failed`, under an id derived from the refund; a second one only where money that had gone came back. */
 export const refundEvent = (payment: Payment, refund: Refund): MarqueeEvent<RefundResource> =>
   newEvent({
     type: `refund.${refund.status}`,
     subject: refund.id,
-    sequence: 1,
+    sequence: refund.cameBack && refund.status === 'failed' ? 2 : 1,
     time: refund.settledAt as Instant,
     customerId: payment.customerId,
     testClock: payment.testClock,

@@ -17,6 +17,8 @@ export type Refunding = {
   readonly record: (paymentId: string, asked: RefundRequest, at: Instant) => Promise<Payment | Problem>;
   /** The same for a credit note that is out: what cannot go back is told as failed. Answers the id of the event that will tell. */
   readonly recordForNote: (paymentId: string, asked: RefundRequest & { readonly amount: number }, at: Instant) => Promise<string>;
+  /** Looks soon at the refunds of payments that are not known to be settled and told. */
+  readonly take: (payments: readonly Payment[]) => void;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
@@ -71,6 +73,7 @@ export function createRefunding(platform: Platform, store: PaymentStore, gateway
   const sweep = async (): Promise<void> => take(await store.owingRefunds(room));
 
   return {
+    take,
     record: async (paymentId, asked, at) => {
       let refusal: Problem | undefined;
       const payment = await store.changeRefunds(paymentId, (before) => {

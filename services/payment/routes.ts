@@ -4,12 +4,14 @@ import { isProblem, notFound, type Problem } from '../shared/problem.ts';
 import { type Answer, accepted, ok, type Route, route } from '../shared/route.ts';
 import type { Collecting } from './collecting.ts';
 import { type Payment, paymentResource } from './payment.ts';
+import { disputedOf } from './refund.ts';
 import { paymentAnswer, paymentsAnswer, paymentsQuery } from './schemas.ts';
 import type { PaymentStore } from './store.ts';
 
 /** A payment for the API: the client secret is there only while the customer has to do something with it, and never in an event. */
 const shown = (payment: Payment) => ({
   ...paymentResource(payment),
+  amountDisputed: disputedOf(payment),
   paymentMethodId: payment.paymentMethodId,
   nextAction: payment.clientSecret === null ? null : { type: 'authenticate', clientSecret: payment.clientSecret },
 });

@@ -18,6 +18,7 @@ export const paymentAnswer = z.object({
   category: z.enum(['soft', 'hard', 'expired-card', 'action-required', 'no-payment-method']).nullable(),
   declineCode: z.string().nullable(),
   gateway: z.string(),
+  amountDisputed: z.number().int(),
   paymentMethodId: z.string().nullable(),
   nextAction: z.object({ type: z.literal('authenticate'), clientSecret: z.string() }).nullable(),
   createdAt: z.string(),

@@ -1,3 +1,4 @@
+import type { DisputeStatus } from '../shared/dispute.ts';
 import { type Instant, instantOf } from '../shared/time.ts';
 
 /** How a simulated payment method behaves when it is charged; `answerLost`: the charge happens, and the caller never hears of it. */
@@ -19,7 +20,20 @@ const behaviours: Readonly<Record<string, CardBehaviour>> = {
   tok_timeout: { kind: 'succeeds', answerLost: true },
   tok_refund_refused: succeeds,
   tok_refund_pending: succeeds,
+  tok_dispute: succeeds,
+  tok_dispute_won: succeeds,
+  tok_dispute_lost: succeeds,
 };
+
+const disputes: Readonly<Record<string, DisputeStatus>> = {
+  tok_dispute: 'needs-response',
+  tok_dispute_won: 'won',
+  tok_dispute_lost: 'lost',
+};
+
+/** How far a dispute has come that follows at once from a charge of this method; undefined where its customer disputes nothing. */
+export const disputeBehaviourOf = (token: string): DisputeStatus | undefined =>
+  Object.hasOwn(disputes, token) ? disputes[token] : undefined;
 
 /** How money goes back to a method: at once, later, or not at all (the account behind the card is closed). */
 export const refundBehaviourOf = (token: string): 'succeeded' | 'pending' | 'refused' =>

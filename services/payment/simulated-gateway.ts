@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
+import type { DisputeStatus } from '../shared/dispute.ts';
 import { gathered } from '../shared/gathered.ts';
 import { documentModel, insertNew } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
-import type { Charge, Gateway, GatewayOutcome } from './gateway.ts';
-import { behaviourOf } from './simulated-cards.ts';
+import type { Charge, DisputeOrder, DisputeReference, Gateway, GatewayOutcome } from './gateway.ts';
+import { behaviourOf, disputeBehaviourOf } from './simulated-cards.ts';
+import { answerSimulatedDispute, decidedBy, openSimulatedDispute, type SimulatedDispute, shownDispute } from './simulated-disputes.ts';
 import { simulatedSetUp, verifySimulated } from './simulated-methods.ts';
-import { lookUpSimulatedRefund, refundSimulated, type SimulatedRefund } from './simulated-refunds.ts';
+import { lookUpSimulatedRefund, refundSimulated, type SimulatedRefund, shownRefund } from './simulated-refunds.ts';
 
 type Settled = Exclude<GatewayOutcome, { kind: 'unknown' | 'in-progress' | 'unavailable' }> & { readonly intentId: string };
 
@@ -21,6 +23,7 @@ export type SimulatedIntent = Omit<Charge, 'paymentMethod'> & {
   readonly attempts: readonly { readonly at: Instant; readonly paymentMethod: string; readonly outcome: Settled['kind'] }[];
   readonly chargedAt: Instant | null;
   readonly refunds: readonly SimulatedRefund[];
+  readonly disputes?: readonly SimulatedDispute[];
   /** Minor units given back so far, or on their way. */
   readonly refunded: number;
 };
@@ -34,13 +37,16 @@ export type SimulatedGateway = Gateway & {
   readonly ledger: () => Promise<readonly LedgerCharge[]>;
 };
 
+/** Tells that a dispute of an intent has come this far, as a real gateway does by webhook. Telling it again is harmless. */
+export type TellOfDispute = (intentId: string, status: DisputeStatus) => Promise<void>;
+
 const open: readonly Settled['kind'][] = ['declined', 'action-required'];
 
 /**
  * A gateway with its own memory and the manners of a real one. An intent is one document: its charge and the key that made it are
  * written in the same operation, and only while it is not yet paid, so that it is charged at most once whatever is repeated or lost.
  */
-export function createSimulatedGateway(documents: Connection, latencyMillis = 0): SimulatedGateway {
+export function createSimulatedGateway(documents: Connection, latencyMillis = 0, tell: TellOfDispute = async () => {}): SimulatedGateway {
   const intents = intentModel(documents);
   const find = async (id: string) => (await intents.findById(id).lean()) as unknown as SimulatedIntent | null;
   const answered = async <Outcome>(outcome: Outcome): Promise<Outcome> => {
@@ -85,6 +91,24 @@ export function createSimulatedGateway(documents: Connection, latencyMillis = 0)
     return settled as Settled;
   };
 
+  const openDispute = async (intentId: string, order: DisputeOrder, now: Instant): Promise<boolean> => {
+    const isOpen = await openSimulatedDispute(intents, intentId, order, now);
+    if (isOpen) await tell(intentId, order.status);
+    return isOpen;
+  };
+
+  const answerDispute = async (dispute: DisputeReference, status: DisputeStatus) => {
+    const answer = await answerSimulatedDispute(intents, dispute, status);
+    if (answer.kind === 'taken') await tell(dispute.intentId, status);
+    return answer;
+  };
+
+  /** What the customer does after the charge, before anybody hears of it; the same charge again disputes nothing more. */
+  const disputed = async ({ kind, intentId }: Settled, paymentMethod: string, now: Instant): Promise<void> => {
+    const status = kind === 'succeeded' ? disputeBehaviourOf(paymentMethod) : undefined;
+    if (status !== undefined) await openDispute(intentId, { reason: 'fraudulent', status }, now);
+  };
+
   return {
     name: 'simulated',
     create: async (key, charge, now) => {
@@ -95,6 +119,7 @@ export function createSimulatedGateway(documents: Connection, latencyMillis = 0)
       const attempts = [{ at: now, paymentMethod, outcome: status }];
       const chargedAt = status === 'succeeded' ? now : null;
       const [fresh] = await insert([{ _id, ...rest, status, requests: [request], attempts, chargedAt, refunds: [], refunded: 0 }]);
+      await disputed(request.answer, paymentMethod, now);
       if (!fresh) return answered(savedAnswer((await find(_id)) as SimulatedIntent, request) as Settled);
       return answered(heard(request.answer, paymentMethod, now));
     },
@@ -105,6 +130,7 @@ export function createSimulatedGateway(documents: Connection, latencyMillis = 0)
         answer: answerOf(intentId, paymentMethod, now),
       };
       const { fresh, ...answer } = await moveOn(intentId, request, { at: now, paymentMethod, from: open });
+      await disputed(answer, paymentMethod, now);
       return answered(fresh ? heard(answer, paymentMethod, now) : answer);
     },
     confirmAuthenticated: async (key, intentId, now) => {
@@ -133,7 +159,20 @@ export function createSimulatedGateway(documents: Connection, latencyMillis = 0)
       return answered(latestAnswer(intent));
     },
     refund: async (key, order, now) => answered(await refundSimulated(intents, key, order, now)),
-    lookUpRefund: async (order) => answered(await lookUpSimulatedRefund(intents, order)),
+    lookUpRefund: async (order, refundId) => answered(await lookUpSimulatedRefund(intents, order, refundId)),
+    lookUpReturns: async (intentId) => {
+      const intent = await find(intentId);
+      if (!intent) return answered({ kind: 'absent' });
+      return answered({
+        kind: 'found',
+        reference: intent.reference,
+        refunds: intent.refunds.map(shownRefund),
+        disputes: (intent.disputes ?? []).map(shownDispute),
+      });
+    },
+    submitEvidence: async (dispute, evidence) => answered(await answerDispute(dispute, decidedBy(evidence))),
+    acceptDispute: async (dispute) => answered(await answerDispute(dispute, 'lost')),
+    openDispute: async (intentId, order, now) => answered(await openDispute(intentId, order, now)),
     setUp: async () => answered(simulatedSetUp()),
     verify: async (_customerId, token) => answered(verifySimulated(token)),
     ledger: async () => {
@@ -193,6 +232,7 @@ const intentModel = (documents: Connection) =>
       chargedAt: String,
       refunds: [{}],
       refunded: Number,
+      disputes: [{}],
     },
     [{ fields: { reference: 1 } }, { fields: { status: 1 } }],
   );

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Model } from 'mongoose';
 import type { Instant } from '../shared/time.ts';
-import type { RefundOrder, RefundOutcome } from './gateway.ts';
+import type { GatewayRefund, RefundOrder, RefundOutcome } from './gateway.ts';
 import { refundBehaviourOf } from './simulated-cards.ts';
+import { blocksRefunds } from './simulated-disputes.ts';
 import type { SimulatedIntent } from './simulated-gateway.ts';
 
 /** One refund as the gateway remembers it, with the key and parameters that made it. */
@@ -36,6 +37,7 @@ export async function refundSimulated(
       status: 'succeeded',
       refunded: { $lte: (intent?.amount ?? 0) - amount },
       'refunds.key': { $ne: key },
+      'disputes.status': { $nin: blocksRefunds },
     } as never,
     { $push: { refunds: refund }, $inc: { refunded: counted } } as never,
   );
@@ -44,6 +46,8 @@ export async function refundSimulated(
   const saved = now?.refunds.find((known) => known.key === key);
   if (saved) return answerOf(sameOrder(saved, reference, amount));
   if (now?.status !== 'succeeded') return { kind: 'refused', refundId: null, code: 'charge_not_found' };
+  if (now.disputes?.some((dispute) => blocksRefunds.includes(dispute.status)))
+    return { kind: 'refused', refundId: null, code: 'charge_disputed' };
   return { kind: 'refused', refundId: null, code: 'amount_too_large' };
 }
 
@@ -51,14 +55,21 @@ export async function refundSimulated(
 export async function lookUpSimulatedRefund(
   intents: Model<SimulatedIntent>,
   { reference, intentId }: RefundOrder,
+  refundId: string | null,
 ): Promise<RefundOutcome | { readonly kind: 'absent' }> {
   const refunds = (await intentOf(intents, intentId))?.refunds ?? [];
-  const place = refunds.findIndex((known) => known.reference === reference);
+  const place = refunds.findIndex((known) => (refundId === null ? known.reference === reference : known.refundId === refundId));
   const refund = refunds[place];
   if (refund?.status !== 'pending') return refund ? answerOf(refund) : { kind: 'absent' };
   await intents.collection.updateOne({ _id: intentId } as never, { $set: { [`refunds.${place}.status`]: 'succeeded' } } as never);
   return answerOf({ ...refund, status: 'succeeded' });
 }
+
+/** A refund for a look at its whole charge. */
+export const shownRefund = ({ refundId, reference, amount, status, at }: SimulatedRefund): GatewayRefund => ({
+  ...{ refundId, reference, amount, at },
+  status: status === 'refused' ? 'failed' : status,
+});
 
 const intentOf = async (intents: Model<SimulatedIntent>, id: string) =>
   (await intents.findById(id).lean()) as unknown as SimulatedIntent | null;

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import type { MarqueeEvent, PaymentMethodsChanged } from '../shared/events.ts';
 import { gathered } from '../shared/gathered.ts';
 import { paymentIdOf } from '../shared/ids.ts';
+import { given } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import { type ChargeableMethod, type Payment, reduced } from './payment.ts';
@@ -80,18 +81,18 @@ export function createPaymentStore(documents: Connection) {
         .limit(limit)
         .lean()) as unknown as Payment[];
     },
-    /** Applies a pure change of refunds to a payment, again where another writer was faster; the same object writes nothing. */
+    /** Applies a pure change of refunds and disputes to a payment, again where another writer was faster; the same object writes nothing. */
     changeRefunds: async (id: string, decide: (payment: Payment) => Payment): Promise<Payment | undefined> => {
       for (;;) {
         const before = (await find([id])).get(id);
         const after = before && decide(before);
         if (before === undefined || after === undefined || after === before) return before;
-        const { refunds, refundsOwed } = after;
+        const { refunds, refundsOwed, disputes } = after;
         const refundRevision = (before.refundRevision ?? 0) + 1;
         const filter = { _id: id, refundRevision: before.refundRevision ?? null };
         const { matchedCount } = await payments.collection.updateOne(
           filter as never,
-          { $set: { refunds, refundsOwed, refundRevision } } as never,
+          { $set: given({ refunds, refundsOwed, disputes, refundRevision }) } as never,
         );
         if (matchedCount === 1) return { ...after, refundRevision };
       }
@@ -192,6 +193,7 @@ const paymentModel = (documents: Connection) =>
       refunds: [{}],
       refundsOwed: Boolean,
       refundRevision: Number,
+      disputes: [{}],
     },
     [
       { fields: { refundsOwed: 1 } },

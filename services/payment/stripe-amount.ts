@@ -22,3 +22,9 @@ export function stripeAmount({ amount, currency }: Money): number {
   const counted = digits >= 0 ? amount * 10 ** digits : roundedTo(amount, 10 ** -digits) / 10 ** -digits;
   return thousandths.has(currency) ? roundedTo(counted, 10) : counted;
 }
+
+/** Our minor units of an amount as Stripe counts it: the other way round, so what was rounded on the way there stays so. */
+export function amountOfStripe({ amount, currency }: Money): number {
+  const digits = stripeExponent(currency) - exponentOf(currency);
+  return digits >= 0 ? Math.round(amount / 10 ** digits) : amount * 10 ** -digits;
+}

@@ -2,10 +2,12 @@ import type { Connection } from 'mongoose';
 import Stripe from 'stripe';
 import type { Gateway } from './gateway.ts';
 import { createStripeCustomers } from './stripe-customers.ts';
+import { stripeDisputes } from './stripe-disputes.ts';
 import { stripeIntents } from './stripe-intents.ts';
 import { stripeMethods } from './stripe-methods.ts';
 import type { StripeFailure } from './stripe-outcome.ts';
 import { stripeRefunds } from './stripe-refunds.ts';
+import { stripeReturns } from './stripe-returns.ts';
 
 /** Answers and webhooks keep this shape whatever the account's default is. */
 const apiVersion = '2026-10-28.endive';
@@ -33,7 +35,14 @@ export function createStripeGateway(documents: Connection, { secretKey, apiBase 
     telemetry: false,
   });
   const customers = createStripeCustomers(documents, stripe);
-  return { name: 'stripe', ...stripeIntents(stripe, customers), ...stripeRefunds(stripe), ...stripeMethods(stripe, customers) };
+  return {
+    name: 'stripe',
+    ...stripeIntents(stripe, customers),
+    ...stripeRefunds(stripe),
+    ...stripeReturns(stripe),
+    ...stripeDisputes(stripe),
+    ...stripeMethods(stripe, customers),
+  };
 }
 
 /** The answer of a call, or what its failure means; what Stripe's library did not throw is a bug and goes on. */

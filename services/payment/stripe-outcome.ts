@@ -1,3 +1,4 @@
+import type { DisputeStatus } from '../shared/dispute.ts';
 import type { GatewayOutcome, RefundOutcome, Refusal, UnavailableCode } from './gateway.ts';
 
 /** What is read of Stripe's PaymentIntent. */
@@ -114,3 +115,32 @@ export function refundOfFailure(failure: StripeFailure): RefundOutcome {
   const code = failure.code === 'resource_missing' ? 'charge_not_found' : (failure.code ?? 'charge_not_refundable');
   return { kind: 'refused', refundId: null, code: failure.param === 'amount' ? 'amount_too_large' : code };
 }
+
+/** What is read of Stripe's Dispute. */
+export type DisputeFacts = {
+  readonly id: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly reason: string;
+  readonly status: string;
+  readonly created: number;
+  readonly evidence_details: { readonly due_by: number | null } | null;
+  readonly balance_transactions: readonly { readonly fee: number; readonly currency: string }[];
+};
+
+const disputeStatuses: Readonly<Record<string, DisputeStatus>> = {
+  warning_needs_response: 'inquiry',
+  warning_under_review: 'inquiry',
+  warning_closed: 'closed',
+  prevented: 'closed',
+  needs_response: 'needs-response',
+  under_review: 'under-review',
+  won: 'won',
+  lost: 'lost',
+  // An appeal is against a loss: until it is decided the money stays away.
+  appeal_needs_response: 'lost',
+  appeal_under_review: 'lost',
+};
+
+/** Where a dispute stands by Stripe's word for it (https://docs.stripe.com/api/disputes/object#dispute_object-status). */
+export const disputeStatusOf = (status: string): DisputeStatus => disputeStatuses[status] ?? 'under-review';

@@ -4,6 +4,7 @@ import { goOnAuthenticated } from './collecting.ts';
 import type { JointStore } from './joint-store.ts';
 import type { Payment } from './payment.ts';
 import { createQueue } from './queue.ts';
+import type { Look } from './returning.ts';
 import type { PaymentStore } from './store.ts';
 import { paymentOfReference, type Webhook } from './webhook.ts';
 import type { WebhookStore } from './webhook-store.ts';
@@ -24,32 +25,53 @@ type Parts = {
   readonly joints: JointStore;
   readonly cashier: Cashier;
   readonly webhooks: WebhookStore;
+  /** Looks at what went back of a charge. */
+  readonly lookAtReturns: Look;
 };
 
 const atOnce = 8;
 const room = 10_000;
+const firstWaitMillis = 500;
+const longestWaitMillis = 60_000;
 
 /**
  * Webhooks are kept, then answered, then handled: by a look at the gateway, the same way that the janitor takes. So the same end comes of
  * them doubled, reversed, late, or before the answer of the call that caused them.
  */
-export function createWebhookIntake({ platform, store, joints, cashier, webhooks }: Parts): WebhookIntake {
+export function createWebhookIntake({ platform, store, joints, cashier, webhooks, lookAtReturns }: Parts): WebhookIntake {
+  /** Webhooks that could not be handled yet, and how often that was tried; losing it is harmless, the next start finds them. */
+  const tries = new Map<string, number>();
+
   /** A payment that waits for its customer goes on; one that a bank has is looked at now; one under way is its own business. */
   const look = async (payment: Payment): Promise<void> => {
     if (payment.status === 'action-required') await goOnAuthenticated({ platform, store, cashier }, payment);
     if (payment.status === 'processing') cashier.take([await store.lookNow(payment)]);
   };
 
-  const handle = async ({ _id, reference }: Webhook): Promise<void> => {
+  const lookAtPayments = async (reference: string): Promise<void> => {
+    const id = paymentOfReference(reference);
+    const joint = await joints.findKnown(id);
+    for (const payment of (await store.find(joint ? joint.payments : [id])).values()) await look(payment);
+  };
+
+  const handle = async (webhook: Webhook): Promise<void> => {
+    const { _id, reference, intentId } = webhook;
     try {
-      const id = reference === null ? undefined : paymentOfReference(reference);
-      const joint = id === undefined ? undefined : await joints.findKnown(id);
-      const payments = id === undefined ? [] : [...(await store.find(joint ? joint.payments : [id])).values()];
-      for (const payment of payments) await look(payment);
+      if (reference !== null) await lookAtPayments(reference);
+      if (intentId) await lookAtReturns(intentId);
       await webhooks.handled(_id, platform.now());
+      tries.delete(_id);
     } catch (error) {
-      platform.log.warn({ webhook: _id, reason: (error as Error).message }, 'a webhook could not be handled; the next start tries again');
+      platform.log.warn({ webhook: _id, reason: (error as Error).message }, 'a webhook could not be handled; it is tried again');
+      tryAgain(webhook);
     }
+  };
+
+  const tryAgain = (webhook: Webhook): void => {
+    const before = tries.get(webhook._id) ?? 0;
+    if (before === 0 && tries.size >= room) return;
+    tries.set(webhook._id, before + 1);
+    setTimeout(() => queue.add([webhook]), Math.min(firstWaitMillis * 2 ** before, longestWaitMillis)).unref();
   };
 
   const queue = createQueue<Webhook>({ keyOf: ({ _id }) => _id, run: handle, atOnce, room });

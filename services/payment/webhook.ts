@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DisputeStatus } from '../shared/dispute.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import type { Instant } from '../shared/time.ts';
 
@@ -14,24 +15,42 @@ export type Webhook = {
   readonly createdAt: Instant;
   /** The reference of the intent it is about: an invoice's, or a consolidation's; null for what has none. */
   readonly reference: string | null;
+  /** The intent whose refunds and disputes it is about; nothing where it is about none. */
+  readonly intentId?: string | null;
   readonly handledAt: Instant | null;
 };
 
 const stripeEvent = z.object({
   id: z.string().min(1).max(255),
   type: z.string().min(1).max(255),
-  data: z.object({ object: z.object({ object: z.string(), metadata: z.record(z.string(), z.string()).nullish() }) }),
+  data: z.object({
+    object: z.object({
+      object: z.string(),
+      metadata: z.record(z.string(), z.string()).nullish(),
+      payment_intent: z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]).nullish(),
+    }),
+  }),
 });
+
+/** True where money of a charge moves back: `refund.created`, `charge.refunded`, `charge.refund.updated`, `charge.dispute.closed` and so on. */
+const isAboutReturns = (type: string): boolean => /^(refund\.|charge\.(refunded$|refund\.|dispute\.))/.test(type);
 
 /** The webhook in a verified event of Stripe's, or undefined where it has not the shape of one. */
 export function webhookOf(event: unknown, now: Instant): Webhook | undefined {
   const read = stripeEvent.safeParse(event);
   if (!read.success) return undefined;
   const { id, type, data } = read.data;
-  const { object, metadata } = data.object;
+  const { object, metadata, payment_intent: intent } = data.object;
   const reference = object === 'payment_intent' || object === 'charge' ? (metadata?.reference ?? null) : null;
-  return { _id: id, type, receivedAt: now, createdAt: now, reference, handledAt: null };
+  const intentId = isAboutReturns(type) ? (intent ?? null) : null;
+  return { _id: id, type, receivedAt: now, createdAt: now, reference, intentId, handledAt: null };
 }
+
+/** What the simulated gateway tells of a dispute, kept and handled as a real one's webhook. */
+export const simulatedWebhook = (intentId: string, status: DisputeStatus, now: Instant): Webhook => ({
+  ...{ _id: `evt_${intentId}_dispute_${status}`, type: 'charge.dispute.updated', receivedAt: now, createdAt: now },
+  ...{ reference: null, intentId, handledAt: null },
+});
 
 /** The payment of a reference: an intent whose amount was changed has its number behind a dot. */
 export const paymentOfReference = (reference: string): string => paymentIdOf(reference.replace(/\.\d+$/, ''));

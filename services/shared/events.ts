@@ -224,6 +224,8 @@ export type RefundResource = {
   readonly to: 'method' | 'credit';
   readonly status: 'processing' | 'succeeded' | 'failed';
   readonly reason: string;
+  /** `gateway`: somebody asked for it at the gateway itself. */
+  readonly origin?: 'marquee' | 'gateway';
   readonly creditNoteId: string | null;
   readonly failureCode: string | null;
   readonly createdAt: Instant;

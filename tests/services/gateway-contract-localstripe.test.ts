@@ -54,6 +54,7 @@ tryContract(tried, {
   'the same key and parameters get the saved answer': 'localstripe ignores idempotency keys',
   'a declined intent is charged with another method': 'localstripe takes no method at confirmation',
   'a debit is pending until a look-up finds it settled': 'localstripe calls a debit succeeded before its bank has answered',
+  'what went back of a charge is found by its intent, also what nobody here asked for': 'localstripe knows no disputes',
   'refunds never exceed the charge': 'localstripe does not add refunds up',
 });
 

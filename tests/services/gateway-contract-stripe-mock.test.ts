@@ -37,12 +37,29 @@ test('Stripe’s own description accepts every request we send', async (t) => {
     await gateway.refund('refund', order, noon),
     await gateway.lookUpRefund(order, 're_1'),
     await gateway.lookUpRefund(order, null),
+    await gateway.lookUpReturns('pi_1'),
+    await gateway.submitEvidence(
+      { intentId: 'pi_1', disputeId: 'dp_1' },
+      { text: 'a log', productDescription: 'films', serviceDate: 'May' },
+    ),
+    await gateway.acceptDispute({ intentId: 'pi_1', disputeId: 'dp_1' }),
     await gateway.verify(customerId, 'pm_1'),
   ];
 
   const refusals = answers.filter(({ kind }) => kind === 'unavailable' || kind === 'unknown' || kind === 'refused');
   t.deepEqual(refusals, []);
   t.regex((await gateway.setUp(customerId)).setupIntentId, /^seti_/);
+});
+
+test('Stripe’s own refund and dispute are read with their amounts', async (t) => {
+  const { gateway } = await tried(t);
+
+  const returns = await gateway.lookUpReturns('pi_1');
+
+  if (returns.kind !== 'found') return t.fail(returns.kind);
+  t.true(returns.refunds.every(({ refundId, amount, at }) => refundId.length > 0 && Number.isInteger(amount) && at.endsWith('Z')));
+  t.true(returns.disputes.every(({ disputeId, amount, reason }) => disputeId.length > 0 && Number.isInteger(amount) && reason.length > 0));
+  t.true(returns.refunds.length > 0 && returns.disputes.length > 0);
 });
 
 test('a request that the description does not know is refused as ours, not as the customer’s', async (t) => {

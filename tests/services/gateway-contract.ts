@@ -103,6 +103,17 @@ export const contract = {
     t.deepEqual(await tried.gateway.lookUpRefund(order, null), refund);
     t.deepEqual(await tried.gateway.lookUpRefund({ ...order, reference: 're_none' }, null), { kind: 'absent' });
   },
+  'what went back of a charge is found by its intent, also what nobody here asked for': async (t, tried) => {
+    const charge = chargeOf(tried, tried.methods.good);
+    const intentId = intentOf(await create(tried, charge));
+    await tried.gateway.refund(randomUUID(), { reference: 're_ours', intentId, amount: 500 }, noon);
+
+    t.like(await tried.gateway.lookUpReturns(intentId), {
+      ...{ kind: 'found', reference: charge.reference, disputes: [] },
+      refunds: { length: 1, 0: { reference: 're_ours', amount: 500, status: 'succeeded' } },
+    });
+    t.deepEqual(await tried.gateway.lookUpReturns('pi_unheard_of'), { kind: 'absent' });
+  },
   'refunds never exceed the charge': async (t, tried) => {
     const paid = await create(tried, chargeOf(tried, tried.methods.good));
     const order = { reference: `re_${randomUUID()}`, intentId: intentOf(paid), amount: 1800 };

@@ -1,0 +1,154 @@
+import test, { type ExecutionContext } from 'ava';
+import type { DisputeResource } from '../../services/shared/dispute.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { invoiceFinalised, noon } from '../support/money-events.ts';
+import { paymentId as id, paymentOf, settledAs } from '../support/payment-service.ts';
+import { deliver, request } from '../support/service.ts';
+import { kept, returnEvent, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
+import { until } from '../support/until.ts';
+
+/** A payment of 17.99 that has succeeded. */
+async function paid(t: ExecutionContext, token = 'tok_ok') {
+  const parts = await paymentOf(t, { tokens: [token], config: { stripe: stripeWebhooks } });
+  const { service, gateway, published } = parts;
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'succeeded');
+  const [charge] = await gateway.ledger();
+  const intentId = charge?.intentId ?? '';
+  const disputes = async () => (await request(service, 'get', '/v1/disputes')).body.data as DisputeResource[];
+  const post = (path: string, body?: object) => request(service, 'post', path, { body });
+  return {
+    ...parts,
+    disputes,
+    disputeThere: (changes: object = {}) =>
+      gateway.openDispute?.(intentId, { reason: 'fraudulent', status: 'needs-response', ...changes }, noon),
+    hear: (type = 'charge.dispute.updated', event = `evt_${type}`) => send(service, returnEvent(event, type, intentId)),
+    open: (body: object = {}) => post(`/v1/payments/${id}/disputes`, body),
+    answer: async (verb: string, body?: object) => post(`/v1/disputes/${(await disputes())[0]?.id}/${verb}`, body),
+    refund: (body: object = {}) => post(`/v1/payments/${id}/refunds`, { reason: 'sorry', to: 'method', ...body }),
+    disputed: async () => (await request(service, 'get', `/v1/payments/${id}`)).body.amountDisputed,
+    told: () => published.filter(({ type }) => type.startsWith('dispute.')) as unknown as MarqueeEvent<DisputeResource>[],
+    stands: (status: string) => until(async () => (await disputes())[0]?.status === status),
+  };
+}
+
+/** Each event once, as `type sequence`, for a repeat under one id is the same event. */
+const once = (events: readonly MarqueeEvent[]) => [...new Set(events.map(({ type, sequence }) => `${type} ${sequence}`))];
+
+test('a dispute at the gateway is recorded, told, and its money cannot be refunded as well', async (t) => {
+  const { disputeThere, hear, stands, disputes, disputed, told, refund } = await paid(t);
+  await disputeThere({ amount: 1000 });
+
+  await hear('charge.dispute.created');
+  await stands('needs-response');
+  await until(() => told().length > 0);
+
+  const [dispute] = await disputes();
+  t.like(dispute, { paymentId: id, amount: 1000, currency: 'EUR', reason: 'fraudulent', evidenceDueBy: '2026-02-07T12:00:00.000Z' });
+  t.like(told(), [{ type: 'dispute.opened', id: `${dispute?.id}:1`, data: { amount: 1000, invoiceId: 'inv_sub_1_1' } }]);
+  t.is(await disputed(), 1000);
+  t.like(await refund(), { status: 201, body: { status: 'failed', failureCode: 'charge_disputed' } }, 'nor does the gateway give the rest');
+  t.like(await refund({ amount: 1000 }), { status: 409, body: { code: 'payment-disputed' } });
+  t.like(await refund({ amount: 1000, to: 'credit' }), { status: 409, body: { code: 'payment-disputed' } });
+  t.like(await refund({ amount: 1800 }), { status: 422, body: { code: 'exceeds-refundable' } });
+  t.like(await refund({ amount: 799, to: 'credit' }), { body: { status: 'succeeded' } });
+});
+
+for (const [token, events, left] of [
+  ['tok_dispute_lost', ['dispute.opened 1', 'dispute.lost 2'], { code: 'payment-disputed' }],
+  ['tok_dispute_won', ['dispute.opened 1', 'dispute.won 3'], { status: 'succeeded', amount: 1799 }],
+] as const)
+  test(`the method ${token} is disputed by its customer after the charge, and the money follows`, async (t) => {
+    const { stands, told, refund } = await paid(t, token);
+
+    await stands(token.slice('tok_dispute_'.length));
+    await until(() => once(told()).length === 2);
+
+    t.deepEqual(once(told()), [...events]);
+    t.like((await refund()).body, left);
+  });
+
+test('evidence sends a dispute to the bank, which decides it', async (t) => {
+  const { open, answer, told, disputed } = await paid(t);
+  t.like(await open(), { status: 201, body: { status: 'needs-response', amount: 1799 } });
+
+  t.like(await answer('evidence', { text: 'winning_evidence: they watched it all' }), { status: 200, body: { status: 'won' } });
+
+  t.deepEqual(once(told()), ['dispute.opened 1', 'dispute.won 3']);
+  t.is(await disputed(), 0);
+  t.like(await answer('evidence', { text: 'more' }), { status: 409, body: { code: 'dispute-not-open' } });
+});
+
+test('evidence that says neither is under review, and a dispute that is accepted is lost', async (t) => {
+  const { open, answer, documents, disputed } = await paid(t);
+  await open({ amount: 700 });
+  t.like(await answer('evidence', { text: 'a log' }), { body: { status: 'under-review' } });
+  await documents.collection('simulated_gateway_intents').updateOne({}, { $set: { 'disputes.0.status': 'needs-response' } });
+
+  t.like(await answer('accept'), { status: 200, body: { status: 'lost', amount: 700 } });
+
+  t.is(await disputed(), 700);
+  t.like(await answer('accept'), { status: 409, body: { code: 'dispute-not-open' } });
+});
+
+test('an inquiry moves no money and is not told; one that becomes a dispute does and is', async (t) => {
+  const { open, disputed, told, documents, hear, stands, refund } = await paid(t);
+  t.like(await open({ status: 'inquiry' }), { body: { status: 'inquiry' } });
+  t.is(await disputed(), 0);
+  t.like(await refund({ amount: 100 }), { body: { status: 'succeeded' } });
+  t.deepEqual(told(), []);
+
+  await documents.collection('simulated_gateway_intents').updateOne({}, { $set: { 'disputes.0.status': 'needs-response' } });
+  await hear();
+  await stands('needs-response');
+
+  await until(() => once(told()).length === 1);
+  t.is(await disputed(), 1699, 'what went back before is not disputed as well');
+});
+
+test('an appeal wins a loss back; what is won stays won', async (t) => {
+  const { open, answer, hear, documents, told, stands, disputes, service } = await paid(t);
+  await open();
+  await answer('accept');
+  const stand = (status: string) =>
+    documents.collection('simulated_gateway_intents').updateOne({}, { $set: { 'disputes.0.status': status } });
+
+  await stand('won');
+  await hear('charge.dispute.funds_reinstated');
+  await stands('won');
+  await stand('lost');
+  await hear('charge.dispute.closed');
+  await until(async () => (await kept(service)).every(({ handledAt }) => handledAt !== null));
+
+  t.is((await disputes())[0]?.status, 'won');
+  t.deepEqual(once(told()), ['dispute.opened 1', 'dispute.lost 2', 'dispute.won 3']);
+});
+
+test('a dispute that a crash left before it was told is told at the next start', async (t) => {
+  const { disputeThere, hear, stands, told, documents, anotherProcess } = await paid(t);
+  await disputeThere();
+  await hear();
+  await stands('needs-response');
+  await until(() => told().length === 1);
+  await documents.collection('payments').updateOne({ _id: id as never }, { $set: { 'disputes.0.told': 0 } });
+  await documents.collection('payment_disputes').deleteMany({});
+  await documents.collection('payment_webhooks').updateMany({}, { $set: { handledAt: null } });
+
+  await anotherProcess();
+
+  await until(() => told().length === 2);
+  await stands('needs-response');
+  t.is(once(told()).length, 1, 'under the same id');
+});
+
+test('disputes are listed by payment and status, and one that is not there is not found', async (t) => {
+  const { service, open } = await paid(t);
+  await open();
+  const list = async (query: object) => ((await request(service, 'get', '/v1/disputes', { query })).body.data as unknown[]).length;
+
+  t.is(await list({ paymentId: id, status: 'needs-response' }), 1);
+  t.is(await list({ status: 'lost' }), 0);
+  t.like(await request(service, 'get', '/v1/disputes/dsp_none'), { status: 404, body: { code: 'dispute-not-found' } });
+  t.like(await request(service, 'post', '/v1/disputes/dsp_none/accept'), { status: 404 });
+  t.like(await open({ amount: 1800 }), { status: 409, body: { code: 'payment-not-disputable' } });
+});

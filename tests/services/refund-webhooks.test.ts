@@ -1,0 +1,107 @@
+import test, { type ExecutionContext } from 'ava';
+import type { MarqueeEvent, RefundResource } from '../../services/shared/events.ts';
+import { invoiceFinalised, noon } from '../support/money-events.ts';
+import { paymentId as id, paymentOf, settledAs } from '../support/payment-service.ts';
+import { deliver, request } from '../support/service.ts';
+import { kept, returnEvent, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
+import { until } from '../support/until.ts';
+
+/** A payment of 17.99 that has succeeded, and what somebody does at the gateway itself. */
+async function paid(t: ExecutionContext, token = 'tok_ok') {
+  const parts = await paymentOf(t, { tokens: [token], config: { stripe: stripeWebhooks } });
+  const { service, gateway, published } = parts;
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'succeeded');
+  const [charge] = await gateway.ledger();
+  const intentId = charge?.intentId ?? '';
+  return {
+    ...parts,
+    intentId,
+    refundThere: (amount: number, name = 'dashboard') => gateway.refund(name, { reference: name, intentId, amount }, noon),
+    hear: (type: string, event = `evt_${type}`) => send(service, returnEvent(event, type, intentId)),
+    refunds: async () => (await request(service, 'get', `/v1/payments/${id}/refunds`)).body.data as RefundResource[],
+    refund: (body: object) => request(service, 'post', `/v1/payments/${id}/refunds`, { body: { reason: 'sorry', ...body } }),
+    told: () => published.filter(({ type }) => type.startsWith('refund.')) as unknown as MarqueeEvent<RefundResource>[],
+    handled: () => until(async () => (await kept(service)).every(({ handledAt }) => handledAt !== null)),
+  };
+}
+
+for (const type of ['refund.created', 'refund.updated', 'charge.refunded', 'charge.refund.updated'])
+  test(`a refund made at the gateway is recorded, told once and counted, by ${type}`, async (t) => {
+    const { refundThere, hear, refunds, told, refund, handled } = await paid(t);
+    await refundThere(500);
+
+    await hear(type);
+    await hear(type, 'evt_again');
+    await until(async () => (await refunds())[0]?.status === 'succeeded');
+    await handled();
+
+    t.like(await refunds(), { length: 1, 0: { amount: 500, origin: 'gateway', to: 'method', status: 'succeeded' } });
+    t.deepEqual([...new Set(told().map((event) => `${event.type} ${event.id}`))], [`refund.succeeded ${(await refunds())[0]?.id}:1`]);
+    t.like(await refund({ amount: 1300 }), { status: 422, body: { code: 'exceeds-refundable' } });
+    t.like(await refund({}), { status: 201, body: { amount: 1299, origin: 'marquee' } });
+  });
+
+test('two refunds made at the gateway are two, whichever is heard of first', async (t) => {
+  const { refundThere, hear, refunds } = await paid(t);
+  await refundThere(500);
+  await refundThere(300, 'another');
+
+  await hear('refund.created');
+
+  await until(async () => (await refunds()).filter(({ status }) => status === 'succeeded').length === 2);
+  t.deepEqual(
+    (await refunds()).map(({ amount }) => amount),
+    [500, 300],
+  );
+});
+
+test('a webhook about a refund that was asked for here adds none', async (t) => {
+  const { hear, refunds, refund, told, handled } = await paid(t);
+  await refund({ amount: 500 });
+
+  await hear('refund.created');
+  await handled();
+
+  t.like(await refunds(), { length: 1, 0: { amount: 500, origin: 'marquee', status: 'succeeded' } });
+  t.is(told().length, 1);
+});
+
+test('a refund that the bank sends back after it had succeeded has failed, is told so, and is refundable again', async (t) => {
+  const { hear, refunds, refund, told, documents } = await paid(t);
+  await refund({ amount: 500 });
+  await documents.collection('simulated_gateway_intents').updateOne({}, { $set: { 'refunds.0.status': 'refused', refunded: 0 } });
+
+  await hear('refund.failed');
+  await until(async () => (await refunds())[0]?.status === 'failed');
+
+  t.deepEqual(
+    told().map(({ type, sequence }) => `${type} ${sequence}`),
+    ['refund.succeeded 1', 'refund.failed 2'],
+  );
+  t.like(await refund({}), { status: 201, body: { amount: 1799 } });
+});
+
+test('a webhook that overtakes the end of its own charge waits for it', async (t) => {
+  const { service, hear, refundThere, refunds, documents } = await paid(t);
+  await refundThere(500);
+  const payments = documents.collection('payments');
+  const before = await payments.findOne({ _id: id as never });
+  await payments.updateOne({ _id: id as never }, { $set: { status: 'processing', step: 'pending', lookAt: '2999-01-01T00:00:00.000Z' } });
+
+  await hear('charge.refunded');
+  await payments.replaceOne({ _id: id as never }, before as never);
+
+  await until(async () => (await refunds())[0]?.status === 'succeeded');
+  await until(async () => (await kept(service))[0]?.handledAt !== null);
+  t.is((await refunds()).length, 1);
+});
+
+test('a refund of somebody else’s charge is kept and done', async (t) => {
+  const { service, refunds, handled } = await paid(t);
+
+  await send(service, returnEvent('evt_1', 'charge.refunded', 'pi_foreign'));
+  await handled();
+
+  t.deepEqual(await refunds(), []);
+});
