@@ -2,6 +2,7 @@ import { type MarqueeEvent, newEvent } from '../shared/events.ts';
 import { allocate, portion } from '../shared/money.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
+import { amountDisputed } from './disputes.ts';
 import { type Invoice, type InvoiceLine, moneyKept } from './invoice.ts';
 import { creditSettled } from './settlement.ts';
 
@@ -110,6 +111,8 @@ export function withCreditNote(invoice: Invoice, id: string, number: string, ask
   const [net, tax] = [lines.reduce((sum, line) => sum + line.net, 0), lines.reduce((sum, line) => sum + line.tax, 0)];
   const total = net + tax;
   const refund = asked.refund ? refundWithin(invoice, total) : 0;
+  if (refund > 0 && refund > refundableOf(invoice) - amountDisputed(invoice))
+    return reject('payment-disputed', `${amountDisputed(invoice)} of what was paid is disputed, and not given back as well.`);
   const note: CreditNote = { id, number, issuedAt: at, reason: asked.reason, lines, net, tax, total, refund };
   return accept({ ...invoice, creditNotes: [...invoice.creditNotes, note], notesOwed: true });
 }
@@ -119,11 +122,17 @@ export function withCreditNote(invoice: Invoice, id: string, number: string, ask
  * came as money and is not on its way back already.
  */
 function refundWithin(invoice: Invoice, total: number): number {
-  const { creditApplied, creditNotes, refunds = [] } = invoice;
+  const { creditApplied, creditNotes } = invoice;
   const creditLeft = creditApplied + creditSettled(invoice) - creditNotes.reduce((sum, note) => sum + note.total - note.refund, 0);
+  return Math.max(0, Math.min(total - Math.max(0, creditLeft), refundableOf(invoice)));
+}
+
+/** Minor units that came as money and are neither given back nor on their way back. */
+function refundableOf(invoice: Invoice): number {
+  const { creditNotes, refunds = [] } = invoice;
   const byNote = creditNotes.reduce((sum, note) => sum + note.refund, 0);
   const alone = refunds.reduce((sum, refund) => (refund.creditNoteId === null ? sum + refund.amount : sum), 0);
-  return Math.max(0, Math.min(total - Math.max(0, creditLeft), moneyKept(invoice) - byNote - alone));
+  return moneyKept(invoice) - byNote - alone;
 }
 
 /** Gives a note the number it bears from now on. One that has a number keeps it. */

@@ -1,4 +1,5 @@
 import { eventId, type InvoiceLineResource, type InvoiceResource, type MarqueeEvent, newEvent } from '../shared/events.ts';
+import { amountDisputed } from './disputes.ts';
 import { amountRefunded, type Invoice, type InvoiceChange, type InvoiceLine } from './invoice.ts';
 import { amountRemaining, creditSettled, type Settlement } from './settlement.ts';
 import type { Discount } from './subscription-events.ts';
@@ -47,6 +48,8 @@ type ShownBeyond = {
   readonly creditGranted: number;
   readonly credited: number;
   readonly amountRefunded: number;
+  /** What the bank has taken back, for now or for good. */
+  readonly amountDisputed: number;
   readonly amountRemaining: number;
   /** What paid it beside its payment. */
   readonly settlements: readonly Settlement[];
@@ -80,6 +83,7 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownBeyond
   currency: invoice.currency,
   credited: invoice.creditNotes.reduce((sum, { total }) => sum + total, 0),
   amountRefunded: amountRefunded(invoice),
+  amountDisputed: amountDisputed(invoice),
   amountRemaining: invoice.status === 'open' || invoice.status === 'uncollectible' ? amountRemaining(invoice) : 0,
   settlements: invoice.settlements ?? [],
   givenBack: invoice.givenBack ?? null,
@@ -97,8 +101,8 @@ const asFinalised = ({ settlements: _, givenBack: __, ...invoice }: Invoice): In
   creditNotes: [],
 });
 
-/** A change of status is told as it was then, whatever went back since; refunds have events of their own. */
-const unrefunded = ({ refunds: _, refundState: __, ...invoice }: Invoice): Invoice => invoice;
+/** A change of status is told as it was then, whatever went back since; refunds and disputes have events of their own. */
+const unrefunded = ({ refunds: _, refundState: __, disputes: ___, ...invoice }: Invoice): Invoice => invoice;
 
 function finalisedResource(invoice: Invoice): InvoiceResource {
   const resource = invoiceResource(asFinalised(invoice));

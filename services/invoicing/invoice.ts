@@ -10,6 +10,7 @@ import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant, Period } from '../shared/time.ts';
 import type { CreditNote } from './credit-note.ts';
 import { type AskedBack, type GivenBack, givenBackBy } from './giving-back.ts';
+import type { InvoiceDispute } from './disputes.ts';
 import type { Seller } from './legal-entity.ts';
 import { amountRemaining, type Settlement } from './settlement.ts';
 import type { Discount, Explanation } from './subscription-events.ts';
@@ -104,6 +105,7 @@ export type Invoice = {
   readonly creditNotes: readonly CreditNote[];
   /** Money that went back, with or without a credit note. */
   readonly refunds?: readonly InvoiceRefund[];
+  readonly disputes?: readonly InvoiceDispute[];
   readonly refundState?: 'refunded' | 'partially-refunded';
   /** What its void gave back, once it is void. */
   readonly givenBack?: GivenBack;
@@ -147,15 +149,22 @@ export const moneyKept = ({ amountPaid, attempts }: Invoice): number =>
 
 export const isSettledBy = ({ settlements = [] }: Invoice, id: string): boolean => settlements.some((settlement) => settlement.id === id);
 
-/** Counts a refund once, by its id. The invoice stays paid: it is corrected by a credit note, or not at all. */
-export function withRefund(invoice: Invoice, { id, amount, to, creditNoteId, settledAt, createdAt }: RefundResource): Invoice {
+/**
+ * Counts a refund once, by its id, and one whose money came back as nothing, whichever is heard first. The invoice stays paid: it is corrected
+ * by a credit note, or not at all.
+ */
+export function withRefund(invoice: Invoice, { id, amount, to, creditNoteId, settledAt, createdAt, status }: RefundResource): Invoice {
   const { refunds = [] } = invoice;
-  if (refunds.some((refund) => refund.id === id)) return invoice;
-  const after = { ...invoice, refunds: [...refunds, { id, amount, at: settledAt ?? createdAt, to, creditNoteId }] };
+  const known = refunds.find((refund) => refund.id === id);
+  const cameBack = status === 'failed';
+  if (known && (!cameBack || known.amount === 0)) return invoice;
+  const refund = { id, amount: cameBack ? 0 : amount, at: settledAt ?? createdAt, to, creditNoteId };
+  const { refundState: _, ...after } = { ...invoice, refunds: [...refunds.filter((each) => each !== known), refund] };
+  if (amountRefunded(after) === 0) return after;
   return { ...after, refundState: amountRefunded(after) >= invoice.amountPaid ? 'refunded' : 'partially-refunded' };
 }
 
-/** Minor units of money that went back. */
+/** Minor units of money that went back and stayed away. */
 export const amountRefunded = ({ refunds = [] }: Invoice): number => refunds.reduce((sum, { amount }) => sum + amount, 0);
 
 /** Ends an invoice unpaid. Doing so again changes nothing; a paid one is refused with `invoice-not-open`, and for what is asked back see there. */

@@ -9,6 +9,7 @@ import { type Gathering, movesBilling } from './consolidation-gathering.ts';
 import { creditNoteIssued, type LineAmount } from './credit-note.ts';
 import type { CreditStore } from './credit-store.ts';
 import type { Crediting } from './crediting.ts';
+import { disputeReaction } from './disputes.ts';
 import { type BilledCustomer, billedToOf, type Draft, draft } from './draft.ts';
 import type { Finalisation } from './finalisation.ts';
 import { closed, excessOf, type Invoice, withPayment, withRefund } from './invoice.ts';
@@ -60,6 +61,7 @@ export const invoicingReactions = (platform: Platform, ledgers: Ledgers): readon
     to: ['refund.succeeded', 'refund.failed'],
     handle: (events: readonly MarqueeEvent<RefundResource>[]) => recordRefunds(ledgers, events),
   },
+  disputeReaction(ledgers.invoices),
 ];
 
 /** Domain time: the event's for what lives on a test clock. */
@@ -152,14 +154,11 @@ async function recordPayments(platform: Platform, { invoices, credits }: Ledgers
 
 /** What was to go back and could not, for a note or a void that promised it, becomes account credit; so does what was refunded as credit. */
 async function recordRefunds({ invoices, credits }: Ledgers, events: readonly MarqueeEvent<RefundResource>[]): Promise<void> {
-  const succeeded = Map.groupBy(
-    events.filter(({ data }) => data.status === 'succeeded'),
-    ({ data }) => data.invoiceId,
+  const moved = Map.groupBy(events.filter(hasMoved), ({ data }) => data.invoiceId);
+  const changed = await invoices.change([...moved.keys()], (invoice) =>
+    (moved.get(invoice._id) ?? []).reduce((before, { data }) => withRefund(before, data), invoice),
   );
-  const changed = await invoices.change([...succeeded.keys()], (invoice) =>
-    (succeeded.get(invoice._id) ?? []).reduce((before, { data }) => withRefund(before, data), invoice),
-  );
-  requireAll(changed, succeeded.keys());
+  requireAll(changed, moved.keys());
   for (const { id, time, data } of events) {
     const { customerId, currency, amount, status, to, creditNoteId, invoiceId } = data;
     const isPromised = creditNoteId !== null || id.startsWith(voidRefundIdOf(invoiceId));
@@ -168,6 +167,9 @@ async function recordRefunds({ invoices, credits }: Ledgers, events: readonly Ma
     await credits.change(customerId, currency, (account) => granted(account, credit, time));
   }
 }
+
+/** It succeeded, or it had and the money came back: then a failure is the second thing told of it. */
+const hasMoved = ({ data, sequence }: MarqueeEvent<RefundResource>): boolean => data.status === 'succeeded' || sequence > 1;
 
 /** Events may overtake each other: what names an invoice that is not there yet has to come again. */
 function requireAll(found: ReadonlyMap<string, unknown>, ids: Iterable<string>): void {

@@ -82,6 +82,7 @@ export const invoiceAnswer = z.object({
   amountPaid: z.number().int(),
   credited: z.number().int(),
   amountRefunded: z.number().int(),
+  amountDisputed: z.number().int(),
   amountRemaining: z.number().int(),
   settlements: z.array(
     z.object({

@@ -170,6 +170,7 @@ const invoiceModel = (documents: Connection) =>
       creditNotes: [{}],
       refunds: [{}],
       refundState: String,
+      disputes: [{}],
       notesOwed: Boolean,
       announcementOwed: Boolean,
       revision: Number,

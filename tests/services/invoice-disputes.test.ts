@@ -1,0 +1,74 @@
+import test, { type ExecutionContext } from 'ava';
+import { createInvoicingService } from '../../services/invoicing/index.ts';
+import { type MarqueeEvent, newEvent, type RefundResource } from '../../services/shared/events.ts';
+import { disputed } from '../support/dispute-events.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
+import { customerCreated, noon, paymentSettled, renewalDue } from '../support/money-events.ts';
+import { testPlatform } from '../support/platform.ts';
+import { deliver, request } from '../support/service.ts';
+
+const invoiceId = 'inv_sub_1_1';
+
+/** An invoice of 17.99 that money has paid. */
+async function paidInvoice(t: ExecutionContext) {
+  const documents = await startDocuments(t);
+  const published: MarqueeEvent[] = [];
+  const service = createInvoicingService(testPlatform({ documents, published }));
+  await indexesReady(documents);
+  await deliver(service, customerCreated());
+  await deliver(service, renewalDue());
+  await deliver(service, paymentSettled(invoiceId, 'succeeded'));
+  return {
+    service,
+    invoice: async () => (await request(service, 'get', `/v1/invoices/${invoiceId}`)).body,
+    balance: async () => (await request(service, 'get', '/v1/customers/cus_1/credit-balance')).body.amount,
+    credit: (asked: object) => request(service, 'post', `/v1/invoices/${invoiceId}/credit-notes`, { body: { reason: 'sorry', ...asked } }),
+  };
+}
+
+for (const [order, told, amount] of [
+  ['opened', ['opened'], 500],
+  ['opened, then lost', ['opened', 'lost'], 500],
+  ['lost, then opened', ['lost', 'opened'], 500],
+  ['opened, then won', ['opened', 'won'], 0],
+  ['won, then opened, twice', ['won', 'opened', 'won', 'opened'], 0],
+  ['won after it was lost, the loss heard last', ['opened', 'won', 'lost'], 0],
+] as const)
+  test(`an invoice shows what is disputed of it: ${order}`, async (t) => {
+    const { service, invoice } = await paidInvoice(t);
+
+    for (const telling of told) await deliver(service, disputed(telling, { amount: 500 }));
+
+    t.like(await invoice(), { status: 'paid', amountPaid: 1799, amountDisputed: amount, amountRefunded: 0 });
+  });
+
+test('a credit note gives no money back that is disputed, but what is not', async (t) => {
+  const { service, credit } = await paidInvoice(t);
+  await deliver(service, disputed('opened', { amount: 1000 }));
+
+  t.like(await credit({ amount: 800, refund: true }), { status: 409, body: { code: 'payment-disputed' } });
+  t.like(await credit({ amount: 799, refund: true }), { status: 201, body: { refund: 799 } });
+});
+
+const refunded = (status: 'succeeded' | 'failed', creditNoteId: string | null): MarqueeEvent<RefundResource> => {
+  const data: RefundResource = {
+    ...{ id: 'ref_1', paymentId: `pay_${invoiceId}`, invoiceId, subscriptionId: 'sub_1', customerId: 'cus_1' },
+    ...{ amount: 500, currency: 'EUR', to: 'method', status, reason: 'sorry', creditNoteId, failureCode: null },
+    ...{ createdAt: noon, settledAt: noon, testClock: null },
+  };
+  const sequence = status === 'succeeded' ? 1 : 2;
+  return newEvent({ type: `refund.${status}`, subject: 'ref_1', sequence, time: noon, customerId: 'cus_1', testClock: null, data });
+};
+
+for (const [order, told] of [
+  ['in order', ['succeeded', 'failed']],
+  ['reversed', ['failed', 'succeeded', 'failed']],
+] as const)
+  test(`a refund that the bank sent back counts as nothing, and becomes credit where a note had promised it: ${order}`, async (t) => {
+    const { service, invoice, balance } = await paidInvoice(t);
+
+    for (const status of told) await deliver(service, refunded(status, 'cn_1'));
+
+    t.like(await invoice(), { status: 'paid', amountRefunded: 0 });
+    t.is(await balance(), 500);
+  });
