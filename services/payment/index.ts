@@ -46,7 +46,7 @@ export const createPaymentService: CreateService = (platform) => {
       ...disputeRoutes({ store, disputes, gateways, lookAtReturns, now: platform.now }),
       ...webhookRoutes(platform, webhooks, intake),
     ],
-    internal: internalRoutes(store, gateways, health),
+    internal: internalRoutes(store, disputes, gateways, health),
     reactions: paymentReactions({ platform, store, joints, cashier, refunding, gateways }),
     report: async () => ({ gateways: health.report(gateways.keys()) }),
     start: async () => {

@@ -1,13 +1,29 @@
 import { z } from 'zod';
 import { notFound } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
+import type { DisputeStore } from './dispute-store.ts';
 import type { GatewayHealth } from './gateway-health.ts';
 import type { Gateways } from './gateways.ts';
 import { preferredGateways } from './routing.ts';
 import type { PaymentStore } from './store.ts';
 
 /** What other services ask of payments, through Dapr. */
-export const internalRoutes = (store: PaymentStore, gateways: Gateways, health: GatewayHealth): readonly Route[] => [
+export const internalRoutes = (
+  store: PaymentStore,
+  disputes: DisputeStore,
+  gateways: Gateways,
+  health: GatewayHealth,
+): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/disputes/:id',
+    scope: 'public',
+    summary: 'Where a dispute stands now',
+    handle: async ({ params: { id = '' } }) => {
+      const dispute = await disputes.find(id);
+      return dispute ? ok(dispute) : notFound('dispute', id);
+    },
+  }),
   route({
     method: 'post',
     path: '/payments/:id/owe',

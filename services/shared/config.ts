@@ -41,6 +41,9 @@ const schema = z.object({
     .optional(),
   MARQUEE_STRIPE_WEBHOOK_SECRET: z.string().optional(),
   MARQUEE_STRIPE_URL: z.url({ protocol: /^https?$/ }).default('https://api.stripe.com'),
+  /** What a dispute does to the subscription while the bank decides, and when it is lost: `services/subscription/dispute-reactions.ts`. */
+  MARQUEE_DISPUTE_OPENED: z.enum(['keep', 'suspend']).default('keep'),
+  MARQUEE_DISPUTE_LOST: z.enum(['cancel', 'keep']).default('cancel'),
   /** Added to every answer of the simulated gateway, in milliseconds. */
   MARQUEE_GATEWAY_LATENCY: z.coerce.number().int().min(0).default(0),
 });
@@ -79,6 +82,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       webhookSecret: values.MARQUEE_STRIPE_WEBHOOK_SECRET,
       apiBase: values.MARQUEE_STRIPE_URL,
     },
+    disputes: { opened: values.MARQUEE_DISPUTE_OPENED, lost: values.MARQUEE_DISPUTE_LOST },
     gatewayLatency: values.MARQUEE_GATEWAY_LATENCY,
     appIds: groups.map(appIdOfGroup),
     /** Every app-id that consumes events. */

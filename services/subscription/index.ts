@@ -4,6 +4,7 @@ import { clockRoutes } from './clock-routes.ts';
 import { timeSource } from './clock-time.ts';
 import { createClockWalk } from './clock-walk.ts';
 import { couponRoutes } from './coupon-routes.ts';
+import { disputeReactions } from './dispute-reactions.ts';
 import { entitlementRoutes } from './entitlement-routes.ts';
 import { giftRoutes } from './gift-routes.ts';
 import { openGifts } from './gift-store.ts';
@@ -49,7 +50,7 @@ export const createSubscriptionService: CreateService = (platform) => {
       ...(platform.config.testClocks ? clockRoutes(client) : []),
     ],
     internal: internalRoutes(platform, store, client, buying),
-    reactions: [...subscriptionReactions(store, client, walk, platform.log), ...buying.reactions],
+    reactions: [...subscriptionReactions(store, client, walk, platform.log), ...disputeReactions(platform, client), ...buying.reactions],
     report: () => subscriptionReport(store, platform.now()),
     start: async () => {
       sweeper.start();

@@ -1,0 +1,49 @@
+import type { SubscriptionClient } from '../../actors/subscription/client.ts';
+import type { DisputeResource } from '../shared/dispute.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
+import { isId } from '../shared/ids.ts';
+import type { Platform, Reaction } from '../shared/service.ts';
+
+type Client = Pick<SubscriptionClient, 'command' | 'get'>;
+type Disputed = MarqueeEvent<DisputeResource>;
+
+/**
+ * What a dispute does to access. By default it goes on while the bank decides, and ends at once when the dispute is lost, without money or
+ * credit. `MARQUEE_DISPUTE_OPENED=suspend` pauses meanwhile, the unused days kept, and goes on when it is won; `MARQUEE_DISPUTE_LOST=keep`
+ * leaves it as it is then. Each effect is a command under the event's id, so a repeat finds its answer.
+ */
+export const disputeReactions = (platform: Platform, client: Client): readonly Reaction[] => [
+  {
+    to: ['dispute.opened', 'dispute.lost', 'dispute.won'],
+    handle: async (events: readonly Disputed[]) => {
+      const follows: string[] = [];
+      for (const event of events) if (isId('sub', event.data.subscriptionId)) follows.push(...(await react(platform, client, event)));
+      return follows;
+    },
+  },
+];
+
+async function react({ config, invoke, log }: Platform, client: Client, { id, type, data }: Disputed): Promise<readonly string[]> {
+  const { subscriptionId } = data;
+  const command = async (name: 'cancel' | 'pause' | 'resume', body: object): Promise<readonly string[]> => {
+    const answer = await client.command(subscriptionId, name, body, { fromEvent: true, idempotencyKey: id });
+    if (answer.ok) return answer.events;
+    log.warn({ subscriptionId, dispute: data.id, code: answer.rejection.code }, 'a dispute could not change its subscription');
+    return [];
+  };
+
+  if (type === 'dispute.lost' && config.disputes.lost === 'cancel')
+    return command('cancel', { when: 'now', credit: 'none', refund: 'none', reason: 'dispute-lost' });
+  if (config.disputes.opened === 'keep') return [];
+  if (type === 'dispute.opened') {
+    // The end of a dispute may overtake its beginning.
+    const now = (await invoke('payment', 'get', `disputes/${data.id}`)) as DisputeResource | undefined;
+    const isOpen = now?.status === 'needs-response' || now?.status === 'under-review';
+    return isOpen ? command('pause', { when: 'now', until: null, credit: 'extend' }) : [];
+  }
+  if (type !== 'dispute.won') return [];
+  const subscription = await client.get(subscriptionId);
+  // A pause that was there before the dispute is the customer's own.
+  const isOurs = subscription?.status === 'paused' && (subscription.pausedAt ?? '') >= data.createdAt;
+  return isOurs ? command('resume', { anchor: 'keep' }) : [];
+}
