@@ -144,6 +144,8 @@ export type Gateway = {
   readonly acceptDispute: (dispute: DisputeReference) => Promise<DisputeAnswer>;
   /** Only a simulation can: the customer disputes a charge. False where there is no such charge. */
   readonly openDispute?: (intentId: string, order: DisputeOrder, now: Instant) => Promise<boolean>;
+  /** Everything that happened there from one instant to before another, page by page, as its webhooks tell it; absent where none are. */
+  readonly eventsBetween?: (from: Instant, to: Instant) => AsyncIterable<readonly unknown[]>;
   /** Where the intent of a charge stands; `absent` when the gateway never made one. */
   readonly lookUp: (
     charge: ChargeReference,

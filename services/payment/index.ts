@@ -17,6 +17,7 @@ import { paymentRoutes } from './routes.ts';
 import { routingRoutes } from './routing-routes.ts';
 import { createPaymentStore } from './store.ts';
 import { simulatedWebhook } from './webhook.ts';
+import { createCatchUp } from './webhook-catch-up.ts';
 import { createWebhookIntake, type WebhookIntake } from './webhook-intake.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 import { createWebhookStore } from './webhook-store.ts';
@@ -36,6 +37,7 @@ export const createPaymentService: CreateService = (platform) => {
   const disputes = createDisputeStore(platform.documents);
   const lookAtReturns = createReturning({ platform, store, joints, disputes, gateways, refunding });
   const intake: WebhookIntake = createWebhookIntake({ platform, store, joints, cashier, webhooks, lookAtReturns });
+  const catchUp = createCatchUp({ platform, gateways, intake });
   return {
     name: 'payment',
     about: 'Charges open invoices through a gateway, and tells what became of it.',
@@ -52,10 +54,11 @@ export const createPaymentService: CreateService = (platform) => {
     start: async () => {
       await cashier.start();
       await refunding.start();
-      await intake.start();
+      await intake.takeUp();
+      catchUp.start();
     },
     stop: async () => {
-      await Promise.all([cashier.stop(), refunding.stop(), intake.stop()]);
+      await Promise.all([cashier.stop(), refunding.stop(), catchUp.stop().then(intake.stop)]);
     },
   };
 };

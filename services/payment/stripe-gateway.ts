@@ -3,6 +3,7 @@ import Stripe from 'stripe';
 import type { Gateway } from './gateway.ts';
 import { createStripeCustomers } from './stripe-customers.ts';
 import { stripeDisputes } from './stripe-disputes.ts';
+import { stripeEvents } from './stripe-events.ts';
 import { stripeIntents } from './stripe-intents.ts';
 import { stripeMethods } from './stripe-methods.ts';
 import type { StripeFailure } from './stripe-outcome.ts';
@@ -42,6 +43,7 @@ export function createStripeGateway(documents: Connection, { secretKey, apiBase 
     ...stripeReturns(stripe),
     ...stripeDisputes(stripe),
     ...stripeMethods(stripe, customers),
+    ...stripeEvents(stripe),
   };
 }
 

@@ -14,8 +14,8 @@ export type WebhookIntake = {
   readonly take: (webhook: Webhook) => Promise<void>;
   /** Looks again at what a webhook was about. False where there is none of this id. */
   readonly replay: (id: string) => Promise<boolean>;
-  /** Takes up what a crash left. */
-  readonly start: () => Promise<void>;
+  /** Takes up what a crash left, or what there was no room for. */
+  readonly takeUp: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -85,7 +85,7 @@ export function createWebhookIntake({ platform, store, joints, cashier, webhooks
       if (webhook) queue.add([webhook]);
       return webhook !== undefined;
     },
-    start: async () => queue.add(await webhooks.unhandled(room)),
+    takeUp: async () => queue.add(await webhooks.unhandled(room)),
     stop: queue.stop,
   };
 }

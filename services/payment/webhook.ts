@@ -32,6 +32,9 @@ const stripeEvent = z.object({
   }),
 });
 
+/** True for what happens to charges and their refunds and disputes; nothing else at a gateway concerns payments here. */
+export const isHeard = (type: string): boolean => /^(payment_intent|charge|refund)\./.test(type);
+
 /** True where money of a charge moves back: `refund.created`, `charge.refunded`, `charge.refund.updated`, `charge.dispute.closed` and so on. */
 const isAboutReturns = (type: string): boolean => /^(refund\.|charge\.(refunded$|refund\.|dispute\.))/.test(type);
 

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import test, { type ExecutionContext } from 'ava';
+import type { Connection } from 'mongoose';
+import { createPaymentService } from '../../services/payment/index.ts';
+import { createStripeGateway } from '../../services/payment/stripe-gateway.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
+import { startLocalstripe, startStripeMock } from '../support/gateway-servers.ts';
+import { noon } from '../support/money-events.ts';
+import { testPlatform } from '../support/platform.ts';
+import { kept, webhookSecret } from '../support/stripe-webhooks.ts';
+import { until } from '../support/until.ts';
+
+const secretKey = 'sk_test_contract';
+const server = startLocalstripe();
+const mock = startStripeMock();
+
+/** As the app does it, straight at the server. */
+async function post(path: string, fields: Readonly<Record<string, string>>): Promise<{ readonly id: string }> {
+  const { url } = await server;
+  const headers = { authorization: `Bearer ${secretKey}` };
+  const answer = await fetch(`${url}/v1/${path}`, { method: 'POST', headers, body: new URLSearchParams(fields) });
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as { id: string };
+}
+
+/** A charge that nobody hears of: no webhook endpoint is registered there. */
+async function charge(documents: Connection): Promise<void> {
+  const gateway = createStripeGateway(documents.useDb(documents.name), { secretKey, apiBase: (await server).url });
+  const card = { 'card[number]': '4242424242424242', 'card[exp_month]': '12', 'card[exp_year]': '2030', 'card[cvc]': '123' };
+  const { id: paymentMethod } = await post('payment_methods', { type: 'card', ...card });
+  const customerId = `cus_${randomUUID()}`;
+  await gateway.verify(customerId, paymentMethod);
+  const reference = `inv_${randomUUID()}`;
+  const outcome = await gateway.create(
+    `${reference}:create`,
+    { reference, amount: 1799, currency: 'EUR', customerId, paymentMethod },
+    noon,
+  );
+  if (outcome.kind !== 'succeeded') throw new Error(outcome.kind);
+}
+
+/** The payment service as a process has it that begins now. */
+async function begin(t: ExecutionContext, documents: Connection, apiBase?: string) {
+  const stripe = { secretKey, apiBase: apiBase ?? (await server).url, webhookSecret };
+  const service = createPaymentService(testPlatform({ documents, published: [], config: { stripe } }));
+  await indexesReady(documents);
+  await service.start?.();
+  t.teardown(() => service.stop?.());
+  return service;
+}
+
+const reach = async (documents: Connection) =>
+  String((await documents.collection('payment_webhook_reaches').findOne({ _id: 'stripe' as never }))?.through ?? '');
+
+test.serial(
+  'what Stripe told while nobody listened is kept and handled at the next start, over all pages, and only what concerns payments',
+  async (t) => {
+    const documents = await startDocuments(t);
+    for (let index = 0; index < 120; index += 1) await post('customers', { description: `before it ${index}` });
+    await charge(documents);
+
+    const service = await begin(t, documents);
+    await until(async () => (await kept(service)).some(({ handledAt }) => handledAt !== null));
+
+    const types = (await kept(service)).map(({ type }) => type);
+    t.true(types.includes('payment_intent.succeeded'));
+    t.false(types.some((type) => type.startsWith('customer.')));
+  },
+);
+
+test.serial('what was read once is not taken again by the next start, and what came since is', async (t) => {
+  const documents = await startDocuments(t);
+  await charge(documents);
+  const first = await begin(t, documents);
+  await until(async () => (await reach(documents)) !== '');
+  await until(async () => (await kept(first)).length > 0);
+  await until(async () => (await reach(documents)) > new Date(Date.now() - 60_000).toISOString());
+  const before = await kept(first);
+  await first.stop?.();
+  await charge(documents);
+
+  const second = await begin(t, documents.useDb(documents.name));
+  await until(async () => (await kept(second)).length > before.length);
+
+  const after = await kept(second);
+  t.is(after.length, before.length + 1);
+  t.deepEqual(
+    after.filter(({ id }) => before.some((known) => known.id === id)).map(({ id }) => id),
+    before.map(({ id }) => id),
+  );
+});
+
+test.serial('while Stripe is away nothing counts as read', async (t) => {
+  const documents = await startDocuments(t);
+  const service = await begin(t, documents, 'http://127.0.0.1:1');
+  await service.stop?.();
+
+  t.is(await reach(documents), '');
+});
+
+test.serial('Stripe’s own description accepts the question for events', async (t) => {
+  const gateway = createStripeGateway(await startDocuments(t), { secretKey, apiBase: (await mock).url });
+
+  const pages = gateway.eventsBetween?.('2026-01-31T12:00:00.000Z', '2026-01-31T13:00:00.000Z');
+  const first = await pages?.[Symbol.asyncIterator]().next();
+
+  t.like(first?.value?.[0], { object: 'event' });
+});
