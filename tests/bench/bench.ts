@@ -5,6 +5,7 @@ import { measureDryRun } from './dry-run.ts';
 import { fullRenewal } from './full-renewal.ts';
 import { table } from './load.ts';
 import { measureForecast, measurePdf } from './looking-ahead.ts';
+import { measureWebhookIntake, shownIntake } from './webhook-intake.ts';
 
 /** `npm run bench`: the whole ladder in one run. Compare by the shares; the rates are this machine's. */
 const entry = join(import.meta.dirname, 'bench-host.ts');
@@ -22,3 +23,4 @@ console.log(`an invoice as PDF, median ms by language: ${paper} (target under 60
 const { rows, seconds, rowsPerSecond, heapGrowth } = await measureDryRun();
 const rate = `${rows} subscribers in ${seconds.toFixed(1)} s, ${rowsPerSecond.toFixed(0)} rows a second`;
 console.log(`dry run of a price change: ${rate}, ${heapGrowth.toFixed(1)} MB alive at most above what was`);
+console.log(shownIntake(await measureWebhookIntake(entry)));
