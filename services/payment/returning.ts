@@ -9,7 +9,7 @@ import type { ChargeReturns, GatewayDispute, GatewayRefund } from './gateway.ts'
 import type { Gateways } from './gateways.ts';
 import type { JointStore } from './joint-store.ts';
 import type { Payment } from './payment.ts';
-import { refundOf, withGatewayRefund } from './refund.ts';
+import { refundable, refundOf, withGatewayRefund } from './refund.ts';
 import type { Refunding } from './refunding.ts';
 import type { PaymentStore } from './store.ts';
 import { paymentOfReference } from './webhook.ts';
@@ -71,7 +71,7 @@ async function takeRefund(
   const { reference, amount } = found;
   const asked = payments.find((payment) => reference !== null && refundOf(payment, reference) !== undefined);
   const foreign = { id: `ref_${found.refundId}`, amount };
-  const shares = asked ? [{ payment: asked, id: reference as string, amount }] : chargeParts(payments, foreign, refundOf);
+  const shares = asked ? [{ payment: asked, id: reference as string, amount }] : chargeParts(payments, foreign, refundable, refundOf);
   for (const { payment, ...share } of shares) {
     const at = await timeOf(platform, payment, found.at);
     const change = (before: Payment) => withGatewayRefund(before, { ...share, found }, at, platform.now());
@@ -82,7 +82,7 @@ async function takeRefund(
 
 async function takeDispute({ platform, store, disputes }: ReturningParts, payments: readonly Payment[], found: GatewayDispute) {
   const whole = { id: `dsp_${found.disputeId}`, amount: found.amount };
-  for (const { payment, ...share } of chargeParts(payments, whole, disputeOf)) {
+  for (const { payment, ...share } of chargeParts(payments, whole, ({ amount }) => amount, disputeOf)) {
     const [openedAt, now] = [await timeOf(platform, payment, found.at), await nowOn(platform, payment.testClock)];
     const after = await store.changeRefunds(payment._id, (before) => withDispute(before, { ...share, found }, openedAt, now));
     passes('dispute.after-record');

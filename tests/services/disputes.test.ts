@@ -125,11 +125,11 @@ test('an appeal wins a loss back; what is won stays won', async (t) => {
 });
 
 test('a dispute that a crash left before it was told is told at the next start', async (t) => {
-  const { disputeThere, hear, stands, told, documents, anotherProcess } = await paid(t);
+  const { service, disputeThere, hear, stands, told, documents, anotherProcess } = await paid(t);
   await disputeThere();
   await hear();
-  await stands('needs-response');
-  await until(() => told().length === 1);
+  await until(async () => (await kept(service))[0]?.handledAt !== null);
+  t.is(told().length, 1);
   await documents.collection('payments').updateOne({ _id: id as never }, { $set: { 'disputes.0.told': 0 } });
   await documents.collection('payment_disputes').deleteMany({});
   await documents.collection('payment_webhooks').updateMany({}, { $set: { handledAt: null } });
