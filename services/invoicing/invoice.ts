@@ -9,8 +9,8 @@ import type {
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant, Period } from '../shared/time.ts';
 import type { CreditNote } from './credit-note.ts';
-import { type AskedBack, type GivenBack, givenBackBy } from './giving-back.ts';
 import type { InvoiceDispute } from './disputes.ts';
+import { type AskedBack, type GivenBack, givenBackBy } from './giving-back.ts';
 import type { Seller } from './legal-entity.ts';
 import { amountRemaining, type Settlement } from './settlement.ts';
 import type { Discount, Explanation } from './subscription-events.ts';
