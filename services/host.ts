@@ -56,6 +56,7 @@ export async function runHost({ config, services: names, hostsActors, version, m
     invoke: createInvoke(config),
     settlement: createSettlement(documents, config.appId, config.consumers),
     observeGateway: metrics.gateway,
+    observeRisk: metrics.risk,
     now: () => new Date().toISOString(),
   };
   const services = await Promise.all(names.map(async (name) => (await catalogue[name]())(platform)));

@@ -1,16 +1,23 @@
 import type { CreateService } from '../shared/service.ts';
 import { auditReactions } from './reactions.ts';
+import { builtInRiskCheck, noted } from './risk-desk.ts';
+import { internalRiskRoutes, riskRoutes } from './risk-routes.ts';
+import { openRiskStore } from './risk-store.ts';
+import { openTallies } from './risk-tallies.ts';
 import { auditRoutes, operatorActionRoute } from './routes.ts';
 import { createAuditStore } from './store.ts';
 
-/** The audit trail: everything that happened, in rows that are only ever added. */
+/** The audit trail, in rows that are only ever added; and the risk check, which others ask before they act. */
 export const createSecurityService: CreateService = (platform) => {
   const store = createAuditStore(platform.documents);
+  const risk = openRiskStore(platform.documents);
+  const tallies = openTallies(platform.documents);
+  const check = noted(builtInRiskCheck(platform, risk, tallies), risk, platform);
   return {
     name: 'security',
-    about: 'The audit trail: everything that happened, in rows that are only ever added.',
-    routes: auditRoutes(store),
-    internal: [operatorActionRoute(store, platform)],
+    about: 'The audit trail: everything that happened, in rows that are only ever added. Rules against fraud and abuse.',
+    routes: [...auditRoutes(store), ...riskRoutes(risk, store, platform)],
+    internal: [operatorActionRoute(store, platform), ...internalRiskRoutes(check, tallies)],
     reactions: auditReactions(store, platform),
   };
 };

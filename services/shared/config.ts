@@ -46,6 +46,8 @@ const schema = z.object({
   MARQUEE_DISPUTE_LOST: z.enum(['cancel', 'keep']).default('cancel'),
   /** Added to every answer of the simulated gateway, in milliseconds. */
   MARQUEE_GATEWAY_LATENCY: z.coerce.number().int().min(0).default(0),
+  /** How long a risk check is waited for, in milliseconds, before it is gone on without. */
+  MARQUEE_RISK_PATIENCE: z.coerce.number().int().min(1).default(2_000),
 });
 
 export type Config = ReturnType<typeof loadConfig>;
@@ -84,6 +86,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     },
     disputes: { opened: values.MARQUEE_DISPUTE_OPENED, lost: values.MARQUEE_DISPUTE_LOST },
     gatewayLatency: values.MARQUEE_GATEWAY_LATENCY,
+    riskPatience: values.MARQUEE_RISK_PATIENCE,
     appIds: groups.map(appIdOfGroup),
     /** Every app-id that consumes events. */
     consumers: groups.filter((group) => group.some((name) => !withoutReactions.has(name as ServiceName))).map(appIdOfGroup),

@@ -36,6 +36,12 @@ export function createMetrics() {
     labelNames: ['gateway', 'outcome'],
     registers,
   });
+  const risk = new Counter({
+    name: 'marquee_risk_answers_total',
+    help: 'Answers of the risk check, by kind of question; unavailable ones were allowed',
+    labelNames: ['kind', 'verdict'],
+    registers,
+  });
   return {
     text: () => registry.metrics(),
     request: (method: string, route: string, status: number, millis: number) =>
@@ -46,6 +52,7 @@ export function createMetrics() {
     lag: (millis: number) => lag.set(millis / 1000),
     deadLetter: () => dead.inc(),
     gateway: (gateway: string, outcome: string) => gateways.inc({ gateway, outcome }),
+    risk: (kind: string, verdict: string) => risk.inc({ kind, verdict }),
     quarantine: () => quarantined.inc(),
   };
 }

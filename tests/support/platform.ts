@@ -33,5 +33,6 @@ export const testPlatform = ({ documents, published, now, invoke, publish, confi
   invoke: invoke ?? refuse('another service'),
   settlement: { note: async () => {}, settled: async () => true },
   observeGateway: () => {},
+  observeRisk: () => {},
   now: now ?? (() => instantOfMillis(Date.now())),
 });

@@ -1,0 +1,32 @@
+import type { RiskQuestion } from '../shared/risk-check.ts';
+
+type Start = Extract<RiskQuestion, { kind: 'subscription-start' }>;
+
+/** One text for each household, or null where nothing is known of it. What the app says goes before the postal address. */
+export function householdOf({ household, address, country }: Start, byAddress: boolean): string | null {
+  if (household !== null) return `named ${household}`;
+  const lines = byAddress && address !== null ? Object.entries(address).map(([field, text]) => [field.toLowerCase(), folded(text)]) : [];
+  const told = lines.filter(([, text]) => text !== '').sort(([one = ''], [other = '']) => (one < other ? -1 : 1));
+  return told.length === 0 ? null : `address ${JSON.stringify([country, ...told])}`;
+}
+
+/** Without case, accents, punctuation and spacing, which people write as they like. */
+const folded = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll('ß', 'ss')
+    .replace(/[^\p{L}\p{N}]/gu, '');
+
+/** The network a request came from: the IPv4 address, or the /64 that one subscriber of IPv6 is given. Null for no address. */
+export function networkOf(address: string): string | null {
+  if (/^\d+(\.\d+){3}$/.test(address)) return address;
+  const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const canonical = URL.canParse(`http://[${address}]/`) ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : undefined;
+  if (canonical === undefined) return null;
+  const [head = '', tail] = canonical.split('::');
+  const [before, after] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':'))) as [string[], string[]];
+  const zeros = Array.from({ length: tail === undefined ? 0 : 8 - before.length - after.length }, () => '0');
+  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
+}

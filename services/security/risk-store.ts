@@ -1,0 +1,88 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { type Connection, Schema } from 'mongoose';
+import { given } from '../shared/list.ts';
+import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
+import type { Instant } from '../shared/time.ts';
+import { defaultRiskRules, type RiskRules, riskRulesSchema } from './risk-settings.ts';
+
+/** A refusal, or what goes ahead but is worth a look. It holds no personal data: cards are hashes, customers are ids. */
+export type RiskDecision = {
+  readonly _id: string;
+  readonly kind: string;
+  /** The method or subscription that was asked about. */
+  readonly subject: string;
+  readonly customerId: string;
+  readonly testClock: string | null;
+  readonly verdict: 'review' | 'refuse';
+  readonly code: string;
+  readonly reasons: readonly string[];
+  /** Refused by the rules, and let through for a customer that support has named. */
+  readonly exempted: boolean;
+  readonly card: string | null;
+  readonly country: string;
+  /** Domain time; `createdAt` is the system's. */
+  readonly at: Instant;
+  readonly createdAt: Instant;
+};
+
+/** Whom support lets through, until when if not for ever. */
+export type Exemption = { _id: string; until: Instant | null; by: string; createdAt: Instant };
+
+type Setting = { _id: string; value: unknown };
+
+export type RiskStore = ReturnType<typeof openRiskStore>;
+
+export function openRiskStore(documents: Connection) {
+  const settings = documentModel<Setting>(documents, 'risk_settings', { value: Schema.Types.Mixed });
+  const exemptions = documentModel<Exemption>(documents, 'risk_exemptions', { until: String, by: String, createdAt: String });
+  const texts = ['kind', 'subject', 'customerId', 'testClock', 'verdict', 'code', 'card', 'country', 'at', 'createdAt'];
+  const decisions = documentModel<RiskDecision>(
+    documents,
+    'risk_decisions',
+    { ...Object.fromEntries(texts.map((name) => [name, String])), reasons: [String], exempted: Boolean },
+    [{ fields: { createdAt: -1, _id: -1 } }, { fields: { customerId: 1, createdAt: -1 } }],
+  );
+  let key: string | undefined;
+
+  /** Made once for all processes, and never shown. */
+  const hashKey = async (): Promise<string> => {
+    if (key !== undefined) return key;
+    await insertNew(settings, [{ _id: 'hash-key', value: randomBytes(32).toString('hex') }]);
+    const kept = (await settings.findById('hash-key').lean()) as Setting | null;
+    key = String(kept?.value);
+    return key;
+  };
+
+  return {
+    rules: async (): Promise<RiskRules> => {
+      const kept = (await settings.findById('rules').lean()) as Setting | null;
+      return kept ? riskRulesSchema.parse(kept.value) : defaultRiskRules;
+    },
+    setRules: async (rules: RiskRules): Promise<void> => {
+      await settings.collection.updateOne({ _id: 'rules' as never }, { $set: { value: rules } }, { upsert: true });
+    },
+    /** Equal for equal texts here, and telling nothing elsewhere. */
+    hashed: async (text: string): Promise<string> =>
+      createHmac('sha256', await hashKey())
+        .update(text)
+        .digest('hex')
+        .slice(0, 32),
+    note: async (decision: RiskDecision): Promise<void> => {
+      await insertNew(decisions, [decision]);
+    },
+    decisions: (
+      filter: Readonly<Record<string, string | undefined>>,
+      page: { limit: number; cursor?: string | undefined },
+    ): Promise<Page<RiskDecision>> => pageOf(decisions, given(filter), page),
+    exempt: async ({ _id, ...exemption }: Exemption): Promise<void> => {
+      await exemptions.collection.updateOne({ _id: _id as never }, { $set: exemption }, { upsert: true });
+    },
+    /** False where there was none. */
+    endExemption: async (customerId: string): Promise<boolean> =>
+      (await exemptions.collection.deleteOne({ _id: customerId as never })).deletedCount === 1,
+    isExempt: async (customerId: string, now: Instant): Promise<boolean> => {
+      const exemption = (await exemptions.findById(customerId).lean()) as Exemption | null;
+      return exemption !== null && (exemption.until === null || exemption.until > now);
+    },
+  };
+}

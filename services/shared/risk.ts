@@ -1,0 +1,40 @@
+import { allowed, type RiskCheck, riskAnswerSchema } from './risk-check.ts';
+import type { Platform } from './service.ts';
+
+export type Risk = {
+  /** Fails open: without an answer in time that can be read everything is allowed, for an outage here must cost nobody a sale. Each one is counted. */
+  readonly check: RiskCheck;
+  /** Gives back what the question with this id took. Left to expire where the security service is away. */
+  readonly giveBack: (id: string, taken: readonly string[]) => Promise<void>;
+};
+
+/** The risk check, asked through the security service. */
+export const createRisk = ({ config, invoke, log, observeRisk }: Pick<Platform, 'config' | 'invoke' | 'log' | 'observeRisk'>): Risk => ({
+  check: async (question) => {
+    try {
+      const answer = riskAnswerSchema.parse(await inTime(invoke('security', 'post', 'risk/questions', question), config.riskPatience));
+      observeRisk(question.kind, answer.verdict);
+      return answer;
+    } catch (error) {
+      log.warn({ kind: question.kind, id: question.id, reason: (error as Error).message }, 'risk could not be checked, so it is allowed');
+      observeRisk(question.kind, 'unavailable');
+      return allowed;
+    }
+  },
+  giveBack: async (id, taken) => {
+    if (taken.length === 0) return;
+    await invoke('security', 'post', 'risk/releases', { id, taken }).catch((error: Error) =>
+      log.warn({ id, reason: error.message }, 'what a risk question took could not be given back'),
+    );
+  },
+});
+
+async function inTime(answer: Promise<unknown>, millis: number): Promise<unknown> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${millis} ms`)), millis);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,191 @@
+import test from 'ava';
+import { householdOf, networkOf } from '../../services/security/risk-identity.ts';
+import { answerTo, type Counted, limitsOf, type Mark } from '../../services/security/risk-rules.ts';
+import { type RiskRules, riskRulesSchema } from '../../services/security/risk-settings.ts';
+import { type RiskAnswer, type RiskQuestion, riskRefusal } from '../../services/shared/risk-check.ts';
+
+type Start = Extract<RiskQuestion, { kind: 'subscription-start' }>;
+
+const now = '2026-03-10T12:00:00.000Z';
+const ada = { customerId: 'cus_ada', testClock: null, country: 'DE' };
+const card = { gateway: 'stripe', fingerprint: 'f1', country: 'DE' } as const;
+const offered: RiskQuestion = { kind: 'payment-method-offered', id: 'pm_1', ...ada };
+const trial: Start = {
+  ...{ kind: 'subscription-start', id: 'sub_1', ...ada, card, household: 'h1', address: null, sourceAddress: '203.0.113.7' },
+  trialOf: 'plan_basic',
+};
+
+type Told = { readonly [tally: string]: readonly Mark[] };
+type Case = { readonly rules?: object; readonly counted?: Told; readonly asked: RiskQuestion };
+
+const rulesOf = (changes: object = {}): RiskRules => riskRulesSchema.parse(changes);
+const marks = (count: number, at: string): Mark[] => Array.from({ length: count }, (_, index) => ({ by: `other_${index}`, at }));
+
+/** The answer to a question where so much was counted, by kind of tally. */
+function answered({ rules, counted = {}, asked }: Case): RiskAnswer {
+  const limits = limitsOf(asked, rulesOf(rules));
+  const found: Counted[] = limits.map((limit) => ({ limit, marks: counted[limit.tally.kind] ?? [] }));
+  return answerTo(asked, found, rulesOf(rules), now);
+}
+
+const judges = test.macro((t, given: Case, expected: Partial<RiskAnswer>) => {
+  t.like(answered(given), expected);
+});
+
+test(
+  'what nothing speaks against is allowed',
+  judges,
+  { asked: trial },
+  { verdict: 'allow', code: null, reasons: [], withoutTrial: false },
+);
+
+const methods = (count: number, at: string): Told => ({ methods: marks(count, at) });
+const hourAgo = '2026-03-10T11:00:00.000Z';
+test('the fifth payment method in a day is allowed', judges, { asked: offered, counted: methods(4, hourAgo) }, { verdict: 'allow' });
+test(
+  'the sixth is refused until the day of the first is over',
+  judges,
+  { asked: offered, counted: { methods: [...marks(4, hourAgo), { by: 'pm_0', at: '2026-03-10T10:00:00.000Z' }] } },
+  { verdict: 'refuse', code: 'too-many-payment-methods', retryAfterSeconds: 22 * 3600 },
+);
+test(
+  'after a day they no longer count, to the millisecond',
+  judges,
+  { asked: offered, counted: methods(5, '2026-03-09T12:00:00.000Z') },
+  { verdict: 'allow' },
+);
+test(
+  'a method that was counted already is allowed again',
+  judges,
+  { asked: offered, counted: { methods: [...marks(4, hourAgo), { by: 'pm_1', at: hourAgo }] } },
+  { verdict: 'allow' },
+);
+test(
+  'who had ten methods refused by their gateway tries no more that day',
+  judges,
+  { asked: offered, counted: { 'failed-checks': marks(10, hourAgo) } },
+  { verdict: 'refuse', code: 'too-many-payment-methods', retryAfterSeconds: 23 * 3600 },
+);
+test(
+  'a rule that is switched off counts nothing',
+  judges,
+  {
+    rules: { methodsPerCustomer: null, failedChecksPerCustomer: null },
+    asked: offered,
+    counted: { ...methods(99, hourAgo), 'failed-checks': marks(99, hourAgo) },
+  },
+  { verdict: 'allow' },
+);
+
+const used = marks(1, '2025-04-01T00:00:00.000Z');
+const refusedTrial = { verdict: 'refuse', code: 'trial-already-used', retryAfterSeconds: null } as const;
+test('a card has one trial of a plan family', judges, { asked: trial, counted: { card: used } }, refusedTrial);
+test('and so has a household', judges, { asked: trial, counted: { household: used } }, refusedTrial);
+test(
+  'a year later it has another',
+  judges,
+  { asked: trial, counted: { card: marks(1, '2025-03-10T12:00:00.000Z') } },
+  { verdict: 'allow' },
+);
+test('a start without a trial takes none', judges, { asked: { ...trial, trialOf: null }, counted: { card: used } }, { verdict: 'allow' });
+test(
+  'a start may go ahead without the trial where the rules say so, and is noted',
+  judges,
+  { rules: { onTrialUsed: 'no-trial' }, asked: trial, counted: { card: used } },
+  { verdict: 'review', code: 'trial-already-used', withoutTrial: true },
+);
+test(
+  'the tokens of the simulated gateway are everybody’s cards',
+  judges,
+  { asked: { ...trial, card: { ...card, gateway: 'simulated' } }, counted: { card: used } },
+  { verdict: 'allow' },
+);
+test(
+  'unless the rules count them',
+  judges,
+  {
+    rules: { oneTrialPerCard: { simulated: true } },
+    asked: { ...trial, card: { ...card, gateway: 'simulated' } },
+    counted: { card: used },
+  },
+  refusedTrial,
+);
+test(
+  'trials from one source come at most so fast',
+  judges,
+  { asked: trial, counted: { source: marks(10, hourAgo) } },
+  { verdict: 'refuse', code: 'too-many-trials', retryAfterSeconds: 23 * 3600 },
+);
+test(
+  'and those of one customer',
+  judges,
+  { rules: { trialsPerCustomer: { limit: 1, hours: 2 } }, asked: trial, counted: { trials: marks(1, hourAgo) } },
+  { verdict: 'refuse', code: 'too-many-trials', retryAfterSeconds: 3600 },
+);
+test(
+  'for a trial that was had nobody waits, however fast they come',
+  judges,
+  { asked: trial, counted: { card: used, source: marks(10, hourAgo) } },
+  refusedTrial,
+);
+
+const blocked = { blockedCountries: ['KP'] };
+const ofPointer = (pointer: string) => ({ verdict: 'refuse', code: 'country-blocked', reasons: [{ pointer }] }) as never;
+test(
+  'a customer of a blocked country starts nothing',
+  judges,
+  { rules: blocked, asked: { ...trial, trialOf: null, country: 'KP' } },
+  ofPointer('/customerId'),
+);
+test('and adds no method', judges, { rules: blocked, asked: { ...offered, country: 'KP' } }, ofPointer(''));
+test(
+  'a card of a blocked country is not taken',
+  judges,
+  {
+    rules: blocked,
+    asked: { kind: 'payment-method-checked', id: 'pm_1', ...ada, isRefused: false, card: { ...card, country: 'KP' } },
+  },
+  ofPointer('/token'),
+);
+const abroad: RiskQuestion = { kind: 'payment-method-checked', id: 'pm_1', ...ada, isRefused: false, card: { ...card, country: 'FR' } };
+for (const verdict of ['allow', 'review', 'refuse'] as const)
+  test(
+    `a card of another country: ${verdict}, as the rules say`,
+    judges,
+    { rules: { onCountryMismatch: verdict }, asked: abroad },
+    { verdict },
+  );
+
+test('a refusal is 429 where time helps, else 422 at the field', (t) => {
+  const tooFast = answered({ asked: offered, counted: methods(5, hourAgo) });
+  t.like(riskRefusal(tooFast), { status: 429, code: 'too-many-payment-methods', retryAfterSeconds: 23 * 3600 });
+  const had = answered({ asked: trial, counted: { card: used } });
+  t.like(riskRefusal(had), { status: 422, code: 'trial-already-used', errors: [{ pointer: '/planId', code: 'trial-already-used' }] });
+  t.is(riskRefusal(answered({ asked: abroad })), undefined);
+});
+
+for (const [what, one, other, same] of [
+  ['case, accents and punctuation', { line1: 'Königstr. 5', city: 'Köln' }, { city: 'KOLN', line1: 'Konigstr 5' }, true],
+  ['empty fields', { line1: 'Main St 5', line2: ' ' }, { line1: 'Main St 5' }, true],
+  ['another number', { line1: 'Main St 5' }, { line1: 'Main St 6' }, false],
+] as const)
+  test(`of addresses, ${what} ${same ? 'do not matter' : 'matters'}`, (t) => {
+    const of = (address: Readonly<Record<string, string>>) => householdOf({ ...trial, household: null, address }, true);
+    t.is(of(one) === of(other), same);
+  });
+
+test('what the app says of a household goes before the address, which may be left out', (t) => {
+  const address = { line1: 'Main St 5' };
+  t.is(householdOf({ ...trial, address }, true), householdOf({ ...trial, address: null }, true));
+  t.is(householdOf({ ...trial, household: null, address }, false), null);
+  t.is(householdOf({ ...trial, household: null, address: { line1: ' ' } }, true), null);
+});
+
+test('a source is an IPv4 address, or the /64 of an IPv6 one', (t) => {
+  t.is(networkOf('203.0.113.7'), '203.0.113.7');
+  t.is(networkOf('::ffff:203.0.113.7'), '203.0.113.7');
+  t.is(networkOf('2001:db8:0:1::1'), networkOf('2001:0DB8:0000:0001:ffff:0:0:9'));
+  t.not(networkOf('2001:db8:0:1::1'), networkOf('2001:db8:0:2::1'));
+  t.is(networkOf('2001:db8::1'), '2001:db8:0:0::/64');
+  t.is(networkOf('nowhere'), null);
+});
