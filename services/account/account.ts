@@ -48,9 +48,10 @@ const nobody = {
 /** Forgets who the customer is and keeps what bookkeeping needs. The event names the fields erased, and nothing of what they held. */
 export function eraseCustomer({ customer, paymentMethods }: Account, now: Instant): Decision {
   if (customer.erasedAt !== null) return accept(undefined);
-  const next: Customer = { ...customer, ...nobody, erasedAt: now };
-  const names = Object.keys(nobody) as (keyof typeof nobody)[];
-  const erased = names.filter((name) => canonical(customer[name]) !== canonical(nobody[name]));
+  const gone = customer.household == null ? nobody : { ...nobody, household: null };
+  const next: Customer = { ...customer, ...gone, erasedAt: now };
+  const names = Object.keys(gone) as (keyof typeof nobody)[];
+  const erased = names.filter((name) => canonical(customer[name]) !== canonical(gone[name]));
   return accept({ customer: next, paymentMethods, event: { type: 'customer.erased', data: { ...next, erased } } });
 }
 

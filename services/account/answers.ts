@@ -19,6 +19,7 @@ export const customerAnswer = z.object({
   invoiceGrouping: z.enum(['separate', 'consolidated']).optional(),
   birthYear: z.number().nullable(),
   segment: z.string().nullable().optional(),
+  household: z.string().nullable().optional(),
   profiles: z.array(z.unknown()),
   preferences: z.object({ email: z.boolean(), sms: z.boolean() }),
   testClock: z.string().nullable(),
@@ -39,6 +40,7 @@ export const paymentMethodAnswer = z.object({
       expMonth: z.number().nullable(),
       expYear: z.number().nullable(),
       fingerprint: z.string().nullable(),
+      country: z.string().nullable().optional(),
     })
     .nullable(),
   default: z.boolean(),

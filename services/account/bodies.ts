@@ -49,6 +49,8 @@ const fields = {
   birthYear: z.int().min(1900).max(2100).nullable(),
   /** The operator's word for a kind of customer, for example student. */
   segment: z.string().trim().min(1).max(50).nullable(),
+  /** The app's word for who lives together, opaque: one trial of a plan for all of them. */
+  household: z.string().trim().min(1).max(200).nullable(),
   profiles: z.array(profile).max(20),
 };
 
@@ -69,6 +71,7 @@ export const newCustomer = z.strictObject({
   invoiceGrouping: fields.invoiceGrouping.default('separate'),
   birthYear: fields.birthYear.default(null),
   segment: fields.segment.default(null),
+  household: fields.household.optional(),
   profiles: fields.profiles.default([]),
   preferences: z.strictObject({ email: z.boolean().default(true), sms: z.boolean().default(false) }).default({ email: true, sms: false }),
   testClock: z

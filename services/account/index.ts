@@ -1,7 +1,9 @@
+import { createRisk } from '../shared/risk.ts';
 import type { CreateService } from '../shared/service.ts';
 import { createAnnouncements } from './announcements.ts';
 import { createCustomers } from './customers.ts';
 import { createMethodChecks } from './method-checks.ts';
+import { admitMethods } from './method-risk.ts';
 import { paymentMethodRoutes } from './payment-method-routes.ts';
 import { accountRoute, customerRoutes } from './routes.ts';
 import { createAccountStore } from './store.ts';
@@ -11,10 +13,12 @@ export const createAccountService: CreateService = (platform) => {
   const store = createAccountStore(platform.documents);
   const announcements = createAnnouncements(store, platform);
   const customers = createCustomers(store, announcements, platform);
+  const checks = createMethodChecks(platform);
+  const admit = admitMethods(checks, createRisk(platform));
   return {
     name: 'account',
     about: 'Customers: who is billed, in which language, currency and time zone, and how they pay.',
-    routes: [...customerRoutes(customers, store), ...paymentMethodRoutes(customers, createMethodChecks(platform))],
+    routes: [...customerRoutes(customers, store), ...paymentMethodRoutes(customers, checks, admit)],
     internal: [accountRoute(customers)],
     reactions: [],
     start: announcements.start,

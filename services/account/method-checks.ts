@@ -5,8 +5,8 @@ import type { Platform } from '../shared/service.ts';
 import { simulatedCard } from '../shared/simulated-card.ts';
 
 type Buyer = Pick<CustomerResource, 'id' | 'currency' | 'country'>;
-type Offered = Pick<PaymentMethodResource, 'gateway' | 'token' | 'type'>;
-type Checked = Pick<PaymentMethodResource, 'token' | 'type'> & { readonly card: MethodDetails | null };
+export type Offered = Pick<PaymentMethodResource, 'gateway' | 'token' | 'type'>;
+export type Checked = Pick<PaymentMethodResource, 'token' | 'type'> & { readonly card: MethodDetails | null };
 type SetUp = { readonly setupIntentId: string; readonly clientSecret: string };
 
 /** What payment's gateway says of a token (`MethodCheck` there). */

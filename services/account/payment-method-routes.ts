@@ -8,10 +8,15 @@ import { paymentMethodAnswer, shown } from './answers.ts';
 import { newPaymentMethod, setUpBody } from './bodies.ts';
 import type { Customers } from './customers.ts';
 import type { MethodChecks } from './method-checks.ts';
+import type { MethodAdmission } from './method-risk.ts';
 
 const path = '/v1/customers/:id/payment-methods';
 
-export const paymentMethodRoutes = (customers: Customers, { verify, setUp }: MethodChecks): readonly Route[] => [
+export const paymentMethodRoutes = (
+  customers: Customers,
+  { setUp }: Pick<MethodChecks, 'setUp'>,
+  admit: MethodAdmission,
+): readonly Route[] => [
   route({
     method: 'post',
     path: `${path}/setup`,
@@ -37,9 +42,10 @@ export const paymentMethodRoutes = (customers: Customers, { verify, setUp }: Met
     handle: async ({ params: { id = '' }, body }) => {
       const known = await customers.find(id);
       if (isProblem(known)) return known;
-      const checked = await verify(id, body);
+      const offered = { ...body, id: body.id ?? newId('pm') };
+      const checked = await admit(known, offered);
       if (isProblem(checked)) return checked;
-      const method = { ...body, ...checked, id: body.id ?? newId('pm') };
+      const method = { ...offered, ...checked };
       const find = (account: Account) => account.paymentMethods.find((other) => other.id === method.id);
       let isNew = true;
       const account = await customers.change(id, (before, now) => {

@@ -30,9 +30,9 @@ export function stripeMethods(stripe: StripeClient, customers: StripeCustomers):
 function shownOf(method: Method): VerifiedMethod {
   const { id: token, type, card, sepa_debit: debit } = method;
   if (type === 'card' && card) {
-    const { brand, last4, exp_month: expMonth, exp_year: expYear, fingerprint = null } = card;
+    const { brand, last4, exp_month: expMonth, exp_year: expYear, fingerprint = null, country } = card;
     const wallet = card.wallet?.type;
-    return { token, type: isWallet(wallet) ? wallet : 'card', card: { brand, last4, expMonth, expYear, fingerprint } };
+    return { token, type: isWallet(wallet) ? wallet : 'card', card: { brand, last4, expMonth, expYear, fingerprint, country } };
   }
   if (type === 'sepa_debit')
     return {

@@ -79,6 +79,8 @@ export type CustomerResource = {
   readonly birthYear: number | null;
   /** The operator's word for a kind of customer, which dunning policies may name. */
   readonly segment?: string | null;
+  /** The app's word for who lives together, opaque: one trial for all of them. */
+  readonly household?: string | null | undefined;
   readonly profiles: readonly unknown[];
   readonly preferences: CustomerPreferences;
   readonly testClock: string | null;
@@ -110,6 +112,8 @@ export type MethodDetails = {
   readonly expYear: number | null;
   /** Equal for the same card, whatever its token. */
   readonly fingerprint: string | null;
+  /** Of the issuer, where the gateway tells. */
+  readonly country?: string | null;
 };
 
 export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'void' | 'uncollectible' | 'refunded' | 'partially-refunded';

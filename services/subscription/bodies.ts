@@ -33,6 +33,8 @@ export const subscriptionBody = z.strictObject({
   ...boughtFields,
   trialDays: z.number().int().min(0).max(3650).optional(),
   endsAt: instantSchema.optional(),
+  /** Where the customer asked the app from, for limits on trials; kept as a hash. */
+  sourceAddress: z.union([z.ipv4(), z.ipv6()]).optional(),
   coupons: z.array(identity('cpn')).max(20).default([]),
   promotionCodes: z.array(codeSchema).max(20).default([]),
   startAt: instantSchema.optional(),

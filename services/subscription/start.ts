@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { SubscriptionClient, SubscriptionResource, Terms } from '../../actors/subscription/client.ts';
 import type { CustomerResource } from '../shared/events.ts';
-import { insertNew } from '../shared/mongo.ts';
 import { keyedId } from '../shared/new-id.ts';
-import { type Problem, problem } from '../shared/problem.ts';
+import { isProblem, type Problem, problem } from '../shared/problem.ts';
 import { accept, type Result } from '../shared/result.ts';
+import { createRisk } from '../shared/risk.ts';
 import { type Answer, type Asked, created, refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import type { subscriptionBody } from './bodies.ts';
@@ -14,6 +14,7 @@ import { hasHadOther, type Named, redeemAll } from './coupons.ts';
 import { customerOf, policySource } from './customers.ts';
 import type { Plan } from './plan.ts';
 import { debtorOf, startPolicy } from './start-policy.ts';
+import { trialsWith } from './start-trial.ts';
 import type { Store } from './store.ts';
 import { termsFor } from './terms.ts';
 
@@ -27,8 +28,8 @@ export type Start = ReturnType<typeof createStart>;
 
 export function createStart(platform: Platform, store: Store, client: SubscriptionClient) {
   const policyNow = policySource(platform);
+  const trialFor = trialsWith(store, createRisk(platform));
 
-  /** A gift's time is as long as it says, and takes nobody's trial. */
   return async ({ body, idempotencyKey }: Asked<Body, undefined>, { isGift = false } = {}): Promise<Answer | Problem> => {
     const known = await customerOf(platform, body.customerId);
     if (!known) return customerNotFound(body.customerId);
@@ -43,16 +44,17 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
     if (clock && 'problem' in clock) return clock;
 
     const id = body.id ?? keyedId('sub', idempotencyKey);
-    const days = isGift ? (body.trialDays ?? 0) : await trialDays(store, plan, customer.id, id, body.trialDays);
-    if (!isGift && days > 0 && plan.trialRequiresPaymentMethod && paymentMethods.length === 0)
-      return problem(422, 'payment-method-required', 'A trial of this plan needs a payment method.', [
-        field('/customerId', 'payment-method-required'),
-      ]);
+    const { trialDays, sourceAddress } = body;
+    const trial = await trialFor({ customer, paymentMethods, id, plan, trialDays, isGift, sourceAddress });
+    if (isProblem(trial)) return trial;
     const redeemer = { currency: terms.plan.price.currency, planIds: itemIds(terms), timezone: body.timezone ?? customer.timezone };
     const at = clock?.now ?? platform.now();
     const who = { ...redeemer, now: at, customerId: customer.id, hasHadSubscription: hasHadOther(store, customer.id, id) };
     const redeemed = await redeemAll(store, namedIn(body), id, who);
-    if (!redeemed.ok) return refused(redeemed.rejection);
+    if (!redeemed.ok) {
+      await trial.giveBack();
+      return refused(redeemed.rejection);
+    }
     const answer = await client.start(
       id,
       {
@@ -63,7 +65,7 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
         anchor: body.anchor ?? null,
         endsAt: body.endsAt ?? null,
         coupons: redeemed.value.applied,
-        trialDays: days,
+        trialDays: trial.days,
         prorationUnit: body.prorationUnit,
         policy: policy.value,
         hasPaymentMethod: paymentMethods.length > 0,
@@ -73,6 +75,7 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
     );
     if (!answer.ok) {
       await redeemed.value.giveBack();
+      await trial.giveBack();
       return refused(answer.rejection);
     }
     if (clock) await platform.settlement.settled(answer.events, millisToWaitForClock);
@@ -109,22 +112,6 @@ export const customerNotFound = (id: string): Problem =>
   problem(422, 'customer-not-found', `There is no customer ${id}.`, [field('/customerId', 'customer-not-found')]);
 
 const field = (pointer: string, code: string) => ({ pointer, code, message: 'Name one that exists and fits.' });
-
-/** One trial per customer and plan family: the first subscription takes it, and keeps it when its start is asked for again. */
-async function trialDays(
-  store: Store,
-  plan: Plan,
-  customerId: string,
-  subscriptionId: string,
-  wished: number | undefined,
-): Promise<number> {
-  const days = wished ?? plan.trialDays;
-  if (days === 0) return 0;
-  const _id = `${customerId}|${plan.family}`;
-  const taken = await insertNew(store.trials, [{ _id, subscriptionId }]);
-  if (taken.has(_id)) return days;
-  return (await store.trials.findById(_id).lean())?.subscriptionId === subscriptionId ? days : 0;
-}
 
 async function clockFor(client: SubscriptionClient, id: string): Promise<{ id: string; now: string } | Problem> {
   const answer = await client.getClock(id);

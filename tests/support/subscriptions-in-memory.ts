@@ -26,8 +26,19 @@ export function subscriptionsInMemory(now: () => string) {
     return answer;
   };
 
+  const begin: SubscriptionClient['start'] = async (id, { clock: _, ...body }) => {
+    turns += 1;
+    const command = { type: 'start', id, endsAt: null, coupons: [], ...body } as SubscriptionCommand;
+    const decision = decide(states.get(id), command, now());
+    if (!decision.ok) return decision;
+    const after = fold(decision.value, states.get(id) as Subscription);
+    states.set(id, after);
+    return { ok: true, subscription: resourceOf(after, null), events: decision.value.map((_, index) => `${id}:${index + 1}`) };
+  };
+
   return {
     command,
+    start: begin,
     get: async (id: string): Promise<SubscriptionResource | undefined> => {
       const state = states.get(id);
       return state && resourceOf(state, null);

@@ -1,0 +1,202 @@
+import test from 'ava';
+import { riskWorld } from '../support/risk-world.ts';
+
+const simulated = { oneTrialPerCard: { simulated: true } };
+const statuses = (answers: readonly { status: number }[]) => answers.map(({ status }) => status).sort();
+const repeat = <Value>(count: number, make: (index: number) => Promise<Value>) =>
+  Promise.all(Array.from({ length: count }, (_, index) => make(index)));
+
+test('of fifty starts with one card at once one gets the trial, and the others are told why', async (t) => {
+  const { customer, startTrial } = await riskWorld(t, { ...simulated, oneTrialPerHousehold: null });
+  await repeat(50, (index) => customer(`cus_${index}`, {}, 'tok_ok'));
+
+  const answers = await repeat(50, (index) => startTrial(`cus_${index}`));
+
+  const [winner, ...others] = [...answers].sort((one, other) => one.status - other.status);
+  t.like(winner, { status: 201, body: { status: 'trialing' } });
+  for (const { status, body } of others)
+    t.like({ status, body }, { status: 422, body: { code: 'trial-already-used', errors: [{ pointer: '/planId' }] } });
+});
+
+test('of twenty starts from one source at once as many get a trial as the rules allow', async (t) => {
+  const { customer, startTrial } = await riskWorld(t, { trialsPerSource: { limit: 3, hours: 1 } });
+  await repeat(20, (index) => customer(`cus_${index}`));
+
+  const answers = await repeat(20, (index) => startTrial(`cus_${index}`, { sourceAddress: '2001:db8::1' }));
+
+  t.deepEqual(statuses(answers), [201, 201, 201, ...Array(17).fill(429)]);
+});
+
+test('the same start again, also at once, has the trial it took', async (t) => {
+  const { customer, startTrial, documents } = await riskWorld(t, simulated);
+  await customer('cus_ada', { household: 'h1' }, 'tok_ok');
+
+  const answers = await repeat(5, () => startTrial('cus_ada', { id: 'sub_1', sourceAddress: '203.0.113.7' }));
+
+  t.deepEqual(statuses(answers), Array(5).fill(201));
+  t.deepEqual(new Set(answers.map(({ body }) => body.trialEnd)), new Set(['2026-04-09T12:00:00.000Z']));
+  const tallies = await documents.collection('risk_tallies').find().toArray();
+  t.deepEqual(
+    tallies.map(({ marks }) => marks.length),
+    tallies.map(() => 1),
+  );
+});
+
+test('a start that is refused gives back the trial of card and customer', async (t) => {
+  const { customer, startTrial } = await riskWorld(t, simulated);
+  await customer('cus_ada', {}, 'tok_ok');
+
+  t.is((await startTrial('cus_ada', { coupons: ['cpn_none'] })).body.code, 'coupon-not-found');
+  t.like((await startTrial('cus_ada', { endsAt: '2020-01-01T00:00:00Z' })).body, { code: 'ends-too-early' });
+
+  t.like(await startTrial('cus_ada'), { status: 201, body: { status: 'trialing' } });
+});
+
+test('a repeat that is refused leaves the trial to the start that has it', async (t) => {
+  const { customer, startTrial } = await riskWorld(t, simulated);
+  await customer('cus_ada', {}, 'tok_ok');
+  await customer('cus_eve', {}, 'tok_ok');
+  await startTrial('cus_ada', { id: 'sub_1' });
+
+  t.is((await startTrial('cus_ada', { id: 'sub_1', quantity: 2 })).body.code, 'already-exists');
+
+  t.is((await startTrial('cus_eve')).body.code, 'trial-already-used');
+});
+
+test('a household has one trial, by its name or its address; a year later another', async (t) => {
+  const { customer, startTrial, later } = await riskWorld(t);
+  await customer('cus_a', { household: 'h1' });
+  await customer('cus_b', { household: 'h1' });
+  await customer('cus_c', { address: { line1: 'Main St. 5', city: 'Köln' } });
+  await customer('cus_d', { address: { city: 'KÖLN', line1: 'main st 5' } });
+
+  t.deepEqual(statuses([await startTrial('cus_a'), await startTrial('cus_c')]), [201, 201]);
+  for (const id of ['cus_b', 'cus_d']) t.is((await startTrial(id)).body.code, 'trial-already-used');
+  later(365);
+  t.is((await startTrial('cus_b')).status, 201);
+});
+
+test('the sixth payment method in a day waits, and a repeat of the first does not count', async (t) => {
+  const { customer, addCard, later, observed } = await riskWorld(t);
+  await customer('cus_ada');
+  t.deepEqual(statuses(await repeat(8, (index) => addCard('cus_ada', 'tok_ok', { id: `pm_${index}` }))), [
+    ...Array(5).fill(201),
+    ...Array(3).fill(429),
+  ]);
+  t.is(observed.filter((seen) => seen === 'payment-method-offered refuse').length, 3);
+  later(1);
+  t.is((await addCard('cus_ada', 'tok_ok', { id: 'pm_late' })).status, 201);
+  t.is((await addCard('cus_ada', 'tok_ok', { id: 'pm_late' })).status, 200);
+});
+
+test('cards that the gateway refuses count for themselves, until nobody asks the gateway any more', async (t) => {
+  const { customer, addCard } = await riskWorld(t, { failedChecksPerCustomer: { limit: 7, hours: 1 } });
+  await customer('cus_ada');
+  const stolen = () => addCard('cus_ada', 'pm_stolen', { gateway: 'stripe' });
+  for (let tries = 0; tries < 7; tries++) t.like(await stolen(), { status: 422, body: { code: 'stolen_card' } });
+
+  t.like(await stolen(), { status: 429, body: { code: 'too-many-payment-methods' } });
+});
+
+test('blocked countries, of customers and of cards, are refused at the field, and noted', async (t) => {
+  const { customer, addCard, startTrial, ask } = await riskWorld(t, { blockedCountries: ['KP'] });
+  await customer('cus_ada');
+  await customer('cus_kim', { country: 'KP' });
+
+  const field = async (answer: Promise<{ status: number; body: { code: string; errors: { pointer: string }[] } }>) => {
+    const { status, body } = await answer;
+    return [status, body.code, body.errors[0]?.pointer];
+  };
+  t.deepEqual(await field(addCard('cus_ada', 'pm_korean', { gateway: 'stripe' })), [422, 'country-blocked', '/token']);
+  t.deepEqual(await field(addCard('cus_kim', 'tok_ok')), [422, 'country-blocked', '']);
+  t.deepEqual(await field(startTrial('cus_kim')), [422, 'country-blocked', '/customerId']);
+  t.is((await addCard('cus_ada', 'pm_french', { gateway: 'stripe' })).status, 201);
+
+  const { data } = (await ask('get', '/v1/risk/decisions')).body;
+  t.deepEqual(data.map(({ code, verdict }: { code: string; verdict: string }) => `${code} ${verdict}`).sort(), [
+    'country-blocked refuse',
+    'country-blocked refuse',
+    'country-blocked refuse',
+    'country-mismatch review',
+  ]);
+});
+
+test('decisions name no card, no household and no address', async (t) => {
+  const { customer, startTrial, ask, documents } = await riskWorld(t, { ...simulated, trialsPerSource: { limit: 1, hours: 1 } });
+  for (const id of ['cus_a', 'cus_b']) await customer(id, { household: 'family-meyer', address: { line1: 'Main St 5' } }, 'tok_ok');
+  await startTrial('cus_a', { sourceAddress: '203.0.113.7' });
+  await startTrial('cus_b', { sourceAddress: '203.0.113.7' });
+
+  const { data } = (await ask('get', '/v1/risk/decisions', { query: { customerId: 'cus_b' } })).body;
+  t.is(data.length, 1);
+  t.deepEqual(data[0].reasons, ['trial-already-used', 'trial-already-used', 'too-many-trials']);
+  const fingerprint = (await ask('get', '/v1/customers/cus_b/payment-methods')).body.data[0].card.fingerprint;
+  const kept = JSON.stringify([data, await documents.collection('risk_tallies').find().toArray()]);
+  for (const personal of ['meyer', 'main', '203.0.113.7', fingerprint, 'cus_a']) t.false(kept.includes(personal), personal);
+});
+
+test('support lets a customer through, and takes that back; a blocked country stays blocked', async (t) => {
+  const { customer, startTrial, ask } = await riskWorld(t, { ...simulated, blockedCountries: ['KP'] });
+  for (const id of ['cus_a', 'cus_b', 'cus_c']) await customer(id, {}, 'tok_ok');
+  await customer('cus_kim', { country: 'KP' });
+  await startTrial('cus_a');
+  for (const customerId of ['cus_b', 'cus_c', 'cus_kim'])
+    t.is((await ask('post', '/v1/risk/exemptions', { body: { customerId } })).status, 201);
+  t.is((await ask('delete', '/v1/risk/exemptions/cus_c')).status, 204);
+  t.is((await ask('delete', '/v1/risk/exemptions/cus_c')).status, 404);
+
+  t.like(await startTrial('cus_b'), { status: 201, body: { status: 'trialing' } });
+  t.is((await startTrial('cus_c')).body.code, 'trial-already-used');
+  t.is((await startTrial('cus_kim')).body.code, 'country-blocked');
+
+  t.like((await ask('get', '/v1/risk/decisions', { query: { customerId: 'cus_b' } })).body.data[0], { exempted: true });
+  t.like((await ask('get', '/v1/audit', { query: { subject: 'cus_b', type: 'customer.risk-exempted' } })).body.data[0], {
+    who: 'usr_test',
+  });
+});
+
+test('an exemption ends when it says', async (t) => {
+  const { customer, startTrial, ask, later } = await riskWorld(t, simulated);
+  for (const id of ['cus_a', 'cus_b']) await customer(id, {}, 'tok_ok');
+  await startTrial('cus_a');
+  await ask('post', '/v1/risk/exemptions', { body: { customerId: 'cus_b', until: '2026-03-11T00:00:00Z' } });
+  later(1);
+  t.is((await startTrial('cus_b')).body.code, 'trial-already-used');
+});
+
+test('without an answer that can be read everything is allowed, and counted', async (t) => {
+  const { customer, startTrial, security, observed } = await riskWorld(t, simulated);
+  for (const id of ['cus_a', 'cus_b', 'cus_c']) await customer(id, {}, 'tok_ok');
+  await startTrial('cus_a');
+  for (const [id, answer] of [
+    ['cus_b', () => Promise.reject(new Error('away'))],
+    ['cus_c', async () => ({ verdict: 'perhaps' })],
+  ] as const) {
+    security.answer = answer;
+    t.is((await startTrial(id)).status, 201);
+  }
+  t.deepEqual(observed.slice(-2), Array(2).fill('subscription-start unavailable'));
+});
+
+test('a risk check that never answers is not waited for', async (t) => {
+  const { customer, startTrial, security, observed } = await riskWorld(t, {}, 50);
+  security.answer = () => new Promise(() => {});
+  await customer('cus_a', {}, 'tok_ok');
+  t.is((await startTrial('cus_a')).status, 201);
+  t.deepEqual(observed, ['payment-method-offered unavailable', 'subscription-start unavailable']);
+});
+
+test('rules are read as they were written, take their defaults, and bad ones are refused at the field', async (t) => {
+  const { ask } = await riskWorld(t);
+  const defaults = (await ask('get', '/v1/risk/rules')).body;
+  t.like(defaults, { methodsPerCustomer: { limit: 5, hours: 24 }, blockedCountries: [], onTrialUsed: 'refuse' });
+  const written = await ask('put', '/v1/risk/rules', { body: { methodsPerCustomer: null, blockedCountries: ['KP'] } });
+  t.deepEqual(written.body, { ...defaults, methodsPerCustomer: null, blockedCountries: ['KP'] });
+  t.deepEqual((await ask('get', '/v1/risk/rules')).body, written.body);
+
+  const pointer = async (body: object) => (await ask('put', '/v1/risk/rules', { body })).body.errors[0].pointer;
+  t.is(await pointer({ methodsPerCustomer: { limit: 0, hours: 1 } }), '/methodsPerCustomer/limit');
+  t.is(await pointer({ blockedCountries: ['Germany'] }), '/blockedCountries/0');
+  t.is(await pointer({ everything: 'off' }), '/everything');
+  t.is((await ask('post', '/v1/risk/exemptions', { body: { customerId: 'ada' } })).status, 422);
+});
