@@ -1,0 +1,137 @@
+import { decide } from '../../actors/subscription/decide.ts';
+import { fold } from '../../actors/subscription/evolve.ts';
+import { violation } from '../../actors/subscription/invariants.ts';
+import { totalOf } from '../../actors/subscription/invoice.ts';
+import type {
+  OpenInvoice,
+  RetryPolicy,
+  Subscription,
+  SubscriptionCommand,
+  SubscriptionEvent,
+} from '../../actors/subscription/subscription.ts';
+import { nextWake } from '../../actors/subscription/wake.ts';
+import { plusLocalMonths } from '../../services/shared/local-time.ts';
+import { earliest, type Instant, later, plusMillis } from '../../services/shared/time.ts';
+import { invoicesOf, method, paid, start, terms, wake } from '../support/subscription-life.ts';
+import { type Customer, isOver, type Trouble, troubleOf } from './dunning-luck.ts';
+
+/** An invoice that asks for money, and what became of it. Minor units. */
+export type Bill = {
+  readonly amount: number;
+  readonly isRenewal: boolean;
+  readonly attempts: readonly Instant[];
+  readonly status: 'open' | 'paid' | 'uncollectible' | 'void';
+};
+
+export type Year = {
+  readonly bills: readonly Bill[];
+  /** Given back as account credit for time without access, in minor units. */
+  readonly credited: number;
+  readonly outcome: 'stays' | 'lost' | 'downgraded';
+  /** Automatic attempts on a card that was said to be stolen: the networks allow none. */
+  readonly attemptsOnStolenCards: number;
+};
+
+/** A subscription with its invoices, and what stands in the way of its money: until when, if the customer does something about it. */
+type Life = {
+  readonly customer: Customer;
+  readonly bills: Map<string, Bill>;
+  state: Subscription | undefined;
+  trouble: Trouble | undefined;
+  newCardAt: Instant | null;
+  credited: number;
+  attemptsOnStolenCards: number;
+};
+
+/**
+ * A year of one customer under a policy, decided by the subscription's own core: every wake comes in time, every attempt is answered at
+ * once by the customer's luck, and a new card is told when the customer gives it. The invariants hold at each turn.
+ */
+export function yearOf(customer: Customer, policy: RetryPolicy): Year {
+  const until = plusLocalMonths(customer.startAt, 12, customer.timezone);
+  const life: Life = { customer, bills: new Map(), state: undefined, ...untroubled, credited: 0, attemptsOnStolenCards: 0 };
+  let at = customer.startAt;
+  let state = turn(life, startOf(customer, policy), at);
+  for (let next = nextIn(life, state); next !== undefined && next.at < until; next = nextIn(life, state)) {
+    at = later(at, next.at);
+    if (next.does === 'new card') Object.assign(life, untroubled);
+    state = next.does === 'attempt' ? attempt(life, state, next.open, at) : turn(life, next.does === 'wake' ? wake : method(true), at);
+  }
+  const { bills, credited, attemptsOnStolenCards } = life;
+  return { bills: [...bills.values()], credited, attemptsOnStolenCards, outcome: outcomeOf(state, customer) };
+}
+
+const untroubled = { trouble: undefined, newCardAt: null };
+
+type Next =
+  | { readonly does: 'attempt'; readonly at: Instant; readonly open: OpenInvoice }
+  | { readonly does: 'wake' | 'new card'; readonly at: Instant };
+
+/** The attempt under way, else what comes first: a wake, or the customer with a new card. */
+function nextIn({ newCardAt }: Life, state: Subscription): Next | undefined {
+  const open = state.endedAt === null ? state.openInvoices.find(({ pending }) => pending) : undefined;
+  if (open) return { does: 'attempt', at: open.pendingSince, open };
+  const due = nextWake(state)?.at;
+  const isCardFirst = newCardAt !== null && state.endedAt === null && (due === undefined || newCardAt <= due);
+  if (isCardFirst) return { does: 'new card', at: newCardAt };
+  return due === undefined ? undefined : { does: 'wake', at: due };
+}
+
+/** One turn as the actor takes it. Throws on a refusal and on a broken invariant. */
+function turn(life: Life, command: SubscriptionCommand, at: Instant): Subscription {
+  const before = life.state;
+  const decision = decide(before, command, at);
+  if (!decision.ok) throw new Error(`${command.type} at ${at}: ${decision.rejection.code}`);
+  const after = before ? fold(decision.value, before) : (fold(decision.value) as Subscription);
+  const broken = violation(before, after, decision.value);
+  if (broken) throw new Error(broken);
+  life.state = after;
+  for (const event of decision.value) note(life, event);
+  return after;
+}
+
+function note(life: Life, event: SubscriptionEvent): void {
+  for (const invoice of invoicesOf([event])) {
+    const amount = totalOf(invoice);
+    const isRenewal = invoice.cause === 'renewal';
+    if (amount > 0) life.bills.set(invoice.invoiceId, { amount, isRenewal, attempts: [], status: 'open' });
+    else life.credited -= amount;
+  }
+  if (event.type === 'subscription.ended')
+    for (const { invoiceId, as } of event.closes) changeBill(life, invoiceId, () => ({ status: as }));
+  const prompted = life.trouble?.newCardAfterSuspension ?? null;
+  if (event.type !== 'subscription.suspended' || prompted === null) return;
+  life.newCardAt = earliest(life.newCardAt, plusMillis(event.at, prompted)) ?? null;
+}
+
+function changeBill({ bills }: Life, invoiceId: string, change: (bill: Bill) => Partial<Bill>): void {
+  const bill = bills.get(invoiceId);
+  if (bill) bills.set(invoiceId, { ...bill, ...change(bill) });
+}
+
+/** The gateway's answer to the attempt under way. A renewal may meet trouble, which then stays until it is over or there is a new card. */
+function attempt(life: Life, state: Subscription, open: OpenInvoice, at: Instant): Subscription {
+  const { customer } = life;
+  changeBill(life, open.invoiceId, ({ attempts }) => ({ attempts: [...attempts, at] }));
+  if (life.trouble?.category === 'hard') life.attemptsOnStolenCards += 1;
+  if (open.failedAttempts === 0 && open.cause === 'renewal') {
+    life.trouble ??= troubleOf(customer, at);
+    life.newCardAt ??= life.trouble?.newCardAt ?? null;
+  }
+  if (life.trouble && !isOver(life.trouble, customer, at)) return turn(life, declinedFor(open, life.trouble), at);
+  Object.assign(life, untroubled);
+  changeBill(life, open.invoiceId, () => ({ status: 'paid' }));
+  return turn(life, paid(state), at);
+}
+
+const startOf = ({ id, timezone, price }: Customer, policy: RetryPolicy): SubscriptionCommand =>
+  start({ id: id.replace('cus', 'sub'), customerId: id, timezone, terms: terms('plan_monthly', price), policy });
+
+const declinedFor = ({ invoiceId, failedAttempts }: OpenInvoice, { code, category }: Trouble): SubscriptionCommand => ({
+  ...{ type: 'recordPayment', invoiceId, outcome: 'declined', attempt: failedAttempts + 1, category, declineCode: code },
+});
+
+function outcomeOf({ endedAt, terms: { plan } }: Subscription, { price }: Customer): Year['outcome'] {
+  if (endedAt !== null) return 'lost';
+  return plan.price.amount === price ? 'stays' : 'downgraded';
+}
