@@ -12,7 +12,7 @@ export const createSecurityService: CreateService = (platform) => {
   const store = createAuditStore(platform.documents);
   const risk = openRiskStore(platform.documents);
   const tallies = openTallies(platform.documents);
-  const check = noted(builtInRiskCheck(platform, risk, tallies), risk, platform);
+  const check = noted(builtInRiskCheck(platform, risk, tallies, store.has), risk, platform);
   return {
     name: 'security',
     about: 'The audit trail: everything that happened, in rows that are only ever added. Rules against fraud and abuse.',

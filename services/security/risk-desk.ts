@@ -1,16 +1,25 @@
 import { nowOn } from '../shared/domain-time.ts';
+import { eventId } from '../shared/events.ts';
 import { allowed, type RiskAnswer, type RiskCheck, type RiskQuestion } from '../shared/risk-check.ts';
 import type { Platform } from '../shared/service.ts';
 import type { Instant } from '../shared/time.ts';
-import { answerTo, type Limit, limitsOf, type Tally, tallyOfFailedChecks, tallyOfMethods } from './risk-rules.ts';
+import { answerTo, doubtful, type Limit, limitsOf, type Tally, tallyOfFailedChecks, tallyOfMethods } from './risk-rules.ts';
 import type { RiskStore } from './risk-store.ts';
 import type { Located, RiskTallies } from './risk-tallies.ts';
 
 /** Rounds lost to others before giving up; what was full in one is refused in the next. */
 const mostRounds = 20;
 
-/** The built-in risk check: the rules over what was counted, and a mark for what is allowed. The same question again is marked once. */
-export function builtInRiskCheck(platform: Platform, store: RiskStore, tallies: RiskTallies): RiskCheck {
+/**
+ * The built-in risk check: the rules over what was counted, and a mark for what is allowed. The same question again is marked once.
+ * `hasHappened` knows of every event by its id.
+ */
+export function builtInRiskCheck(
+  platform: Platform,
+  store: RiskStore,
+  tallies: RiskTallies,
+  hasHappened: (eventId: string) => Promise<boolean>,
+): RiskCheck {
   /** Each test clock is a world of its own. */
   const idOf = async ({ testClock }: RiskQuestion, { kind, secret, of }: Tally): Promise<string> =>
     [testClock ?? '', kind, await store.hashed(secret), of].join(':');
@@ -25,13 +34,28 @@ export function builtInRiskCheck(platform: Platform, store: RiskStore, tallies: 
     await tallies.release(await idOf(question, added), question.id);
   };
 
+  /** Takes away what a start left that died half-way: a subscription that nobody has heard of never began. True where there was any. */
+  const releaseUnborn = async (located: readonly Located[], by: string, now: Instant): Promise<boolean> => {
+    let isAny = false;
+    for (const [index, counted] of (await tallies.counted(located)).entries()) {
+      for (const mark of doubtful(counted, by, now)) {
+        if (await hasHappened(eventId(mark.by, 1))) continue;
+        await tallies.release(located[index]?.id ?? '', mark.by);
+        isAny = true;
+      }
+    }
+    return isAny;
+  };
+
   return async (question) => {
     const [rules, now] = await Promise.all([store.rules(), nowOn(platform, question.testClock)]);
     if (question.kind === 'payment-method-checked' && question.isRefused) await noteFailure(question, now);
     const located = await locate(question, limitsOf(question, rules));
     for (let round = 0; round < mostRounds; round++) {
       const answer = answerTo(question, await tallies.counted(located), rules, now);
-      if (answer.verdict === 'refuse' || answer.withoutTrial) return answer;
+      const isHeldUp = answer.verdict === 'refuse' || answer.withoutTrial;
+      if (isHeldUp && question.kind === 'subscription-start' && (await releaseUnborn(located, question.id, now))) continue;
+      if (isHeldUp) return answer;
       const taken = await tallies.takeAll(located, question.id, now);
       if (taken) return { ...answer, taken };
     }

@@ -79,6 +79,13 @@ export function hasRoom(counted: Counted, by: string, now: Instant): boolean {
   return marks.length < counted.limit.most || (!counted.limit.onlyLooks && marks.some((mark) => mark.by === by));
 }
 
+/** The marks that stand in the way and are old enough to be asked whether what they stand for ever began. */
+export const doubtful = (counted: Counted, by: string, now: Instant): Mark[] =>
+  hasRoom(counted, by, now) ? [] : recent(counted, now).filter(({ at }) => at <= plusMillis(now, -doubtMillis));
+
+/** A start that began is in the audit trail long before. */
+const doubtMillis = 10 * 60_000;
+
 /**
  * The answer of the built-in rules to a question, from what was counted for its limits. A blocked country goes before all; a trial that was
  * had before is refused or left out as the rules say; where only time is lacking the answer says how much.

@@ -42,6 +42,8 @@ export function createAuditStore(documents: Connection) {
   return {
     /** A row whose id is there already stays as it was; answers the ids that are new. */
     append: (rows: readonly AuditEntry[]): Promise<ReadonlySet<string>> => insertNew(entries, rows),
+    /** Whether the trail has heard of this event. */
+    has: async (id: string): Promise<boolean> => (await entries.findById(id).lean()) !== null,
     page: (filter: AuditFilter, page: { limit: number; cursor?: string | undefined }): Promise<Page<AuditEntry>> =>
       pageOf(entries, conditionsOf(filter), page),
     each: (filter: AuditFilter): AsyncIterable<AuditEntry> =>

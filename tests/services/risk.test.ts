@@ -64,16 +64,38 @@ test('a repeat that is refused leaves the trial to the start that has it', async
 });
 
 test('a household has one trial, by its name or its address; a year later another', async (t) => {
-  const { customer, startTrial, later } = await riskWorld(t);
+  const { customer, startTrial, hear, later } = await riskWorld(t);
   await customer('cus_a', { household: 'h1' });
   await customer('cus_b', { household: 'h1' });
   await customer('cus_c', { address: { line1: 'Main St. 5', city: 'Köln' } });
   await customer('cus_d', { address: { city: 'KÖLN', line1: 'main st 5' } });
 
-  t.deepEqual(statuses([await startTrial('cus_a'), await startTrial('cus_c')]), [201, 201]);
+  t.deepEqual(statuses([await startTrial('cus_a', { id: 'sub_a' }), await startTrial('cus_c', { id: 'sub_c' })]), [201, 201]);
+  for (const id of ['sub_a', 'sub_c']) await hear(id);
+  later(364);
   for (const id of ['cus_b', 'cus_d']) t.is((await startTrial(id)).body.code, 'trial-already-used');
-  later(365);
+  later(1);
   t.is((await startTrial('cus_b')).status, 201);
+});
+
+test('a start that died half-way keeps nobody else from the trial for long', async (t) => {
+  const { customer, startTrial, later } = await riskWorld(t, simulated);
+  for (const id of ['cus_a', 'cus_b']) await customer(id, {}, 'tok_ok');
+  await startTrial('cus_a');
+  t.is((await startTrial('cus_b')).body.code, 'trial-already-used');
+  later(1 / 144);
+  t.is((await startTrial('cus_b')).status, 201, 'the trail has not heard of the first one within ten minutes');
+});
+
+test('where the rules say so, a start whose trial was had goes ahead without one, and is noted', async (t) => {
+  const { customer, startTrial, ask } = await riskWorld(t, { ...simulated, onTrialUsed: 'no-trial' });
+  for (const id of ['cus_a', 'cus_b']) await customer(id, {}, 'tok_ok');
+  const startAt = '2026-04-01T00:00:00.000Z';
+  t.like((await startTrial('cus_a', { startAt })).body, { status: 'scheduled', nextBillingAt: '2026-05-01T00:00:00.000Z' });
+  t.like((await startTrial('cus_b', { startAt })).body, { status: 'scheduled', nextBillingAt: startAt });
+  t.like((await ask('get', '/v1/risk/decisions', { query: { verdict: 'review' } })).body.data[0], {
+    ...{ customerId: 'cus_b', code: 'trial-already-used', exempted: false },
+  });
 });
 
 test('the sixth payment method in a day waits, and a repeat of the first does not count', async (t) => {
@@ -156,9 +178,10 @@ test('support lets a customer through, and takes that back; a blocked country st
 });
 
 test('an exemption ends when it says', async (t) => {
-  const { customer, startTrial, ask, later } = await riskWorld(t, simulated);
+  const { customer, startTrial, ask, hear, later } = await riskWorld(t, simulated);
   for (const id of ['cus_a', 'cus_b']) await customer(id, {}, 'tok_ok');
-  await startTrial('cus_a');
+  await startTrial('cus_a', { id: 'sub_a' });
+  await hear('sub_a');
   await ask('post', '/v1/risk/exemptions', { body: { customerId: 'cus_b', until: '2026-03-11T00:00:00Z' } });
   later(1);
   t.is((await startTrial('cus_b')).body.code, 'trial-already-used');

@@ -3,6 +3,7 @@ import type { SubscriptionClient } from '../../actors/subscription/client.ts';
 import { createAccountService } from '../../services/account/index.ts';
 import { createDunningService } from '../../services/dunning/index.ts';
 import { createSecurityService } from '../../services/security/index.ts';
+import { newEvent } from '../../services/shared/events.ts';
 import type { Invoke } from '../../services/shared/invoke.ts';
 import type { Service } from '../../services/shared/service.ts';
 import { type Instant, instantOfMillis } from '../../services/shared/time.ts';
@@ -13,6 +14,7 @@ import { openStore } from '../../services/subscription/store.ts';
 import { asking } from './ask.ts';
 import { indexesReady, startDocuments } from './documents.ts';
 import { testPlatform } from './platform.ts';
+import { deliver } from './service.ts';
 import { subscriptionsInMemory } from './subscriptions-in-memory.ts';
 
 const month = { unit: 'month', count: 1 } as const;
@@ -57,6 +59,11 @@ export async function riskWorld(t: ExecutionContext, rules: object = {}, riskPat
     body: { id: 'plan_basic', name: { en: 'Basic' }, trialDays: 30, prices: [{ currency: 'EUR', amount: 999, interval: month }] },
   });
 
+  /** The trail hears of a subscription that began. */
+  const hear = async (subscriptionId: string): Promise<void> => {
+    const event = { type: 'subscription.created', subject: subscriptionId, sequence: 1, time: time.now, customerId: '', testClock: null };
+    await deliver(services.get('security') as Service, newEvent({ ...event, data: {} }));
+  };
   const customer = async (id: string, fields: object = {}, token?: string) => {
     const person = { id, email: `${id}@example.com`, name: id, country: 'DE', currency: 'EUR', ...fields };
     await ask('post', '/v1/customers', { body: person });
@@ -69,7 +76,7 @@ export async function riskWorld(t: ExecutionContext, rules: object = {}, riskPat
   const later = (days: number) => {
     time.now = instantOfMillis(Date.parse(time.now) + days * 86_400_000);
   };
-  return { ask, customer, addCard, startTrial, security, observed, later, documents, services };
+  return { ask, customer, addCard, startTrial, hear, security, observed, later, documents };
 }
 
 /** What payment's gateway says of cards. */
