@@ -3,7 +3,8 @@ import { eventId } from '../shared/events.ts';
 import { allowed, type RiskAnswer, type RiskCheck, type RiskQuestion } from '../shared/risk-check.ts';
 import type { Platform } from '../shared/service.ts';
 import type { Instant } from '../shared/time.ts';
-import { answerTo, doubtful, type Limit, limitsOf, type Tally, tallyOfFailedChecks, tallyOfMethods } from './risk-rules.ts';
+import { type Limit, limitsOf, type Tally, tallyOfFailedChecks, tallyOfMethods } from './risk-limits.ts';
+import { answerTo, doubtful } from './risk-rules.ts';
 import type { RiskStore } from './risk-store.ts';
 import type { Located, RiskTallies } from './risk-tallies.ts';
 

@@ -1,83 +1,7 @@
-import type { RiskAnswer, RiskQuestion } from '../shared/risk-check.ts';
-import { allowed } from '../shared/risk-check.ts';
+import { allowed, type RiskAnswer, type RiskQuestion } from '../shared/risk-check.ts';
 import { type Instant, millisOf, plusMillis } from '../shared/time.ts';
-import { householdOf, networkOf } from './risk-identity.ts';
-import { millisOfDays, millisOfHours, type RiskRules } from './risk-settings.ts';
-
-/** Something that happened once, and what it was about: a method, a subscription. */
-export type Mark = { readonly by: string; readonly at: Instant };
-
-/** What is counted together: a kind, and whose it is. `secret` is kept as a hash only. */
-export type Tally = { readonly kind: string; readonly secret: string; readonly of: string };
-
-/** At most so many marks in a window of time. A question that is allowed leaves its mark, unless it `onlyLooks`. */
-export type Limit = {
-  readonly tally: Tally;
-  readonly most: number;
-  readonly windowMillis: number;
-  readonly reason: Reason;
-  readonly onlyLooks?: true;
-};
-
-export type Counted = { readonly limit: Limit; readonly marks: readonly Mark[] };
-
-type Reason = RiskAnswer['reasons'][number];
-type Start = Extract<RiskQuestion, { kind: 'subscription-start' }>;
-
-export const tallyOfMethods = (customerId: string): Tally => ({ kind: 'methods', secret: customerId, of: '' });
-export const tallyOfFailedChecks = (customerId: string): Tally => ({ kind: 'failed-checks', secret: customerId, of: '' });
-
-const tooManyMethods: Reason = { code: 'too-many-payment-methods', message: 'Too many payment methods were tried for this customer.' };
-const tooManyTrials: Reason = { code: 'too-many-trials', message: 'Too many trials were started from here.' };
-const trialUsed = (what: string): Reason => ({
-  code: 'trial-already-used',
-  message: `The trial of this plan was had with this ${what} before; ask with trialDays 0 to start without one.`,
-  pointer: '/planId',
-});
-
-/** What must not be full for the question to be allowed; a trial that was had goes before one that comes too soon. */
-export function limitsOf(question: RiskQuestion, rules: RiskRules): readonly Limit[] {
-  if (question.kind === 'payment-method-checked') return [];
-  if (question.kind === 'payment-method-offered') {
-    const { methodsPerCustomer, failedChecksPerCustomer } = rules;
-    const failed = velocity(failedChecksPerCustomer, tallyOfFailedChecks(question.customerId), tooManyMethods);
-    return [...velocity(methodsPerCustomer, tallyOfMethods(question.customerId), tooManyMethods), ...failed.map(looking)];
-  }
-  return question.trialOf === null ? [] : [...claims(question, question.trialOf, rules), ...trialVelocity(question, rules)];
-}
-
-const looking = (limit: Limit): Limit => ({ ...limit, onlyLooks: true });
-
-function claims(question: Start, family: string, { oneTrialPerCard, oneTrialPerHousehold }: RiskRules): Limit[] {
-  const { card } = question;
-  const isCounted = card?.gateway !== 'simulated' || oneTrialPerCard?.simulated === true;
-  const fingerprint = isCounted ? (card?.fingerprint ?? null) : null;
-  const household = householdOf(question, oneTrialPerHousehold?.byAddress ?? false);
-  return [...claim(oneTrialPerCard, 'card', fingerprint, family), ...claim(oneTrialPerHousehold, 'household', household, family)];
-}
-
-function claim(rule: { readonly days: number } | null, kind: string, secret: string | null, of: string): Limit[] {
-  if (rule === null || secret === null) return [];
-  return [{ tally: { kind, secret, of }, most: 1, windowMillis: millisOfDays(rule.days), reason: trialUsed(kind) }];
-}
-
-function trialVelocity({ customerId, sourceAddress }: Start, { trialsPerCustomer, trialsPerSource }: RiskRules): Limit[] {
-  const network = sourceAddress === null ? null : networkOf(sourceAddress);
-  const ofSource = network === null ? [] : velocity(trialsPerSource, { kind: 'source', secret: network, of: '' }, tooManyTrials);
-  return [...velocity(trialsPerCustomer, { kind: 'trials', secret: customerId, of: '' }, tooManyTrials), ...ofSource];
-}
-
-function velocity(rule: { readonly limit: number; readonly hours: number } | null, tally: Tally, reason: Reason): Limit[] {
-  return rule === null ? [] : [{ tally, most: rule.limit, windowMillis: millisOfHours(rule.hours), reason }];
-}
-
-const recent = ({ limit, marks }: Counted, now: Instant): Mark[] => marks.filter(({ at }) => at > plusMillis(now, -limit.windowMillis));
-
-/** True where the one asking has its mark already, or there is room for it. */
-export function hasRoom(counted: Counted, by: string, now: Instant): boolean {
-  const marks = recent(counted, now);
-  return marks.length < counted.limit.most || (!counted.limit.onlyLooks && marks.some((mark) => mark.by === by));
-}
+import { type Counted, hasRoom, type Mark, type Reason, recent, trialAlreadyUsed } from './risk-limits.ts';
+import type { RiskRules } from './risk-settings.ts';
 
 /** The marks that stand in the way and are old enough to be asked whether what they stand for ever began. */
 export const doubtful = (counted: Counted, by: string, now: Instant): Mark[] =>
@@ -87,21 +11,23 @@ export const doubtful = (counted: Counted, by: string, now: Instant): Mark[] =>
 const doubtMillis = 10 * 60_000;
 
 /**
- * The answer of the built-in rules to a question, from what was counted for its limits. A blocked country goes before all; a trial that was
- * had before is refused or left out as the rules say; where only time is lacking the answer says how much.
+ * The answer of the built-in rules to a question, from what was counted for its limits. A country that is refused goes before all; a trial
+ * that was had before, for which nobody waits, is refused or left out as the rules say; where only time is lacking the answer says how much.
  */
 export function answerTo(question: RiskQuestion, counted: readonly Counted[], rules: RiskRules, now: Instant): RiskAnswer {
-  const blocked = blockedCountry(question, rules);
-  if (blocked) return judged('refuse', [blocked]);
-  const full = counted.filter((one) => !hasRoom(one, question.id, now));
   const mismatch = countryMismatch(question);
-  const reasons = [...full.map(({ limit }) => limit.reason), ...(mismatch && rules.onCountryMismatch !== 'allow' ? [mismatch] : [])];
+  const refused = blockedCountry(question, rules) ?? (rules.onCountryMismatch === 'refuse' ? mismatch : undefined);
+  if (refused) return judged('refuse', [refused]);
+  const full = counted.filter((one) => !hasRoom(one, question.id, now));
+  const looked = mismatch && rules.onCountryMismatch === 'review' ? [mismatch] : [];
+  const reasons = [...full.map(({ limit }) => limit.reason), ...looked];
   if (reasons.length === 0) return allowed;
-  if (full.some(({ limit }) => limit.reason.code === 'trial-already-used') && rules.onTrialUsed === 'no-trial')
-    return { ...judged(mismatch && rules.onCountryMismatch === 'refuse' ? 'refuse' : 'review', reasons), withoutTrial: true };
-  if (full.length === 0) return judged(rules.onCountryMismatch === 'refuse' ? 'refuse' : 'review', reasons);
-  return judged('refuse', reasons, secondsUntilRoom(full, now));
+  if (full.length === 0) return judged('review', reasons);
+  if (full.some(isTrialUsed) && rules.onTrialUsed === 'no-trial') return { ...judged('review', reasons), withoutTrial: true };
+  return judged('refuse', reasons, full.some(isTrialUsed) ? null : secondsUntilRoom(full, now));
 }
+
+const isTrialUsed = ({ limit }: Counted): boolean => limit.reason.code === trialAlreadyUsed;
 
 const judged = (verdict: RiskAnswer['verdict'], reasons: Reason[], retryAfterSeconds: number | null = null): RiskAnswer => ({
   ...allowed,
@@ -111,9 +37,7 @@ const judged = (verdict: RiskAnswer['verdict'], reasons: Reason[], retryAfterSec
   retryAfterSeconds,
 });
 
-/** Null where one of them is a claim to a trial, for which nobody waits. */
-function secondsUntilRoom(full: readonly Counted[], now: Instant): number | null {
-  if (full.some(({ limit }) => limit.reason.code === 'trial-already-used')) return null;
+function secondsUntilRoom(full: readonly Counted[], now: Instant): number {
   const waits = full.map((one) => {
     const at = recent(one, now)
       .map((mark) => millisOf(mark.at))

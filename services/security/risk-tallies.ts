@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { documentModel, insertNew } from '../shared/mongo.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
-import { type Counted, hasRoom, type Limit, type Mark } from './risk-rules.ts';
+import { type Counted, hasRoom, type Limit, type Mark } from './risk-limits.ts';
 
 /** `revision` counts its changes, so that a change is made to what was read or not at all. */
 type TallyDocument = { _id: string; revision: number; marks: readonly Mark[] };

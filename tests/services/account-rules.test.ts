@@ -98,6 +98,9 @@ test('erasing leaves no trace of the person, and keeps what bookkeeping needs', 
   t.deepEqual((decision.value.event.data as { erased: string[] }).erased, ['email', 'name', 'phone', 'birthYear', 'preferences']);
   t.is(decision.value.paymentMethods.length, 1);
   t.deepEqual(eraseCustomer(decision.value, later), { ok: true, value: undefined });
+  const shared = withMethods();
+  const forgotten = eraseCustomer({ ...shared, customer: { ...shared.customer, household: 'h1' } }, later);
+  t.is(forgotten.ok && forgotten.value?.customer.household, null);
   t.like(updateCustomer(decision.value, { name: 'Ada' }), { ok: false, rejection: { code: 'customer-erased' } });
   t.like(addPaymentMethod(decision.value, method('pm_2'), later), { ok: false, rejection: { code: 'customer-erased' } });
 });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { householdOf, networkOf } from '../../services/security/risk-identity.ts';
-import { answerTo, type Counted, limitsOf, type Mark } from '../../services/security/risk-rules.ts';
+import { type Counted, limitsOf, type Mark } from '../../services/security/risk-limits.ts';
+import { answerTo, doubtful } from '../../services/security/risk-rules.ts';
 import { type RiskRules, riskRulesSchema } from '../../services/security/risk-settings.ts';
 import { type RiskAnswer, type RiskQuestion, riskRefusal } from '../../services/shared/risk-check.ts';
 
@@ -155,6 +156,26 @@ for (const verdict of ['allow', 'review', 'refuse'] as const)
     { rules: { onCountryMismatch: verdict }, asked: abroad },
     { verdict },
   );
+
+test(
+  'a card of a refused country is no trial without one',
+  judges,
+  {
+    rules: { onTrialUsed: 'no-trial', onCountryMismatch: 'refuse' },
+    asked: { ...trial, card: { ...card, country: 'FR' } },
+    counted: { card: used },
+  },
+  { verdict: 'refuse', code: 'country-mismatch', withoutTrial: false },
+);
+
+test('only what stands in the way for ten minutes is asked whether it ever began', (t) => {
+  const [limit] = limitsOf(trial, rulesOf());
+  const old = { by: 'sub_0', at: '2026-03-10T11:50:00.000Z' };
+  const of = (...marks: Mark[]) => doubtful({ limit: limit as never, marks }, 'sub_1', now);
+  t.deepEqual(of(old), [old]);
+  t.deepEqual(of({ ...old, at: '2026-03-10T11:50:00.001Z' }), []);
+  t.deepEqual(of({ ...old, by: 'sub_1' }), []);
+});
 
 test('a refusal is 429 where time helps, else 422 at the field', (t) => {
   const tooFast = answered({ asked: offered, counted: methods(5, hourAgo) });
