@@ -7,6 +7,7 @@ import { indexesReady, startDocuments } from '../support/documents.ts';
 import { startLocalstripe, startStripeMock } from '../support/gateway-servers.ts';
 import { noon } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
+import { page, serveStripe } from '../support/stripe-server.ts';
 import { kept, webhookSecret } from '../support/stripe-webhooks.ts';
 import { until } from '../support/until.ts';
 
@@ -97,6 +98,37 @@ test.serial('while Stripe is away nothing counts as read', async (t) => {
 
   t.is(await reach(documents), '');
 });
+
+test.serial(
+  'an outage half-way leaves no hole: what was read whole counts, and the rest is asked for again (Stripe’s list over HTTP, for neither local server fails on request)',
+  async (t) => {
+    const documents = await startDocuments(t);
+    const asked: number[] = [];
+    let failing = true;
+    const event = (id: string) => ({ id, object: 'event', type: 'charge.updated', data: { object: { object: 'charge', metadata: {} } } });
+    const apiBase = await serveStripe(t, (_, query) => {
+      asked.push(Number(query.get('created[gte]')));
+      if (asked.length <= 2) return page([event(`evt_${asked.length}`)]);
+      return failing ? undefined : page([event('evt_late')]);
+    });
+    const first = await begin(t, documents, apiBase);
+    await until(() => asked.length >= 3);
+    await first.stop?.();
+    const reached = await reach(documents);
+    failing = false;
+
+    const second = await begin(t, documents.useDb(documents.name), apiBase);
+    await until(async () => (await kept(second)).some(({ id }) => id === 'evt_late'));
+
+    t.is(
+      asked.find((_, index) => index > 2 && asked[index] === asked[2]),
+      asked[2],
+      'the hour that failed is asked for again',
+    );
+    t.true(Date.parse(reached) < Date.now() - 2 * 24 * 3_600_000, 'only two hours of three days counted');
+    t.deepEqual((await kept(second)).map(({ id }) => id).sort(), ['evt_1', 'evt_2', 'evt_late']);
+  },
+);
 
 test.serial('Stripe’s own description accepts the question for events', async (t) => {
   const gateway = createStripeGateway(await startDocuments(t), { secretKey, apiBase: (await mock).url });

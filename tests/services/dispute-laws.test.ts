@@ -1,0 +1,82 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { disputeEvents, disputeOf, withDispute, withToldDispute } from '../../services/payment/dispute.ts';
+import type { GatewayDispute } from '../../services/payment/gateway.ts';
+import { newPayment, type Payment } from '../../services/payment/payment.ts';
+import { disputedOf, refundable, withRefund, withRefundOutcome } from '../../services/payment/refund.ts';
+import type { DisputeStatus } from '../../services/shared/dispute.ts';
+import { invoiceFinalised, noon } from '../support/money-events.ts';
+
+const paid: Payment = { ...newPayment(invoiceFinalised(), [], noon), status: 'succeeded' };
+
+const found = (amount: number, status: DisputeStatus): GatewayDispute => ({
+  ...{ disputeId: 'dp_1', amount, reason: 'fraudulent', status, fee: null, evidenceDueBy: null, at: noon },
+});
+const look = (payment: Payment, amount: number, status: DisputeStatus, id = 'dsp_1') =>
+  withDispute(payment, { id, amount, found: found(amount, status) }, noon, noon);
+
+const status = fc.constantFrom<DisputeStatus>('inquiry', 'needs-response', 'under-review', 'won', 'lost', 'closed');
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('refund' as const), amount: fc.integer({ min: 1, max: 1_000 }), fails: fc.boolean() }),
+  fc.record({ kind: fc.constant('look' as const), dispute: fc.constantFrom('dsp_1', 'dsp_2'), status }),
+);
+const disputedAmounts: Readonly<Record<string, number>> = { dsp_1: 700, dsp_2: 1_500 };
+
+const backOf = ({ refunds = [] }: Payment): number =>
+  refunds.reduce((sum, refund) => (refund.status === 'failed' ? sum : sum + refund.amount), 0);
+
+test('law: what is refunded and what is disputed are together never more than was paid, and what is left is the rest', (t) => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      const end = steps.reduce<Payment>((payment, each, index) => {
+        if (each.kind === 'look') return look(payment, disputedAmounts[each.dispute] ?? 0, each.status, each.dispute);
+        const asked = { id: `ref_${index}`, amount: each.amount, to: 'method', reason: 'sorry', creditNoteId: null } as const;
+        const result = withRefund(payment, asked, noon, noon);
+        if (!result.ok) return payment;
+        const outcome = each.fails
+          ? ({ kind: 'refused', refundId: null, code: 'no' } as const)
+          : ({ kind: 'succeeded', refundId: 're' } as const);
+        return withRefundOutcome(result.value, `ref_${index}`, outcome, noon);
+      }, paid);
+      const [back, disputed] = [backOf(end), disputedOf(end)];
+      return disputed >= 0 && back + disputed <= paid.amount && refundable(end) === paid.amount - back - disputed;
+    }),
+    { numRuns: 500 },
+  );
+  t.pass();
+});
+
+test('law: however often and in whatever order a dispute is seen, each outcome is told once, a win is the last, and the same look again changes nothing', (t) => {
+  fc.assert(
+    fc.property(fc.array(status, { minLength: 1, maxLength: 10 }), (seen) => {
+      const told: string[] = [];
+      const end = seen.reduce<Payment>((payment, each) => {
+        const after = look(payment, 700, each);
+        if (look(after, 700, each) !== after) throw new Error('the same look again changed something');
+        const dispute = disputeOf(after, 'dsp_1');
+        const events = dispute ? disputeEvents(after, dispute) : [];
+        told.push(...events.map(({ type }) => type));
+        return withToldDispute(after, 'dsp_1', events.at(-1)?.sequence ?? 0);
+      }, paid);
+      const isWon = seen.includes('won');
+      const ended = disputeOf(end, 'dsp_1')?.status;
+      return (
+        new Set(told).size === told.length &&
+        (told.length === 0 || told[0] === 'dispute.opened') &&
+        (!isWon || (ended === 'won' && told.at(-1) === 'dispute.won')) &&
+        (!seen.includes('lost') || isWon || ended === 'lost')
+      );
+    }),
+    { numRuns: 500 },
+  );
+  t.pass();
+});
+
+test('one that was lost and won before anybody looked is told as opened and won', (t) => {
+  const after = look(paid, 700, 'won');
+  const dispute = disputeOf(after, 'dsp_1');
+  t.deepEqual(
+    (dispute ? disputeEvents(after, dispute) : []).map(({ id, data }) => `${id} ${data.status}`),
+    ['dsp_1:1 needs-response', 'dsp_1:3 won'],
+  );
+});
