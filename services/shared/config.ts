@@ -43,7 +43,7 @@ const schema = z.object({
   MARQUEE_STRIPE_URL: z.url({ protocol: /^https?$/ }).default('https://api.stripe.com'),
   /** What a dispute does to the subscription while the bank decides, and when it is lost: `services/subscription/dispute-reactions.ts`. */
   MARQUEE_DISPUTE_OPENED: z.enum(['keep', 'suspend']).default('keep'),
-  MARQUEE_DISPUTE_LOST: z.enum(['cancel', 'keep']).default('cancel'),
+  MARQUEE_DISPUTE_LOST: z.enum(['suspend', 'cancel', 'keep']).default('suspend'),
   /** Added to every answer of the simulated gateway, in milliseconds. */
   MARQUEE_GATEWAY_LATENCY: z.coerce.number().int().min(0).default(0),
   /** How long a risk check is waited for, in milliseconds, before it is gone on without. */

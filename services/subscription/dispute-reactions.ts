@@ -8,9 +8,10 @@ type Client = Pick<SubscriptionClient, 'command' | 'get'>;
 type Disputed = MarqueeEvent<DisputeResource>;
 
 /**
- * What a dispute does to access. By default it goes on while the bank decides, and ends at once when the dispute is lost, without money or
- * credit. `MARQUEE_DISPUTE_OPENED=suspend` pauses meanwhile, the unused days kept, and goes on when it is won; `MARQUEE_DISPUTE_LOST=keep`
- * leaves it as it is then. Each effect is a command under the event's id, so a repeat finds its answer.
+ * What a dispute does to access. By default it goes on while the bank decides; a loss suspends it by a pause without end, nothing credited,
+ * and a win restores it. `MARQUEE_DISPUTE_OPENED=suspend` pauses from the beginning, the unused days kept; `MARQUEE_DISPUTE_LOST=cancel` ends
+ * the subscription at once, without money or credit, and `keep` leaves it as it is then. Each effect is a command under the event's id, so
+ * a repeat finds its answer.
  */
 export const disputeReactions = (platform: Platform, client: Client): readonly Reaction[] => [
   {
@@ -32,16 +33,18 @@ async function react({ config, invoke, log }: Platform, client: Client, { id, ty
     return [];
   };
 
-  if (type === 'dispute.lost' && config.disputes.lost === 'cancel')
-    return command('cancel', { when: 'now', credit: 'none', refund: 'none', reason: 'dispute-lost' });
-  if (config.disputes.opened === 'keep') return [];
+  const { opened, lost } = config.disputes;
+  if (type === 'dispute.lost') {
+    if (lost === 'cancel') return command('cancel', { when: 'now', credit: 'none', refund: 'none', reason: 'dispute-lost' });
+    return lost === 'suspend' ? command('pause', { when: 'now', until: null, credit: 'none' }) : [];
+  }
   if (type === 'dispute.opened') {
+    if (opened === 'keep') return [];
     // The end of a dispute may overtake its beginning.
     const now = (await invoke('payment', 'get', `disputes/${data.id}`)) as DisputeResource | undefined;
     const isOpen = now?.status === 'needs-response' || now?.status === 'under-review';
     return isOpen ? command('pause', { when: 'now', until: null, credit: 'extend' }) : [];
   }
-  if (type !== 'dispute.won') return [];
   const subscription = await client.get(subscriptionId);
   // A pause that was there before the dispute is the customer's own.
   const isOurs = subscription?.status === 'paused' && (subscription.pausedAt ?? '') >= data.createdAt;

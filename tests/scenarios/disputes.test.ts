@@ -2,7 +2,7 @@ import test from 'ava';
 import { bodyOf, eventually } from '../support/client.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
 
-test('given a paid subscription, when its payment is disputed and the dispute is given up, then access goes on until then and ends, and the invoice and the trail show it', async (t) => {
+test('given a paid subscription, when its payment is disputed and the dispute is given up, then access goes on until then and is suspended, and the invoice and the trail show it', async (t) => {
   const { client } = await runMarquee(t);
   await makePlan(client, 'plan_a', { amount: 3100 });
   await makeCustomer(client, 'cus_1', { token: 'tok_dispute', timezone: 'UTC' });
@@ -21,7 +21,7 @@ test('given a paid subscription, when its payment is disputed and the dispute is
 
   t.is(bodyOf(await client.post(`/v1/disputes/${dispute.id}/accept`, {})).status, 'lost');
 
-  await eventually('the subscription ends', async () => (await subscription('sub_1')).status === 'cancelled');
+  await eventually('the subscription is suspended', async () => (await subscription('sub_1')).status === 'paused');
   t.like(await invoiceOf('sub_1'), { status: 'paid', amountDisputed: dispute.amount, amountRefunded: 0 });
   const trail = await eventually('the trail has both', async () => {
     const { data } = bodyOf(await client.get(`/v1/audit?subject=${dispute.id}`));
@@ -31,5 +31,5 @@ test('given a paid subscription, when its payment is disputed and the dispute is
   t.deepEqual(bodyOf(await client.post('/v1/subscriptions/sub_1/verify', {})).differences, []);
 
   await client.post('/v1/subscriptions', { id: 'sub_2', customerId: 'cus_2', planId: 'plan_a' });
-  await eventually('a loss right after the charge ends it too', async () => (await subscription('sub_2')).status === 'cancelled');
+  await eventually('a loss right after the charge suspends too', async () => (await subscription('sub_2')).status === 'paused');
 });

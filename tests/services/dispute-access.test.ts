@@ -8,10 +8,10 @@ import { deliver } from '../support/service.ts';
 import { terms } from '../support/subscription-life.ts';
 import { subscriptionsInMemory } from '../support/subscriptions-in-memory.ts';
 
-type Setting = { opened?: 'keep' | 'suspend'; lost?: 'cancel' | 'keep'; stands?: DisputeStatus };
+type Setting = { opened?: 'keep' | 'suspend'; lost?: 'suspend' | 'cancel' | 'keep'; stands?: DisputeStatus };
 
 /** A paid subscription whose payment is disputed, and what becomes of its access. */
-function disputedSubscription({ opened = 'keep', lost = 'cancel', stands = 'needs-response' }: Setting = {}) {
+function disputedSubscription({ opened = 'keep', lost = 'suspend', stands = 'needs-response' }: Setting = {}) {
   let [now, status] = [noon, stands];
   const subscriptions = subscriptionsInMemory(() => now);
   subscriptions.add('sub_1', terms('plan_basic', 1799), '2026-01-15');
@@ -36,8 +36,21 @@ function disputedSubscription({ opened = 'keep', lost = 'cancel', stands = 'need
   };
 }
 
-test('access goes on while the bank decides, and ends at once without money when the dispute is lost', async (t) => {
-  const { hear, subscription } = disputedSubscription();
+test('access goes on while the bank decides, a loss suspends it without credit, and a win after all restores it', async (t) => {
+  const { hear, subscription, at } = disputedSubscription();
+
+  await hear('opened');
+  t.like(await subscription(), { status: 'active' });
+  await hear('lost', 'lost');
+  t.like(await subscription(), { status: 'paused', endedAt: null });
+
+  at('2026-02-05T12:00:00.000Z');
+  await hear('won');
+  t.like(await subscription(), { status: 'active' });
+});
+
+test('where it is configured, access ends at once without money when the dispute is lost', async (t) => {
+  const { hear, subscription } = disputedSubscription({ lost: 'cancel' });
 
   await hear('opened');
   t.like(await subscription(), { status: 'active' });
@@ -47,7 +60,7 @@ test('access goes on while the bank decides, and ends at once without money when
   t.is(follows.length, 1);
 });
 
-test('a dispute that is won changes nothing by default', async (t) => {
+test('a dispute that is won before it suspended anything changes nothing', async (t) => {
   const { hear, subscription, subscriptions } = disputedSubscription();
 
   await hear('opened', 'won');
@@ -57,7 +70,7 @@ test('a dispute that is won changes nothing by default', async (t) => {
 });
 
 test('a loss that is heard again does not end what began anew', async (t) => {
-  const { hear, subscription, subscriptions } = disputedSubscription();
+  const { hear, subscription, subscriptions } = disputedSubscription({ lost: 'cancel' });
   await hear('lost');
   await subscriptions.command('sub_1', 'reactivate', { terms: null, hasPaymentMethod: true });
 
