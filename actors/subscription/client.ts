@@ -8,6 +8,7 @@ import type { SubscriptionResource } from './resource.ts';
 import type { AppliedCoupon, Terms } from './subscription.ts';
 import { subscriptionActorType } from './subscription-actor.ts';
 
+export { type DunningPath, dunningPath } from './dunning-path.ts';
 export type { AskedInvoice } from './foresight.ts';
 export { priceOf } from './pricing.ts';
 export type { SubscriptionResource } from './resource.ts';

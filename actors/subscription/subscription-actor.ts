@@ -38,10 +38,16 @@ export const subscriptionAggregate: Aggregate<Subscription, SubscriptionCommand,
       time: at,
       customerId: after.customerId,
       testClock: clock?.id ?? null,
-      data: { subscription, previous, ...rest },
+      data: { subscription, previous, ...rest, ...(type === 'subscription.payment-failed' && { policy: followedUpBy(after) }) },
     });
   },
 };
+
+/** The policy that a failure is met by: whoever keeps an eye on how policies do is told it, and need not ask. */
+const followedUpBy = ({ policy: { downgradeTo, ...policy } }: Subscription) => ({
+  ...policy,
+  ...(downgradeTo && { downgradeTo: { planId: downgradeTo.plan.planId } }),
+});
 
 export type SubscriptionActorSettings = {
   readonly sidecar: Sidecar;

@@ -1,6 +1,7 @@
 import type { DeclineCategory } from '../shared/events.ts';
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
+import type { RetryPolicy } from './policy.ts';
 
 export type CaseStatus = 'open' | 'recovered' | 'lost';
 
@@ -28,6 +29,10 @@ export type CaseDocument = {
   readonly testClock: string | null;
   readonly createdAt: Instant;
   readonly firstFailedAt?: Instant;
+  /** Whose hours its days are counted in, and the policy it is met by; a case from before they were kept has none. */
+  readonly timezone?: string;
+  readonly planId?: string;
+  readonly policy?: RetryPolicy;
   /** By the number of the attempt. */
   readonly attempts?: Readonly<Record<string, FailedAttempt>>;
   readonly suspendedAt?: Instant;

@@ -1,6 +1,7 @@
 import type { DeclineCategory, InvoiceResource, MarqueeEvent, PaymentResource } from '../shared/events.ts';
 import type { Instant } from '../shared/time.ts';
 import { type CaseDocument, caseIdOf } from './case.ts';
+import type { RetryPolicy } from './policy.ts';
 
 /** What one event tells of one invoice's case. */
 export type CaseFact = {
@@ -11,7 +12,8 @@ export type CaseFact = {
 };
 
 type PaymentFailed = {
-  readonly subscription: { readonly status: string };
+  readonly subscription: { readonly status: string; readonly timezone: string; readonly planId: string };
+  readonly policy?: RetryPolicy;
   readonly invoiceId: string;
   readonly attempt: number;
   readonly category: DeclineCategory;
@@ -27,10 +29,12 @@ type Ended = { readonly closes: readonly { readonly invoiceId: string }[] };
 const factsByType: Readonly<Record<string, (event: MarqueeEvent) => readonly CaseFact[]>> = {
   'subscription.payment-failed': (event) => {
     const failure = event.data as PaymentFailed;
-    const { subscription, invoiceId, attempt, category, declineCode, firstFailedAt, retryAt, suspendAt, graceEndsAt } = failure;
+    const { subscription, invoiceId, attempt, category, declineCode, firstFailedAt, retryAt, suspendAt, graceEndsAt, policy } = failure;
     if (subscription.status.startsWith('incomplete')) return [];
     const failed = { attempt, at: event.time, category, declineCode, retryAt, suspendAt, graceEndsAt };
-    return [fact(event, invoiceId, event.subject, { firstFailedAt, [`attempts.${attempt}`]: failed })];
+    const { timezone, planId } = subscription;
+    const met = attempt === 1 && { timezone, planId, ...(policy && { policy }) };
+    return [fact(event, invoiceId, event.subject, { firstFailedAt, ...met, [`attempts.${attempt}`]: failed })];
   },
   'subscription.suspended': (event) => [fact(event, (event.data as Suspended).invoiceId, event.subject, { suspendedAt: event.time })],
   'subscription.ended': (event) =>

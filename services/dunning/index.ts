@@ -1,4 +1,5 @@
 import type { CreateService } from '../shared/service.ts';
+import { dryRunRoutes } from './dry-run-routes.ts';
 import { matchedPolicyRoutes } from './matched-policy-routes.ts';
 import { openMatchedPolicies } from './matched-policy-store.ts';
 import { reactions } from './reactions.ts';
@@ -11,7 +12,7 @@ export const createDunningService: CreateService = (platform) => {
   return {
     name: 'dunning',
     about: 'Follows up failed payments: policies, and a case per invoice that could not be collected.',
-    routes: [...publicRoutes(store, platform), ...matchedPolicyRoutes(policies, platform)],
+    routes: [...publicRoutes(store, platform), ...dryRunRoutes(store, platform), ...matchedPolicyRoutes(policies, platform)],
     internal: internalRoutes(store, policies),
     reactions: reactions(store),
   };

@@ -2,6 +2,7 @@ import { type Connection, Schema } from 'mongoose';
 import { documentModel, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import { type CaseDocument, type CaseResource, type CaseStatus, resourceOf, withStatus } from './case.ts';
+import type { CaseSpan } from './case-span.ts';
 import type { CaseFact } from './facts.ts';
 import { type DunningPolicy, defaultPolicy, optionalFields, policySchema } from './policy.ts';
 
@@ -45,6 +46,9 @@ export function createDunningStore(documents: Connection) {
       testClock: String,
       createdAt: String,
       firstFailedAt: String,
+      timezone: String,
+      planId: String,
+      policy: Schema.Types.Mixed,
       attempts: Schema.Types.Mixed,
       suspendedAt: String,
       recoveredAt: String,
@@ -52,7 +56,7 @@ export function createDunningStore(documents: Connection) {
       endedAt: String,
       writtenOffAt: String,
     },
-    [{ fields: { customerId: 1 } }, { fields: { subscriptionId: 1 } }, { fields: { createdAt: -1 } }],
+    [{ fields: { customerId: 1 } }, { fields: { subscriptionId: 1 } }, { fields: { createdAt: -1 } }, { fields: { firstFailedAt: 1 } }],
   );
 
   return {
@@ -76,6 +80,11 @@ export function createDunningStore(documents: Connection) {
         cases,
         facts.map(({ id, about, sets }) => ({ filter: { _id: id }, update: { $setOnInsert: about, $set: sets } })),
       ),
+    /** Those that began in a span, one after the other. */
+    casesOf: ({ from, to, testClock }: CaseSpan, plans?: readonly string[]): AsyncIterable<CaseDocument & { firstFailedAt: Instant }> =>
+      cases.collection
+        .find({ firstFailedAt: { $gte: from, $lt: to }, testClock, ...(plans && { planId: { $in: plans } }) } as never, { batchSize: 100 })
+        .sort({ firstFailedAt: 1, _id: 1 }) as unknown as AsyncIterable<CaseDocument & { firstFailedAt: Instant }>,
     list: async ({ customerId, subscriptionId, status, ...paging }: CaseQuery): Promise<Page<CaseResource>> => {
       const filter = { ...(customerId && { customerId }), ...(subscriptionId && { subscriptionId }), ...withStatus(status) };
       const page = await pageOf(cases, filter, paging);

@@ -5,6 +5,7 @@ import { ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { renewalsQuestion, termsQuestion } from './bodies.ts';
 import { changedTerms, type TermsQuestion } from './change.ts';
+import { type PathsQuestion, pathsOf, pathsQuestion } from './dunning-paths.ts';
 import type { Gifts } from './gifts.ts';
 import { type RenewalsQuestion, renewalsOn } from './renewals.ts';
 import type { Store } from './store.ts';
@@ -26,6 +27,14 @@ export const internalRoutes = (platform: Platform, store: Store, client: Subscri
     summary: 'Which subscriptions of a customer renew on a day, done or to come',
     body: renewalsQuestion,
     handle: async ({ body }) => ok({ renewals: await renewalsOn(store, body) }),
+  }),
+  route<PathsQuestion>({
+    method: 'post',
+    path: '/dunning-paths',
+    scope: 'public',
+    summary: 'When retry policies would try, suspend and give up what could not be collected',
+    body: pathsQuestion,
+    handle: async ({ body }) => ok({ paths: pathsOf(body) }),
   }),
   route({
     method: 'get',

@@ -1,0 +1,122 @@
+import type { Money } from '../shared/money.ts';
+import type { Instant } from '../shared/time.ts';
+import type { CaseDocument } from './case.ts';
+import type { RetryPolicy } from './policy.ts';
+import {
+  type Change,
+  type Compared,
+  changesOf,
+  compared,
+  type Debt,
+  type Followed,
+  fateOf,
+  followed,
+  keptOf,
+  type Path,
+  plusAmount,
+} from './policy-dry-run.ts';
+
+type Case = CaseDocument & { readonly firstFailedAt: Instant };
+
+type Question = { readonly debts: readonly (Debt & { readonly policies: readonly RetryPolicy[] })[] };
+
+/** Asks the subscription's rules for the ways of debts under policies: for each debt a path a policy. */
+export type AskPaths = (question: Question) => Promise<readonly (readonly Path[])[]>;
+
+type Counted = { readonly before: number; readonly after: number };
+
+/** What a policy would have changed. Amounts are in minor units. */
+export type DryRun = {
+  readonly cases: number;
+  /** Cases from before it was kept which policy they were met by. */
+  readonly unknown: number;
+  readonly differing: number;
+  readonly retries: Counted;
+  readonly suspended: Counted;
+  readonly ended: Counted;
+  readonly recovered: {
+    readonly cases: number;
+    readonly givenUp: number;
+    readonly notRetried: number;
+    readonly later: number;
+    readonly amountAtRisk: readonly Money[];
+  };
+  readonly unrecovered: { readonly cases: number; readonly keptLonger: number; readonly givenUpSooner: number };
+  readonly sample: readonly { readonly caseId: string; readonly changes: readonly Change[]; readonly before: Path; readonly after: Path }[];
+};
+
+const atOnce = 100;
+const samples = 20;
+
+const nothing: DryRun = {
+  cases: 0,
+  unknown: 0,
+  differing: 0,
+  retries: { before: 0, after: 0 },
+  suspended: { before: 0, after: 0 },
+  ended: { before: 0, after: 0 },
+  recovered: { cases: 0, givenUp: 0, notRetried: 0, later: 0, amountAtRisk: [] },
+  unrecovered: { cases: 0, keptLonger: 0, givenUpSooner: 0 },
+  sample: [],
+};
+
+/** What the policy would have made of these cases. No more than a hundred are held at a time, and nothing is stored. */
+export async function dryRun(cases: AsyncIterable<Case>, policy: RetryPolicy, askPaths: AskPaths): Promise<DryRun> {
+  let run = nothing;
+  let waiting: Followed[] = [];
+  const walk = async (): Promise<void> => {
+    const paths = await askPaths({ debts: waiting.map(({ debt, policy: own }) => ({ ...debt, policies: [own, policy] })) });
+    run = waiting.reduce((so, { resource }, index) => plus(so, compared(resource, paths[index] as [Path, Path])), run);
+    waiting = [];
+  };
+  for await (const row of cases) {
+    const one = followed(row);
+    if (one) waiting.push(one);
+    else run = { ...run, unknown: run.unknown + 1 };
+    if (waiting.length === atOnce) await walk();
+  }
+  if (waiting.length > 0) await walk();
+  return run;
+}
+
+function plus(run: DryRun, one: Compared): DryRun {
+  const { resource, before, after } = one;
+  const changes = changesOf(one);
+  const count = (counted: Counted, of: (path: Path) => number) => ({
+    before: counted.before + of(before),
+    after: counted.after + of(after),
+  });
+  const isSampled = changes.length > 0 && run.sample.length < samples;
+  return {
+    cases: run.cases + 1,
+    unknown: run.unknown,
+    differing: run.differing + (changes.length > 0 ? 1 : 0),
+    retries: count(run.retries, ({ retries }) => retries.length),
+    suspended: count(run.suspended, ({ suspendedAt }) => (suspendedAt === null ? 0 : 1)),
+    ended: count(run.ended, ({ endedAt }) => (endedAt === null ? 0 : 1)),
+    recovered: resource.recovered ? plusRecovered(run.recovered, one, resource.recovered) : run.recovered,
+    unrecovered: resource.recovered ? run.unrecovered : plusUnrecovered(run.unrecovered, one),
+    sample: isSampled ? [...run.sample, { caseId: resource.id, changes, before, after }] : run.sample,
+  };
+}
+
+function plusRecovered(recovered: DryRun['recovered'], one: Compared, amount: Money): DryRun['recovered'] {
+  const fate = fateOf(one);
+  const isAtRisk = fate === 'given-up' || fate === 'not-retried';
+  return {
+    cases: recovered.cases + 1,
+    givenUp: recovered.givenUp + (fate === 'given-up' ? 1 : 0),
+    notRetried: recovered.notRetried + (fate === 'not-retried' ? 1 : 0),
+    later: recovered.later + (fate === 'later' ? 1 : 0),
+    amountAtRisk: isAtRisk ? plusAmount(recovered.amountAtRisk, amount) : recovered.amountAtRisk,
+  };
+}
+
+function plusUnrecovered({ cases, keptLonger, givenUpSooner }: DryRun['unrecovered'], one: Compared): DryRun['unrecovered'] {
+  const kept = keptOf(one);
+  return {
+    cases: cases + 1,
+    keptLonger: keptLonger + (kept === 'longer' ? 1 : 0),
+    givenUpSooner: givenUpSooner + (kept === 'shorter' ? 1 : 0),
+  };
+}

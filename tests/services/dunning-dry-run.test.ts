@@ -1,0 +1,167 @@
+import test, { type ExecutionContext } from 'ava';
+import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
+import type { RetryPolicy } from '../../actors/subscription/subscription.ts';
+import { createDunningService } from '../../services/dunning/index.ts';
+import type { Invoke } from '../../services/shared/invoke.ts';
+import { pathsOf, pathsQuestion } from '../../services/subscription/dunning-paths.ts';
+import { asking } from '../support/ask.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
+import { paymentSettled } from '../support/money-events.ts';
+import { testPlatform } from '../support/platform.ts';
+import { deliver } from '../support/service.ts';
+import { cancel, type Step, start, utc, wake } from '../support/subscription-life.ts';
+import { publishedBy } from '../support/subscription-story.ts';
+
+/** Answers as the subscription service does, by its own schema and rules; counts how many debts it is asked about at once. */
+const subscriptionAnswers =
+  (asked: number[]): Invoke =>
+  async (service, method, path, body) => {
+    if (`${service} ${method} ${path}` !== 'subscription post dunning-paths') throw new Error(`nobody answers ${service}/${path}`);
+    const question = pathsQuestion.parse(JSON.parse(JSON.stringify(body)));
+    asked.push(question.debts.length);
+    return { paths: pathsOf(question) };
+  };
+
+async function startDunning(t: ExecutionContext) {
+  const documents = await startDocuments(t);
+  const asked: number[] = [];
+  const service = createDunningService(
+    testPlatform({ documents, published: [], now: () => utc('2026-04-15'), invoke: subscriptionAnswers(asked) }),
+  );
+  await indexesReady(documents);
+  const ask = asking(service.routes);
+  const tryPolicy = async (policy: object, span: object = {}) =>
+    (await ask('post', '/v1/dunning/policies/dry-run', { body: { policy, ...span } })).body;
+  return { service, asked, ask, tryPolicy };
+}
+
+type Life = { readonly id: string; readonly policy?: Partial<RetryPolicy>; readonly steps?: readonly Step[] };
+
+/** The renewal of 15 February fails, in every attempt. */
+const failing = ({ id, policy = {}, steps = [] }: Life) =>
+  publishedBy(
+    [[start({ id, policy: { ...defaultRetryPolicy, ...policy } }), '2026-01-15'], ...steps],
+    '2026-03-10',
+    (at) => at < utc('2026-02-15'),
+  );
+
+/** The same, until a payment of 3100 comes at this time. */
+const recovered = (life: Life, time: string) => [
+  ...failing(life).filter((event) => event.time < utc(time)),
+  { ...paymentSettled(`inv_${life.id}_2`, 'succeeded', { attempt: 9, amount: 3100, time: utc(time) }), subject: `pay_${life.id}` },
+];
+
+test('under the policy that the cases were met by nothing changes', async (t) => {
+  const { service, tryPolicy } = await startDunning(t);
+  await deliver(service, ...failing({ id: 'sub_lost' }), ...recovered({ id: 'sub_paid' }, '2026-02-18'));
+  t.deepEqual(await tryPolicy({}), {
+    from: utc('2026-01-15'),
+    to: utc('2026-04-15'),
+    cases: 2,
+    unknown: 0,
+    differing: 0,
+    retries: { before: 6, after: 6 },
+    suspended: { before: 1, after: 1 },
+    ended: { before: 1, after: 1 },
+    recovered: { cases: 1, givenUp: 0, notRetried: 0, later: 0, amountAtRisk: [] },
+    unrecovered: { cases: 1, keptLonger: 0, givenUpSooner: 0 },
+    sample: [],
+  });
+});
+
+test('a shorter grace gives up what was recovered later, and says which and how much', async (t) => {
+  const { service, tryPolicy } = await startDunning(t);
+  await deliver(service, ...recovered({ id: 'sub_early' }, '2026-02-16'), ...recovered({ id: 'sub_late' }, '2026-02-25'));
+  const run = await tryPolicy({ retryDays: [1, 3], graceDays: 5, suspendAfterDays: 5 });
+  t.like(run, { cases: 2, differing: 1, retries: { before: 5, after: 3 }, ended: { before: 0, after: 1 } });
+  t.deepEqual(run.recovered, {
+    cases: 2,
+    givenUp: 1,
+    notRetried: 0,
+    later: 0,
+    amountAtRisk: [{ amount: 3100, currency: 'EUR' }],
+  });
+  t.like(run.sample, [
+    {
+      caseId: 'cas_inv_sub_late_2',
+      changes: ['retries', 'suspension', 'end', 'payment'],
+      before: { endedAt: null, paidAt: utc('2026-02-25') },
+      after: { endedAt: utc('2026-02-20'), paidAt: null, suspendedAt: null },
+    },
+  ]);
+});
+
+test('what a retry brought in comes later by a policy that waits, and not at all by one that has no retry left', async (t) => {
+  const { service, tryPolicy } = await startDunning(t);
+  await deliver(service, ...recovered({ id: 'sub_1' }, '2026-02-18'));
+  t.like((await tryPolicy({ retryDays: [10] })).recovered, { later: 1, notRetried: 0, amountAtRisk: [] });
+  t.like((await tryPolicy({ retryDays: [1] })).recovered, { later: 0, notRetried: 1, amountAtRisk: [{ amount: 3100 }] });
+});
+
+test('who was lost may be kept longer or given up sooner; a case closed by hand stays closed then', async (t) => {
+  const { service, tryPolicy } = await startDunning(t);
+  const byHand = failing({
+    id: 'sub_left',
+    steps: [
+      [wake, '2026-02-16'],
+      [cancel('now'), '2026-02-17'],
+    ],
+  });
+  await deliver(service, ...failing({ id: 'sub_lost' }), ...byHand);
+  t.deepEqual((await tryPolicy({ graceDays: 30 })).unrecovered, { cases: 2, keptLonger: 1, givenUpSooner: 0 });
+  t.deepEqual((await tryPolicy({ finalAction: 'suspend' })).unrecovered, { cases: 2, keptLonger: 1, givenUpSooner: 0 });
+  t.like(await tryPolicy({ retryDays: [1], graceDays: 1, suspendAfterDays: 1 }), {
+    unrecovered: { cases: 2, keptLonger: 0, givenUpSooner: 2 },
+    differing: 2,
+  });
+});
+
+test('cases are taken by when they began, by plan, and apart by test clock', async (t) => {
+  const { service, tryPolicy } = await startDunning(t);
+  const onClock = failing({ id: 'sub_clock' }).map((event) => ({ ...event, testClock: 'tc_1' }));
+  await deliver(service, ...failing({ id: 'sub_1' }), ...onClock);
+  const cases = async (span: object) => (await tryPolicy({}, span)).cases;
+  t.is(await cases({}), 1);
+  t.is(await cases({ from: '2026-02-15T00:00:00Z', to: '2026-02-15T00:00:00.001Z' }), 1);
+  t.is(await cases({ to: '2026-02-15T00:00:00Z' }), 0);
+  t.is(await cases({ plans: ['plan_other'] }), 0);
+  t.is(await cases({ plans: ['plan_basic'], testClock: 'tc_1', to: '2026-03-01T00:00:00Z' }), 1);
+});
+
+test('many cases are walked a hundred at a time, and only twenty of those that differ are named', async (t) => {
+  const { service, asked, tryPolicy } = await startDunning(t);
+  const [life] = [failing({ id: 'sub_0' }).filter(({ type }) => type === 'subscription.payment-failed')];
+  const copies = Array.from({ length: 230 }, (_, copy) =>
+    life.map((event) => ({
+      ...event,
+      id: `sub_${copy}:${event.sequence}`,
+      subject: `sub_${copy}`,
+      data: { ...(event.data as object), invoiceId: `inv_sub_${copy}_2` },
+    })),
+  );
+  await deliver(service, ...copies.flat());
+  const run = await tryPolicy({ graceDays: 20 });
+  t.like(run, { cases: 230, differing: 230, unrecovered: { keptLonger: 230 } });
+  t.is(run.sample.length, 20);
+  t.deepEqual(asked, [100, 100, 30]);
+});
+
+test('a case from before its policy was kept is counted, and not guessed at', async (t) => {
+  const { service, tryPolicy } = await startDunning(t);
+  const old = failing({ id: 'sub_old' }).map((event) => {
+    const { policy: _, ...data } = event.data as { policy?: unknown };
+    return { ...event, data };
+  });
+  await deliver(service, ...old);
+  t.like(await tryPolicy({ graceDays: 30 }), { cases: 0, unknown: 1, differing: 0 });
+});
+
+test('a policy that contradicts itself is refused as it is when it is saved', async (t) => {
+  const { ask } = await startDunning(t);
+  const refused = await ask('post', '/v1/dunning/policies/dry-run', { body: { policy: { retryDays: [3, 1] }, from: 'yesterday' } });
+  t.is(refused.status, 422);
+  t.deepEqual(
+    refused.body.errors.map(({ pointer }: { pointer: string }) => pointer),
+    ['/policy/retryDays', '/from'],
+  );
+});
