@@ -5,6 +5,7 @@ import { openMatchedPolicies } from './matched-policy-store.ts';
 import { reactions } from './reactions.ts';
 import { internalRoutes, publicRoutes } from './routes.ts';
 import { createDunningStore } from './store.ts';
+import { summaryRoutes } from './summary-routes.ts';
 
 export const createDunningService: CreateService = (platform) => {
   const store = createDunningStore(platform.documents);
@@ -12,7 +13,12 @@ export const createDunningService: CreateService = (platform) => {
   return {
     name: 'dunning',
     about: 'Follows up failed payments: policies, and a case per invoice that could not be collected.',
-    routes: [...publicRoutes(store, platform), ...dryRunRoutes(store, platform), ...matchedPolicyRoutes(policies, platform)],
+    routes: [
+      ...publicRoutes(store, platform),
+      ...dryRunRoutes(store, platform),
+      ...summaryRoutes(store, policies, platform),
+      ...matchedPolicyRoutes(policies, platform),
+    ],
     internal: internalRoutes(store, policies),
     reactions: reactions(store),
   };
