@@ -7,6 +7,9 @@ import { admitMethods } from './method-risk.ts';
 import { paymentMethodRoutes } from './payment-method-routes.ts';
 import { accountRoute, customerRoutes } from './routes.ts';
 import { createAccountStore } from './store.ts';
+import { createCardLinks } from './update-card/links.ts';
+import { cardLinkRoutes } from './update-card/routes.ts';
+import { openCardLinks } from './update-card/store.ts';
 
 /** Who is billed, in which language, currency and time zone, and how they pay. */
 export const createAccountService: CreateService = (platform) => {
@@ -15,10 +18,11 @@ export const createAccountService: CreateService = (platform) => {
   const customers = createCustomers(store, announcements, platform);
   const checks = createMethodChecks(platform);
   const admit = admitMethods(checks, createRisk(platform));
+  const links = createCardLinks(platform, openCardLinks(platform.documents), customers, admit);
   return {
     name: 'account',
     about: 'Customers: who is billed, in which language, currency and time zone, and how they pay.',
-    routes: [...customerRoutes(customers, store), ...paymentMethodRoutes(customers, checks, admit)],
+    routes: [...customerRoutes(customers, store), ...paymentMethodRoutes(customers, checks, admit), ...cardLinkRoutes(links, platform)],
     internal: [accountRoute(customers)],
     reactions: [],
     start: announcements.start,

@@ -15,12 +15,17 @@ async function readBytes(request: IncomingMessage, limit: number): Promise<Buffe
   }
 }
 
-/** Reads a body in the format its route takes: JSON (any value), an OAuth 2 form (flat texts), or raw bytes. */
-export async function readBody(request: IncomingMessage, format: 'json' | 'form' | 'raw', limit = mebibyte): Promise<unknown | Problem> {
+export type BodyFormat = 'json' | 'form' | 'form-or-json' | 'raw';
+
+const formType = 'application/x-www-form-urlencoded';
+
+/** Reads a body in the format its route takes: JSON (any value), an OAuth 2 form (flat texts), either by its media type, or raw bytes. */
+export async function readBody(request: IncomingMessage, format: BodyFormat, limit = mebibyte): Promise<unknown | Problem> {
   const bytes = await readBytes(request, limit);
   if (isProblem(bytes) || format === 'raw') return bytes;
   const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (format === 'form') return Object.fromEntries(new URLSearchParams(bytes.toString('utf8')));
+  if (format === 'form' || (format === 'form-or-json' && mediaType === formType))
+    return Object.fromEntries(new URLSearchParams(bytes.toString('utf8')));
   if (bytes.length === 0) return undefined;
   if (mediaType !== '' && mediaType !== 'application/json' && !mediaType.endsWith('+json'))
     return problem(415, 'media-type-unsupported', 'Send JSON as application/json.');

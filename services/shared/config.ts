@@ -21,6 +21,8 @@ const schema = z.object({
   MARQUEE_ADMIN_PASSWORD: z.string().optional(),
   /** An administrator's key that lives as long as one start of the embedded set; never set elsewhere. */
   MARQUEE_LOCAL_KEY: z.string().min(32).optional(),
+  /** Where customers reach the public door from outside, for links in messages; its own address unless said. */
+  MARQUEE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   MARQUEE_ISSUER: z.string().default('https://marquee.local'),
   MARQUEE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   MARQUEE_SENDGRID_KEY: z.string().optional(),
@@ -72,6 +74,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     testClocks: values.MARQUEE_TEST_CLOCKS,
     administrator: { email: values.MARQUEE_ADMIN_EMAIL, password: values.MARQUEE_ADMIN_PASSWORD },
     localKey: values.MARQUEE_LOCAL_KEY,
+    publicUrl: (values.MARQUEE_PUBLIC_URL ?? `http://${values.MARQUEE_HOST}:${values.MARQUEE_PORT}`).replace(/\/$/, ''),
     issuer: values.MARQUEE_ISSUER,
     logLevel: values.MARQUEE_LOG_LEVEL,
     mail: { key: values.MARQUEE_SENDGRID_KEY, from: values.MARQUEE_MAIL_FROM },

@@ -61,7 +61,12 @@ function operation(tag: string, route: Route): Json {
   };
 }
 
-const mediaTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded', raw: 'application/octet-stream' };
+const mediaTypes = {
+  json: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+  'form-or-json': 'application/json',
+  raw: 'application/octet-stream',
+};
 
 const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Json => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json;

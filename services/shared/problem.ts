@@ -37,6 +37,7 @@ const titles: Readonly<Record<number, string>> = {
   404: 'Not found',
   405: 'Method not allowed',
   409: 'Wrong state',
+  410: 'No longer there',
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Invalid field',

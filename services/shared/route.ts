@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Principal } from './authenticate.ts';
+import type { BodyFormat } from './body.ts';
 import { type Problem, problem } from './problem.ts';
 import type { Rejection } from './result.ts';
 
@@ -33,8 +34,8 @@ export type Route<Body = unknown, Query = unknown> = {
   readonly scope: Scope;
   readonly summary: string;
   readonly body?: z.ZodType<Body>;
-  /** `json` unless said; `form` for OAuth 2; `raw` hands the body over as a Buffer (webhook signatures). */
-  readonly bodyFormat?: 'json' | 'form' | 'raw';
+  /** `json` unless said; `form` for OAuth 2; `form-or-json` for what a page and an app both send; `raw` hands the body over as a Buffer (webhook signatures). */
+  readonly bodyFormat?: BodyFormat;
   readonly query?: z.ZodType<Query>;
   readonly answer?: z.ZodType;
   /** Set where the answer holds a secret: then no replay by Idempotency-Key is stored. */

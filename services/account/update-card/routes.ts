@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { isId } from '../../shared/ids.ts';
+import { isProblem, type Problem } from '../../shared/problem.ts';
+import { type Answer, type Asked, created, ok, type Route, route } from '../../shared/route.ts';
+import type { Platform } from '../../shared/service.ts';
+import { paymentMethodAnswer, shown } from '../answers.ts';
+import { newPaymentMethod } from '../bodies.ts';
+import type { CardLinks, LinkWish } from './links.ts';
+import { donePage, formPage, type Notice, noticePage, pageHeaders } from './page.ts';
+
+const path = '/v1/update-card/:token';
+
+const linkBody = z
+  .strictObject({
+    invoiceId: z
+      .string()
+      .refine((id) => isId('inv', id), 'the id of an invoice')
+      .optional(),
+    gateway: newPaymentMethod.shape.gateway.optional(),
+    ttlHours: z.int().min(1).max(720).default(168),
+  })
+  .prefault({});
+
+const cardBody = z.strictObject({ token: newPaymentMethod.shape.token });
+
+type Headers = Asked<unknown, unknown>['headers'];
+
+/** Links to the page where a customer gives a new card, and that page. */
+export const cardLinkRoutes = (links: CardLinks, { config }: Platform): readonly Route[] => {
+  const page = (status: number, body: string): Answer => ({ status, body, headers: pageHeaders });
+  const localeFor = async (token: string, headers: Headers): Promise<string> =>
+    (await links.ownerOf(token))?.locale ?? String(headers['accept-language'] ?? 'en').slice(0, 2);
+  const noticed = async (token: string, headers: Headers, found: Problem): Promise<Answer> =>
+    page(found.status, noticePage(await localeFor(token, headers), noticeOf(found)));
+
+  return [
+    route<LinkWish>({
+      method: 'post',
+      path: '/v1/customers/:id/payment-method-links',
+      scope: 'customers:write',
+      summary: 'A link by which the customer gives a new card, once, without signing in; it lasts 7 days unless said',
+      body: linkBody,
+      answer: z.object({ url: z.string(), expiresAt: z.string() }),
+      secretAnswer: true,
+      handle: async ({ params: { id = '' }, body }) => {
+        const made = await links.create(id, body);
+        if (isProblem(made)) return made;
+        return created({ url: `${config.publicUrl}${path.replace(':token', made.token)}`, expiresAt: made.expiresAt });
+      },
+    }),
+    route({
+      method: 'get',
+      path,
+      scope: 'public',
+      summary: 'The page behind such a link, in the language of the customer',
+      handle: async ({ params: { token = '' }, headers }) => {
+        const found = await links.open(token);
+        if (isProblem(found)) return wantsPage(headers) ? noticed(token, headers, found) : found;
+        const { customer, paymentMethods } = found.account;
+        return page(200, formPage({ locale: customer.locale, card: paymentMethods[0]?.card ?? null }));
+      },
+    }),
+    route<z.infer<typeof cardBody>>({
+      method: 'post',
+      path,
+      scope: 'public',
+      summary: 'Give the new card by the token of its gateway: it becomes the default, and what is owed is tried again at once',
+      body: cardBody,
+      bodyFormat: 'form-or-json',
+      answer: paymentMethodAnswer,
+      secretAnswer: true,
+      handle: async ({ params: { token = '' }, body, headers }) => {
+        const added = await links.use(token, body.token);
+        if (!isForm(headers)) return isProblem(added) ? added : ok(shown(added));
+        const locale = await localeFor(token, headers);
+        if (!isProblem(added)) return page(200, donePage(locale, added.card));
+        if (added.status === 404 || added.status === 410) return noticed(token, headers, added);
+        return page(added.status, formPage({ locale, card: null, notice: noticeOf(added) }));
+      },
+    }),
+  ];
+};
+
+const wantsPage = ({ accept = '' }: Headers): boolean => String(accept).includes('text/html');
+
+const isForm = (headers: Headers): boolean => String(headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+
+function noticeOf({ status, code }: Problem): Notice {
+  if (code === 'card-link-used') return 'used';
+  if (code === 'card-link-expired') return 'expired';
+  if (status === 404) return 'notFound';
+  return status === 503 ? 'unavailable' : 'refused';
+}

@@ -1,0 +1,200 @@
+import test, { type ExecutionContext } from 'ava';
+import { createAccountService } from '../../services/account/index.ts';
+import { pageLanguages } from '../../services/account/update-card/words.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { asking } from '../support/ask.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
+import { openDoor } from '../support/open-door.ts';
+import { testPlatform } from '../support/platform.ts';
+
+const ada = { id: 'cus_ada', email: 'ada@example.com', name: 'Ada', country: 'DE', currency: 'EUR', locale: 'en' };
+const linkPath = '/v1/customers/cus_ada/payment-method-links';
+const html = { accept: 'text/html' };
+
+/** An account service at a real door with a customer, a clock that the test sets, and Stripe's answers. */
+async function startAccount(t: ExecutionContext, { locale = 'en' } = {}) {
+  const clock = { now: '2026-01-01T00:00:00.000Z' };
+  const published: MarqueeEvent[] = [];
+  const platform = testPlatform({
+    documents: await startDocuments(t),
+    published,
+    now: () => clock.now,
+    invoke: async (_, __, path, sent) => {
+      if (path === 'test-clocks/tc_1') return { id: 'tc_1', now: '2031-05-05T00:00:00.000Z' };
+      const { token } = (sent ?? {}) as { token?: string };
+      if (token === 'pm_detached') return { kind: 'refused', code: 'payment-method-detached' };
+      return { kind: 'verified', method: { token, type: 'card', card: null } };
+    },
+    config: { publicUrl: 'https://billing.example.com' },
+  });
+  const service = createAccountService(platform);
+  await indexesReady(platform.documents);
+  const ask = asking(service.routes);
+  await ask('post', '/v1/customers', { body: { ...ada, locale } });
+  const door = await openDoor(t, service.routes, platform);
+  const link = async (body: object = {}) => {
+    const { url } = (await ask('post', linkPath, { body })).body;
+    return url.replace('https://billing.example.com', door) as string;
+  };
+  const methods = async () => (await ask('get', '/v1/customers/cus_ada/payment-methods')).body.data;
+  return { clock, published, platform, ask, door, link, methods };
+}
+
+const sendJson = (url: string, token: string) =>
+  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) });
+const sendForm = (url: string, token: string) => fetch(url, { method: 'POST', body: new URLSearchParams({ token }) });
+const codeOf = async (response: Response) => [response.status, ((await response.json()) as { code: string }).code];
+
+test('a link says until when it lasts, 7 days unless asked otherwise', async (t) => {
+  const { ask } = await startAccount(t);
+  const { status, body } = await ask('post', linkPath, { body: {} });
+  t.is(status, 201);
+  t.is(body.expiresAt, '2026-01-08T00:00:00.000Z');
+  t.regex(body.url, /^https:\/\/billing\.example\.com\/v1\/update-card\/[\w-]+\.[\w-]{43}$/);
+  t.is((await ask('post', linkPath, { body: { ttlHours: 1 } })).body.expiresAt, '2026-01-01T01:00:00.000Z');
+  t.is((await ask('post', linkPath, { body: { ttlHours: 0 } })).status, 422);
+  t.is((await ask('post', linkPath, { body: { invoiceId: 'sub_1' } })).status, 422);
+  t.is((await ask('post', '/v1/customers/cus_none/payment-method-links', { body: {} })).status, 404);
+});
+
+test('the page needs no token, loads nothing, and tells nobody of the link', async (t) => {
+  const { ask, link } = await startAccount(t);
+  await ask('post', '/v1/customers/cus_ada/payment-methods', { body: { gateway: 'simulated', token: 'tok_expired' } });
+  const page = await fetch(await link());
+  t.is(page.status, 200);
+  t.is(page.headers.get('content-type'), 'text/html; charset=utf-8');
+  t.regex(String(page.headers.get('content-security-policy')), /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/);
+  t.is(page.headers.get('referrer-policy'), 'no-referrer');
+  t.is(page.headers.get('cache-control'), 'no-store');
+  const text = await page.text();
+  t.regex(text, /<html lang="en" dir="ltr">/);
+  t.regex(text, /<label for="token">/);
+  t.regex(text, /<bdi>visa<\/bdi> ending in <bdi>\d{4}<\/bdi>/);
+  t.notRegex(text, /src=|href=|<script|tok_expired/);
+});
+
+test('the page speaks the language of the customer, in its direction', async (t) => {
+  const arabic = await startAccount(t, { locale: 'ar-EG' });
+  t.regex(await (await fetch(await arabic.link())).text(), /<html lang="ar" dir="rtl">.*<h1>تحديث بطاقتك<\/h1>/s);
+  const unspoken = await startAccount(t, { locale: 'fi' });
+  t.regex(await (await fetch(await unspoken.link())).text(), /<html lang="en" dir="ltr">/);
+  t.true(pageLanguages.length >= 12);
+});
+
+test('a card given by the app or by the form becomes the default, once and for all to hear', async (t) => {
+  const { ask, link, methods, published } = await startAccount(t);
+  await ask('post', '/v1/customers/cus_ada/payment-methods', { body: { id: 'pm_old', gateway: 'simulated', token: 'tok_expired' } });
+
+  const byApp = await sendJson(await link({ invoiceId: 'inv_sub_1_2' }), 'tok_ok');
+  t.is(byApp.status, 200);
+  t.like(await byApp.json(), { customerId: 'cus_ada', gateway: 'simulated', token: 'tok_ok', default: true });
+
+  const byForm = await sendForm(await link(), 'tok_3ds');
+  t.is(byForm.status, 200);
+  t.regex(await byForm.text(), /<h1>Thank you<\/h1>/);
+
+  t.deepEqual(
+    (await methods()).map(({ token, default: isDefault }: { token: string; default: boolean }) => [token, isDefault]),
+    [
+      ['tok_3ds', true],
+      ['tok_ok', false],
+      ['tok_expired', false],
+    ],
+  );
+  t.is(published.filter(({ type }) => type === 'customer.payment-method-added').length, 3);
+});
+
+test('a link is for one card: the same again answers the same, another finds it used', async (t) => {
+  const { ask, link, methods } = await startAccount(t);
+  const url = await link();
+  const first = await (await sendJson(url, 'tok_ok')).json();
+  t.deepEqual(await (await sendJson(url, 'tok_ok')).json(), first);
+  t.deepEqual(await codeOf(await sendJson(url, 'tok_3ds')), [410, 'card-link-used']);
+  t.deepEqual(await codeOf(await fetch(url)), [410, 'card-link-used']);
+  const page = await fetch(url, { headers: html });
+  t.is(page.status, 410);
+  t.regex(await page.text(), /role="alert">This link has been used already/);
+  t.is((await methods()).length, 1);
+
+  await ask('delete', `/v1/customers/cus_ada/payment-methods/${(await methods())[0].id}`);
+  t.deepEqual(await codeOf(await sendJson(url, 'tok_ok')), [410, 'card-link-used']);
+  t.deepEqual(await methods(), []);
+});
+
+test('of many who use one link at once with different cards, one wins', async (t) => {
+  const { link, methods } = await startAccount(t);
+  const url = await link();
+  const answers = await Promise.all(Array.from({ length: 8 }, (_, card) => sendJson(url, `tok_ok_${card}`)));
+  t.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(7).fill(410)]);
+  t.is((await methods()).length, 1);
+});
+
+test('an expired link adds nothing', async (t) => {
+  const { clock, link, methods } = await startAccount(t);
+  const url = await link({ ttlHours: 1 });
+  clock.now = '2026-01-01T00:59:59.999Z';
+  t.is((await fetch(url)).status, 200);
+  clock.now = '2026-01-01T01:00:00.000Z';
+  t.deepEqual(await codeOf(await fetch(url)), [410, 'card-link-expired']);
+  t.deepEqual(await codeOf(await sendJson(url, 'tok_ok')), [410, 'card-link-expired']);
+  t.is((await sendForm(url, 'tok_ok')).status, 410);
+  t.deepEqual(await methods(), []);
+});
+
+test('a forged link is none, whatever of it was changed', async (t) => {
+  const { door, link, methods, platform } = await startAccount(t);
+  const url = await link();
+  const [content = '', signature = ''] = url.slice(url.lastIndexOf('/') + 1).split('.');
+  const longer = { ...JSON.parse(Buffer.from(content, 'base64url').toString()), expiresAt: '2099-01-01T00:00:00.000Z' };
+  const forged = [
+    `${Buffer.from(JSON.stringify(longer)).toString('base64url')}.${signature}`,
+    `${content}.${signature.slice(0, -1)}`,
+    `${content}.${'A'.repeat(43)}`,
+    `${content}.${signature}.${signature}`,
+    content,
+    'x',
+  ];
+  for (const token of forged) {
+    t.deepEqual(await codeOf(await fetch(`${door}/v1/update-card/${token}`)), [404, 'card-link-not-found']);
+    t.deepEqual(await codeOf(await sendJson(`${door}/v1/update-card/${token}`, 'tok_ok')), [404, 'card-link-not-found']);
+  }
+  t.is((await sendForm(`${door}/v1/update-card/x`, 'tok_ok')).status, 404);
+  t.deepEqual(await methods(), []);
+  t.is(await platform.documents.collection('account_card_link_uses').countDocuments(), 0);
+});
+
+test('a card that its gateway refuses leaves the link as it was', async (t) => {
+  const { link, methods } = await startAccount(t);
+  const url = await link({ gateway: 'stripe' });
+  t.deepEqual(await codeOf(await sendJson(url, 'pm_detached')), [422, 'payment-method-detached']);
+  const page = await sendForm(url, 'pm_detached');
+  t.is(page.status, 422);
+  t.regex(await page.text(), /role="alert">This card cannot be used.*<form method="post">/s);
+  t.is((await sendForm(url, 'pm_good')).status, 200);
+  t.like(await methods(), [{ gateway: 'stripe' }]);
+});
+
+test('who has the link cannot choose another gateway, nor send what is no token', async (t) => {
+  const { link, methods } = await startAccount(t);
+  const url = await link({ gateway: 'stripe' });
+  const body = new URLSearchParams({ token: 'tok_ok', gateway: 'simulated' });
+  t.is((await fetch(url, { method: 'POST', body })).status, 422);
+  t.is((await sendJson(url, 'with space')).status, 422);
+  t.is((await fetch(url, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'tok_ok' })).status, 415);
+  t.deepEqual(await methods(), []);
+});
+
+test('a link to whom was erased is none any more, and for nobody new', async (t) => {
+  const { ask, link } = await startAccount(t);
+  const url = await link();
+  await ask('delete', '/v1/customers/cus_ada');
+  t.deepEqual(await codeOf(await fetch(url)), [404, 'card-link-not-found']);
+  t.like(await ask('post', linkPath, { body: {} }), { status: 409, body: { code: 'customer-erased' } });
+});
+
+test('the link of a customer on a test clock lasts by that clock', async (t) => {
+  const { ask } = await startAccount(t);
+  await ask('post', '/v1/customers', { body: { ...ada, id: 'cus_clock', testClock: 'tc_1' } });
+  const made = await ask('post', '/v1/customers/cus_clock/payment-method-links', { body: {} });
+  t.is(made.body.expiresAt, '2031-05-12T00:00:00.000Z');
+});
