@@ -1,4 +1,4 @@
-import type { CustomerResource, PaymentMethodResource } from '../shared/events.ts';
+import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../shared/events.ts';
 import { accept, type Rejection, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
 
@@ -10,6 +10,9 @@ export type Account = { readonly customer: Customer; readonly paymentMethods: re
 /** What a customer may change about themselves. */
 export type CustomerFields = Omit<CustomerResource, 'id' | 'testClock' | 'createdAt'>;
 export type CustomerPatch = { readonly [Name in keyof CustomerFields]?: CustomerFields[Name] | undefined };
+
+/** What may be told anew of a card. */
+export type CardPatch = { readonly [Name in keyof MethodDetails]?: MethodDetails[Name] | undefined };
 
 export type NewPaymentMethod = Pick<PaymentMethodResource, 'id' | 'gateway' | 'token' | 'type' | 'card' | 'default'>;
 
@@ -69,6 +72,18 @@ export function addPaymentMethod({ customer, paymentMethods }: Account, method: 
   const added: PaymentMethodResource = { ...method, customerId: customer.id, default: first, createdAt: now };
   const others = first ? paymentMethods.map((other) => ({ ...other, default: false })) : paymentMethods;
   return methodsChanged(customer, first ? [added, ...others] : [...others, added], 'customer.payment-method-added');
+}
+
+/** What the gateway, or the card networks through it, tell anew of a card: the method stays the same one, in its place. */
+export function updateCard({ customer, paymentMethods }: Account, methodId: string, news: CardPatch): Decision {
+  if (customer.erasedAt !== null) return customerErased;
+  const known = paymentMethods.find(({ id }) => id === methodId);
+  if (known === undefined) return reject('payment-method-not-found', `There is no payment method ${methodId}.`);
+  if (known.card === null) return reject('payment-method-without-card', `Of ${methodId} no card is known.`);
+  const card = { ...known.card, ...news } as MethodDetails;
+  if (canonical(card) === canonical(known.card)) return accept(undefined);
+  const methods = paymentMethods.map((method) => (method.id === methodId ? { ...method, card } : method));
+  return methodsChanged(customer, methods, 'customer.payment-method-updated');
 }
 
 /** When the default goes, the next one in order takes its place. */

@@ -97,6 +97,19 @@ export const newPaymentMethod = z.strictObject({
   default: z.boolean().default(false),
 });
 
+/** What is known anew of a card, as after an update by its bank. */
+export const paymentMethodPatch = z.strictObject({
+  card: z
+    .strictObject({
+      brand: z.string().min(1).max(50),
+      last4: z.string().regex(/^\d{4}$/, 'the last four digits'),
+      expMonth: z.int().min(1).max(12),
+      expYear: z.int().min(2000).max(2100),
+      fingerprint: z.string().min(1).max(100),
+    })
+    .partial(),
+});
+
 /** Which gateway is to keep the method; without it the one that charges for real, where there is one. */
 export const setUpBody = z.strictObject({ gateway: z.enum(['simulated', 'stripe']).optional() }).default({});
 

@@ -1,6 +1,7 @@
 import { createRisk } from '../shared/risk.ts';
 import type { CreateService } from '../shared/service.ts';
 import { createAnnouncements } from './announcements.ts';
+import { createCardExpiryWatch } from './card-expiry-watch.ts';
 import { createCustomers } from './customers.ts';
 import { createMethodChecks } from './method-checks.ts';
 import { admitMethods } from './method-risk.ts';
@@ -19,13 +20,20 @@ export const createAccountService: CreateService = (platform) => {
   const checks = createMethodChecks(platform);
   const admit = admitMethods(checks, createRisk(platform));
   const links = createCardLinks(platform, openCardLinks(platform.documents), customers, admit);
+  const watch = createCardExpiryWatch(platform, store);
   return {
     name: 'account',
     about: 'Customers: who is billed, in which language, currency and time zone, and how they pay.',
     routes: [...customerRoutes(customers, store), ...paymentMethodRoutes(customers, checks, admit), ...cardLinkRoutes(links, platform)],
     internal: [accountRoute(customers)],
     reactions: [],
-    start: announcements.start,
-    stop: announcements.stop,
+    start: async () => {
+      await announcements.start();
+      watch.start();
+    },
+    stop: async () => {
+      await watch.stop();
+      await announcements.stop();
+    },
   };
 };

@@ -3,9 +3,9 @@ import type { PaymentMethodResource } from '../shared/events.ts';
 import { newId } from '../shared/new-id.ts';
 import { isProblem } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
-import { type Account, addPaymentMethod, removePaymentMethod } from './account.ts';
+import { type Account, addPaymentMethod, removePaymentMethod, updateCard } from './account.ts';
 import { paymentMethodAnswer, shown } from './answers.ts';
-import { newPaymentMethod, setUpBody } from './bodies.ts';
+import { newPaymentMethod, paymentMethodPatch, setUpBody } from './bodies.ts';
 import type { Customers } from './customers.ts';
 import type { MethodChecks } from './method-checks.ts';
 import type { MethodAdmission } from './method-risk.ts';
@@ -66,6 +66,19 @@ export const paymentMethodRoutes = (
     handle: async ({ params: { id = '' } }) => {
       const account = await customers.find(id);
       return isProblem(account) ? account : ok({ data: account.paymentMethods.map(shown), nextCursor: null });
+    },
+  }),
+  route({
+    method: 'patch',
+    path: `${path}/:paymentMethodId`,
+    scope: 'customers:write',
+    summary: 'Say what is new of a card, such as its expiry after an update by the bank; a failed payment is then tried again at once',
+    body: paymentMethodPatch,
+    answer: paymentMethodAnswer,
+    handle: async ({ params: { id = '', paymentMethodId = '' }, body: { card } }) => {
+      const account = await customers.change(id, (before) => updateCard(before, paymentMethodId, card));
+      if (isProblem(account)) return account;
+      return ok(shown(account.paymentMethods.find((method) => method.id === paymentMethodId) as PaymentMethodResource));
     },
   }),
   route({

@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { given } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
-import type { Instant } from '../shared/time.ts';
+import { type Instant, millisOf } from '../shared/time.ts';
 import type { Account } from './account.ts';
 
 /** A customer with their payment methods, and with the events of theirs that are not known to be published. */
@@ -37,6 +37,7 @@ export function createAccountStore(documents: Connection) {
       { fields: { 'customer.email': 1 } },
       { fields: { 'customer.testClock': 1 } },
       { fields: { createdAt: -1, _id: -1 } },
+      { fields: { 'paymentMethods.card.expYear': 1 } },
     ],
   );
 
@@ -57,6 +58,16 @@ export function createAccountStore(documents: Connection) {
         .limit(limit)
         .lean<StoredAccount[]>()
         .exec(),
+    /** Those on system time whose default card may expire within so many days, or has, one after the other. */
+    expiringBy: (now: Instant, days: number): AsyncIterable<StoredAccount> => {
+      const lastYear = new Date(millisOf(now) + days * 86_400_000).getUTCFullYear();
+      const filter = {
+        'paymentMethods.card.expYear': { $lte: lastYear },
+        'customer.testClock': null,
+        'customer.erasedAt': null,
+      };
+      return accounts.collection.find(filter as never, { batchSize: 100 }) as unknown as AsyncIterable<StoredAccount>;
+    },
     page: (
       filter: { email?: string | undefined; testClock?: string | undefined },
       page: { limit: number; cursor?: string | undefined },

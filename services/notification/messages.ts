@@ -1,6 +1,6 @@
 import type { DeclineCategory, InvoiceResource, MarqueeEvent } from '../shared/events.ts';
 import type { Money } from '../shared/money.ts';
-import type { Instant } from '../shared/time.ts';
+import { type Instant, plusMillis } from '../shared/time.ts';
 import type { Message, Value } from './message.ts';
 import type { TemplateName } from './templates.ts';
 
@@ -121,7 +121,21 @@ const invoiceRules: Readonly<Record<string, Rule<InvoiceResource>>> = {
   'invoice.finalised': { templates: ['receipt.credit', 'credit-granted'], choose: settledWithoutMoney },
 };
 
-const rules = { ...subscriptionRules, ...invoiceRules } as Readonly<Record<string, Rule<unknown>>>;
+type CardExpiring = { readonly card: { readonly last4: string }; readonly expiresAt: Instant; readonly nextBillingAt: Instant };
+
+/** Before a payment fails: the last day of the card is told by the middle of it, which is that day nearly everywhere. */
+const cardExpiring = ({ card: { last4 }, expiresAt, nextBillingAt }: CardExpiring): Message => ({
+  template: 'card-expiring',
+  values: { last4, lastDay: { day: plusMillis(expiresAt, -halfDayMillis) }, renewalDay: { day: nextBillingAt } },
+});
+
+const halfDayMillis = 12 * 3_600_000;
+
+const customerRules: Readonly<Record<string, Rule<CardExpiring>>> = {
+  'customer.payment-method-expiring': { templates: ['card-expiring'], choose: cardExpiring },
+};
+
+const rules = { ...subscriptionRules, ...invoiceRules, ...customerRules } as Readonly<Record<string, Rule<unknown>>>;
 
 /** The events a customer hears of. */
 export const toldTypes: readonly string[] = Object.keys(rules);

@@ -27,7 +27,7 @@ export type PaymentParts = {
 /** What payment does when something happened: it records and promises; the cashier charges, so that no delivery waits for a gateway. */
 export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
   {
-    to: ['customer.payment-method-added', 'customer.payment-method-removed'],
+    to: ['customer.payment-method-added', 'customer.payment-method-removed', 'customer.payment-method-updated'],
     handle: (events: readonly MarqueeEvent<PaymentMethodsChanged>[]) => parts.store.rememberMethods(events),
   },
   {

@@ -32,6 +32,8 @@ const schema = z.object({
   MARQUEE_SMS_FROM: z.string().optional(),
   /** `<point>:<n>`: the process ends itself by SIGKILL the n-th time it passes the named point (fault tests). */
   MARQUEE_KILL_AT: z.string().optional(),
+  /** So many days before the card of a customer expires they are asked for another. */
+  MARQUEE_CARD_EXPIRY_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   /** How soon an unfinished turn, or a wake that never came, is made good. */
   MARQUEE_GUARD_SECONDS: z.coerce.number().int().min(1).default(60),
   MARQUEE_SWEEP_OVERDUE_SECONDS: z.coerce.number().int().min(1).default(180),
@@ -80,6 +82,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     mail: { key: values.MARQUEE_SENDGRID_KEY, from: values.MARQUEE_MAIL_FROM },
     sms: { account: values.MARQUEE_TWILIO_ACCOUNT, token: values.MARQUEE_TWILIO_TOKEN, from: values.MARQUEE_SMS_FROM },
     killAt: values.MARQUEE_KILL_AT,
+    cardExpiryDays: values.MARQUEE_CARD_EXPIRY_DAYS,
     guardMillis: values.MARQUEE_GUARD_SECONDS * 1000,
     sweep: { overdueMillis: values.MARQUEE_SWEEP_OVERDUE_SECONDS * 1000, everyMillis: values.MARQUEE_SWEEP_EVERY_SECONDS * 1000 },
     stripe: {

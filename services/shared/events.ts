@@ -88,7 +88,7 @@ export type CustomerResource = {
 };
 export type CustomerPreferences = { readonly email: boolean; readonly sms: boolean };
 
-/** `data` of `customer.payment-method-added`, `customer.payment-method-removed`, with the customer's methods after it, the default first. */
+/** `data` of `customer.payment-method-added`, `customer.payment-method-removed`, `customer.payment-method-updated`, with the customer's methods after it. */
 export type PaymentMethodsChanged = {
   readonly customerId: string;
   readonly country?: string;

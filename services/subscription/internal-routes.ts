@@ -7,6 +7,7 @@ import { renewalsQuestion, termsQuestion } from './bodies.ts';
 import { changedTerms, type TermsQuestion } from './change.ts';
 import { type PathsQuestion, pathsOf, pathsQuestion } from './dunning-paths.ts';
 import type { Gifts } from './gifts.ts';
+import { nextBillingOf, nextBillingQuestion } from './next-billing.ts';
 import { type RenewalsQuestion, renewalsOn } from './renewals.ts';
 import type { Store } from './store.ts';
 
@@ -35,6 +36,14 @@ export const internalRoutes = (platform: Platform, store: Store, client: Subscri
     summary: 'When retry policies would try, suspend and give up what could not be collected',
     body: pathsQuestion,
     handle: async ({ body }) => ok({ paths: pathsOf(body) }),
+  }),
+  route<{ customerIds: string[] }>({
+    method: 'post',
+    path: '/next-billing',
+    scope: 'public',
+    summary: 'When customers are billed next',
+    body: nextBillingQuestion,
+    handle: async ({ body: { customerIds } }) => ok({ nextBilling: await nextBillingOf(store, customerIds) }),
   }),
   route({
     method: 'get',

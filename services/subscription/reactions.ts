@@ -46,7 +46,7 @@ export function subscriptionReactions(store: Store, client: SubscriptionClient, 
       },
     },
     {
-      to: ['customer.payment-method-added', 'customer.payment-method-removed'],
+      to: ['customer.payment-method-added', 'customer.payment-method-removed', 'customer.payment-method-updated'],
       handle: async (events: readonly MarqueeEvent<PaymentMethodsChanged>[]) => (await Promise.all(events.map(tellSubscriptions))).flat(),
     },
     {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { createAccountService } from '../../services/account/index.ts';
 import { pageLanguages } from '../../services/account/update-card/words.ts';
@@ -67,6 +68,9 @@ test('the page needs no token, loads nothing, and tells nobody of the link', asy
   t.is(page.headers.get('referrer-policy'), 'no-referrer');
   t.is(page.headers.get('cache-control'), 'no-store');
   const text = await page.text();
+  const style = /<style>(.*)<\/style>/s.exec(text)?.[1] ?? '';
+  const digest = createHash('sha256').update(style).digest('base64');
+  t.true(page.headers.get('content-security-policy')?.includes(`style-src 'sha256-${digest}'`));
   t.regex(text, /<html lang="en" dir="ltr">/);
   t.regex(text, /<label for="token">/);
   t.regex(text, /<bdi>visa<\/bdi> ending in <bdi>\d{4}<\/bdi>/);
