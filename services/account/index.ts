@@ -9,7 +9,7 @@ import { paymentMethodRoutes } from './payment-method-routes.ts';
 import { accountRoute, customerRoutes } from './routes.ts';
 import { createAccountStore } from './store.ts';
 import { createCardLinks } from './update-card/links.ts';
-import { cardLinkRoutes } from './update-card/routes.ts';
+import { cardLinkRoute, cardLinkRoutes } from './update-card/routes.ts';
 import { openCardLinks } from './update-card/store.ts';
 
 /** Who is billed, in which language, currency and time zone, and how they pay. */
@@ -25,7 +25,7 @@ export const createAccountService: CreateService = (platform) => {
     name: 'account',
     about: 'Customers: who is billed, in which language, currency and time zone, and how they pay.',
     routes: [...customerRoutes(customers, store), ...paymentMethodRoutes(customers, checks, admit), ...cardLinkRoutes(links, platform)],
-    internal: [accountRoute(customers)],
+    internal: [accountRoute(customers), cardLinkRoute(links, platform)],
     reactions: [],
     start: async () => {
       await announcements.start();

@@ -1,5 +1,6 @@
 import type { Config } from '../shared/config.ts';
 import type { CreateService, Platform, Service } from '../shared/service.ts';
+import { cardLinkSource } from './card-link.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import type { Channel } from './notification.ts';
 import { createProjections } from './projections.ts';
@@ -13,7 +14,7 @@ export const createNotificationService: CreateService = (platform) => notificati
 export type Connect = Partial<Readonly<Record<Channel, () => Promise<NonNullable<Senders[Channel]>>>>>;
 
 /** The service with the senders it is given. They are connected when it starts, so that nobody pays for SDKs that are not used. */
-export function notificationService({ documents, now, log }: Platform, connect: Connect): Service {
+export function notificationService({ documents, now, log, invoke }: Platform, connect: Connect): Service {
   const store = createNotificationStore(documents);
   const projections = createProjections(documents);
   let delivery: Delivery | undefined;
@@ -21,7 +22,14 @@ export function notificationService({ documents, now, log }: Platform, connect: 
     name: 'notification',
     about: 'Tells customers what concerns them, in their language: stored always, sent by e-mail and SMS where configured.',
     routes: routes(store),
-    reactions: reactions({ store, projections, sends: (channel) => channel in connect, wakeDelivery: () => delivery?.wake(), now }),
+    reactions: reactions({
+      store,
+      projections,
+      sends: (channel) => channel in connect,
+      cardLinkFor: cardLinkSource({ invoke, log }),
+      wakeDelivery: () => delivery?.wake(),
+      now,
+    }),
     start: async () => {
       const senders: Senders = Object.fromEntries(
         await Promise.all(Object.entries(connect).map(async ([channel, connected]) => [channel, await connected()] as const)),

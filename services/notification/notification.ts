@@ -75,6 +75,7 @@ export function written(message: Message, customer: Pick<Recipient, 'locale' | '
   return {
     template,
     locale,
+    language,
     subject: fill(template.subject, values),
     body: fill(template.body, values),
     sms: template.sms === undefined ? undefined : fill(template.sms, values),

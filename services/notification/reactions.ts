@@ -1,6 +1,7 @@
 import type { MarqueeEvent } from '../shared/events.ts';
 import type { Reaction } from '../shared/service.ts';
 import type { Instant } from '../shared/time.ts';
+import { asksForCard, type CardLinkSource, withCardLink } from './card-link.ts';
 import type { Message } from './message.ts';
 import { messageOf, toldTypes } from './messages.ts';
 import {
@@ -22,6 +23,7 @@ export type Writing = {
   readonly projections: Projections;
   /** True where messages by this channel really go out. */
   readonly sends: (channel: Channel) => boolean;
+  readonly cardLinkFor: CardLinkSource;
   readonly wakeDelivery: () => void;
   readonly now: () => Instant;
 };
@@ -36,28 +38,34 @@ export const reactions = (writing: Writing): readonly Reaction[] => [
   },
 ];
 
-type Told = { readonly event: MarqueeEvent; readonly message: Message };
+type Told = { readonly event: MarqueeEvent; readonly message: Message; readonly cardLink?: string | undefined };
 
 /** Writes what the events have customers told, all in one write under derived ids: a repeat writes nothing. */
-async function writeAll({ store, projections, sends, wakeDelivery, now }: Writing, events: readonly MarqueeEvent[]): Promise<void> {
+async function writeAll(
+  { store, projections, sends, cardLinkFor, wakeDelivery, now }: Writing,
+  events: readonly MarqueeEvent[],
+): Promise<void> {
   const told = events.flatMap((event): Told[] => {
     const message = messageOf(event);
     return message ? [{ event, message }] : [];
   });
   if (told.length === 0) return;
+  const linked = told.map(
+    async (one): Promise<Told> => (asksForCard(one.message) ? { ...one, cardLink: await cardLinkFor(one.event) } : one),
+  );
   const [recipients, plans, dunning] = await Promise.all([
     projections.recipients(told.map(({ event }) => event.customerId)),
     projections.planNames(told.flatMap(({ message }) => planIdsOf(message))),
     told.some(({ message }) => message.dunning) ? projections.dunningChannels() : defaultChannels,
   ]);
   const dueAt = (channel: Channel, { testClock }: MarqueeEvent): Instant | null => (testClock === null && sends(channel) ? now() : null);
-  const rows = told.flatMap((one) => notificationsFor(one, recipients, plans, dunning, dueAt));
+  const rows = (await Promise.all(linked)).flatMap((one) => notificationsFor(one, recipients, plans, dunning, dueAt));
   await store.write(rows);
   if (rows.some(({ nextAttemptAt }) => nextAttemptAt !== null)) wakeDelivery();
 }
 
 function notificationsFor(
-  { event, message }: Told,
+  { event, message, cardLink }: Told,
   recipients: ReadonlyMap<string, Recipient>,
   plans: PlanNames,
   dunning: DunningChannels,
@@ -65,7 +73,8 @@ function notificationsFor(
 ): readonly Notification[] {
   const recipient = recipients.get(event.customerId);
   if (!recipient) throw new Error(`notification: the customer ${event.customerId} is not known yet`);
-  const { template, locale, subject, body, sms } = written(message, recipient, plans);
+  const { template, locale, language, subject, body, sms } = written(message, recipient, plans);
+  const mail = cardLink === undefined ? body : withCardLink(body, language, cardLink);
   return routesFor(message, template, recipient, dunning).map(({ channel, suppressed }) => ({
     _id: notificationIdOf(event.id, channel),
     event: event.type,
@@ -74,7 +83,7 @@ function notificationsFor(
     channel,
     locale,
     subject: channel === 'email' ? subject : null,
-    body: channel === 'email' ? body : (sms ?? body),
+    body: channel === 'email' ? mail : (sms ?? body),
     state: suppressed ? 'suppressed' : 'stored',
     createdAt: event.time,
     sentAt: null,

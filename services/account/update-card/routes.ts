@@ -42,11 +42,7 @@ export const cardLinkRoutes = (links: CardLinks, { config }: Platform): readonly
       body: linkBody,
       answer: z.object({ url: z.string(), expiresAt: z.string() }),
       secretAnswer: true,
-      handle: async ({ params: { id = '' }, body }) => {
-        const made = await links.create(id, body);
-        if (isProblem(made)) return made;
-        return created({ url: `${config.publicUrl}${path.replace(':token', made.token)}`, expiresAt: made.expiresAt });
-      },
+      handle: ({ params: { id = '' }, body }) => linkFor(links, config, id, body),
     }),
     route({
       method: 'get',
@@ -80,6 +76,23 @@ export const cardLinkRoutes = (links: CardLinks, { config }: Platform): readonly
     }),
   ];
 };
+
+/** For the other services: a link to send to a customer; 404 for an unknown one. */
+export const cardLinkRoute = (links: CardLinks, { config }: Platform): Route =>
+  route<LinkWish>({
+    method: 'post',
+    path: '/customers/:id/payment-method-links',
+    scope: 'public',
+    summary: 'A link by which a customer gives a new card',
+    body: linkBody,
+    handle: ({ params: { id = '' }, body }) => linkFor(links, config, id, body),
+  });
+
+async function linkFor(links: CardLinks, { publicUrl }: Platform['config'], customerId: string, wish: LinkWish): Promise<Answer | Problem> {
+  const made = await links.create(customerId, wish);
+  if (isProblem(made)) return made;
+  return created({ url: `${publicUrl}${path.replace(':token', made.token)}`, expiresAt: made.expiresAt });
+}
 
 const wantsPage = ({ accept = '' }: Headers): boolean => String(accept).includes('text/html');
 
