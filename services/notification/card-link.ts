@@ -20,10 +20,13 @@ export const asksForCard = ({ template }: Message): boolean => asking.has(templa
 /** In time without a link is better than late with one: where account is away the message goes without. */
 export const cardLinkSource =
   ({ invoke, log }: Pick<Platform, 'invoke' | 'log'>): CardLinkSource =>
-  async ({ customerId, data }) => {
+  async ({ customerId, data, time }) => {
     const { invoiceId } = data as { invoiceId?: string };
     try {
-      const answer = await invoke('account', 'post', `customers/${customerId}/payment-method-links`, invoiceId ? { invoiceId } : {});
+      const answer = await invoke('account', 'post', `customers/${customerId}/payment-method-links`, {
+        from: time,
+        ...(invoiceId !== undefined && { invoiceId }),
+      });
       return (answer as { url: string } | undefined)?.url;
     } catch (error) {
       log.warn({ customerId, reason: (error as Error).message }, 'a message goes without its link');

@@ -67,8 +67,8 @@ test('what a new card would help with is told with a link, of the invoice where 
   const others = (await told()).filter(({ body = '' }) => !body.includes(url)).map(({ template }) => template);
   t.deepEqual(others.toSorted(), ['activated', 'ended.payment-failed']);
   const path = ['account', 'post', 'customers/cus_1/payment-method-links'];
-  t.deepEqual(asked[0], [...path, {}]);
-  t.deepEqual(asked[1], [...path, { invoiceId: 'inv_sub_1_2' }]);
+  t.deepEqual(asked[0], [...path, { from: '2026-02-01T00:00:00.000Z' }]);
+  t.deepEqual(asked[1], [...path, { from: '2026-02-15T00:00:00.000Z', invoiceId: 'inv_sub_1_2' }]);
 });
 
 test('where account is away, or knows the customer no more, the message goes without a link', async (t) => {

@@ -38,7 +38,7 @@ async function startAccount(t: ExecutionContext, { locale = 'en' } = {}) {
     return url.replace('https://billing.example.com', door) as string;
   };
   const methods = async () => (await ask('get', '/v1/customers/cus_ada/payment-methods')).body.data;
-  return { clock, published, platform, ask, door, link, methods };
+  return { clock, published, platform, ask, inside: asking(service.internal ?? []), door, link, methods };
 }
 
 const sendJson = (url: string, token: string) =>
@@ -196,9 +196,13 @@ test('a link to whom was erased is none any more, and for nobody new', async (t)
   t.like(await ask('post', linkPath, { body: {} }), { status: 409, body: { code: 'customer-erased' } });
 });
 
-test('the link of a customer on a test clock lasts by that clock', async (t) => {
-  const { ask } = await startAccount(t);
+test('the link of a customer on a test clock lasts by that clock, or from what it is sent for where the clock is still on its way', async (t) => {
+  const { ask, inside } = await startAccount(t);
   await ask('post', '/v1/customers', { body: { ...ada, id: 'cus_clock', testClock: 'tc_1' } });
   const made = await ask('post', '/v1/customers/cus_clock/payment-method-links', { body: {} });
   t.is(made.body.expiresAt, '2031-05-12T00:00:00.000Z');
+  const sent = async (from: string) =>
+    (await inside('post', '/customers/cus_clock/payment-method-links', { body: { from } })).body.expiresAt;
+  t.is(await sent('2031-06-01T00:00:00.000Z'), '2031-06-08T00:00:00.000Z');
+  t.is(await sent('2031-01-01T00:00:00.000Z'), '2031-05-12T00:00:00.000Z');
 });

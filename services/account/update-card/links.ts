@@ -3,7 +3,7 @@ import { nowOn } from '../../shared/domain-time.ts';
 import type { PaymentMethodResource } from '../../shared/events.ts';
 import { isProblem, type Problem, problem } from '../../shared/problem.ts';
 import type { Platform } from '../../shared/service.ts';
-import { type Instant, plusMillis } from '../../shared/time.ts';
+import { type Instant, later, plusMillis } from '../../shared/time.ts';
 import { addPaymentMethod, type Customer } from '../account.ts';
 import type { Customers } from '../customers.ts';
 import type { MethodAdmission } from '../method-risk.ts';
@@ -15,6 +15,8 @@ export type LinkWish = {
   readonly invoiceId?: string | undefined;
   readonly gateway?: PaymentMethodResource['gateway'] | undefined;
   readonly ttlHours: number;
+  /** When that happened which it is sent for: a test clock that is walked there still shows the time before. */
+  readonly from?: Instant | undefined;
 };
 
 /** A link that may be used, and whose it is. */
@@ -57,12 +59,13 @@ export function createCardLinks(platform: Platform, store: CardLinkStore, custom
   };
 
   return {
-    create: async (customerId, { invoiceId = null, gateway, ttlHours }) => {
+    create: async (customerId, { invoiceId = null, gateway, ttlHours, from }) => {
       const account = await customers.find(customerId);
       if (isProblem(account)) return account;
       const { customer, paymentMethods } = account;
       if (customer.erasedAt !== null) return problem(409, 'customer-erased', 'This customer was erased and cannot be changed.');
-      const expiresAt = plusMillis(await nowOn(platform, customer.testClock), ttlHours * hourMillis);
+      const now = await nowOn(platform, customer.testClock);
+      const expiresAt = plusMillis(later(now, from ?? now), ttlHours * hourMillis);
       const usual = platform.config.stripe.secretKey === undefined ? 'simulated' : 'stripe';
       const link = {
         id: randomBytes(12).toString('hex'),

@@ -10,16 +10,18 @@ import { donePage, formPage, type Notice, noticePage, pageHeaders } from './page
 
 const path = '/v1/update-card/:token';
 
-const linkBody = z
-  .strictObject({
-    invoiceId: z
-      .string()
-      .refine((id) => isId('inv', id), 'the id of an invoice')
-      .optional(),
-    gateway: newPaymentMethod.shape.gateway.optional(),
-    ttlHours: z.int().min(1).max(720).default(168),
-  })
-  .prefault({});
+const wish = z.strictObject({
+  invoiceId: z
+    .string()
+    .refine((id) => isId('inv', id), 'the id of an invoice')
+    .optional(),
+  gateway: newPaymentMethod.shape.gateway.optional(),
+  ttlHours: z.int().min(1).max(720).default(168),
+});
+
+const linkBody = wish.prefault({});
+
+const linkQuestion = wish.extend({ from: z.iso.datetime() });
 
 const cardBody = z.strictObject({ token: newPaymentMethod.shape.token });
 
@@ -84,7 +86,7 @@ export const cardLinkRoute = (links: CardLinks, { config }: Platform): Route =>
     path: '/customers/:id/payment-method-links',
     scope: 'public',
     summary: 'A link by which a customer gives a new card',
-    body: linkBody,
+    body: linkQuestion,
     handle: ({ params: { id = '' }, body }) => linkFor(links, config, id, body),
   });
 
