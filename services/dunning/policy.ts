@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { isId } from '../shared/ids.ts';
 
-/** What the customer is told of a failing payment, and by which channels. SMS goes only to those who asked for it. */
+/**
+ * What the customer is told of a failing payment, and by which channels. SMS goes only to those who asked for it; `in-app` is kept for the
+ * app to show. Failed payments may be told by a ladder: an entry with `afterAttempt` holds from that failed attempt up to the next entry's.
+ */
 const message = z.strictObject({
   event: z.enum(['payment-failed', 'suspended', 'recovered']),
-  channels: z.array(z.enum(['email', 'sms'])).max(2),
+  afterAttempt: z.number().int().min(2).max(100).optional(),
+  channels: z.array(z.enum(['email', 'sms', 'in-app'])).max(3),
 });
 
 const days = z.number().int().min(1).max(365);
@@ -56,14 +60,14 @@ export const policySchema = z
     ...retryFields,
     messages: z
       .array(message)
-      .max(3)
+      .max(20)
       .default([
         { event: 'payment-failed', channels: ['email', 'sms'] },
         { event: 'suspended', channels: ['email', 'sms'] },
         { event: 'recovered', channels: ['email'] },
       ]),
   })
-  .superRefine(refuse<DunningPolicy>((policy) => [...contradictions(policy), ...toldTwice(policy)]));
+  .superRefine(refuse<DunningPolicy>((policy) => [...contradictions(policy), ...contradictoryMessages(policy)]));
 
 export type RetryPolicy = z.infer<z.ZodObject<typeof retryFields>>;
 
@@ -115,7 +119,12 @@ function brokenSteps({ retryMode, graceDays }: RetryPolicy, steps: readonly numb
   return found.filter((contradiction) => contradiction !== false);
 }
 
-function toldTwice({ messages }: DunningPolicy): Contradiction[] {
-  const isTwice = new Set(messages.map(({ event }) => event)).size < messages.length;
-  return isTwice ? [{ path: ['messages'], message: 'Each event is named once.' }] : [];
+function contradictoryMessages({ messages }: DunningPolicy): Contradiction[] {
+  const isTwice = new Set(messages.map(({ event, afterAttempt }) => `${event} ${afterAttempt}`)).size < messages.length;
+  const isMisplaced = messages.some(({ event, afterAttempt }) => afterAttempt !== undefined && event !== 'payment-failed');
+  const found: (Contradiction | false)[] = [
+    isTwice && { path: ['messages'], message: 'Each event is named once, or once an attempt.' },
+    isMisplaced && { path: ['messages'], message: 'Only failed payments are told by attempt.' },
+  ];
+  return found.filter((contradiction) => contradiction !== false);
 }

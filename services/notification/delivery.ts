@@ -87,4 +87,4 @@ export function createDelivery({ store, projections, senders, now, log }: Delive
 }
 
 const addressOf = ({ email, phone, erased }: Recipient, channel: Channel): string | null =>
-  erased ? null : channel === 'email' ? email : phone;
+  erased || channel === 'in-app' ? null : channel === 'email' ? email : phone;

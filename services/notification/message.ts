@@ -15,4 +15,6 @@ export type Message = {
   /** Said even to those who want no mail: what was paid, what could not be, and that it ended. */
   readonly required?: boolean;
   readonly dunning?: DunningNotice;
+  /** Of a failed payment, which attempt that was. */
+  readonly attempt?: number;
 };

@@ -17,6 +17,7 @@ type SubscriptionData = {
   readonly trialEnd: Instant;
   readonly invoice: object | null;
   readonly category: DeclineCategory;
+  readonly attempt: number;
   readonly retryAt: Instant | null;
   readonly change: { readonly at: Instant; readonly terms: { readonly plan: { readonly planId: string } } };
   readonly cancelAt: Instant;
@@ -45,7 +46,7 @@ const started = (data: SubscriptionData): Message | undefined =>
 /** How a failed payment is put, by what the customer can do about it. The first payment of a new subscription is told by the app. */
 function paymentFailed(data: SubscriptionData): Message | undefined {
   if (data.subscription.status.startsWith('incomplete')) return undefined;
-  const failed = { required: true, dunning: 'payment-failed' } as const;
+  const failed = { required: true, dunning: 'payment-failed', attempt: data.attempt } as const;
   if (data.category === 'action-required') return { template: 'payment-failed.confirm', values: plan(data), ...failed };
   if (data.category === 'expired-card') return { template: 'payment-failed.expired-card', values: plan(data), ...failed };
   if (data.retryAt === null) return { template: 'payment-failed.new-method', values: plan(data), ...failed };

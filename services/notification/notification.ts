@@ -4,7 +4,7 @@ import type { Instant } from '../shared/time.ts';
 import type { DunningNotice, Message, Value } from './message.ts';
 import { fill, languageFor, type Template, type TemplateName, templateIn } from './templates.ts';
 
-export type Channel = 'email' | 'sms';
+export type Channel = 'email' | 'sms' | 'in-app';
 
 /** `stored`: written, and sent where the channel is configured; `suppressed`: the customer wants none of this kind. */
 export type State = 'stored' | 'sent' | 'failed' | 'suppressed';
@@ -39,23 +39,33 @@ export type Recipient = {
   readonly erased: boolean;
 };
 
-/** By which channels a follow-up of a failed payment is told (the dunning policy's `messages`). */
-export type DunningChannels = Readonly<Record<DunningNotice, readonly Channel[]>>;
+/** By which channels a follow-up of a failed payment is told (the dunning policy's `messages`); a rung holds from its attempt on. */
+export type DunningChannels = Readonly<Record<DunningNotice, readonly Channel[]>> & { readonly ladder?: readonly Rung[] };
+
+/** Rungs stand in the order of their attempts. */
+export type Rung = { readonly afterAttempt: number; readonly channels: readonly Channel[] };
 
 export type Routed = { readonly channel: Channel; readonly suppressed: boolean };
 
+/** What the policy allows for a follow-up: a failed payment is told as the highest rung that its attempt has reached says. */
+function dunningChannelsFor({ attempt = 1 }: Message, notice: DunningNotice, dunning: DunningChannels): readonly Channel[] {
+  const rung = notice === 'payment-failed' ? dunning.ladder?.findLast(({ afterAttempt }) => afterAttempt <= attempt) : undefined;
+  return rung?.channels ?? dunning[notice];
+}
+
 /**
  * Which channels a message takes: mail always, but suppressed where the customer wants none and it is not required; SMS only for
- * failing payments, and only for those who asked for it. Nobody writes to an erased customer.
+ * failing payments, and only for those who asked for it; what the app shows bothers nobody. Nobody writes to an erased customer.
  */
 export function routesFor(message: Message, template: Template, customer: Recipient, dunning: DunningChannels): readonly Routed[] {
   if (customer.erased) return [];
-  const allowed = message.dunning ? dunning[message.dunning] : (['email'] as const);
+  const allowed = message.dunning ? dunningChannelsFor(message, message.dunning, dunning) : (['email'] as const);
   const byMail = allowed.includes('email');
   const bySms = allowed.includes('sms') && template.sms !== undefined && customer.preferences.sms && customer.phone !== null;
   return [
     ...(byMail ? [{ channel: 'email', suppressed: !customer.preferences.email && !message.required } as const] : []),
     ...(bySms ? [{ channel: 'sms', suppressed: false } as const] : []),
+    ...(allowed.includes('in-app') ? [{ channel: 'in-app', suppressed: false } as const] : []),
   ];
 }
 

@@ -2,13 +2,15 @@ import { LRUCache } from 'lru-cache';
 import { type Connection, Schema } from 'mongoose';
 import type { CustomerResource, MarqueeEvent } from '../shared/events.ts';
 import { documentModel, upsertAll } from '../shared/mongo.ts';
-import type { Channel, DunningChannels, PlanNames, Recipient } from './notification.ts';
+import type { DunningNotice } from './message.ts';
+import type { Channel, DunningChannels, PlanNames, Recipient, Rung } from './notification.ts';
 
 type Known<Fields> = Fields & { readonly _id: string; readonly sequence: number };
 
 type PlanTerms = { readonly planId: string; readonly version: number; readonly name: Readonly<Record<string, string>> };
 type WithTerms = { readonly terms?: { readonly plan: PlanTerms }; readonly change?: { readonly terms: { readonly plan: PlanTerms } } };
-type PolicyChanged = { readonly messages: readonly { readonly event: keyof DunningChannels; readonly channels: readonly Channel[] }[] };
+type PolicyMessage = { readonly event: DunningNotice; readonly afterAttempt?: number; readonly channels: readonly Channel[] };
+type PolicyChanged = { readonly messages: readonly PolicyMessage[] };
 
 /** Until a policy is set, as the dunning service's default has it. */
 export const defaultChannels: DunningChannels = { 'payment-failed': ['email', 'sms'], suspended: ['email', 'sms'], recovered: ['email'] };
@@ -88,12 +90,15 @@ function recipientUpsert({ type, subject, sequence, data }: MarqueeEvent) {
   return whenNewer(subject, sequence, { email, phone, locale, timezone, preferences, erased: type === 'customer.erased' });
 }
 
-function policyUpsert({ sequence, data }: MarqueeEvent<PolicyChanged>) {
+function policyUpsert({ sequence, data: { messages } }: MarqueeEvent<PolicyChanged>) {
+  const plain = messages.filter(({ afterAttempt }) => afterAttempt === undefined);
+  const ladder = messages.flatMap(({ afterAttempt, channels }): Rung[] => (afterAttempt === undefined ? [] : [{ afterAttempt, channels }]));
   const channels = {
     'payment-failed': [],
     suspended: [],
     recovered: [],
-    ...Object.fromEntries(data.messages.map((told) => [told.event, told.channels])),
+    ...Object.fromEntries(plain.map((told) => [told.event, told.channels])),
+    ladder: ladder.sort((one, other) => one.afterAttempt - other.afterAttempt),
   };
   return whenNewer(policyId, sequence, { channels });
 }

@@ -82,7 +82,7 @@ function notificationsFor(
     customerId: event.customerId,
     channel,
     locale,
-    subject: channel === 'email' ? subject : null,
+    subject: channel === 'sms' ? null : subject,
     body: channel === 'email' ? mail : (sms ?? body),
     state: suppressed ? 'suppressed' : 'stored',
     createdAt: event.time,

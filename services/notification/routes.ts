@@ -9,7 +9,7 @@ import { languageFor, placeholdersOf, templateIn } from './templates.ts';
 const notificationQuery = listQuery({
   customerId: z.string().optional(),
   state: z.enum(['stored', 'sent', 'failed', 'suppressed']).optional(),
-  channel: z.enum(['email', 'sms']).optional(),
+  channel: z.enum(['email', 'sms', 'in-app']).optional(),
 });
 
 const templateQuery = z.strictObject({ locale: z.string().max(35).default('en') });

@@ -53,6 +53,18 @@ test(
   'messages',
 );
 
+test(contradictory, { messages: [{ event: 'suspended', afterAttempt: 2, channels: ['sms'] }] }, 'messages');
+test(
+  contradictory,
+  {
+    messages: [
+      { event: 'payment-failed', afterAttempt: 3, channels: ['sms'] },
+      { event: 'payment-failed', afterAttempt: 3, channels: ['email'] },
+    ],
+  },
+  'messages',
+);
+
 test('gaps between attempts need not rise, only end within the grace', (t) => {
   t.true(policySchema.safeParse({ retryDays: [5, 5, 4], retryMode: 'interval' }).success);
   t.true(policySchema.safeParse({ retryDays: [] }).success);

@@ -227,24 +227,51 @@ test('who wants no mail is still mailed receipts, failed payments and the end', 
   t.deepEqual(await templates('suppressed'), ['activated', 'suspended']);
 });
 
+const changed = (sequence: number, messages: readonly object[]): MarqueeEvent => ({
+  id: `dunning-policy:${sequence}`,
+  type: 'dunning.policy-changed',
+  subject: 'dunning-policy',
+  sequence,
+  time: '2026-01-01T00:00:00.000Z',
+  customerId: '',
+  testClock: null,
+  data: { messages },
+});
+
 test('the dunning policy says how failing payments are told', async (t) => {
   const { service, told } = await startNotification(t);
-  const changed = (sequence: number, messages: readonly object[]): MarqueeEvent => ({
-    id: `dunning-policy:${sequence}`,
-    type: 'dunning.policy-changed',
-    subject: 'dunning-policy',
-    sequence,
-    time: '2026-01-01T00:00:00.000Z',
-    customerId: '',
-    testClock: null,
-    data: { messages },
-  });
   await deliver(service, changed(2, [{ event: 'suspended', channels: ['sms'] }]));
   await deliver(service, changed(1, [{ event: 'recovered', channels: ['email'] }]));
   const customer = customerCreated('cus_1', { phone: '+491701234567', preferences: { email: true, sms: true } });
   await deliver(service, customer, ...unpaid());
   const kinds = (await told()).map(({ template, channel }: Record<string, string>) => `${template} ${channel}`);
   t.deepEqual(kinds.toSorted(), ['activated email', 'ended.payment-failed email', 'suspended sms']);
+});
+
+test('a ladder tells each failed attempt by the channels of its rung, once, and says no more when it is paid', async (t) => {
+  const { service, told } = await startNotification(t);
+  const ladder = [
+    { event: 'payment-failed', afterAttempt: 4, channels: ['email', 'sms'] },
+    { event: 'payment-failed', channels: ['in-app'] },
+    { event: 'payment-failed', afterAttempt: 3, channels: ['in-app', 'email'] },
+  ];
+  const customer = customerCreated('cus_1', { phone: '+491701234567', preferences: { email: true, sms: true }, locale: 'en' });
+  const paidAtTheFifth = publishedBy([began], '2026-02-25', (at) => at < '2026-02-15' || at >= '2026-02-22');
+  await deliver(service, changed(1, ladder), customer);
+  await deliver(service, ...paidAtTheFifth);
+  await deliver(service, ...paidAtTheFifth);
+  const dunning = (await told()).filter(({ event }: { event: string }) => event === 'subscription.payment-failed').toReversed();
+  t.deepEqual(dunning.map(({ createdAt = '', channel }: Record<string, string>) => `${createdAt.slice(5, 10)} ${channel}`).toSorted(), [
+    '02-15 in-app',
+    '02-16 in-app',
+    '02-18 email',
+    '02-18 in-app',
+    '02-20 email',
+    '02-20 sms',
+  ]);
+  const [shown] = await told({ channel: 'in-app' });
+  t.like(shown, { state: 'stored', subject: 'Your payment for plan_basic did not go through' });
+  t.regex(shown.body, /^Your payment for plan_basic did not go through\. We will try again on/);
 });
 
 test('repeats and any order of events tell each fact once', async (t) => {
