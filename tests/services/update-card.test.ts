@@ -5,8 +5,8 @@ import { pageLanguages } from '../../services/account/update-card/words.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { asking } from '../support/ask.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
-import { openDoor } from '../support/open-door.ts';
 import { testPlatform } from '../support/platform.ts';
+import { openPublicDoor } from '../support/public-door.ts';
 
 const ada = { id: 'cus_ada', email: 'ada@example.com', name: 'Ada', country: 'DE', currency: 'EUR', locale: 'en' };
 const linkPath = '/v1/customers/cus_ada/payment-method-links';
@@ -32,7 +32,8 @@ async function startAccount(t: ExecutionContext, { locale = 'en' } = {}) {
   await indexesReady(platform.documents);
   const ask = asking(service.routes);
   await ask('post', '/v1/customers', { body: { ...ada, locale } });
-  const door = await openDoor(t, service.routes, platform);
+  const { url: door, close } = await openPublicDoor(service, platform.documents);
+  t.teardown(close);
   const link = async (body: object = {}) => {
     const { url } = (await ask('post', linkPath, { body })).body;
     return url.replace('https://billing.example.com', door) as string;
