@@ -4,7 +4,7 @@ import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
 
 type Notification = { readonly template: string; readonly body: string };
 
-test('given a renewal that fails, when the customer follows the link they were sent and gives a new card, then it is paid at once, and the dry run and the summary know the case', async (t) => {
+test('given a renewal that fails, when the bank renews the card, then it is tried again at once; and when the customer follows the link they were sent and gives a new card, then it is paid at once, and the dry run and the summary know the case', async (t) => {
   const { client } = await runMarquee(t);
   await makePlan(client, 'plan_basic');
   bodyOf(await client.post('/v1/test-clocks', { id: 'tc_1', now: '2026-01-15T00:00:00Z' }));
@@ -16,6 +16,10 @@ test('given a renewal that fails, when the customer follows the link they were s
 
   await advance(client, 'tc_1', '2026-02-17T00:00:00Z');
   t.is(bodyOf(await client.get('/v1/subscriptions/sub_1')).status, 'past-due');
+  const [failing] = bodyOf(await client.get('/v1/customers/cus_1/payment-methods')).data;
+  bodyOf(await client.send('PATCH', `/v1/customers/cus_1/payment-methods/${failing.id}`, { card: { expYear: 2041 } }));
+  t.is(bodyOf(await client.get('/v1/dunning/cases?subscriptionId=sub_1')).data[0].attempts.at(-1).at, '2026-02-17T00:00:00.000Z');
+
   const told: Notification[] = bodyOf(await client.get('/v1/notifications?customerId=cus_1&channel=email')).data;
   const link = /https?:\S+\/v1\/update-card\/\S+/.exec(told.find(({ template }) => template === 'payment-failed.retry')?.body ?? '')?.[0];
   const page = await fetch(String(link), { headers: { accept: 'text/html' } });
@@ -28,9 +32,9 @@ test('given a renewal that fails, when the customer follows the link they were s
 
   t.is(bodyOf(await client.get('/v1/subscriptions/sub_1')).status, 'active');
   t.like(bodyOf(await client.get('/v1/dunning/cases?subscriptionId=sub_1')).data, [
-    { status: 'recovered', attempts: [{ attempt: 1 }, { attempt: 2 }] },
+    { status: 'recovered', attempts: [{ attempt: 1 }, { attempt: 2 }, { attempt: 3 }] },
   ]);
-  t.like(bodyOf(await client.get('/v1/dunning/summary?testClock=tc_1')), { opened: 1, recovered: 1, attemptsPerRecovery: 3 });
+  t.like(bodyOf(await client.get('/v1/dunning/summary?testClock=tc_1')), { opened: 1, recovered: 1, attemptsPerRecovery: 4 });
   const tried = bodyOf(
     await client.post('/v1/dunning/policies/dry-run', {
       policy: { retryDays: [], graceDays: 1, suspendAfterDays: 1 },

@@ -9,7 +9,7 @@ import { indexesReady, startDocuments } from '../support/documents.ts';
 import { paymentSettled } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
-import { cancel, type Step, start, utc, wake } from '../support/subscription-life.ts';
+import { cancel, type Step, start, terms, utc, wake } from '../support/subscription-life.ts';
 import { publishedBy } from '../support/subscription-story.ts';
 
 /** Answers as the subscription service does, by its own schema and rules; counts how many debts it is asked about at once. */
@@ -89,6 +89,13 @@ test('a shorter grace gives up what was recovered later, and says which and how 
       after: { endedAt: utc('2026-02-20'), paidAt: null, suspendedAt: null },
     },
   ]);
+});
+
+test('what a case leads to in the end changes nothing of the way there: a downgrade ends it as a cancellation does', async (t) => {
+  const { service, tryPolicy } = await startDunning(t);
+  const downgrading = failing({ id: 'sub_down', policy: { finalAction: 'downgrade', downgradeTo: terms('plan_free', 0) } });
+  await deliver(service, ...failing({ id: 'sub_lost' }), ...downgrading);
+  t.like(await tryPolicy({ finalAction: 'downgrade', downgradeTo: { planId: 'plan_free' } }), { cases: 2, differing: 0, unknown: 0 });
 });
 
 test('what a retry brought in comes later by a policy that waits, and not at all by one that has no retry left', async (t) => {
