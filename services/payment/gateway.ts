@@ -1,7 +1,7 @@
 import type { DisputeStatus } from '../shared/dispute.ts';
 import type { PaymentMethodResource } from '../shared/events.ts';
 import type { Money } from '../shared/money.ts';
-import type { Instant } from '../shared/time.ts';
+import type { Instant, Period } from '../shared/time.ts';
 
 /** What a payment intent is created with. Frozen: a repeat under the same key must bring exactly the same. */
 export type Charge = {
@@ -117,12 +117,46 @@ export type ChargeReturns = {
   readonly disputes: readonly GatewayDispute[];
 };
 
+/** A charge that succeeded, as the gateway tells it. Amounts in our minor units, as it counted them. */
+export type GatewayCharge = {
+  readonly intentId: string;
+  readonly reference: string;
+  readonly customerId: string | null;
+  readonly amount: number;
+  /** Given back so far, or on its way. */
+  readonly refunded: number;
+  readonly currency: string;
+  readonly at: Instant;
+};
+
+/** A refund of a period that went back or is on its way. `reference` is ours, null for one that was made at the gateway itself. */
+export type LedgerRefund = {
+  readonly refundId: string;
+  readonly reference: string | null;
+  readonly intentId: string;
+  /** The reference of the charge it is of. */
+  readonly chargeReference: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly at: Instant;
+};
+
+export type GatewayPage<Row> = { readonly rows: readonly Row[]; readonly next: string | null };
+
+/** What a gateway remembers of a period, page by page, for reconciliation. Throws on an outage. */
+export type GatewayLedger = {
+  readonly charges: (period: Period, cursor: string | null) => Promise<GatewayPage<GatewayCharge>>;
+  readonly refunds: (period: Period, cursor: string | null) => Promise<GatewayPage<LedgerRefund>>;
+  /** An amount in minor units after whatever rounding this gateway does when it is asked for it. */
+  readonly counted: (money: Money) => number;
+};
+
 /**
  * A payment gateway: one intent an invoice, which makes at most one successful charge. Every call that changes something carries an
  * idempotency key; the same key and parameters get the saved answer. Expected outcomes are values; it throws for misuse, such as a key
  * with other parameters. `now` is domain time: only a simulation looks at it.
  */
-export type Gateway = {
+export type Gateway = GatewayLedger & {
   readonly name: 'simulated' | 'stripe';
   /** Creates an intent and confirms it at once, off session. */
   readonly create: (key: string, charge: Charge, now: Instant) => Promise<GatewayOutcome>;

@@ -8,6 +8,7 @@ import type { Instant } from '../shared/time.ts';
 import type { Charge, DisputeOrder, DisputeReference, Gateway, GatewayOutcome } from './gateway.ts';
 import { behaviourOf, disputeBehaviourOf } from './simulated-cards.ts';
 import { answerSimulatedDispute, decidedBy, openSimulatedDispute, type SimulatedDispute, shownDispute } from './simulated-disputes.ts';
+import { simulatedLedger } from './simulated-ledger.ts';
 import { simulatedSetUp, verifySimulated } from './simulated-methods.ts';
 import { lookUpSimulatedRefund, refundSimulated, type SimulatedRefund, shownRefund } from './simulated-refunds.ts';
 
@@ -175,6 +176,7 @@ export function createSimulatedGateway(documents: Connection, latencyMillis = 0,
     openDispute: async (intentId, order, now) => answered(await openDispute(intentId, order, now)),
     setUp: async () => answered(simulatedSetUp()),
     verify: async (_customerId, token) => answered(verifySimulated(token)),
+    ...simulatedLedger(intents),
     ledger: async () => {
       const charged = (await intents.find({ status: 'succeeded' } as never).lean()) as unknown as SimulatedIntent[];
       return charged.map(({ _id: intentId, reference, amount, currency, customerId, chargedAt, refunded }) => ({
@@ -234,5 +236,5 @@ const intentModel = (documents: Connection) =>
       refunded: Number,
       disputes: [{}],
     },
-    [{ fields: { reference: 1 } }, { fields: { status: 1 } }],
+    [{ fields: { reference: 1 } }, { fields: { status: 1 } }, { fields: { chargedAt: 1 } }],
   );

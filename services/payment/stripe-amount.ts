@@ -28,3 +28,6 @@ export function amountOfStripe({ amount, currency }: Money): number {
   const digits = stripeExponent(currency) - exponentOf(currency);
   return digits >= 0 ? Math.round(amount / 10 ** digits) : amount * 10 ** -digits;
 }
+
+/** What an amount is once Stripe has counted it. */
+export const asStripeCounts = (money: Money): number => amountOfStripe({ ...money, amount: stripeAmount(money) });

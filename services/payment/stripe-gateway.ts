@@ -5,6 +5,7 @@ import { createStripeCustomers } from './stripe-customers.ts';
 import { stripeDisputes } from './stripe-disputes.ts';
 import { stripeEvents } from './stripe-events.ts';
 import { stripeIntents } from './stripe-intents.ts';
+import { stripeLedger } from './stripe-ledger.ts';
 import { stripeMethods } from './stripe-methods.ts';
 import type { StripeFailure } from './stripe-outcome.ts';
 import { stripeRefunds } from './stripe-refunds.ts';
@@ -44,6 +45,7 @@ export function createStripeGateway(documents: Connection, { secretKey, apiBase 
     ...stripeDisputes(stripe),
     ...stripeMethods(stripe, customers),
     ...stripeEvents(stripe),
+    ...stripeLedger(stripe),
   };
 }
 

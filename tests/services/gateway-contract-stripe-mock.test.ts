@@ -49,6 +49,9 @@ test('Stripe’s own description accepts every request we send', async (t) => {
   const refusals = answers.filter(({ kind }) => kind === 'unavailable' || kind === 'unknown' || kind === 'refused');
   t.deepEqual(refusals, []);
   t.regex((await gateway.setUp(customerId)).setupIntentId, /^seti_/);
+  const january = { start: '2026-01-01T00:00:00.000Z', end: '2026-02-01T00:00:00.000Z' };
+  t.truthy(await gateway.charges(january, 'ch_1'));
+  t.truthy(await gateway.refunds(january, 're_1'));
 });
 
 test('Stripe’s own refund and dispute are read with their amounts', async (t) => {
