@@ -21,6 +21,7 @@ import { createLegalEntities } from './legal-entity-store.ts';
 import { manualPaymentRoutes } from './manual-payment-routes.ts';
 import { createNumberStore } from './number-store.ts';
 import { invoicingReactions } from './reactions.ts';
+import { reconciliationRoutes } from './reconciliation.ts';
 import { invoicingRoutes } from './routes.ts';
 import { createSettling } from './settling.ts';
 import { createInvoiceStore } from './store.ts';
@@ -56,7 +57,7 @@ export const createInvoicingService: CreateService = (platform) => {
       ...manualPaymentRoutes(parts, settling),
       ...legalEntityRoutes(entities),
     ],
-    internal: internalRoutes({ invoices, credits, entities, tax: tableTax }),
+    internal: [...internalRoutes({ invoices, credits, entities, tax: tableTax }), ...reconciliationRoutes(platform.documents, invoices)],
     reactions: invoicingReactions(platform, { invoices, credits, finalisation, entities, tax: tableTax, crediting, gathering }),
     start: async () => {
       await invoices.allowSharedNumbers();

@@ -10,6 +10,7 @@ import { internalRoutes } from './internal-routes.ts';
 import { createJointSettle } from './joint-charging.ts';
 import { createJointStore } from './joint-store.ts';
 import { paymentReactions } from './reactions.ts';
+import { createReconciling } from './reconciling.ts';
 import { refundRoutes } from './refund-routes.ts';
 import { createRefunding } from './refunding.ts';
 import { createReturning } from './returning.ts';
@@ -31,13 +32,15 @@ export const createPaymentService: CreateService = (platform) => {
   const health = createGatewayHealth(platform);
   const joints = createJointStore(platform.documents);
   const alone = createSettle(platform, store, gateways, health);
-  const cashier = createCashier(platform, store, createJointSettle({ platform, store, joints, gateways, health, alone }));
+  const settle = createJointSettle({ platform, store, joints, gateways, health, alone });
+  const cashier = createCashier(platform, store, settle);
   const refunding = createRefunding(platform, store, gateways);
   const webhooks = createWebhookStore(platform.documents);
   const disputes = createDisputeStore(platform.documents);
   const lookAtReturns = createReturning({ platform, store, joints, disputes, gateways, refunding });
   const intake: WebhookIntake = createWebhookIntake({ platform, store, joints, cashier, webhooks, lookAtReturns });
   const catchUp = createCatchUp({ platform, gateways, intake });
+  const reconciling = createReconciling({ platform, store, joints, gateways, settle });
   return {
     name: 'payment',
     about: 'Charges open invoices through a gateway, and tells what became of it.',
@@ -47,6 +50,7 @@ export const createPaymentService: CreateService = (platform) => {
       ...routingRoutes(platform, store.routing, gateways),
       ...disputeRoutes({ store, disputes, gateways, lookAtReturns, now: platform.now }),
       ...webhookRoutes(platform, webhooks, intake),
+      ...reconciling.routes,
     ],
     internal: internalRoutes(store, disputes, gateways, health),
     reactions: paymentReactions({ platform, store, joints, cashier, refunding, gateways }),
@@ -56,9 +60,10 @@ export const createPaymentService: CreateService = (platform) => {
       await refunding.start();
       await intake.takeUp();
       catchUp.start();
+      reconciling.start();
     },
     stop: async () => {
-      await Promise.all([cashier.stop(), refunding.stop(), catchUp.stop().then(intake.stop)]);
+      await Promise.all([cashier.stop(), refunding.stop(), catchUp.stop().then(intake.stop), reconciling.stop()]);
     },
   };
 };

@@ -103,6 +103,19 @@ export function createPaymentStore(documents: Connection) {
       const place = ({ _id, createdAt }: Payment) => (_id === paymentIdOf(invoiceId) ? '' : createdAt + _id);
       return rows.sort((one, other) => (place(one) < place(other) ? -1 : 1));
     },
+    /** Payments of a kind in the order of their ids, so many at a time; `filter` names stored fields. */
+    walk: async function* (filter: Readonly<Record<string, unknown>>, atOnce = 200): AsyncGenerator<readonly Payment[]> {
+      for (let after = ''; ; ) {
+        const page = payments
+          .find({ ...filter, _id: { $gt: after } } as never)
+          .sort({ _id: 1 })
+          .limit(atOnce);
+        const rows = (await page.lean()) as unknown as Payment[];
+        if (rows.length > 0) yield rows;
+        if (rows.length < atOnce) return;
+        after = (rows.at(-1) as Payment)._id;
+      }
+    },
     /** Payments with refunds whose outcome is not told yet. */
     owingRefunds: async (limit: number): Promise<readonly Payment[]> =>
       (await payments
@@ -201,6 +214,7 @@ const paymentModel = (documents: Connection) =>
       { fields: { subscriptionId: 1, createdAt: -1 } },
       { fields: { invoiceId: 1 } },
       { fields: { status: 1, processingSince: 1 } },
+      { fields: { status: 1, settledAt: 1 } },
       { fields: { cancelOwed: 1 } },
     ],
   );

@@ -58,6 +58,9 @@ const facts = [
   'category',
   'declineCode',
   'outcome',
+  'kind',
+  'repair',
+  'repairedBy',
   'scopes',
 ];
 

@@ -19,7 +19,8 @@ export type Prefix =
   | 'gc'
   | 'gift'
   | 'prod'
-  | 'ref';
+  | 'ref'
+  | 'rec';
 
 /** Letters, digits, `-` and `_`: nothing that Dapr's addresses (`/`, `||`, `#`, `?`), a URL or a document's path (`.`) would read as their own. */
 const shape = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;

@@ -17,6 +17,7 @@ import { planRoutes } from './plan-routes.ts';
 import { productRoutes } from './product-routes.ts';
 import { promotionCodeRoutes } from './promotion-code-routes.ts';
 import { subscriptionReactions } from './reactions.ts';
+import { reconciliationRoutes } from './reconciliation.ts';
 import { subscriptionReport } from './report.ts';
 import { subscriptionRoutes } from './routes.ts';
 import { createStart } from './start.ts';
@@ -49,7 +50,7 @@ export const createSubscriptionService: CreateService = (platform) => {
       ...entitlementRoutes(store),
       ...(platform.config.testClocks ? clockRoutes(client) : []),
     ],
-    internal: internalRoutes(platform, store, client, buying),
+    internal: [...internalRoutes(platform, store, client, buying), ...reconciliationRoutes(store, client)],
     reactions: [...subscriptionReactions(store, client, walk, platform.log), ...disputeReactions(platform, client), ...buying.reactions],
     report: () => subscriptionReport(store, platform.now()),
     start: async () => {

@@ -1,0 +1,45 @@
+import test from 'ava';
+import type { GatewayCharge } from '../../services/payment/gateway.ts';
+import { newPayment, type Payment } from '../../services/payment/payment.ts';
+import { chargeDifferences } from '../../services/payment/reconciliation.ts';
+import { amountFromStripe, asStripeCounts, stripeAmount } from '../../services/payment/stripe-amount.ts';
+import { invoiceFinalised, noon } from '../support/money-events.ts';
+
+const exact = { name: 'simulated', counted: ({ amount }: { amount: number }) => amount };
+const charge: GatewayCharge = {
+  ...{ intentId: 'pi_1', reference: 'con_1', customerId: 'cus_1', amount: 1500, refunded: 0, currency: 'EUR', at: noon },
+};
+const paidBy = (id: string, amount: number, changes: Partial<Payment> = {}): Payment => ({
+  ...newPayment(invoiceFinalised({ id, amountDue: amount }), [], noon),
+  ...{ status: 'succeeded', intentId: 'pi_1', ...changes },
+});
+const found = (...payments: readonly Payment[]) =>
+  chargeDifferences(exact, charge, ['pay_inv_1', 'pay_inv_2'], new Map(payments.map((payment) => [payment._id, payment]))).map(
+    ({ kind, paymentId, gatewayAmount, paymentAmount }) => [kind, paymentId, gatewayAmount, paymentAmount],
+  );
+
+test('a charge of many invoices agrees with the sum of their payments', (t) => {
+  t.deepEqual(found(paidBy('inv_1', 1000), paidBy('inv_2', 500)), []);
+});
+
+test('of a charge of many invoices each payment that does not say so is named', (t) => {
+  t.deepEqual(found(paidBy('inv_1', 1000), paidBy('inv_2', 500, { status: 'declined' })), [
+    ['charge-without-payment', 'pay_inv_2', 1500, 500],
+  ]);
+  t.deepEqual(found(paidBy('inv_1', 1000)), [['charge-without-payment', 'pay_inv_2', 1500, null]]);
+});
+
+test('payments that come to another sum than their charge differ', (t) => {
+  t.deepEqual(found(paidBy('inv_1', 1000), paidBy('inv_2', 400)), [['amount-differs', 'pay_inv_1', 1500, 1400]]);
+});
+
+test('an amount that Stripe counted is ours again, but for what it rounds away', (t) => {
+  for (const money of [
+    { amount: 1099, currency: 'EUR' },
+    { amount: 1099, currency: 'JPY' },
+    { amount: 7, currency: 'ISK' },
+    { amount: 12_340, currency: 'KWD' },
+  ])
+    t.is(amountFromStripe({ ...money, amount: stripeAmount(money) }), money.amount, money.currency);
+  t.is(asStripeCounts({ amount: 12_345, currency: 'KWD' }), 12_350);
+});

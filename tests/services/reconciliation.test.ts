@@ -1,0 +1,285 @@
+import test, { type ExecutionContext } from 'ava';
+import { createGateways } from '../../services/payment/gateways.ts';
+import { createJointStore } from '../../services/payment/joint-store.ts';
+import { createReconciliationStore } from '../../services/payment/reconciliation-store.ts';
+import { createReconciliationWalk, nightlyRun } from '../../services/payment/reconciliation-walk.ts';
+import { createPaymentStore } from '../../services/payment/store.ts';
+import { type Ledgers, ledgersOf, reportOf } from '../support/ledgers.ts';
+import { noon } from '../support/money-events.ts';
+import { request } from '../support/service.ts';
+import { until } from '../support/until.ts';
+
+const intents = 'simulated_gateway_intents';
+const ofOne = { _id: 'pay_inv_sub_1_1' } as never;
+const intentOf = async ({ gateway }: Ledgers, reference = 'inv_sub_1_1') =>
+  (await gateway.ledger()).find((charge) => charge.reference === reference)?.intentId as string;
+
+/** Three renewals of a day, paid, and known to everybody. */
+async function paidLedgers(t: ExecutionContext): Promise<Ledgers> {
+  const ledgers = await ledgersOf(t);
+  for (const n of [1, 2, 3]) await ledgers.renew(n);
+  for (const n of [1, 2, 3]) await ledgers.paid(n);
+  return ledgers;
+}
+
+test.serial('ledgers that agree have no differences, and the same totals on both sides', async (t) => {
+  const { reconcile } = await paidLedgers(t);
+
+  const report = await reconcile();
+
+  t.like(report, { from: '2026-01-31T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z', requestedBy: 'usr_test' });
+  t.deepEqual(report.counts, { charges: 3, refunds: 0, payments: 3, invoices: 3, differences: 0 });
+  t.deepEqual(report.totals, { EUR: { gatewayCharged: 5397, paymentsCharged: 5397, gatewayRefunded: 0, paymentsRefunded: 0 } });
+  t.deepEqual(report.differences, { data: [], nextCursor: null });
+});
+
+type Broken = { readonly kind: string; readonly make: (ledgers: Ledgers) => Promise<unknown> };
+
+/** Breaks ledgers that agree, and expects one difference that its repair takes away. */
+const mended = test.macro<
+  [Broken & { readonly expected: object; readonly after?: (t: ExecutionContext, ledgers: Ledgers) => Promise<void> }]
+>({
+  title: (given, { kind }) => `${given} is named ${kind}, repaired by the operation, and gone in the next run`,
+  exec: async (t, { kind, make, expected, after }) => {
+    const ledgers = await paidLedgers(t);
+    await make(ledgers);
+
+    const report = await ledgers.reconcile();
+
+    t.deepEqual(report.byKind, { [kind]: 1 });
+    t.like(report.differences.data[0], { n: 1, kind, repairedAt: null, ...expected });
+    const repaired = await ledgers.repair(report.id, 1);
+    t.like(repaired, { status: 200, body: { repairedBy: 'usr_test' } });
+    t.deepEqual((await ledgers.repair(report.id, 1)).body, repaired.body, 'a repeat changes nothing');
+    t.deepEqual((await ledgers.reconcile()).differences.data, []);
+    t.like(await ledgers.audited(`${report.id}_1`), { length: 1, 0: { type: 'reconciliation.difference-repaired', digest: { kind } } });
+    await after?.(t, ledgers);
+  },
+});
+
+test.serial('A payment whose document is lost', mended, {
+  kind: 'charge-without-payment',
+  make: ({ documents }) => documents.collection('payments').deleteOne(ofOne),
+  expected: { paymentId: 'pay_inv_sub_1_1', gatewayAmount: 1799, paymentAmount: null, repair: 'record-charge' },
+  after: async (t, { invoice }) => {
+    t.like(await invoice(1), { status: 'paid', amountPaid: 1799 }, 'the money is counted once');
+  },
+});
+
+test.serial('A payment that counts as declined though the gateway has the money', mended, {
+  kind: 'charge-without-payment',
+  make: async ({ documents }) => {
+    await documents.collection('payments').updateOne(ofOne, { $set: { status: 'declined', intentId: null } });
+  },
+  expected: { paymentId: 'pay_inv_sub_1_1', gatewayAmount: 1799, paymentAmount: 1799, repair: 'record-charge' },
+  after: async (t, { invoice }) => {
+    t.like(await invoice(1), { status: 'paid', amountPaid: 1799 });
+  },
+});
+
+test.serial('A second charge of an invoice', mended, {
+  kind: 'charged-twice',
+  make: ({ gateway }) => {
+    const charge = { reference: 'inv_sub_1_1', amount: 1799, currency: 'EUR', customerId: 'cus_1', paymentMethod: 'tok_ok' };
+    return gateway.create('somebody:else', charge, noon);
+  },
+  expected: { paymentId: 'pay_inv_sub_1_1', gatewayAmount: 1799, repair: 'refund-charge' },
+  after: async (t, { gateway }) => {
+    const charges = (await gateway.ledger()).filter(({ reference }) => reference === 'inv_sub_1_1');
+    t.deepEqual(charges.map(({ refunded }) => refunded).sort(), [0, 1799]);
+  },
+});
+
+test.serial('A refund that was made at the gateway itself', mended, {
+  kind: 'refund-without-record',
+  make: async (ledgers) =>
+    ledgers.gateway.refund('dashboard', { reference: 'by_hand', intentId: await intentOf(ledgers), amount: 500 }, noon),
+  expected: { paymentId: 'pay_inv_sub_1_1', gatewayAmount: 500, paymentAmount: null, repair: 'record-refund' },
+  after: async (t, { invoice }) => {
+    t.like(await invoice(1), { status: 'partially-refunded', amountRefunded: 500 });
+  },
+});
+
+test.serial('A refund that the gateway does not know', mended, {
+  kind: 'refund-without-money',
+  make: async ({ documents, payment }) => {
+    await request(payment, 'post', '/v1/payments/pay_inv_sub_1_1/refunds', { body: { amount: 500, reason: 'sorry' } });
+    await documents.collection(intents).updateOne({ reference: 'inv_sub_1_1' }, { $set: { refunds: [], refunded: 0 } });
+  },
+  expected: { paymentId: 'pay_inv_sub_1_1', gatewayAmount: null, paymentAmount: 500, repair: 'refund-again' },
+});
+
+test.serial('A payment of which its invoice never heard', mended, {
+  kind: 'invoice-open-though-paid',
+  make: async ({ lose, renew, paid }) => {
+    lose((service, { type }) => service === 'invoicing' && type === 'payment.succeeded');
+    await renew(4);
+    await paid(4);
+    lose(() => false);
+  },
+  expected: { invoiceId: 'inv_sub_4_1', paymentAmount: 1799, invoiceAmount: 0, repair: 'tell-payment' },
+  after: async (t, { invoice }) => {
+    t.like(await invoice(4), { status: 'paid', amountPaid: 1799 });
+  },
+});
+
+test.serial('A payment of which its subscription never heard', mended, {
+  kind: 'subscription-unaware',
+  make: async ({ documents, lose, renew, paid }) => {
+    lose((service, { type }) => service === 'subscription' && type === 'payment.succeeded');
+    await renew(4);
+    await paid(4);
+    lose(() => false);
+    const waiting = { endedAt: null, waiting: true, dunning: null, status: 'active' };
+    await documents.collection('subscriptions').updateOne({ _id: 'sub_4' } as never, { $set: waiting });
+  },
+  expected: { subscriptionId: 'sub_4', invoiceId: 'inv_sub_4_1', repair: 'tell-payment' },
+});
+
+test.serial('An invoice that is paid, by a charge of another day, and without its payment', mended, {
+  kind: 'invoice-paid-without-payment',
+  make: async ({ documents }) => {
+    await documents.collection('payments').deleteOne(ofOne);
+    const elsewhen = { $set: { chargedAt: '2026-01-30T23:59:59.900Z' } };
+    await documents.collection(intents).updateOne({ reference: 'inv_sub_1_1' }, elsewhen);
+  },
+  expected: { invoiceId: 'inv_sub_1_1', invoiceAmount: 1799, paymentAmount: null, repair: 'record-charge' },
+});
+
+test.serial('a payment without an answer for more than a day is named, looked up and settled', async (t) => {
+  const ledgers = await ledgersOf(t, ['tok_sepa_pending:2026-02-01T06:00:00Z']);
+  await ledgers.renew(1);
+  const processing = { status: 'processing', step: 'pending' };
+  await until(async () => (await ledgers.documents.collection('payments').countDocuments(processing)) === 1);
+  await ledgers.documents.collection('payments').updateOne(ofOne, { $set: { step: 'charge' } });
+  t.deepEqual((await ledgers.reconcile()).byKind, {}, 'for a day it may be under way');
+  ledgers.setNow('2026-02-01T12:00:01.000Z');
+
+  const report = await ledgers.reconcile();
+
+  t.deepEqual(report.byKind, { 'payment-stuck': 1 });
+  t.is((await ledgers.repair(report.id, 1)).status, 200);
+  t.deepEqual((await ledgers.reconcile()).differences.data, []);
+  t.like(await ledgers.invoice(1), { status: 'paid', amountPaid: 1799 });
+});
+
+/** What no operation can put right by itself. */
+const forSomebody = test.macro<[Broken & { readonly expected: object }]>({
+  title: (given, { kind }) => `${given} is named ${kind}, and left to somebody who decides`,
+  exec: async (t, { kind, make, expected }) => {
+    const ledgers = await paidLedgers(t);
+    await make(ledgers);
+
+    const report = await ledgers.reconcile();
+
+    t.deepEqual(report.byKind, { [kind]: 1 });
+    t.like(report.differences.data[0], { kind, repair: null, ...expected });
+    t.like(await ledgers.repair(report.id, 1), { status: 409, body: { code: 'no-repair' } });
+  },
+});
+
+test.serial('A payment whose charge the gateway does not know', forSomebody, {
+  kind: 'payment-without-charge',
+  make: ({ documents }) => documents.collection(intents).deleteOne({ reference: 'inv_sub_1_1' }),
+  expected: { paymentId: 'pay_inv_sub_1_1', gatewayAmount: null, paymentAmount: 1799 },
+});
+
+test.serial('A charge of another amount', forSomebody, {
+  kind: 'amount-differs',
+  make: ({ documents }) => documents.collection(intents).updateOne({ reference: 'inv_sub_1_1' }, { $set: { amount: 1700 } }),
+  expected: { paymentId: 'pay_inv_sub_1_1', gatewayAmount: 1700, paymentAmount: 1799 },
+});
+
+test.serial('An invoice that a subscription asked for, paid, and lost', forSomebody, {
+  kind: 'invoice-missing',
+  make: ({ documents }) => documents.collection('invoices').deleteOne({ _id: 'inv_sub_1_1' } as never),
+  expected: { invoiceId: 'inv_sub_1_1', paymentAmount: 1799 },
+});
+
+test.serial('what neither a gateway nor a payment knows is not recorded as paid', async (t) => {
+  const ledgers = await paidLedgers(t);
+  await ledgers.documents.collection('payments').deleteOne(ofOne);
+  await ledgers.documents.collection(intents).deleteOne({ reference: 'inv_sub_1_1' });
+
+  const report = await ledgers.reconcile();
+
+  t.deepEqual(report.byKind, { 'invoice-paid-without-payment': 1 });
+  t.like(await ledgers.repair(report.id, 1), { status: 409, body: { code: 'no-charge' } });
+});
+
+test.serial('a difference that is gone by the time of its repair changes nothing any more', async (t) => {
+  const ledgers = await paidLedgers(t);
+  const before = await ledgers.documents.collection('payments').findOne(ofOne);
+  await ledgers.documents.collection('payments').deleteOne(ofOne);
+  const { id } = await ledgers.reconcile();
+  await ledgers.documents.collection('payments').insertOne(before as never);
+
+  t.is((await ledgers.repair(id, 1)).status, 200);
+
+  t.deepEqual(await ledgers.documents.collection('payments').findOne(ofOne), before);
+  t.like(await ledgers.invoice(1), { amountPaid: 1799 });
+});
+
+/** Another process that compares the same ledgers. */
+function anotherProcess({ documents, platform }: Ledgers) {
+  const connection = documents.useDb(documents.name);
+  const [store, joints] = [createPaymentStore(connection), createJointStore(connection)];
+  const parts = { platform: platform(), store, joints, gateways: createGateways(connection, platform().config) };
+  return createReconciliationWalk(parts, createReconciliationStore(connection));
+}
+
+test.serial('of many processes one makes and walks the run of last night', async (t) => {
+  const ledgers = await paidLedgers(t);
+  ledgers.setNow('2026-02-01T03:00:00.000Z');
+
+  await Promise.all(Array.from({ length: 5 }, () => anotherProcess(ledgers).look()));
+
+  t.like(await reportOf(ledgers.payment, 'rec_2026-01-31'), {
+    requestedBy: 'nightly',
+    counts: { charges: 3, payments: 3, differences: 0 },
+  });
+  t.is(await ledgers.documents.collection('reconciliations').countDocuments(), 1);
+});
+
+test.serial('a run whose process died goes on in another one, and counts nothing twice', async (t) => {
+  const ledgers = await paidLedgers(t);
+  await ledgers.documents.collection('payments').deleteOne(ofOne);
+  const { id, counts } = await ledgers.reconcile();
+  const unfinished = { status: 'running', walker: 'dead', day: '2026-01-31T00:00:00.000Z', found: 0, leaseUntil: noon, finishedAt: null };
+  const nothing = { charges: 0, refunds: 0, payments: 0, invoices: 0, totals: {}, differences: {} };
+  await ledgers.documents.collection('reconciliations').updateOne({ _id: id } as never, { $set: { ...unfinished, summary: nothing } });
+
+  await Promise.all(Array.from({ length: 5 }, () => anotherProcess(ledgers).look()));
+
+  const report = await reportOf(ledgers.payment, id);
+  t.deepEqual(report.counts, counts);
+  t.like(report, { byKind: { 'charge-without-payment': 1 }, differences: { data: { length: 1 } } });
+});
+
+test.serial('a window of many days is compared day by day, each payment once', async (t) => {
+  const ledgers = await paidLedgers(t);
+
+  const { body } = await request(ledgers.payment, 'post', '/v1/reconciliations', { body: { from: '2026-01-01', to: '2026-03-01' } });
+
+  t.like(await reportOf(ledgers.payment, String(body.id)), { counts: { charges: 3, payments: 3, invoices: 3, differences: 0 } });
+});
+
+test.serial('a window that ends before it begins, or lasts for years, is refused', async (t) => {
+  const { payment } = await ledgersOf(t);
+  for (const [from, to] of [
+    ['2026-02-01', '2026-01-31'],
+    ['2024-01-01', '2026-01-31'],
+    ['yesterday', 'today'],
+  ])
+    t.is((await request(payment, 'post', '/v1/reconciliations', { body: { from, to } })).status, 422, `${from} to ${to}`);
+});
+
+test.serial('last night is compared from three in the morning on, as one run whoever begins it', (t) => {
+  t.is(nightlyRun('2026-02-01T02:59:59.999Z'), undefined);
+  t.deepEqual(nightlyRun('2026-02-01T03:00:00.000Z'), {
+    _id: 'rec_2026-01-31',
+    from: '2026-01-31T00:00:00.000Z',
+    to: '2026-02-01T00:00:00.000Z',
+  });
+  t.is(nightlyRun('2026-02-01T23:00:00.000Z')?._id, 'rec_2026-01-31');
+});
