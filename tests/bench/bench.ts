@@ -6,6 +6,7 @@ import { fullRenewal } from './full-renewal.ts';
 import { table } from './load.ts';
 import { measureForecast, measurePdf } from './looking-ahead.ts';
 import { measureWebhookIntake, shownIntake } from './webhook-intake.ts';
+import { slowGateway } from './slow-gateway.ts';
 
 /** `npm run bench`: the whole ladder in one run. Compare by the shares; the rates are this machine's. */
 const entry = join(import.meta.dirname, 'bench-host.ts');
@@ -17,6 +18,7 @@ console.log(table([...rungs, renewals, entitlements, previews], ceiling));
 console.log(`\na renewing turn runs at ${renewingShare.toFixed(2)} of the rate of one read and one write (target 0.80)`);
 console.log(`a subscription put to sleep leaves ${bytesAsleep.toFixed(0)} bytes in the process (target none)`);
 console.log(`full renewals: ${renewals.perSecond.toFixed(0)} a second (target 100)`);
+console.log(await slowGateway(entry));
 console.log(`a forecast of three years of one subscription: ${(await measureForecast()).toFixed(2)} ms in process (target under 20)`);
 const paper = (await measurePdf()).map(({ locale, millis }) => `${locale} ${millis.toFixed(1)}`).join(', ');
 console.log(`an invoice as PDF, median ms by language: ${paper} (target under 60)`);

@@ -32,20 +32,7 @@ export async function fullRenewal(entry: string): Promise<FullRenewal> {
   const marquee = await bootMarquee({ entry });
   const sidecar = connectSidecar({ daprPort: marquee.sidecar.ports.http, daprToken: marquee.sidecar.tokens.sidecar });
   try {
-    const dueAt = await prepare(marquee.client, sidecar);
-    await pause(dueAt - Date.now());
-    const cpu = process.cpuUsage();
-    const quietSince = await untilQuiet(marquee.client);
-    const { user, system } = process.cpuUsage(cpu);
-    await allPaid(marquee.client, subscriptions * 2);
-    const millis = quietSince - dueAt;
-    const renewals: Measured = {
-      name: 'full renewal, reminder to the last reaction',
-      perSecond: (subscriptions / millis) * 1000,
-      p50: Number.NaN,
-      p99: Number.NaN,
-      generatorShare: (user + system) / 1000 / (Date.now() - dueAt) / availableParallelism(),
-    };
+    const renewals = await renewAll(marquee.client, sidecar, 'full renewal, reminder to the last reaction');
     const read = (index: number) => marquee.client.get(`/v1/customers/cus_b${index % subscriptions}/entitlements`).then(bodyOf);
     const entitlements = await measure('entitlement read at the public door', 3_000, 32, read);
     bodyOf(await marquee.client.post('/v1/plans', previewed));
@@ -58,6 +45,34 @@ export async function fullRenewal(entry: string): Promise<FullRenewal> {
     await sidecar.close();
     await marquee.end();
   }
+}
+
+/** The rate of whole renewals where every answer of the gateway takes so many milliseconds. */
+export async function renewalsBehind(entry: string, latencyMillis: number): Promise<Measured> {
+  const marquee = await bootMarquee({ entry, environment: { MARQUEE_GATEWAY_LATENCY: String(latencyMillis) } });
+  const sidecar = connectSidecar({ daprPort: marquee.sidecar.ports.http, daprToken: marquee.sidecar.tokens.sidecar });
+  try {
+    return await renewAll(marquee.client, sidecar, `full renewal, gateway at ${latencyMillis} ms`);
+  } finally {
+    await sidecar.close();
+    await marquee.end();
+  }
+}
+
+async function renewAll(client: Client, sidecar: Sidecar, name: string): Promise<Measured> {
+  const dueAt = await prepare(client, sidecar);
+  await pause(dueAt - Date.now());
+  const cpu = process.cpuUsage();
+  const quietSince = await untilQuiet(client);
+  const { user, system } = process.cpuUsage(cpu);
+  await allPaid(client, subscriptions * 2);
+  return {
+    name,
+    perSecond: (subscriptions / (quietSince - dueAt)) * 1000,
+    p50: Number.NaN,
+    p99: Number.NaN,
+    generatorShare: (user + system) / 1000 / (Date.now() - dueAt) / availableParallelism(),
+  };
 }
 
 /** Customers with a card, and subscriptions with a paid first period that all end at the instant answered (milliseconds). */
