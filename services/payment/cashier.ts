@@ -18,7 +18,8 @@ export type Cashier = {
 type Taken = { readonly payment: Payment; readonly since: number };
 type Again = { readonly tries: number; readonly due: number };
 
-const chargesAtOnce = 32;
+/** Each only waits: at 200 ms an answer these are 320 charges a second, more than a process brings otherwise. */
+const chargesAtOnce = 64;
 const room = 5_000;
 /** What waited longer is read again before it is charged: its invoice may have been closed. */
 const freshMillis = 1_000;
