@@ -3,15 +3,13 @@ import { sumOf } from '../shared/money.ts';
 import type { Platform } from '../shared/service.ts';
 import type { Period } from '../shared/time.ts';
 import { isUnsettled } from './attempt.ts';
+import type { AskedInvoice, Difference, InvoiceFacts } from './difference.ts';
 import type { Gateway, GatewayCharge, GatewayPage, GatewayRefund } from './gateway.ts';
 import { type Gateways, gatewayOf } from './gateways.ts';
 import type { JointStore } from './joint-store.ts';
 import { manualGateway, type Payment } from './payment.ts';
 import {
-  type AskedInvoice,
   chargeDifferences,
-  type Difference,
-  type InvoiceFacts,
   invoiceDifferences,
   isPaidBy,
   missingDifference,

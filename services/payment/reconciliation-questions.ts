@@ -1,8 +1,8 @@
 import type { Platform } from '../shared/service.ts';
 import type { Period } from '../shared/time.ts';
+import type { AskedInvoice, InvoiceFacts } from './difference.ts';
 import type { GatewayPage } from './gateway.ts';
 import type { Payment } from './payment.ts';
-import type { AskedInvoice, InvoiceFacts } from './reconciliation.ts';
 
 /** What invoicing knows of invoices, by id. */
 export async function invoiceFacts({ invoke }: Platform, ids: readonly string[]): Promise<ReadonlyMap<string, InvoiceFacts>> {

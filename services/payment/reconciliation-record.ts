@@ -1,7 +1,7 @@
 import { paymentIdOf } from '../shared/ids.ts';
 import type { Instant } from '../shared/time.ts';
+import type { Difference, InvoiceFacts } from './difference.ts';
 import type { Payment } from './payment.ts';
-import type { Difference, InvoiceFacts } from './reconciliation.ts';
 
 /** A lost payment as its invoice remembers it. */
 export const rebuiltPayment = (invoice: InvoiceFacts, { at, gateway }: Difference, now: Instant): Payment => ({

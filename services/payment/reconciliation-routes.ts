@@ -8,7 +8,7 @@ import { momentOf, momentText } from '../shared/report.ts';
 import { accepted, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { type Instant, millisOf } from '../shared/time.ts';
-import { differenceKinds } from './reconciliation.ts';
+import { differenceKinds } from './difference.ts';
 import type { RepairDifference } from './reconciliation-repair.ts';
 import type { NumberedDifference, Reconciliation, ReconciliationStore } from './reconciliation-store.ts';
 

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
-import type { Difference } from './reconciliation.ts';
+import type { Difference } from './difference.ts';
 import { emptySummary, type Summary } from './reconciliation-summary.ts';
 
 /** One comparison of all ledgers over `[from, to)`. `day`: where it goes on; `found`: differences of the days before it. */

@@ -1,4 +1,4 @@
-import { type Difference, type DifferenceKind, differenceKinds } from './reconciliation.ts';
+import { type Difference, type DifferenceKind, differenceKinds } from './difference.ts';
 
 /** Minor units of one currency on both sides, for what was looked at: alike where no difference touches them. */
 export type Totals = {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { dayMillis } from '../shared/local-time.ts';
 import { earliest, type Instant, instantOfMillis, millisOf, plusMillis } from '../shared/time.ts';
-import type { Difference } from './reconciliation.ts';
+import type { Difference } from './difference.ts';
 import { type LedgerParts, reconcilePeriod, reconcileStuck } from './reconciliation-day.ts';
 import type { Reconciliation, ReconciliationStore } from './reconciliation-store.ts';
 

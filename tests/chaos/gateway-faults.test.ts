@@ -171,7 +171,9 @@ test('given charges and refunds without an answer, when the host is down until t
     const refunds = await each(async (index) => bodyOf(await client.get(`/v1/payments/pay_inv_sub_${index}_1/refunds`)).data);
     return documents.length === 0 && refunds.flat().every(({ status }) => status !== 'processing');
   });
-  await eventually('what never arrived waits for its retry', async () => (await retried(client)) === 0);
+  await eventually('who is in dunning', async () => (await subscriptions(client)).some(({ dunning }) => dunning !== null));
+  await eventually('nobody who waits for one invoice seems unaware of another', async () => (await differences(client)).length === 0);
+  await eventually('what never arrived is paid when it is tried again', async () => (await retried(client)) === 0);
   t.is(gateway.charges.length, customers * 2, 'each invoice was charged once');
   await mustAgree(t, parts);
 });
