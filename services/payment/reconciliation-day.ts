@@ -7,7 +7,7 @@ import type { AskedInvoice, Difference, InvoiceFacts } from './difference.ts';
 import type { Gateway, GatewayCharge, GatewayPage, GatewayRefund } from './gateway.ts';
 import { type Gateways, gatewayOf } from './gateways.ts';
 import type { JointStore } from './joint-store.ts';
-import { manualGateway, type Payment } from './payment.ts';
+import type { Payment } from './payment.ts';
 import {
   chargeDifferences,
   invoiceDifferences,
@@ -67,13 +67,16 @@ export async function reconcileStuck({ platform, store }: LedgerParts, end: stri
 function createWalk(parts: LedgerParts, period: Period, before: Summary, keep: Keep) {
   const { platform, store, gateways } = parts;
   let summary = before;
-  /** The intents that the gateways told of, and what is named already though another side shows it too: no more than a day has. */
+  /** What the gateways told of, and what is named already though another side shows it too: no more than a day has. */
   const seen = new Set<string>();
   const named = new Set<string>();
 
   const note = async (found: readonly Difference[]): Promise<void> => {
-    const fresh = found.filter((difference) => !named.has(lackOf(difference) ?? ''));
-    for (const difference of fresh) named.add(lackOf(difference) ?? '-');
+    const fresh = found.filter((difference) => {
+      const lack = lackOf(difference);
+      return lack === undefined || !named.has(lack);
+    });
+    for (const lack of fresh.map(lackOf)) if (lack !== undefined) named.add(lack);
     summary = { ...summary, differences: withDifferences(summary.differences, fresh) };
     await keep(fresh);
   };
@@ -84,18 +87,20 @@ function createWalk(parts: LedgerParts, period: Period, before: Summary, keep: K
     summary = { ...summary, [what]: summary[what] + rows.length };
   };
 
+  /** How a payment's intent stands. Money by hand, and a gateway that is switched off, have nobody to ask. */
   const stateAtGateway = async (payment: Payment): Promise<string> => {
-    if (payment.gateway === manualGateway || seen.has(`${payment.gateway}:${payment.intentId}`)) return 'succeeded';
-    const { invoiceId: reference, customerId, intentId } = payment;
+    const { gateway, invoiceId: reference, customerId, intentId } = payment;
+    if (!gateways.has(gateway) || seen.has(`${gateway}:${intentId}`)) return 'succeeded';
     if (intentId === null) return 'absent';
-    const { kind } = await gatewayOf(gateways, payment.gateway).lookUp({ reference, customerId }, intentId, platform.now());
-    if (isUnsettled({ kind })) throw new Error(`the gateway ${payment.gateway} does not tell of ${intentId}`);
-    return kind;
+    const outcome = await gatewayOf(gateways, gateway).lookUp({ reference, customerId }, intentId, platform.now());
+    if (outcome.kind === 'unavailable' && outcome.code === 'gateway-request-refused') return 'absent';
+    if (isUnsettled(outcome)) throw new Error(`the gateway ${gateway} does not tell of ${intentId}`);
+    return outcome.kind;
   };
 
   const recordedRefund = async (payment: Payment, refundId: string): Promise<void> => {
     const refund = refundOf(payment, refundId);
-    if (refund?.status !== 'succeeded' || refund.to !== 'method' || payment.gateway === manualGateway) return;
+    if (refund?.status !== 'succeeded' || refund.to !== 'method' || !gateways.has(payment.gateway) || seen.has(refund.id)) return;
     if (refund.settledAt === null || refund.settledAt < period.start || refund.settledAt >= period.end) return;
     const order = { reference: refund.id, intentId: payment.intentId ?? '', amount: refund.amount };
     const { kind } = await gatewayOf(gateways, payment.gateway).lookUpRefund(order, refund.gatewayRefundId);
@@ -130,7 +135,8 @@ function createWalk(parts: LedgerParts, period: Period, before: Summary, keep: K
       );
       for (const refund of refunds) {
         const ofCharge = idsOf(refund.chargeReference).flatMap((id) => payments.get(id) ?? []);
-        const { amount = 0 } = recordOf(refund, ofCharge) ?? {};
+        const { id, amount = 0 } = recordOf(refund, ofCharge) ?? {};
+        if (id !== undefined) seen.add(id);
         const paymentsRefunded = gateway.counted({ amount, currency: refund.currency });
         add(refund.currency, { gatewayRefunded: refund.amount, paymentsRefunded });
         await note(refundDifferences(gateway, refund, ofCharge));

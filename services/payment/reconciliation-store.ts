@@ -57,9 +57,6 @@ export function createReconciliationStore(documents: Connection) {
 
   const find = async (id: string): Promise<Reconciliation | undefined> =>
     ((await runs.findById(id).lean()) as unknown as Reconciliation | null) ?? undefined;
-  /** The run while it is this walker's, changed; false once it is somebody else's, or moved on. */
-  const change = async ({ _id, walker, day }: Reconciliation, fields: Partial<Reconciliation>): Promise<boolean> =>
-    (await runs.collection.updateOne({ _id, walker, day, status: 'running' } as never, { $set: fields } as never)).matchedCount === 1;
 
   return {
     find,
@@ -81,9 +78,14 @@ export function createReconciliationStore(documents: Connection) {
       const { matchedCount } = await runs.collection.updateOne(free, { $set: { walker, leaseUntil: plusMillis(now, leaseMillis) } });
       return matchedCount === 1 ? find(id) : undefined;
     },
-    renew: (run: Reconciliation, now: Instant): Promise<boolean> => change(run, { leaseUntil: plusMillis(now, leaseMillis) }),
-    /** The next day begins, or the run is done; only while it is this walker's. */
-    advance: (run: Reconciliation, after: Partial<Reconciliation>): Promise<boolean> => change(run, after),
+    /** Keeps it for another minute; false once it is somebody else's. */
+    renew: async ({ _id, walker }: Reconciliation, now: Instant): Promise<boolean> => {
+      const mine = { _id, walker, status: 'running' } as never;
+      return (await runs.collection.updateOne(mine, { $set: { leaseUntil: plusMillis(now, leaseMillis) } })).matchedCount === 1;
+    },
+    /** The next day begins, or the run is done; false where it is somebody else's by now, or was moved on. */
+    advance: async ({ _id, walker, day }: Reconciliation, after: Partial<Reconciliation>): Promise<boolean> =>
+      (await runs.collection.updateOne({ _id, walker, day, status: 'running' } as never, { $set: after } as never)).matchedCount === 1,
     /** Forgets what an interrupted walk found of the day that begins again. */
     forgetAfter: async (reconciliationId: string, found: number): Promise<void> => {
       await differences.collection.deleteMany({ reconciliationId, n: { $gt: found } } as never);

@@ -42,12 +42,12 @@ export function createReconciliationWalk(parts: LedgerParts, runs: Reconciliatio
   let lastNight: string | undefined;
   let stopping = false;
 
-  const walkDay = async (run: Reconciliation): Promise<Reconciliation | undefined> => {
+  const walkDay = async (run: Reconciliation, isHeld: () => boolean): Promise<Reconciliation | undefined> => {
     const { _id, day, to } = run;
     await runs.forgetAfter(_id, run.found);
     let { found } = run;
     const keep = async (differences: readonly Difference[]): Promise<void> => {
-      if (stopping) throw new Error('the process is stopping');
+      if (stopping || !isHeld()) throw new Error('the process is stopping, or another one has taken it over');
       await runs.keep(_id, found, differences);
       found += differences.length;
     };
@@ -62,11 +62,14 @@ export function createReconciliationWalk(parts: LedgerParts, runs: Reconciliatio
   const walk = async (id: string): Promise<void> => {
     let run = await runs.claim(id, walker, now());
     if (run === undefined) return;
-    const renewing = setInterval(() => {
-      if (run) runs.renew(run, now()).catch((error: Error) => log.warn({ reason: error.message }, 'a reconciliation could not be kept'));
-    }, renewMillis).unref();
+    const mine = run;
+    let isHeld = true;
+    const renew = async (): Promise<void> => {
+      isHeld = await runs.renew(mine, now()).catch(() => false);
+    };
+    const renewing = setInterval(() => void renew(), renewMillis).unref();
     try {
-      while (run !== undefined && !stopping) run = await walkDay(run);
+      while (run !== undefined && !stopping) run = await walkDay(run, () => isHeld);
     } finally {
       clearInterval(renewing);
     }
