@@ -57,10 +57,11 @@ async function recordCharge(parts: RepairParts, difference: Difference): Promise
   return written ? undefined : changed;
 }
 
-/** Past a day nothing is sent any more: the gateway is only asked. */
+/** Past a day nothing is sent any more: the gateway is only asked. One that has begun again since then is left to the janitor. */
 async function settlePayment(parts: RepairParts, difference: Difference): Promise<Problem | undefined> {
   const payment = await paymentOf(parts, difference);
   if (payment?.status !== 'processing') return undefined;
+  if (payment.processingSince !== difference.at) return changed;
   return (await parts.settle(payment)) === 'settled' ? undefined : noAnswer;
 }
 
