@@ -4,7 +4,7 @@ import type { Platform } from '../shared/service.ts';
 import type { Period } from '../shared/time.ts';
 import { isUnsettled } from './attempt.ts';
 import type { AskedInvoice, Difference, InvoiceFacts } from './difference.ts';
-import type { Gateway, GatewayCharge, GatewayPage, GatewayRefund } from './gateway.ts';
+import type { Gateway, GatewayCharge, GatewayPage, LedgerRefund } from './gateway.ts';
 import { type Gateways, gatewayOf } from './gateways.ts';
 import type { JointStore } from './joint-store.ts';
 import type { Payment } from './payment.ts';
@@ -127,7 +127,7 @@ function createWalk(parts: LedgerParts, period: Period, before: Summary, keep: K
         await note(chargeDifferences(gateway, charge, ids, payments));
       }
     },
-    refunds: async (gateway: Gateway, refunds: readonly GatewayRefund[]) => {
+    refunds: async (gateway: Gateway, refunds: readonly LedgerRefund[]) => {
       count('refunds', refunds);
       const { idsOf, payments } = await paymentsOf(
         parts,

@@ -2,7 +2,7 @@ import { isId, paymentIdOf } from '../shared/ids.ts';
 import { sumOf } from '../shared/money.ts';
 import { type Instant, millisOf } from '../shared/time.ts';
 import type { AskedInvoice, Counting, Difference, DifferenceKind, InvoiceFacts } from './difference.ts';
-import type { GatewayCharge, GatewayRefund } from './gateway.ts';
+import type { GatewayCharge, LedgerRefund } from './gateway.ts';
 import { manualGateway, type Payment } from './payment.ts';
 import type { Refund } from './refund.ts';
 
@@ -60,7 +60,7 @@ export function chargeDifferences(
 const invoiceOf = (paymentId: string): string => paymentId.slice(paymentIdOf('').length);
 
 /** A refund at the gateway and the payments of its charge. What went back of a charge that is no payment's is its own matter. */
-export function refundDifferences(gateway: Counting, refund: GatewayRefund, payments: readonly Payment[]): readonly Difference[] {
+export function refundDifferences(gateway: Counting, refund: LedgerRefund, payments: readonly Payment[]): readonly Difference[] {
   const paid = payments.filter((payment) => isPaidBy(payment, refund));
   const [first] = paid;
   if (first === undefined) return [];
@@ -75,7 +75,7 @@ export function refundDifferences(gateway: Counting, refund: GatewayRefund, paym
 }
 
 /** Our record of a refund at the gateway. */
-export const recordOf = ({ refundId, reference }: GatewayRefund, payments: readonly Payment[]): Refund | undefined =>
+export const recordOf = ({ refundId, reference }: LedgerRefund, payments: readonly Payment[]): Refund | undefined =>
   payments.flatMap(({ refunds = [] }) => refunds).find((record) => record.id === reference || record.gatewayRefundId === refundId);
 
 /** A refund that was settled here, and how it stands at the gateway. */

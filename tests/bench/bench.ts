@@ -5,8 +5,8 @@ import { measureDryRun } from './dry-run.ts';
 import { fullRenewal } from './full-renewal.ts';
 import { table } from './load.ts';
 import { measureForecast, measurePdf } from './looking-ahead.ts';
-import { measureWebhookIntake, shownIntake } from './webhook-intake.ts';
 import { slowGateway } from './slow-gateway.ts';
+import { measureWebhookIntake, shownIntake } from './webhook-intake.ts';
 
 /** `npm run bench`: the whole ladder in one run. Compare by the shares; the rates are this machine's. */
 const entry = join(import.meta.dirname, 'bench-host.ts');

@@ -3,10 +3,12 @@ import { createAnnouncements } from '../../services/account/announcements.ts';
 import { createCardExpiryWatch } from '../../services/account/card-expiry-watch.ts';
 import { createCustomers } from '../../services/account/customers.ts';
 import { createMethodChecks } from '../../services/account/method-checks.ts';
+import { admitMethods } from '../../services/account/method-risk.ts';
 import { paymentMethodRoutes } from '../../services/account/payment-method-routes.ts';
 import { customerRoutes } from '../../services/account/routes.ts';
 import { createAccountStore } from '../../services/account/store.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { allowed } from '../../services/shared/risk-check.ts';
 import { nextBillingOf, nextBillingQuestion } from '../../services/subscription/next-billing.ts';
 import { recordInReadModel } from '../../services/subscription/read-model.ts';
 import { openStore } from '../../services/subscription/store.ts';
@@ -39,7 +41,9 @@ async function startWatch(t: ExecutionContext) {
   });
   const store = createAccountStore(documents);
   const customers = createCustomers(store, createAnnouncements(store, platform), platform);
-  const ask = asking([...customerRoutes(customers, store), ...paymentMethodRoutes(customers, createMethodChecks(platform))]);
+  const checks = createMethodChecks(platform);
+  const admit = admitMethods(checks, { check: async () => allowed });
+  const ask = asking([...customerRoutes(customers, store), ...paymentMethodRoutes(customers, checks, admit)]);
   const watch = createCardExpiryWatch(platform, store);
   await indexesReady(documents);
   const patch = (customer: string, method: string, card: object) =>

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { GatewayCharge } from '../../services/payment/gateway.ts';
 import { newPayment, type Payment } from '../../services/payment/payment.ts';
 import { chargeDifferences } from '../../services/payment/reconciliation.ts';
-import { amountFromStripe, asStripeCounts, stripeAmount } from '../../services/payment/stripe-amount.ts';
+import { amountOfStripe, asStripeCounts, stripeAmount } from '../../services/payment/stripe-amount.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 
 const exact = { name: 'simulated', counted: ({ amount }: { amount: number }) => amount };
@@ -40,6 +40,6 @@ test('an amount that Stripe counted is ours again, but for what it rounds away',
     { amount: 7, currency: 'ISK' },
     { amount: 12_340, currency: 'KWD' },
   ])
-    t.is(amountFromStripe({ ...money, amount: stripeAmount(money) }), money.amount, money.currency);
+    t.is(amountOfStripe({ ...money, amount: stripeAmount(money) }), money.amount, money.currency);
   t.is(asStripeCounts({ amount: 12_345, currency: 'KWD' }), 12_350);
 });

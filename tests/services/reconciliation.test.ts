@@ -224,7 +224,7 @@ test.serial('a difference that is gone by the time of its repair changes nothing
 function anotherProcess({ documents, platform }: Ledgers) {
   const connection = documents.useDb(documents.name);
   const [store, joints] = [createPaymentStore(connection), createJointStore(connection)];
-  const parts = { platform: platform(), store, joints, gateways: createGateways(connection, platform().config) };
+  const parts = { platform: platform(), store, joints, gateways: createGateways(connection, platform().config, async () => {}) };
   return createReconciliationWalk(parts, createReconciliationStore(connection));
 }
 
