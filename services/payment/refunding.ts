@@ -53,15 +53,18 @@ export function createRefunding(platform: Platform, store: PaymentStore, gateway
   };
 
   const run = async (id: string): Promise<void> => {
+    // Before the reading: a refund that is recorded after it puts the payment back.
+    open.delete(id);
     try {
       const payment = (await store.find([id])).get(id);
       const waiting = payment?.refunds?.filter(({ status }) => status === 'processing') ?? [];
-      if (payment === undefined || waiting.length === 0) return void open.delete(id);
+      if (payment === undefined) return;
       // What is due only after the next sweep is left to it, and not read twice a second meanwhile.
-      if (!waiting.some((refund) => isDue(refund, systemMillis() + sweepMillis))) open.delete(id);
+      if (waiting.some((refund) => isDue(refund, systemMillis() + sweepMillis))) open.add(id);
       for (const refund of waiting) if (isDue(refund, systemMillis())) await settle(payment, refund);
     } catch (error) {
       platform.log.warn({ payment: id, reason: (error as Error).message }, 'a refund could not be settled; it is tried again');
+      open.add(id);
     }
   };
 
