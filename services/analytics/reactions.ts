@@ -1,8 +1,9 @@
 import type { CustomerResource, InvoiceResource, MarqueeEvent } from '../shared/events.ts';
 import { isId } from '../shared/ids.ts';
 import type { Reaction } from '../shared/service.ts';
+import { returnedFactOf } from './returned.ts';
 import { revenueFactOf } from './revenue.ts';
-import type { AnalyticsStore } from './store.ts';
+import type { AnalyticsStore, Place } from './store.ts';
 
 type SubscriptionData = { readonly subscription: { readonly planId: string } };
 
@@ -18,6 +19,10 @@ export const reactions = (store: AnalyticsStore): readonly Reaction[] => [
       store.rememberSubscriptions(events.map(({ subject, sequence, data }) => ({ id: subject, sequence, plan: data.subscription.planId }))),
   },
   { to: ['invoice.finalised', 'invoice.paid'], handle: (events) => recordRevenue(store, events) },
+  {
+    to: ['credit-note.issued', 'refund.succeeded', 'refund.failed', 'dispute.opened', 'dispute.won'],
+    handle: (events) => recordReturned(store, events),
+  },
 ];
 
 /** A gift has no subscription before it is redeemed: its plan is that of its invoice. */
@@ -31,16 +36,38 @@ const planOfGift = ({ subscriptionId, lines }: InvoiceResource): string | undefi
 async function recordRevenue(store: AnalyticsStore, events: readonly MarqueeEvent<InvoiceResource>[]): Promise<void> {
   const paid = events.filter(({ data }) => data.status === 'paid');
   if (paid.length === 0) return;
-  const [countries, plans] = await Promise.all([
-    store.countries(paid.map(({ data }) => data.customerId)),
-    store.plans(paid.map(({ data }) => data.subscriptionId)),
-  ]);
+  const placeOf = await placesNow(
+    store,
+    paid.map(({ data }) => data),
+  );
   const facts = paid.map(({ data, time }) => {
-    const country = countries.get(data.customerId);
-    const plan = plans.get(data.subscriptionId) ?? planOfGift(data);
-    if (country === undefined) throw new Error(`analytics: customer ${data.customerId} is not known yet`);
-    if (plan === undefined) throw new Error(`analytics: subscription ${data.subscriptionId} is not known yet`);
+    const { country, plan } = placeOf(data, planOfGift(data));
     return revenueFactOf(data, time, plan, country);
   });
   await store.record(facts.filter((fact) => fact !== undefined));
+}
+
+/** Counts what went back once, where its invoice was counted. One that was never paid has the country and plan of now. */
+async function recordReturned(store: AnalyticsStore, events: readonly MarqueeEvent[]): Promise<void> {
+  const facts = events.map(returnedFactOf).filter((fact) => fact !== undefined);
+  if (facts.length === 0) return;
+  const [counted, placeOf] = await Promise.all([store.placesOf(facts.map(({ invoiceId }) => invoiceId)), placesNow(store, facts)]);
+  await store.record(facts.map(({ invoiceId, ...fact }) => ({ ...fact, ...(counted.get(invoiceId) ?? placeOf(fact)) })));
+}
+
+type Billed = { readonly customerId: string; readonly subscriptionId: string };
+
+/** Where each is counted. Throws while its customer or subscription is not known. */
+async function placesNow(store: AnalyticsStore, billed: readonly Billed[]) {
+  const [countries, plans] = await Promise.all([
+    store.countries(billed.map(({ customerId }) => customerId)),
+    store.plans(billed.map(({ subscriptionId }) => subscriptionId)),
+  ]);
+  return ({ customerId, subscriptionId }: Billed, otherwise?: string): Place => {
+    const country = countries.get(customerId);
+    const plan = plans.get(subscriptionId) ?? otherwise;
+    if (country === undefined) throw new Error(`analytics: customer ${customerId} is not known yet`);
+    if (plan === undefined) throw new Error(`analytics: subscription ${subscriptionId} is not known yet`);
+    return { country, plan };
+  };
 }

@@ -1,10 +1,15 @@
 import type { InvoiceResource } from '../shared/events.ts';
 import type { Instant } from '../shared/time.ts';
 
-/** One paid invoice: amounts in minor units of `currency`, day and month in UTC. Written once, never changed. */
+/**
+ * One paid invoice, or something that went back of one: amounts in minor units of `currency`, day and month in UTC. Written once, never
+ * changed.
+ */
 export type RevenueFact = {
-  /** The invoice's id. */
+  /** The id of the invoice, or of what went back. */
   readonly _id: string;
+  /** 1 for an invoice, 0 for what went back of one. */
+  readonly invoices: number;
   readonly paidAt: Instant;
   readonly day: string;
   readonly month: string;
@@ -16,12 +21,41 @@ export type RevenueFact = {
   readonly creditGranted: number;
   /** What account credit paid of the total. */
   readonly creditApplied: number;
+  /** What a credit note took off, with its tax. */
+  readonly credited: number;
+  readonly creditedTax: number;
+  /** Money that went back to a payment method. */
+  readonly refunded: number;
+  /** Money that a bank took back; negative where it brought it again. */
+  readonly disputed: number;
   readonly customerId: string;
   readonly subscriptionId: string;
   readonly country: string;
   readonly plan: string;
   readonly testClock: string | null;
 };
+
+const amounts = ['invoices', 'total', 'tax', 'creditGranted', 'creditApplied', 'credited', 'creditedTax', 'refunded', 'disputed'] as const;
+export type Amounts = Pick<RevenueFact, (typeof amounts)[number]>;
+
+export const noRevenue = Object.fromEntries(amounts.map((amount) => [amount, 0])) as Amounts;
+
+/** How the database sums the facts of a group. */
+export const sumOfAmounts = Object.fromEntries(amounts.map((amount) => [amount, { $sum: `$${amount}` }]));
+
+/** A row of the report: what was earned after credit notes, and what money came in and stayed. */
+export const shownRevenue = ({ creditedTax, ...sums }: Amounts) => ({
+  invoices: sums.invoices,
+  net: sums.total - sums.creditGranted - sums.tax - (sums.credited - creditedTax),
+  tax: sums.tax - creditedTax,
+  total: sums.total,
+  creditGranted: sums.creditGranted,
+  creditApplied: sums.creditApplied,
+  credited: sums.credited,
+  refunded: sums.refunded,
+  disputed: sums.disputed,
+  collected: sums.total - sums.creditApplied - sums.refunded - sums.disputed,
+});
 
 type PaidInvoice = InvoiceResource & { readonly creditGranted?: number };
 
@@ -33,7 +67,9 @@ export function revenueFactOf(invoice: PaidInvoice, paidAt: Instant, plan: strin
   const { creditGranted = 0 } = invoice;
   if (invoice.status !== 'paid' || (invoice.total === 0 && creditGranted === 0)) return undefined;
   return {
+    ...noRevenue,
     _id: invoice.id,
+    invoices: 1,
     paidAt,
     day: paidAt.slice(0, 10),
     month: paidAt.slice(0, 7),
@@ -52,14 +88,4 @@ export function revenueFactOf(invoice: PaidInvoice, paidAt: Instant, plan: strin
 
 export type Grouping = 'day' | 'month' | 'plan' | 'country';
 
-export const revenueColumns = (groupBy: Grouping): readonly string[] => [
-  groupBy,
-  'currency',
-  'invoices',
-  'net',
-  'tax',
-  'total',
-  'creditGranted',
-  'creditApplied',
-  'collected',
-];
+export const revenueColumns = (groupBy: Grouping): readonly string[] => [groupBy, 'currency', ...Object.keys(shownRevenue(noRevenue))];

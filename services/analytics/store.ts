@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { documentModel, insertNew, upsertAll } from '../shared/mongo.ts';
 import type { Range, Row } from '../shared/report.ts';
-import type { Grouping, RevenueFact } from './revenue.ts';
+import { type Amounts, type Grouping, type RevenueFact, shownRevenue, sumOfAmounts } from './revenue.ts';
 
 type Known<Fields> = { readonly _id: string; readonly sequence: number } & Fields;
 type KnownCustomer = Known<{ readonly country: string }>;
@@ -15,6 +15,8 @@ export type RevenueQuery = Range & {
   readonly testClock?: string | undefined;
 };
 
+export type Place = Pick<RevenueFact, 'country' | 'plan'>;
+
 export type AnalyticsStore = ReturnType<typeof createAnalyticsStore>;
 
 export function createAnalyticsStore(documents: Connection) {
@@ -25,6 +27,7 @@ export function createAnalyticsStore(documents: Connection) {
     'analytics_revenue',
     {
       paidAt: String,
+      invoices: Number,
       day: String,
       month: String,
       currency: String,
@@ -32,6 +35,10 @@ export function createAnalyticsStore(documents: Connection) {
       tax: Number,
       creditGranted: Number,
       creditApplied: Number,
+      credited: Number,
+      creditedTax: Number,
+      refunded: Number,
+      disputed: Number,
       customerId: String,
       subscriptionId: String,
       country: String,
@@ -52,6 +59,11 @@ export function createAnalyticsStore(documents: Connection) {
       const known = await subscriptions.collection.find({ _id: { $in: ids as never[] } }).toArray();
       return new Map(known.map((row) => [String(row._id), String(row.plan)]));
     },
+    /** Country and plan of the invoices that are counted already. */
+    placesOf: async (invoiceIds: readonly string[]): Promise<ReadonlyMap<string, Place>> => {
+      const known = await facts.collection.find({ _id: { $in: invoiceIds as never[] } }).toArray();
+      return new Map(known.map((row) => [String(row._id), { country: String(row.country), plan: String(row.plan) }]));
+    },
     /** A fact that is known already stays as it is. */
     record: async (rows: readonly RevenueFact[]): Promise<void> => void (await insertNew(facts, rows)),
     /** Sums of the facts in `[from, to)`, a row per group and currency. */
@@ -64,11 +76,7 @@ export function createAnalyticsStore(documents: Connection) {
           {
             $group: {
               _id: { group: `$${groupBy}`, currency: '$currency' },
-              invoices: { $sum: 1 },
-              tax: { $sum: '$tax' },
-              total: { $sum: '$total' },
-              creditGranted: { $sum: '$creditGranted' },
-              creditApplied: { $sum: '$creditApplied' },
+              ...sumOfAmounts,
             },
           },
         ])
@@ -78,26 +86,9 @@ export function createAnalyticsStore(documents: Connection) {
   };
 }
 
-type Sum = {
-  readonly _id: { readonly group: string; readonly currency: string };
-  readonly invoices: number;
-  readonly tax: number;
-  readonly total: number;
-  readonly creditGranted: number;
-  readonly creditApplied: number;
-};
+type Sum = Amounts & { readonly _id: { readonly group: string; readonly currency: string } };
 
-const rowOf = (groupBy: Grouping, { _id, invoices, tax, total, creditGranted, creditApplied }: Sum): Row => ({
-  [groupBy]: _id.group,
-  currency: _id.currency,
-  invoices,
-  net: total - creditGranted - tax,
-  tax,
-  total,
-  creditGranted,
-  creditApplied,
-  collected: total - creditApplied,
-});
+const rowOf = (groupBy: Grouping, { _id, ...sums }: Sum): Row => ({ [groupBy]: _id.group, currency: _id.currency, ...shownRevenue(sums) });
 
 const byGroupThenCurrency = (groupBy: Grouping) => (one: Row, other: Row) => {
   const key = (row: Row) => `${row[groupBy]} ${row.currency}`;

@@ -1,11 +1,13 @@
 import test, { type ExecutionContext } from 'ava';
 import { createAnalyticsService } from '../../services/analytics/index.ts';
-import type { InvoiceResource, MarqueeEvent } from '../../services/shared/events.ts';
+import { type InvoiceResource, type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
+import { voidRefundIdOf } from '../../services/shared/ids.ts';
 import { csvOf } from '../../services/shared/report.ts';
 import type { Answer } from '../../services/shared/route.ts';
 import { asking } from '../support/ask.ts';
+import { disputed } from '../support/dispute-events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
-import { customerCreated, invoiceFinalised } from '../support/money-events.ts';
+import { customerCreated, invoiceFinalised, refundSettled } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
 import { change, premium, start } from '../support/subscription-life.ts';
@@ -28,6 +30,7 @@ function invoicePaid(id: string, paidAt: string, changes: Partial<InvoiceResourc
 }
 
 const subscribed = publishedBy([[start(), '2026-01-01']], '2026-01-02');
+const nothingBack = { credited: 0, refunded: 0, disputed: 0 };
 const known = [customerCreated('cus_1', { country: 'DE' }), ...subscribed];
 
 test('paid invoices are summed by month, each currency for itself', async (t) => {
@@ -50,6 +53,7 @@ test('paid invoices are summed by month, each currency for itself', async (t) =>
       total: 1799,
       creditGranted: 0,
       creditApplied: 0,
+      ...nothingBack,
       collected: 1799,
     },
     {
@@ -61,9 +65,21 @@ test('paid invoices are summed by month, each currency for itself', async (t) =>
       total: 3000,
       creditGranted: 0,
       creditApplied: 500,
+      ...nothingBack,
       collected: 2500,
     },
-    { month: '2026-02', currency: 'JPY', invoices: 1, net: 1500, tax: 0, total: 1500, creditGranted: 0, creditApplied: 0, collected: 1500 },
+    {
+      month: '2026-02',
+      currency: 'JPY',
+      invoices: 1,
+      net: 1500,
+      tax: 0,
+      total: 1500,
+      creditGranted: 0,
+      creditApplied: 0,
+      ...nothingBack,
+      collected: 1500,
+    },
   ]);
 });
 
@@ -135,9 +151,55 @@ test('what an invoice gives back as credit is taken from what was earned', async
       total: 1799,
       creditGranted: 1000,
       creditApplied: 0,
+      ...nothingBack,
       collected: 1799,
     },
   ]);
+});
+
+const creditNote = (invoiceId: string, amounts: { total: number; tax: number }): MarqueeEvent =>
+  newEvent({
+    ...{ type: 'credit-note.issued', subject: `cn_${invoiceId}`, sequence: 1, time: '2026-02-03T00:00:00.000Z' },
+    ...{ customerId: 'cus_1', testClock: null },
+    data: { invoiceId, subscriptionId: 'sub_1', currency: 'EUR', refund: 0, ...amounts },
+  });
+
+test('what goes back is taken off where it went back: credit notes of what was earned, refunds and disputes of what was collected', async (t) => {
+  const { service, revenue } = await startAnalytics(t);
+  const bankSentBack = { ...refundSettled({ id: 'ref_2', invoiceId: 'inv_1', amount: 300, status: 'failed' }), sequence: 2 };
+  const events = [
+    ...known,
+    invoicePaid('inv_1', '2026-01-31T12:00:00.000Z', { total: 1799, tax: 287 }),
+    creditNote('inv_1', { total: 500, tax: 80 }),
+    refundSettled({ invoiceId: 'inv_1', amount: 500 }),
+    refundSettled({ id: 'ref_2', invoiceId: 'inv_1', amount: 300 }),
+    bankSentBack,
+    refundSettled({ id: 'ref_3', invoiceId: 'inv_1', amount: 50, to: 'credit' }),
+    refundSettled({ id: 'ref_4', invoiceId: 'inv_1', amount: 60, status: 'failed' }),
+    disputed('opened', { invoiceId: 'inv_1', amount: 999, currency: 'EUR' }),
+    disputed('lost', { invoiceId: 'inv_1', amount: 999, currency: 'EUR' }),
+  ];
+  await deliverBadly(t, service, events);
+  await deliver(service, ...events);
+
+  const sums = { invoices: 1, net: 1092, tax: 207, total: 1799, credited: 500, refunded: 500, disputed: 999, collected: 300 };
+  t.like(await revenue({ groupBy: 'plan' }), { length: 1, 0: { plan: 'plan_basic', ...sums } });
+
+  await deliver(service, disputed('won', { invoiceId: 'inv_1', amount: 999, currency: 'EUR' }));
+  t.like(await revenue({ groupBy: 'plan' }), { 0: { disputed: 0, collected: 1299 } });
+});
+
+test('what goes back counts on its own day, for the plan and country of its invoice, and the refund of a void counts nowhere', async (t) => {
+  const { service, revenue } = await startAnalytics(t);
+  await deliver(service, ...known, invoicePaid('inv_1', '2026-01-31T12:00:00.000Z', { total: 1799 }));
+  await deliver(service, customerCreated('cus_1', { country: 'FR' }, 2));
+  await deliver(service, creditNote('inv_1', { total: 500, tax: 0 }), refundSettled({ id: voidRefundIdOf('inv_2'), invoiceId: 'inv_2' }));
+
+  t.like(await revenue({ groupBy: 'country' }), { length: 1, 0: { country: 'DE', net: 1299, refunded: 0 } });
+  t.like(await revenue({ from: '2026-02-01' }), {
+    length: 1,
+    0: { month: '2026-02', invoices: 0, net: -500, credited: 500, collected: 0 },
+  });
 });
 
 test('an open invoice and one over nothing are no revenue', async (t) => {
@@ -176,7 +238,7 @@ test('a report is CSV for those who accept it', async (t) => {
   t.is(answer.headers?.['content-type'], 'text/csv; charset=utf-8');
   t.is(
     answer.body,
-    'month,currency,invoices,net,tax,total,creditGranted,creditApplied,collected\r\n2026-01,EUR,1,1512,287,1799,0,0,1799\r\n',
+    'month,currency,invoices,net,tax,total,creditGranted,creditApplied,credited,refunded,disputed,collected\r\n2026-01,EUR,1,1512,287,1799,0,0,0,0,0,1799\r\n',
   );
 });
 
