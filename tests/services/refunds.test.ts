@@ -1,9 +1,13 @@
 import test, { type ExecutionContext } from 'ava';
+import { createGateways } from '../../services/payment/gateways.ts';
+import { createRefunding } from '../../services/payment/refunding.ts';
+import { createPaymentStore, type PaymentStore } from '../../services/payment/store.ts';
 import { type MarqueeEvent, newEvent, type RefundResource } from '../../services/shared/events.ts';
 import type { Service } from '../../services/shared/service.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { paymentId as id, paymentOf, settledAs } from '../support/payment-service.ts';
+import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
@@ -154,4 +158,36 @@ test('a refund that a crash left after the gateway, before it was told, is told 
 
   t.is(published.at(-1)?.id, 'ref_cn_1:1');
   t.like(await gateway.ledger(), [{ refunded: 500 }]);
+});
+
+test('a refund that is recorded while its payment is being read is settled soon all the same', async (t) => {
+  const first = await paidWith(t);
+  const documents = first.documents.useDb(first.documents.name);
+  const store = createPaymentStore(documents);
+  const published: MarqueeEvent[] = [];
+  const platform = testPlatform({ documents, published });
+  const gateways = createGateways(documents, platform.config, async () => {});
+  const [read, mayAnswer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let readings = 0;
+  const find: PaymentStore['find'] = async (ids) => {
+    const found = await store.find(ids);
+    readings += 1;
+    if (readings === 2) {
+      read.resolve();
+      await mayAnswer.promise;
+    }
+    return found;
+  };
+  const refunding = createRefunding(platform, { ...store, find }, gateways);
+  await refunding.start();
+  t.teardown(refunding.stop);
+  const asked = { amount: 100, to: 'method', reason: 'sorry', creditNoteId: null } as const;
+  await refunding.record(id, { ...asked, id: 'ref_1' }, noon);
+  await read.promise;
+
+  await refunding.record(id, { ...asked, id: 'ref_2' }, noon);
+  mayAnswer.resolve();
+
+  await until(async () => published.some(({ subject }) => subject === 'ref_2'));
+  t.is(new Set(published.map(({ subject }) => subject)).size, 2);
 });
