@@ -24,7 +24,11 @@ export const createAccountService: CreateService = (platform) => {
   return {
     name: 'account',
     about: 'Customers: who is billed, in which language, currency and time zone, and how they pay.',
-    routes: [...customerRoutes(customers, store), ...paymentMethodRoutes(customers, checks, admit), ...cardLinkRoutes(links, platform)],
+    routes: [
+      ...customerRoutes(customers, store),
+      ...paymentMethodRoutes(customers, checks, admit),
+      ...cardLinkRoutes(links, checks, platform),
+    ],
     internal: [accountRoute(customers), cardLinkRoute(links, platform)],
     reactions: [],
     start: async () => {

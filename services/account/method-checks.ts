@@ -7,6 +7,7 @@ import { simulatedCard } from '../shared/simulated-card.ts';
 type Buyer = Pick<CustomerResource, 'id' | 'currency' | 'country'>;
 export type Offered = Pick<PaymentMethodResource, 'gateway' | 'token' | 'type'>;
 export type Checked = Pick<PaymentMethodResource, 'token' | 'type'> & { readonly card: MethodDetails | null };
+type HostedPage = { readonly gateway: Offered['gateway']; readonly returnUrl: string; readonly cancelUrl: string };
 type SetUp = { readonly setupIntentId: string; readonly clientSecret: string };
 
 /** What payment's gateway says of a token (`MethodCheck` there). */
@@ -18,6 +19,10 @@ type Verdict =
 export type MethodChecks = {
   /** The method as its gateway knows it; a problem where it cannot be charged, or the gateway cannot be asked. A repeat changes nothing. */
   readonly verify: (customerId: string, offered: Offered) => Promise<Checked | Problem>;
+  /** The address of the gateway's own page where the customer gives a method; null while it cannot be had. */
+  readonly hostedPage: (customer: Buyer, page: HostedPage) => Promise<string | null>;
+  /** What was given there; null where nothing was. */
+  readonly hostedMethod: (gateway: Offered['gateway'], session: string) => Promise<string | null>;
   /** At the gateway that payments in the customer's currency and country go by, unless another is named. */
   readonly setUp: (customer: Buyer, gateway: Offered['gateway'] | undefined) => Promise<SetUp | Problem>;
 };
@@ -33,6 +38,14 @@ export const createMethodChecks = ({ invoke, log }: Pick<Platform, 'invoke' | 'l
       return refused({ code: verdict.code, message: `The gateway cannot charge this method: ${verdict.code}.`, pointer: '/token' });
     log.warn({ customerId, gateway, verdict }, 'a payment method could not be checked');
     return unavailable('gateway-unavailable', 'The payment gateway cannot be asked at the moment.');
+  },
+  hostedPage: async ({ id, currency }, page) => {
+    const answer = (await invoke('payment', 'post', `customers/${id}/hosted-page`, { currency, ...page })) as { url: string | null };
+    return answer.url;
+  },
+  hostedMethod: async (gateway, session) => {
+    const answer = (await invoke('payment', 'post', 'hosted-methods', { gateway, session })) as { token: string | null };
+    return answer.token;
   },
   setUp: async ({ id, currency, country }, gateway) => {
     const answer = await invoke('payment', 'post', `customers/${id}/setup`, { gateway: gateway ?? null, currency, country });

@@ -151,6 +151,14 @@ export type GatewayLedger = {
   readonly counted: (money: Money) => number;
 };
 
+/** Who is sent to a gateway's own page, and where they come back to when they gave a method, and when they did not. */
+export type HostedPage = {
+  readonly customerId: string;
+  readonly currency: string;
+  readonly returnUrl: string;
+  readonly cancelUrl: string;
+};
+
 /**
  * A payment gateway: one intent an invoice, which makes at most one successful charge. Every call that changes something carries an
  * idempotency key; the same key and parameters get the saved answer. Expected outcomes are values; it throws for misuse, such as a key
@@ -188,6 +196,10 @@ export type Gateway = GatewayLedger & {
   ) => Promise<GatewayOutcome | { readonly kind: 'absent' }>;
   /** Begins to keep a method of the customer's for charges without them; the app goes on with the secret. Throws on an outage. */
   readonly setUp: (customerId: string) => Promise<{ readonly setupIntentId: string; readonly clientSecret: string }>;
+  /** The address of the gateway's own page where the customer gives a method; the way back names its `session`. Null while it cannot be had. */
+  readonly hostedPage?: (asked: HostedPage) => Promise<string | null>;
+  /** The token of the method that was given on such a page; null where none was, or it cannot be asked. */
+  readonly hostedMethod?: (sessionId: string) => Promise<string | null>;
   /** Whether a token can be charged for this customer, and what may be shown of it. A repeat changes nothing. */
   readonly verify: (customerId: string, token: string) => Promise<MethodCheck>;
 };

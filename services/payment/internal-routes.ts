@@ -48,6 +48,23 @@ export const internalRoutes = (
   }),
   route({
     method: 'post',
+    path: '/customers/:id/hosted-page',
+    scope: 'public',
+    summary: 'Where the customer gives a method on a page of the gateway itself; null where it has none, or is away',
+    body: z.object({ gateway: z.string(), currency: z.string(), returnUrl: z.string(), cancelUrl: z.string() }),
+    handle: async ({ params: { id = '' }, body: { gateway, ...asked } }) =>
+      ok({ url: (await gateways.get(gateway)?.hostedPage?.({ customerId: id, ...asked })) ?? null }),
+  }),
+  route({
+    method: 'post',
+    path: '/hosted-methods',
+    scope: 'public',
+    summary: 'The token of the method that was given on such a page; null where none was',
+    body: z.object({ gateway: z.string(), session: z.string() }),
+    handle: async ({ body: { gateway, session } }) => ok({ token: (await gateways.get(gateway)?.hostedMethod?.(session)) ?? null }),
+  }),
+  route({
+    method: 'post',
     path: '/customers/:id/payment-methods',
     scope: 'public',
     summary: 'Whether a token can be charged for a customer, and what may be shown of it',

@@ -4,6 +4,7 @@ import type { Gateway } from './gateway.ts';
 import { createStripeCustomers } from './stripe-customers.ts';
 import { stripeDisputes } from './stripe-disputes.ts';
 import { stripeEvents } from './stripe-events.ts';
+import { stripeHostedPage } from './stripe-hosted-page.ts';
 import { stripeIntents } from './stripe-intents.ts';
 import { stripeLedger } from './stripe-ledger.ts';
 import { stripeMethods } from './stripe-methods.ts';
@@ -46,6 +47,7 @@ export function createStripeGateway(documents: Connection, { secretKey, apiBase 
     ...stripeMethods(stripe, customers),
     ...stripeEvents(stripe),
     ...stripeLedger(stripe),
+    ...stripeHostedPage(stripe, customers),
   };
 }
 

@@ -49,6 +49,8 @@ test('Stripe’s own description accepts every request we send', async (t) => {
   const refusals = answers.filter(({ kind }) => kind === 'unavailable' || kind === 'unknown' || kind === 'refused');
   t.deepEqual(refusals, []);
   t.regex((await gateway.setUp(customerId)).setupIntentId, /^seti_/);
+  const page = { customerId, currency: 'EUR', returnUrl: 'https://billing.example.com/return', cancelUrl: 'https://billing.example.com' };
+  t.regex(String(await gateway.hostedPage?.(page)), /^https:\/\//);
   const january = { start: '2026-01-01T00:00:00.000Z', end: '2026-02-01T00:00:00.000Z' };
   t.truthy(await gateway.charges(january, 'ch_1'));
   t.truthy(await gateway.refunds(january, 're_1'));

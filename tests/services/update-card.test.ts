@@ -15,6 +15,7 @@ const html = { accept: 'text/html' };
 /** An account service at a real door with a customer, a clock that the test sets, and Stripe's answers. */
 async function startAccount(t: ExecutionContext, { locale = 'en' } = {}) {
   const clock = { now: '2026-01-01T00:00:00.000Z' };
+  const stripe = { isAway: false };
   const published: MarqueeEvent[] = [];
   const platform = testPlatform({
     documents: await startDocuments(t),
@@ -22,6 +23,9 @@ async function startAccount(t: ExecutionContext, { locale = 'en' } = {}) {
     now: () => clock.now,
     invoke: async (_, __, path, sent) => {
       if (path === 'test-clocks/tc_1') return { id: 'tc_1', now: '2031-05-05T00:00:00.000Z' };
+      if (path === 'customers/cus_ada/hosted-page')
+        return { url: stripe.isAway ? null : `https://checkout.stripe.com/${JSON.stringify(sent)}` };
+      if (path === 'hosted-methods') return { token: (sent as { session: string }).session === 'cs_given' ? 'pm_given' : null };
       const { token } = (sent ?? {}) as { token?: string };
       if (token === 'pm_detached') return { kind: 'refused', code: 'payment-method-detached' };
       return { kind: 'verified', method: { token, type: 'card', card: null } };
@@ -39,7 +43,7 @@ async function startAccount(t: ExecutionContext, { locale = 'en' } = {}) {
     return url.replace('https://billing.example.com', door) as string;
   };
   const methods = async () => (await ask('get', '/v1/customers/cus_ada/payment-methods')).body.data;
-  return { clock, published, platform, ask, inside: asking(service.internal ?? []), door, link, methods };
+  return { clock, stripe, published, platform, ask, inside: asking(service.internal ?? []), door, link, methods };
 }
 
 const sendJson = (url: string, token: string) =>
@@ -65,7 +69,10 @@ test('the page needs no token, loads nothing, and tells nobody of the link', asy
   const page = await fetch(await link());
   t.is(page.status, 200);
   t.is(page.headers.get('content-type'), 'text/html; charset=utf-8');
-  t.regex(String(page.headers.get('content-security-policy')), /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'/);
+  t.regex(
+    String(page.headers.get('content-security-policy')),
+    /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self' https:\/\/checkout\.stripe\.com; /,
+  );
   t.is(page.headers.get('referrer-policy'), 'no-referrer');
   t.is(page.headers.get('cache-control'), 'no-store');
   const text = await page.text();
@@ -107,6 +114,42 @@ test('a card given by the app or by the form becomes the default, once and for a
     ],
   );
   t.is(published.filter(({ type }) => type === 'customer.payment-method-added').length, 3);
+});
+
+test('a link of a real gateway leads on to its own page, and what was given there is the default on the way back', async (t) => {
+  const { link, methods } = await startAccount(t);
+  const url = await link({ gateway: 'stripe' });
+
+  const page = await fetch(url, { headers: html });
+  const text = await page.text();
+  t.notRegex(text, /<input/, 'no card number and no token is asked for here');
+  const action = /<form method="post" action="([^"]+)"/.exec(text)?.[1] ?? '';
+  const onward = await fetch(new URL(action, url), { method: 'POST', redirect: 'manual' });
+
+  t.is(onward.status, 303);
+  const [, sent = ''] = decodeURIComponent(String(onward.headers.get('location'))).split('https://checkout.stripe.com/');
+  const back = url.replace(/^.*?\/v1/, 'https://billing.example.com/v1');
+  t.deepEqual(JSON.parse(sent), { currency: 'EUR', gateway: 'stripe', returnUrl: `${back}/return`, cancelUrl: back });
+  for (let times = 0; times < 2; times += 1) {
+    const done = await fetch(`${url}/return?session=cs_given`);
+    t.is(done.status, 200);
+    t.regex(await done.text(), /Your new card is saved/);
+  }
+  t.like(await methods(), { length: 1, 0: { token: undefined, gateway: 'stripe', default: true } });
+});
+
+test('while the gateway has no page, or nothing was given there, nothing is added, and the link can be used again', async (t) => {
+  const { link, methods, stripe } = await startAccount(t);
+  const url = await link({ gateway: 'stripe' });
+  stripe.isAway = true;
+
+  for (const answer of [await fetch(`${url}/hosted`, { method: 'POST' }), await fetch(`${url}/return?session=cs_nothing`)]) {
+    t.is(answer.status, 503);
+    t.regex(await answer.text(), /role="alert">We could not save your card just now/);
+  }
+  t.deepEqual(await methods(), []);
+  t.is((await fetch(`${url}x/return?session=cs_given`)).status, 404);
+  t.is((await fetch(`${url}/return?session=cs_given`)).status, 200);
 });
 
 test('a link is for one card: the same again answers the same, another finds it used', async (t) => {
@@ -174,7 +217,7 @@ test('a card that its gateway refuses leaves the link as it was', async (t) => {
   t.deepEqual(await codeOf(await sendJson(url, 'pm_detached')), [422, 'payment-method-detached']);
   const page = await sendForm(url, 'pm_detached');
   t.is(page.status, 422);
-  t.regex(await page.text(), /role="alert">This card cannot be used.*<form method="post">/s);
+  t.regex(await page.text(), /role="alert">This card cannot be used.*<form method="post"/s);
   t.is((await sendForm(url, 'pm_good')).status, 200);
   t.like(await methods(), [{ gateway: 'stripe' }]);
 });

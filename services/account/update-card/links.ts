@@ -26,6 +26,8 @@ export type CardLinks = {
   readonly create: (customerId: string, wish: LinkWish) => Promise<{ readonly token: string; readonly expiresAt: Instant } | Problem>;
   /** The link behind a token: 404 where it was forged or its customer is gone, 410 where it expired or was used. Changes nothing. */
   readonly open: (token: string) => Promise<OpenLink | Problem>;
+  /** The link behind a token, also where it was used: its repeat is answered. 404 where it was forged or its customer is gone. */
+  readonly read: (token: string) => Promise<CardLink | Problem>;
   /** Adds the method and makes it the default. The same token again answers the same method; another one finds the link used. */
   readonly use: (token: string, methodToken: string) => Promise<PaymentMethodResource | Problem>;
   /** Whose link it is, also where it can be used no more: to answer in their language. */
@@ -89,6 +91,7 @@ export function createCardLinks(platform: Platform, store: CardLinkStore, custom
       if (use && use.tokenDigest !== tokenDigest) return used;
       return use?.addedAt ? (methodOf(found.account, found.link) ?? used) : add(found, methodToken, tokenDigest);
     },
+    read: async (token) => (await read(token))?.link ?? unknown,
     ownerOf: async (token) => (await read(token))?.account.customer,
   };
 }

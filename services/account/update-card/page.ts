@@ -25,7 +25,8 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'",
     `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-    "form-action 'self'",
+    // A form of ours may lead on to the gateway's own page; browsers hold its redirect to this too.
+    "form-action 'self' https://checkout.stripe.com",
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; '),
@@ -36,21 +37,33 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 
 export type Notice = 'used' | 'expired' | 'notFound' | 'refused' | 'unavailable';
 
-type Shown = { readonly locale: string; readonly card: MethodDetails | null; readonly notice?: Notice };
+type Shown = {
+  readonly locale: string;
+  readonly card: MethodDetails | null;
+  readonly notice?: Notice;
+  /** The address of the form that leads to the gateway's own page; without it, a token is asked for here. */
+  readonly hosted?: string;
+};
 
-/** Asks for the new card; the form goes back to the very address of the page. */
-export function formPage({ locale, card, notice }: Shown): string {
+const tokenForm = (words: Words): string => `<form method="post">
+<label for="token">${escaped(words.label)}</label>
+<input id="token" name="token" type="text" dir="ltr" required maxlength="255" pattern="[\\x21-\\x7e]+" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="hint">
+<small id="hint">${escaped(words.hint)}</small>
+<button type="submit">${escaped(words.submit)}</button>
+</form>`;
+
+const hostedForm = (words: Words, address: string): string => `<form method="post" action="${escaped(address)}">
+<button type="submit">${escaped(words.goOn)}</button>
+</form>`;
+
+/** Asks for the new card, here or at the gateway. */
+export function formPage({ locale, card, notice, hosted }: Shown): string {
   const { words } = wordsFor(locale);
   return pageOf(locale, words.title, [
     ...(notice ? [alertOf(words, notice)] : []),
     `<p>${escaped(words.intro)}</p>`,
     ...(card ? [cardOf(words, card)] : []),
-    `<form method="post">
-<label for="token">${escaped(words.label)}</label>
-<input id="token" name="token" type="text" dir="ltr" required maxlength="255" pattern="[\\x21-\\x7e]+" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="hint">
-<small id="hint">${escaped(words.hint)}</small>
-<button type="submit">${escaped(words.submit)}</button>
-</form>`,
+    hosted === undefined ? tokenForm(words) : hostedForm(words, hosted),
   ]);
 }
 

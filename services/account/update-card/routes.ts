@@ -5,8 +5,10 @@ import { type Answer, type Asked, created, ok, type Route, route } from '../../s
 import type { Platform } from '../../shared/service.ts';
 import { paymentMethodAnswer, shown } from '../answers.ts';
 import { newPaymentMethod } from '../bodies.ts';
+import type { MethodChecks } from '../method-checks.ts';
+import { hostedRoutes } from './hosted-routes.ts';
 import type { CardLinks, LinkWish } from './links.ts';
-import { donePage, formPage, type Notice, noticePage, pageHeaders } from './page.ts';
+import { createPageAnswers } from './page-answers.ts';
 
 const path = '/v1/update-card/:token';
 
@@ -28,13 +30,8 @@ const cardBody = z.strictObject({ token: newPaymentMethod.shape.token });
 type Headers = Asked<unknown, unknown>['headers'];
 
 /** Links to the page where a customer gives a new card, and that page. */
-export const cardLinkRoutes = (links: CardLinks, { config }: Platform): readonly Route[] => {
-  const page = (status: number, body: string): Answer => ({ status, body, headers: pageHeaders });
-  const localeFor = async (token: string, headers: Headers): Promise<string> =>
-    (await links.ownerOf(token))?.locale ?? String(headers['accept-language'] ?? 'en').slice(0, 2);
-  const noticed = async (token: string, headers: Headers, found: Problem): Promise<Answer> =>
-    page(found.status, noticePage(await localeFor(token, headers), noticeOf(found)));
-
+export const cardLinkRoutes = (links: CardLinks, checks: MethodChecks, platform: Platform): readonly Route[] => {
+  const pages = createPageAnswers(links);
   return [
     route<LinkWish>({
       method: 'post',
@@ -44,8 +41,9 @@ export const cardLinkRoutes = (links: CardLinks, { config }: Platform): readonly
       body: linkBody,
       answer: z.object({ url: z.string(), expiresAt: z.string() }),
       secretAnswer: true,
-      handle: ({ params: { id = '' }, body }) => linkFor(links, config, id, body),
+      handle: ({ params: { id = '' }, body }) => linkFor(links, platform.config, id, body),
     }),
+    ...hostedRoutes(links, checks, pages, platform),
     route({
       method: 'get',
       path,
@@ -53,9 +51,7 @@ export const cardLinkRoutes = (links: CardLinks, { config }: Platform): readonly
       summary: 'The page behind such a link, in the language of the customer',
       handle: async ({ params: { token = '' }, headers }) => {
         const found = await links.open(token);
-        if (isProblem(found)) return wantsPage(headers) ? noticed(token, headers, found) : found;
-        const { customer, paymentMethods } = found.account;
-        return page(200, formPage({ locale: customer.locale, card: paymentMethods[0]?.card ?? null }));
+        return isProblem(found) && !wantsPage(headers) ? found : pages.form(token, headers);
       },
     }),
     route<z.infer<typeof cardBody>>({
@@ -70,10 +66,8 @@ export const cardLinkRoutes = (links: CardLinks, { config }: Platform): readonly
       handle: async ({ params: { token = '' }, body, headers }) => {
         const added = await links.use(token, body.token);
         if (!isForm(headers)) return isProblem(added) ? added : ok(shown(added));
-        const locale = await localeFor(token, headers);
-        if (!isProblem(added)) return page(200, donePage(locale, added.card));
-        if (added.status === 404 || added.status === 410) return noticed(token, headers, added);
-        return page(added.status, formPage({ locale, card: null, notice: noticeOf(added) }));
+        if (!isProblem(added)) return pages.done(token, headers, added.card);
+        return added.status === 404 || added.status === 410 ? pages.noticed(token, headers, added) : pages.form(token, headers, added);
       },
     }),
   ];
@@ -99,10 +93,3 @@ async function linkFor(links: CardLinks, { publicUrl }: Platform['config'], cust
 const wantsPage = ({ accept = '' }: Headers): boolean => String(accept).includes('text/html');
 
 const isForm = (headers: Headers): boolean => String(headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
-
-function noticeOf({ status, code }: Problem): Notice {
-  if (code === 'card-link-used') return 'used';
-  if (code === 'card-link-expired') return 'expired';
-  if (status === 404) return 'notFound';
-  return status === 503 ? 'unavailable' : 'refused';
-}
