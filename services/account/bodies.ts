@@ -110,6 +110,9 @@ export const paymentMethodPatch = z.strictObject({
     .partial(),
 });
 
+/** The same from the gateway that knows the card by this token. */
+export const cardNews = paymentMethodPatch.extend({ gateway: z.enum(['simulated', 'stripe']), token: z.string() });
+
 /** Which gateway is to keep the method; without it the one that charges for real, where there is one. */
 export const setUpBody = z.strictObject({ gateway: z.enum(['simulated', 'stripe']).optional() }).default({});
 

@@ -5,7 +5,7 @@ import { createCardExpiryWatch } from './card-expiry-watch.ts';
 import { createCustomers } from './customers.ts';
 import { createMethodChecks } from './method-checks.ts';
 import { admitMethods } from './method-risk.ts';
-import { paymentMethodRoutes } from './payment-method-routes.ts';
+import { cardNewsRoute, paymentMethodRoutes } from './payment-method-routes.ts';
 import { accountRoute, customerRoutes } from './routes.ts';
 import { createAccountStore } from './store.ts';
 import { createCardLinks } from './update-card/links.ts';
@@ -29,7 +29,7 @@ export const createAccountService: CreateService = (platform) => {
       ...paymentMethodRoutes(customers, checks, admit),
       ...cardLinkRoutes(links, checks, platform),
     ],
-    internal: [accountRoute(customers), cardLinkRoute(links, platform)],
+    internal: [accountRoute(customers), cardNewsRoute(customers), cardLinkRoute(links, platform)],
     reactions: [],
     start: async () => {
       await announcements.start();

@@ -5,7 +5,7 @@ import { isProblem } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
 import { type Account, addPaymentMethod, removePaymentMethod, updateCard } from './account.ts';
 import { paymentMethodAnswer, shown } from './answers.ts';
-import { newPaymentMethod, paymentMethodPatch, setUpBody } from './bodies.ts';
+import { cardNews, newPaymentMethod, paymentMethodPatch, setUpBody } from './bodies.ts';
 import type { Customers } from './customers.ts';
 import type { MethodChecks } from './method-checks.ts';
 import type { MethodAdmission } from './method-risk.ts';
@@ -92,3 +92,21 @@ export const paymentMethodRoutes = (
     },
   }),
 ];
+
+/** For payment: what a card of a customer is by now. Nothing where it is theirs no more. */
+export const cardNewsRoute = (customers: Customers): Route =>
+  route({
+    method: 'post',
+    path: '/customers/:id/cards',
+    scope: 'public',
+    summary: 'What is new of a card that its bank renewed, by its token at its gateway',
+    body: cardNews,
+    handle: async ({ params: { id = '' }, body: { gateway, token, card } }) => {
+      const account = await customers.find(id);
+      if (isProblem(account)) return account;
+      const known = account.paymentMethods.find((method) => method.gateway === gateway && method.token === token);
+      if (known === undefined) return ok({ updated: false });
+      const after = await customers.change(id, (before) => updateCard(before, known.id, card));
+      return isProblem(after) ? after : ok({ updated: true });
+    },
+  });

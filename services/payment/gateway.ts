@@ -2,6 +2,7 @@ import type { DisputeStatus } from '../shared/dispute.ts';
 import type { PaymentMethodResource } from '../shared/events.ts';
 import type { Money } from '../shared/money.ts';
 import type { Instant, Period } from '../shared/time.ts';
+import type { KnownMethod } from './method-news.ts';
 
 /** What a payment intent is created with. Frozen: a repeat under the same key must bring exactly the same. */
 export type Charge = {
@@ -200,6 +201,8 @@ export type Gateway = GatewayLedger & {
   readonly hostedPage?: (asked: HostedPage) => Promise<string | null>;
   /** The token of the method that was given on such a page; null where none was, or it cannot be asked. */
   readonly hostedMethod?: (sessionId: string) => Promise<string | null>;
+  /** A method as it is now; `absent` where it is no customer's, or shows no card. Only where banks' updates are told. */
+  readonly lookUpMethod?: (token: string) => Promise<KnownMethod | { readonly kind: 'absent' | 'unknown' }>;
   /** Whether a token can be charged for this customer, and what may be shown of it. A repeat changes nothing. */
   readonly verify: (customerId: string, token: string) => Promise<MethodCheck>;
 };

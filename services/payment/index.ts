@@ -9,6 +9,7 @@ import { createGateways } from './gateways.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { createJointSettle } from './joint-charging.ts';
 import { createJointStore } from './joint-store.ts';
+import { lookAtMethod } from './method-news.ts';
 import { paymentReactions } from './reactions.ts';
 import { createReconciling } from './reconciling.ts';
 import { refundRoutes } from './refund-routes.ts';
@@ -38,7 +39,16 @@ export const createPaymentService: CreateService = (platform) => {
   const webhooks = createWebhookStore(platform.documents);
   const disputes = createDisputeStore(platform.documents);
   const lookAtReturns = createReturning({ platform, store, joints, disputes, gateways, refunding });
-  const intake: WebhookIntake = createWebhookIntake({ platform, store, joints, cashier, webhooks, lookAtReturns });
+  const lookAtCard = (token: string) => lookAtMethod(platform, gateways, 'stripe', token);
+  const intake: WebhookIntake = createWebhookIntake({
+    platform,
+    store,
+    joints,
+    cashier,
+    webhooks,
+    lookAtReturns,
+    lookAtMethod: lookAtCard,
+  });
   const catchUp = createCatchUp({ platform, gateways, intake });
   const reconciling = createReconciling({ platform, store, joints, gateways, settle });
   return {

@@ -5,8 +5,10 @@ import { outcomeOfFailure, type StripeFailure } from './stripe-outcome.ts';
 
 type Method = Awaited<ReturnType<StripeClient['paymentMethods']['retrieve']>>;
 
+type LookedUp = Awaited<ReturnType<Required<Gateway>['lookUpMethod']>>;
+
 /** Payment methods: set up by the customer in the app, then checked and kept with their Stripe customer. */
-export function stripeMethods(stripe: StripeClient, customers: StripeCustomers): Pick<Gateway, 'setUp' | 'verify'> {
+export function stripeMethods(stripe: StripeClient, customers: StripeCustomers): Pick<Gateway, 'setUp' | 'verify' | 'lookUpMethod'> {
   /** Kept off session, so that renewals can be charged without the customer. */
   const setUp = async (customerId: string) => {
     const customer = await customers.ensure(customerId);
@@ -23,7 +25,20 @@ export function stripeMethods(stripe: StripeClient, customers: StripeCustomers):
     return { kind: 'verified', method: shownOf(method) };
   };
 
-  return { setUp, verify: (customerId, token) => answered(verify(customerId, token), checkOfFailure) };
+  /** Its Stripe customer names ours. */
+  const lookUp = async (token: string): Promise<LookedUp> => {
+    const method = await stripe.paymentMethods.retrieve(token, { expand: ['customer'] });
+    const { card } = shownOf(method);
+    const owner = typeof method.customer === 'object' && method.customer !== null && !method.customer.deleted ? method.customer : null;
+    const customerId = owner?.metadata?.reference;
+    return customerId === undefined || card === null ? { kind: 'absent' } : { kind: 'found', customerId, card };
+  };
+
+  return {
+    setUp,
+    verify: (customerId, token) => answered(verify(customerId, token), checkOfFailure),
+    lookUpMethod: (token) => answered(lookUp(token), ({ statusCode }): LookedUp => ({ kind: statusCode === 404 ? 'absent' : 'unknown' })),
+  };
 }
 
 /** Apple Pay and Google Pay are cards that a wallet holds. */

@@ -27,6 +27,8 @@ type Parts = {
   readonly webhooks: WebhookStore;
   /** Looks at what went back of a charge. */
   readonly lookAtReturns: Look;
+  /** Looks at what a card is by now. */
+  readonly lookAtMethod: (token: string) => Promise<void>;
 };
 
 const atOnce = 8;
@@ -38,7 +40,7 @@ const longestWaitMillis = 60_000;
  * Webhooks are kept, then answered, then handled: by a look at the gateway, the same way that the janitor takes. So the same end comes of
  * them doubled, reversed, late, or before the answer of the call that caused them.
  */
-export function createWebhookIntake({ platform, store, joints, cashier, webhooks, lookAtReturns }: Parts): WebhookIntake {
+export function createWebhookIntake({ platform, store, joints, cashier, webhooks, lookAtReturns, lookAtMethod }: Parts): WebhookIntake {
   /** Webhooks that could not be handled yet, and how often that was tried; losing it is harmless, the next start finds them. */
   const tries = new Map<string, number>();
 
@@ -55,10 +57,11 @@ export function createWebhookIntake({ platform, store, joints, cashier, webhooks
   };
 
   const handle = async (webhook: Webhook): Promise<void> => {
-    const { _id, reference, intentId } = webhook;
+    const { _id, reference, intentId, methodToken } = webhook;
     try {
       if (reference !== null) await lookAtPayments(reference);
       if (intentId) await lookAtReturns(intentId);
+      if (methodToken) await lookAtMethod(methodToken);
       await webhooks.handled(_id, platform.now());
       tries.delete(_id);
     } catch (error) {

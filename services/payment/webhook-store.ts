@@ -17,7 +17,7 @@ export function createWebhookStore(documents: Connection): WebhookStore {
   const webhooks = documentModel<Webhook>(
     documents,
     'payment_webhooks',
-    { type: String, receivedAt: String, createdAt: String, reference: String, intentId: String, handledAt: String },
+    { type: String, receivedAt: String, createdAt: String, reference: String, intentId: String, methodToken: String, handledAt: String },
     [{ fields: { createdAt: -1 } }, { fields: { handledAt: 1 } }],
   );
   const keep = gathered(async (rows: readonly Webhook[]) => {

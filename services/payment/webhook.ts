@@ -17,6 +17,8 @@ export type Webhook = {
   readonly reference: string | null;
   /** The intent whose refunds and disputes it is about; nothing where it is about none. */
   readonly intentId?: string | null;
+  /** The token of the method whose card its bank renewed; nothing where it is about none. */
+  readonly methodToken?: string | null;
   readonly handledAt: Instant | null;
 };
 
@@ -25,6 +27,7 @@ const stripeEvent = z.object({
   type: z.string().min(1).max(255),
   data: z.object({
     object: z.object({
+      id: z.string().nullish(),
       object: z.string(),
       metadata: z.record(z.string(), z.string()).nullish(),
       payment_intent: z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]).nullish(),
@@ -32,8 +35,11 @@ const stripeEvent = z.object({
   }),
 });
 
-/** True for what happens to charges and their refunds and disputes; nothing else at a gateway concerns payments here. */
-export const isHeard = (type: string): boolean => /^(payment_intent|charge|refund)\./.test(type);
+/** What Stripe tells when a bank gave a card a new number or expiry. */
+const isAboutMethods = (type: string): boolean => /^payment_method\.(automatically_updated|updated)$/.test(type);
+
+/** True for what happens to charges, their refunds and disputes, and to cards; nothing else at a gateway concerns payments here. */
+export const isHeard = (type: string): boolean => /^(payment_intent|charge|refund)\./.test(type) || isAboutMethods(type);
 
 /** True where money of a charge moves back: `refund.created`, `charge.refunded`, `charge.refund.updated`, `charge.dispute.closed` and so on. */
 const isAboutReturns = (type: string): boolean => /^(refund\.|charge\.(refunded$|refund\.|dispute\.))/.test(type);
@@ -43,10 +49,11 @@ export function webhookOf(event: unknown, now: Instant): Webhook | undefined {
   const read = stripeEvent.safeParse(event);
   if (!read.success) return undefined;
   const { id, type, data } = read.data;
-  const { object, metadata, payment_intent: intent } = data.object;
+  const { id: objectId, object, metadata, payment_intent: intent } = data.object;
   const reference = object === 'payment_intent' || object === 'charge' ? (metadata?.reference ?? null) : null;
   const intentId = isAboutReturns(type) ? (intent ?? null) : null;
-  return { _id: id, type, receivedAt: now, createdAt: now, reference, intentId, handledAt: null };
+  const methodToken = isAboutMethods(type) ? (objectId ?? null) : null;
+  return { _id: id, type, receivedAt: now, createdAt: now, reference, intentId, methodToken, handledAt: null };
 }
 
 /** What the simulated gateway tells of a dispute, kept and handled as a real one's webhook. */
