@@ -7,6 +7,7 @@ import { retry, withSettlement } from './decide-payment.ts';
 import { begin, endTrial } from './decide-start.ts';
 import { fold } from './evolve.ts';
 import { billingOf, chargesFrom, dueChange, periodInvoice } from './invoice.ts';
+import { remind } from './payment-reminder.ts';
 import type { OpenInvoice, Subscription, SubscriptionEvent, Wake } from './subscription.ts';
 import { isInArrears } from './terms.ts';
 import { nextDue } from './wake.ts';
@@ -56,6 +57,8 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
       return state.openInvoices.filter(({ retryAt }) => retryAt === at).map((invoice) => retry(invoice, now));
     case 'suspension':
       return state.openInvoices.slice(0, 1).flatMap((invoice) => suspend(state, invoice, now));
+    case 'payment-reminder':
+      return remind(state, now);
     case 'grace-end':
       return giveUp(state, now);
     case 'payment-pending':

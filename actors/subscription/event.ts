@@ -10,6 +10,7 @@ import type {
   LastBill,
   NumberedPeriod,
   PauseCredit,
+  PaymentReminder,
   PendingCharge,
   RequestedAnchor,
   RetryPolicy,
@@ -74,6 +75,7 @@ export type SubscriptionEvent =
     >
   | Happened<'retry-due', { readonly invoiceId: string; readonly attempt: number }>
   | Happened<'suspended', { readonly invoiceId: string }>
+  | Happened<'payment-reminder', PaymentReminder & { readonly invoiceId: string }>
   /** All overdue invoices are paid. `invoice` credits time that was blocked, and bills the stub of a period that began meanwhile. */
   | Happened<
       'recovered',

@@ -84,6 +84,8 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
       };
     case 'subscription.retry-due':
       return { openInvoices: withInvoice(state, event.invoiceId, () => ({ pending: true, pendingSince: event.at, retryAt: null })) };
+    case 'subscription.payment-reminder':
+      return { openInvoices: withInvoice(state, event.invoiceId, () => ({ remindedDay: event.daysAfterFailure })) };
     case 'subscription.suspended':
       return { status: 'suspended', suspendedAt: event.at };
     case 'subscription.recovered': {

@@ -88,6 +88,18 @@ export const retryRefinements = {
     .max(31)
     .optional(),
   retryBudget: z.strictObject({ attempts: count.max(100), days: z.number().int().min(1).max(365) }).optional(),
+  reminders: z
+    .array(
+      z.strictObject({
+        daysAfterFailure: z.number().int().min(1).max(365),
+        channels: z
+          .array(z.enum(['email', 'sms', 'in-app']))
+          .min(1)
+          .max(3),
+      }),
+    )
+    .max(20)
+    .optional(),
 };
 
 export const policySchema = z.strictObject({

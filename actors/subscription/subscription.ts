@@ -31,7 +31,12 @@ export type RetryPolicy = {
   readonly paydays?: readonly number[] | undefined;
   /** How often the card networks let one invoice be tried again in so many days. */
   readonly retryBudget?: { readonly attempts: number; readonly days: number } | undefined;
+  /** When a customer who has not paid is reminded, between the messages about attempts; the days ascend. */
+  readonly reminders?: readonly PaymentReminder[] | undefined;
 };
+
+/** Local calendar days after the first failure, and by which channels. */
+export type PaymentReminder = { readonly daysAfterFailure: number; readonly channels: readonly ('email' | 'sms' | 'in-app')[] };
 
 /** Declines that a retry without the customer may overcome. */
 export type RetriedCategory = 'soft' | 'hard' | 'expired-card';
@@ -78,6 +83,8 @@ export type OpenInvoice = {
   readonly retryAt: Instant | null;
   readonly suspendAt: Instant | null;
   readonly graceEndsAt: Instant | null;
+  /** The day of the last reminder; absent before the first. */
+  readonly remindedDay?: number;
 };
 
 /** What a change does to the grid: it goes on, begins anew, or keeps its day of the month while a longer period is counted from the month of the change. */
@@ -187,7 +194,8 @@ export type WakeReason =
   | 'payment-pending'
   | 'retry'
   | 'suspension'
-  | 'grace-end';
+  | 'grace-end'
+  | 'payment-reminder';
 
 /** When a subscription must look at itself again, why, and under which of its two reminders. */
 export type Wake = { readonly at: Instant; readonly reason: WakeReason; readonly reminder: 'renewal' | 'dunning' };

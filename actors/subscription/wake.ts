@@ -1,4 +1,5 @@
 import { type Instant, plusMillis } from '../../services/shared/time.ts';
+import { nextReminderAt } from './payment-reminder.ts';
 import type { OpenInvoice, Subscription, Wake, WakeReason } from './subscription.ts';
 
 /** How long a new subscription may stay without its first payment (billing-rules.md, Failed payments). */
@@ -61,6 +62,10 @@ function nextBillingWake(state: Subscription, cancellation: Wake | undefined): W
 
 function nextDunningWake(state: Subscription, invoice: OpenInvoice, before: Wake | undefined): Wake | undefined {
   if (state.status === 'incomplete') return sooner(before, 'first-payment-expiry', plusMillis(invoice.openedAt, firstPaymentMillis));
+  return sooner(nextCollectingWake(state, invoice, before), 'payment-reminder', nextReminderAt(state, invoice));
+}
+
+function nextCollectingWake(state: Subscription, invoice: OpenInvoice, before: Wake | undefined): Wake | undefined {
   const { finalAction } = state.policy;
   const retry = sooner(before, 'retry', invoice.retryAt);
   const hasNoAccess = state.status === 'suspended' || state.status === 'paused';
@@ -72,7 +77,7 @@ function nextDunningWake(state: Subscription, invoice: OpenInvoice, before: Wake
   return sooner(sooner(retry, 'suspension', invoice.suspendAt), 'suspension', invoice.graceEndsAt);
 }
 
-const dunning: ReadonlySet<WakeReason> = new Set(['retry', 'suspension', 'grace-end']);
+const dunning: ReadonlySet<WakeReason> = new Set(['retry', 'suspension', 'grace-end', 'payment-reminder']);
 
 function sooner(wake: Wake | undefined, reason: WakeReason, at: Instant | null | undefined): Wake | undefined {
   if (at === null || at === undefined || (wake !== undefined && wake.at <= at)) return wake;

@@ -33,6 +33,19 @@ const refinements = {
     .optional(),
   /** How often the card networks let one invoice be tried again; 15 times in 30 days where nothing is said. */
   retryBudget: z.strictObject({ attempts: z.number().int().min(0).max(100), days }).optional(),
+  /** Reminders between the messages about attempts, by days after the first failure. */
+  reminders: z
+    .array(
+      z.strictObject({
+        daysAfterFailure: days,
+        channels: z
+          .array(z.enum(['email', 'sms', 'in-app']))
+          .min(1)
+          .max(3),
+      }),
+    )
+    .max(20)
+    .optional(),
   /** With `downgrade`, the plan that begins at the end of grace: a free one, or one with advertisements. */
   downgradeTo: z.strictObject({ planId: z.string().refine((id) => isId('plan', id), 'Give an id such as plan_1.') }).optional(),
 };
@@ -103,6 +116,7 @@ function contradictions(policy: RetryPolicy): Contradiction[] {
       path: ['downgradeTo'],
       message: 'A downgrade, and nothing else, names the plan it leads to.',
     },
+    ...brokenReminders(policy),
     hardDeclineRetries > retryDays.length && { path: ['hardDeclineRetries'], message: 'There are not that many retry days.' },
   ];
   return found.filter((contradiction) => contradiction !== false);
@@ -117,6 +131,16 @@ function brokenSteps({ retryMode, graceDays }: RetryPolicy, steps: readonly numb
     lastDay > graceDays && { path, message: `The last retry, on day ${lastDay}, lies after the grace of ${graceDays} days.` },
   ];
   return found.filter((contradiction) => contradiction !== false);
+}
+
+function brokenReminders({ reminders = [], graceDays }: RetryPolicy): (Contradiction | false)[] {
+  const days = reminders.map(({ daysAfterFailure }) => daysAfterFailure);
+  const ascending = days.every((day, index) => index === 0 || day > (days[index - 1] ?? 0));
+  return [
+    !ascending && { path: ['reminders'], message: 'Days of reminders rise from one to the next.' },
+    (days.at(-1) ?? 0) >= graceDays &&
+      days.length > 0 && { path: ['reminders'], message: `The grace ends on day ${graceDays}, before the last reminder.` },
+  ];
 }
 
 function contradictoryMessages({ messages }: DunningPolicy): Contradiction[] {

@@ -34,6 +34,7 @@ export function createDunningStore(documents: Connection) {
     timeOfDay: Schema.Types.Mixed,
     paydays: [Number],
     retryBudget: Schema.Types.Mixed,
+    reminders: { type: [Schema.Types.Mixed], default: undefined },
     downgradeTo: Schema.Types.Mixed,
   });
   const cases = documentModel<CaseDocument>(

@@ -1,5 +1,6 @@
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
+import type { Channel } from './notification.ts';
 import type { TemplateName } from './templates.ts';
 
 /** What a placeholder stands for: a text as it is, money, a day, or a plan by its name in the reader's language. */
@@ -17,4 +18,6 @@ export type Message = {
   readonly dunning?: DunningNotice;
   /** Of a failed payment, which attempt that was. */
   readonly attempt?: number;
+  /** By which channels, where the event itself says so. */
+  readonly channels?: readonly Channel[];
 };

@@ -2,6 +2,7 @@ import type { DeclineCategory, InvoiceResource, MarqueeEvent } from '../shared/e
 import type { Money } from '../shared/money.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
 import type { Message, Value } from './message.ts';
+import type { Channel } from './notification.ts';
 import type { TemplateName } from './templates.ts';
 
 type Subscription = {
@@ -19,6 +20,7 @@ type SubscriptionData = {
   readonly category: DeclineCategory;
   readonly attempt: number;
   readonly retryAt: Instant | null;
+  readonly channels: readonly Channel[];
   readonly change: { readonly at: Instant; readonly terms: { readonly plan: { readonly planId: string } } };
   readonly cancelAt: Instant;
   readonly pauseAt: Instant;
@@ -89,6 +91,10 @@ const subscriptionRules: Readonly<Record<string, Rule<SubscriptionData>>> = {
   'subscription.payment-failed': {
     templates: ['payment-failed.retry', 'payment-failed.new-method', 'payment-failed.expired-card', 'payment-failed.confirm'],
     choose: paymentFailed,
+  },
+  'subscription.payment-reminder': {
+    templates: ['payment-failed.new-method'],
+    choose: (data) => ({ template: 'payment-failed.new-method', values: plan(data), required: true, channels: data.channels }),
   },
   'subscription.suspended': {
     templates: ['suspended'],

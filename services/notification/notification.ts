@@ -59,7 +59,11 @@ function dunningChannelsFor({ attempt = 1 }: Message, notice: DunningNotice, dun
  */
 export function routesFor(message: Message, template: Template, customer: Recipient, dunning: DunningChannels): readonly Routed[] {
   if (customer.erased) return [];
-  const allowed = message.dunning ? dunningChannelsFor(message, message.dunning, dunning) : (['email'] as const);
+  const allowed = message.channels
+    ? message.channels
+    : message.dunning
+      ? dunningChannelsFor(message, message.dunning, dunning)
+      : (['email'] as const);
   const byMail = allowed.includes('email');
   const bySms = allowed.includes('sms') && template.sms !== undefined && customer.preferences.sms && customer.phone !== null;
   return [

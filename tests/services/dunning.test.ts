@@ -53,6 +53,17 @@ test(
   'messages',
 );
 
+test(
+  contradictory,
+  {
+    reminders: [
+      { daysAfterFailure: 4, channels: ['email'] },
+      { daysAfterFailure: 2, channels: ['email'] },
+    ],
+  },
+  'reminders',
+);
+test(contradictory, { graceDays: 10, reminders: [{ daysAfterFailure: 10, channels: ['sms'] }] }, 'reminders');
 test(contradictory, { messages: [{ event: 'suspended', afterAttempt: 2, channels: ['sms'] }] }, 'messages');
 test(
   contradictory,

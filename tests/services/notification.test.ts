@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
 import { createNotificationService } from '../../services/notification/index.ts';
 import { messageOf } from '../../services/notification/messages.ts';
 import type { TemplateName } from '../../services/notification/templates.ts';
@@ -98,6 +99,14 @@ test(hears, 'does not pay', [began], '2026-03-10', failsFrom('2026-02-15'), [
   'suspended',
   'ended.payment-failed',
 ]);
+test(
+  hears,
+  'does not pay and is reminded, while what an attempt told is told as ever',
+  [[start({ policy: { ...defaultRetryPolicy, retryDays: [], reminders: [{ daysAfterFailure: 2, channels: ['email'] }] } }), '2026-01-15']],
+  '2026-02-18',
+  failsFrom('2026-02-15'),
+  ['activated', 'payment-failed.new-method', 'payment-failed.new-method'],
+);
 test(hears, 'pays late', [began], '2026-02-17', (at) => at < '2026-02-15' || at >= '2026-02-16', ['activated', 'payment-failed.retry']);
 test(
   hears,

@@ -130,6 +130,10 @@ const policyArbitrary: fc.Arbitrary<RetryPolicy> = fc.oneof(
         byCategory: fc.record({ 'expired-card': fc.record({ retryDays: fc.array(days, { maxLength: 3 }) }) }),
         timeOfDay: fc.constant({ from: '02:15', to: '09:00' }),
         retryBudget: fc.constant({ attempts: 2, days: 5 }),
+        reminders: fc.constant([
+          { daysAfterFailure: 1, channels: ['email'] as const },
+          { daysAfterFailure: 4, channels: ['sms'] as const },
+        ]),
       },
       { requiredKeys: ['retryDays', 'retryMode', 'hardDeclineRetries', 'suspendAfterDays', 'graceDays', 'finalAction'] },
     ),
