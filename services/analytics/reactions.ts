@@ -1,7 +1,7 @@
 import type { CustomerResource, InvoiceResource, MarqueeEvent } from '../shared/events.ts';
 import { isId } from '../shared/ids.ts';
 import type { Reaction } from '../shared/service.ts';
-import { returnedFactOf } from './returned.ts';
+import { paidAgainFactsOf, type ReturnedFact, returnedFactOf } from './returned.ts';
 import { revenueFactOf } from './revenue.ts';
 import type { AnalyticsStore, Place } from './store.ts';
 
@@ -21,7 +21,11 @@ export const reactions = (store: AnalyticsStore): readonly Reaction[] => [
   { to: ['invoice.finalised', 'invoice.paid'], handle: (events) => recordRevenue(store, events) },
   {
     to: ['credit-note.issued', 'refund.succeeded', 'refund.failed', 'dispute.opened', 'dispute.won'],
-    handle: (events) => recordReturned(store, events),
+    handle: (events) =>
+      recordReturned(
+        store,
+        events.map(returnedFactOf).filter((fact) => fact !== undefined),
+      ),
   },
 ];
 
@@ -45,11 +49,11 @@ async function recordRevenue(store: AnalyticsStore, events: readonly MarqueeEven
     return revenueFactOf(data, time, plan, country);
   });
   await store.record(facts.filter((fact) => fact !== undefined));
+  await recordReturned(store, paid.flatMap(paidAgainFactsOf));
 }
 
 /** Counts what went back once, where its invoice was counted. One that was never paid has the country and plan of now. */
-async function recordReturned(store: AnalyticsStore, events: readonly MarqueeEvent[]): Promise<void> {
-  const facts = events.map(returnedFactOf).filter((fact) => fact !== undefined);
+async function recordReturned(store: AnalyticsStore, facts: readonly ReturnedFact[]): Promise<void> {
   if (facts.length === 0) return;
   const [counted, placeOf] = await Promise.all([store.placesOf(facts.map(({ invoiceId }) => invoiceId)), placesNow(store, facts)]);
   await store.record(facts.map(({ invoiceId, ...fact }) => ({ ...fact, ...(counted.get(invoiceId) ?? placeOf(fact)) })));

@@ -1,5 +1,5 @@
 import type { DisputeResource } from '../shared/dispute.ts';
-import type { MarqueeEvent, RefundResource } from '../shared/events.ts';
+import type { InvoiceResource, MarqueeEvent, RefundResource } from '../shared/events.ts';
 import { voidRefundIdOf } from '../shared/ids.ts';
 import { noRevenue, type RevenueFact } from './revenue.ts';
 
@@ -21,6 +21,17 @@ export function returnedFactOf(event: MarqueeEvent): ReturnedFact | undefined {
   const returned = returnedBy(event);
   const when = { paidAt: time, day: time.slice(0, 10), month: time.slice(0, 7) };
   return returned && { ...noRevenue, ...when, ...returned, invoiceId, subscriptionId, customerId, currency, testClock };
+}
+
+/** What went back and was due again is paid once more: no fact of its invoice, which is counted already, but of each refund. */
+export function paidAgainFactsOf({ time, customerId, testClock, data }: MarqueeEvent<InvoiceResource>): readonly ReturnedFact[] {
+  const { id: invoiceId, subscriptionId, currency, reopened = [] } = data;
+  const when = { paidAt: time, day: time.slice(0, 10), month: time.slice(0, 7) };
+  return reopened.map(({ refundId, amount }) => ({
+    ...noRevenue,
+    ...when,
+    ...{ _id: `${refundId}:paid-again`, refunded: -amount, invoiceId, subscriptionId, customerId, currency, testClock },
+  }));
 }
 
 function returnedBy({ type, subject, sequence, data }: MarqueeEvent): Returned | undefined {

@@ -1,6 +1,7 @@
 import { eventId, type InvoiceLineResource, type InvoiceResource, type MarqueeEvent, newEvent } from '../shared/events.ts';
+import type { Instant } from '../shared/time.ts';
 import { amountDisputed } from './disputes.ts';
-import { amountRefunded, type Invoice, type InvoiceChange, type InvoiceLine } from './invoice.ts';
+import { amountRefunded, type Invoice, type InvoiceChange, type InvoiceEventType, type InvoiceLine } from './invoice.ts';
 import { amountRemaining, creditSettled, type Settlement } from './settlement.ts';
 import type { Discount } from './subscription-events.ts';
 
@@ -87,6 +88,7 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownBeyond
   amountRemaining: invoice.status === 'open' || invoice.status === 'uncollectible' ? amountRemaining(invoice) : 0,
   settlements: invoice.settlements ?? [],
   givenBack: invoice.givenBack ?? null,
+  reopened: (invoice.refunds ?? []).flatMap(({ id: refundId, amount, reopened }) => (reopened && amount > 0 ? [{ refundId, amount }] : [])),
   attempts: invoice.attempts.map(({ at, outcome, declineCode }) => ({ at, outcome, declineCode })),
   testClock: invoice.testClock,
   consolidationId: invoice.consolidation?.id ?? null,
@@ -102,6 +104,12 @@ const asFinalised = ({ settlements: _, givenBack: __, ...invoice }: Invoice): In
 });
 
 /** A change of status is told as it was then, whatever went back since; refunds and disputes have events of their own. */
+const asOf = (invoice: Invoice, type: InvoiceEventType, at: Instant): Invoice => ({
+  ...unrefunded(invoice),
+  refunds: (invoice.refunds ?? []).filter((refund) => refund.reopened && refund.at <= at),
+  status: type === 'invoice.paid' ? 'paid' : type === 'invoice.reopened' ? 'open' : invoice.status,
+});
+
 const unrefunded = ({ refunds: _, refundState: __, disputes: ___, ...invoice }: Invoice): Invoice => invoice;
 
 function finalisedResource(invoice: Invoice): InvoiceResource {
@@ -120,7 +128,7 @@ export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceCha
     time: at,
     customerId: invoice.customerId,
     testClock: invoice.testClock,
-    data: type === 'invoice.finalised' ? finalisedResource(invoice) : invoiceResource(unrefunded(invoice)),
+    data: type === 'invoice.finalised' ? finalisedResource(invoice) : invoiceResource(asOf(invoice, type, at)),
   });
 
 /** The events that follow from one cause: none where it changed no status. */

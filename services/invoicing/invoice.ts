@@ -29,6 +29,7 @@ export type InvoiceEventType =
   | 'invoice.finalised'
   | 'invoice.payment-recorded'
   | 'invoice.paid'
+  | 'invoice.reopened'
   | 'invoice.voided'
   | 'invoice.marked-uncollectible';
 
@@ -59,11 +60,13 @@ export type InvoiceRefund = {
   readonly at: Instant;
   readonly to: RefundResource['to'];
   readonly creditNoteId: string | null;
+  /** It made the invoice open again. */
+  readonly reopened?: boolean;
 };
 
 /**
  * A finalised invoice. Lines, tax and number never change; what changes is who paid what (`attempts`, `amountPaid`) and the status,
- * which only moves `open -> paid | void | uncollectible` and `uncollectible -> paid | void`.
+ * which only moves `open -> paid | void | uncollectible`, `uncollectible -> paid | void`, and `paid -> open` by a refund that asks for it.
  */
 export type Invoice = {
   readonly _id: string;
@@ -151,18 +154,36 @@ export const isSettledBy = ({ settlements = [] }: Invoice, id: string): boolean 
 
 /**
  * Counts a refund once, by its id, and one whose money came back as nothing, whichever is heard first. The invoice stays paid: it is corrected
- * by a credit note, or not at all.
+ * by a credit note, or not at all, unless the refund asks for it to be open again.
  */
-export function withRefund(invoice: Invoice, { id, amount, to, creditNoteId, settledAt, createdAt, status }: RefundResource): Invoice {
+export function withRefund(
+  invoice: Invoice,
+  { id, amount, to, creditNoteId, settledAt, createdAt, status, reopen }: RefundResource,
+): Invoice {
   const { refunds = [] } = invoice;
   const known = refunds.find((refund) => refund.id === id);
   const cameBack = status === 'failed';
   if (known && (!cameBack || known.amount === 0)) return invoice;
-  const refund = { id, amount: cameBack ? 0 : amount, at: settledAt ?? createdAt, to, creditNoteId };
+  const reopened = known?.reopened ?? (reopen && invoice.status === 'paid');
+  const refund = { id, amount: cameBack ? 0 : amount, at: settledAt ?? createdAt, to, creditNoteId, ...(reopened && { reopened }) };
   const { refundState: _, ...after } = { ...invoice, refunds: [...refunds.filter((each) => each !== known), refund] };
-  if (amountRefunded(after) === 0) return after;
-  return { ...after, refundState: amountRefunded(after) >= invoice.amountPaid ? 'refunded' : 'partially-refunded' };
+  const forGood = amountRefunded(after) - amountReopened(after);
+  if (forGood === 0) return after;
+  return { ...after, refundState: forGood >= invoice.amountPaid ? 'refunded' : 'partially-refunded' };
 }
+
+/** The invoice after a refund that asked for it to be open again, and after the bank sent that money back. A repeat changes nothing. */
+export function reopenedOrPaid(invoice: Invoice, at: Instant, cause: string): Invoice {
+  const isDue = amountReopened(invoice) > 0 && amountRemaining(invoice) > 0;
+  if (invoice.status === 'paid' && isDue) return withChange({ ...invoice, status: 'open' }, 'invoice.reopened', at, cause);
+  const wasReopened = invoice.refunds?.some(({ reopened }) => reopened) ?? false;
+  const isPaid = invoice.status === 'open' && wasReopened && amountRemaining(invoice) === 0;
+  return isPaid ? withChange({ ...invoice, status: 'paid' }, 'invoice.paid', at, cause) : invoice;
+}
+
+/** Minor units that went back and are due again. */
+export const amountReopened = ({ refunds = [] }: Invoice): number =>
+  refunds.reduce((sum, { amount, reopened }) => (reopened ? sum + amount : sum), 0);
 
 /** Minor units of money that went back and stayed away. */
 export const amountRefunded = ({ refunds = [] }: Invoice): number => refunds.reduce((sum, { amount }) => sum + amount, 0);

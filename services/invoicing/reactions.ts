@@ -12,7 +12,7 @@ import type { Crediting } from './crediting.ts';
 import { disputeReaction } from './disputes.ts';
 import { type BilledCustomer, billedToOf, type Draft, draft } from './draft.ts';
 import type { Finalisation } from './finalisation.ts';
-import { closed, excessOf, type Invoice, withPayment, withRefund } from './invoice.ts';
+import { closed, excessOf, type Invoice, reopenedOrPaid, withPayment, withRefund } from './invoice.ts';
 import { changeEvent, eventsCausedBy } from './invoice-shown.ts';
 import { sellerFor } from './legal-entity.ts';
 import type { LegalEntities } from './legal-entity-store.ts';
@@ -59,7 +59,7 @@ export const invoicingReactions = (platform: Platform, ledgers: Ledgers): readon
   },
   {
     to: ['refund.succeeded', 'refund.failed'],
-    handle: (events: readonly MarqueeEvent<RefundResource>[]) => recordRefunds(ledgers, events),
+    handle: (events: readonly MarqueeEvent<RefundResource>[]) => recordRefunds(platform, ledgers, events),
   },
   disputeReaction(ledgers.invoices),
 ];
@@ -153,10 +153,10 @@ async function recordPayments(platform: Platform, { invoices, credits }: Ledgers
 }
 
 /** What was to go back and could not, for a note or a void that promised it, becomes account credit; so does what was refunded as credit. */
-async function recordRefunds({ invoices, credits }: Ledgers, events: readonly MarqueeEvent<RefundResource>[]): Promise<void> {
+async function recordRefunds(platform: Platform, { invoices, credits }: Ledgers, events: readonly MarqueeEvent<RefundResource>[]) {
   const moved = Map.groupBy(events.filter(hasMoved), ({ data }) => data.invoiceId);
   const changed = await invoices.change([...moved.keys()], (invoice) =>
-    (moved.get(invoice._id) ?? []).reduce((before, { data }) => withRefund(before, data), invoice),
+    (moved.get(invoice._id) ?? []).reduce((before, { id, time, data }) => reopenedOrPaid(withRefund(before, data), time, id), invoice),
   );
   requireAll(changed, moved.keys());
   for (const { id, time, data } of events) {
@@ -166,6 +166,10 @@ async function recordRefunds({ invoices, credits }: Ledgers, events: readonly Ma
     const credit = { id, amount, reason: status === 'succeeded' ? 'refund' : 'refund-failed', expiresAt: null };
     await credits.change(customerId, currency, (account) => granted(account, credit, time));
   }
+  return publishAll(
+    platform,
+    [...moved].flatMap(([invoiceId, told]) => told.flatMap(({ id }) => eventsCausedBy(changed.get(invoiceId) as Invoice, id))),
+  );
 }
 
 /** It succeeded, or it had and the money came back: then a failure is the second thing told of it. */

@@ -93,6 +93,7 @@ export const invoiceAnswer = z.object({
       receipt: z.object({ method: z.string(), reference: z.string(), proof: z.string().nullable(), receivedAt: z.string() }).nullable(),
     }),
   ),
+  reopened: z.array(z.object({ refundId: z.string(), amount: z.number().int() })),
   givenBack: z.object({ credit: z.number().int(), refund: z.number().int() }).nullable(),
   currency: z.string(),
   attempts: z.array(z.object({ at: z.string(), outcome: z.string(), declineCode: z.string().nullable() })),

@@ -1,6 +1,6 @@
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
-import { type Invoice, withChange } from './invoice.ts';
+import { amountReopened, type Invoice, withChange } from './invoice.ts';
 
 /** What paid an invoice, or part of it, beside its payment: account credit, or money that somebody saw arrive. Minor units. */
 export type Settlement = {
@@ -25,7 +25,8 @@ export const creditSettled = ({ settlements = [] }: Invoice): number =>
   settlements.reduce((sum, { kind, amount }) => (kind === 'credit' ? sum + amount : sum), 0);
 
 /** Minor units that nobody has paid yet. */
-export const amountRemaining = (invoice: Invoice): number => Math.max(0, invoice.amountDue - creditSettled(invoice) - invoice.amountPaid);
+export const amountRemaining = (invoice: Invoice): number =>
+  Math.max(0, invoice.amountDue - creditSettled(invoice) - invoice.amountPaid + amountReopened(invoice));
 
 /** Why an invoice cannot take a settlement: `invoice-not-open`, `exceeds-due` or, while another one is on its way, `invoice-busy`. */
 export function settleable(invoice: Invoice, { id, amount }: Pick<Settlement, 'id' | 'amount'>): Result<Invoice> {

@@ -1,6 +1,6 @@
 import { paymentIdOf } from '../shared/ids.ts';
 import type { Platform } from '../shared/service.ts';
-import { type Invoice, isSettledBy } from './invoice.ts';
+import { amountReopened, type Invoice, isSettledBy } from './invoice.ts';
 import { eventsCausedBy } from './invoice-shown.ts';
 import { amountRemaining, type Settlement, settleable, withSettlement } from './settlement.ts';
 import type { InvoiceStore } from './store.ts';
@@ -63,8 +63,13 @@ export function createSettling(platform: Platform, invoices: InvoiceStore): Sett
 /** Money that has arrived already: nothing has to be put aside, and nothing given back. */
 export const settledManually = (settlement: Settlement): Fund => ({ take: async () => settlement, giveBack: async () => {} });
 
-/** True once the payment cannot be charged for more than this any more; false while its outcome is open. */
-async function owe({ invoke }: Platform, { _id }: Invoice, amount: number): Promise<boolean> {
+/**
+ * True once the payment cannot be charged for more than this any more; false while its outcome is open. One that was paid and given back is
+ * charged never again.
+ */
+async function owe({ invoke }: Platform, invoice: Invoice, amount: number): Promise<boolean> {
+  const { _id } = invoice;
+  if (amountReopened(invoice) > 0) return true;
   const answer = await invoke('payment', 'post', `payments/${encodeURIComponent(paymentIdOf(_id))}/owe`, { amount });
   return (answer as { agreed?: boolean } | undefined)?.agreed === true;
 }

@@ -40,6 +40,7 @@ export function createCollecting(platform: Platform, store: PaymentStore, cashie
       return going === undefined ? notWaiting(payment) : settledAfter(going);
     },
     pay: async (payment) => {
+      if (payment.refunds?.some(({ reopen }) => reopen)) return chargedOnce(payment);
       if (payment.status === 'succeeded') return problem(409, 'invoice-already-paid', `The invoice ${payment.invoiceId} is paid.`);
       if (payment.status === 'cancelled') return problem(409, 'invoice-not-open', `The invoice ${payment.invoiceId} is closed.`);
       if (payment.status !== 'processing' && !(await askToRetry(platform, payment.subscriptionId))) return nothingToRetry(payment);
@@ -70,6 +71,9 @@ async function askToRetry({ invoke }: Platform, subscriptionId: string): Promise
 
 const notWaiting = ({ _id, status }: Payment): Problem =>
   problem(409, 'payment-not-waiting', `The payment ${_id} does not wait for the customer: it is ${status}.`);
+
+const chargedOnce = ({ invoiceId }: Payment): Problem =>
+  problem(409, 'charged-once', `The gateway charges ${invoiceId} once only; what was given back is paid by hand or by account credit.`);
 
 const nothingToRetry = ({ invoiceId }: Payment): Problem =>
   problem(409, 'nothing-to-retry', `The subscription does not wait for a payment of ${invoiceId}.`);

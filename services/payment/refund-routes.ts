@@ -13,6 +13,7 @@ const refundBody = z.strictObject({
   amount: z.number().int().min(1).max(1_000_000_000_000).optional(),
   reason: z.string().min(1).max(500),
   to: z.enum(['method', 'credit']).default('method'),
+  reopen: z.boolean().default(false),
 });
 
 export const refundAnswer = z.object({
@@ -27,6 +28,7 @@ export const refundAnswer = z.object({
   status: z.enum(['processing', 'succeeded', 'failed']),
   reason: z.string(),
   origin: z.enum(['marquee', 'gateway']),
+  reopen: z.boolean().optional(),
   creditNoteId: z.string().nullable(),
   failureCode: z.string().nullable(),
   createdAt: z.string(),
@@ -37,7 +39,7 @@ export const refundAnswer = z.object({
 const waitMillis = 5_000;
 const lookMillis = 40;
 
-/** Refunds of a payment without a credit note: money goes back, the invoice stays paid. */
+/** Refunds of a payment without a credit note: money goes back, the invoice stays paid unless it shall be open again. */
 export function refundRoutes(platform: Platform, store: PaymentStore, refunding: Refunding): readonly Route[] {
   /** Waits until the gateway has told, and on a test clock for all that follows; after a few seconds answers it as it is. */
   const outcomeOf = async (paymentId: string, refundId: string) => {
@@ -58,7 +60,8 @@ export function refundRoutes(platform: Platform, store: PaymentStore, refunding:
       method: 'post',
       path: '/v1/payments/:id/refunds',
       scope: 'payments:write',
-      summary: 'Give money back, to the method or as account credit: so much, or all that is left; 202 while the gateway has not told',
+      summary:
+        'Give money back, to the method or as account credit: so much, or all that is left; with `reopen` it is due again; 202 while the gateway has not told',
       body: refundBody,
       answer: refundAnswer,
       handle: async ({ params: { id = '' }, body, idempotencyKey }) => {

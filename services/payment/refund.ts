@@ -20,6 +20,7 @@ export type Refund = {
   readonly cameBack?: true;
   /** The credit note that asked for it; null for a refund without one. */
   readonly creditNoteId: string | null;
+  readonly reopen?: boolean;
   readonly status: RefundResource['status'];
   /** The gateway's own id of it. */
   readonly gatewayRefundId: string | null;
@@ -38,6 +39,8 @@ export type RefundRequest = {
   readonly to: Refund['to'];
   readonly reason: string;
   readonly creditNoteId: string | null;
+  /** Its invoice becomes open again. */
+  readonly reopen?: boolean;
 };
 
 /** Minor units that went back or are on their way back. */
@@ -57,6 +60,8 @@ export const refundable = (payment: Payment): number => Math.max(0, payment.amou
 export function withRefund(payment: Payment, asked: RefundRequest, at: Instant, systemNow: Instant): Result<Payment> {
   const { refunds = [] } = payment;
   if (refunds.some(({ id }) => id === asked.id)) return accept(payment);
+  if (asked.reopen && asked.to === 'credit')
+    return reject('reopens-by-money-only', 'Account credit that is given would pay what it opens; give the money back instead.', '/reopen');
   if (payment.status !== 'succeeded')
     return reject('payment-not-succeeded', `The payment is ${payment.status}; there is no money to give back.`);
   const left = refundable(payment);
@@ -67,6 +72,7 @@ export function withRefund(payment: Payment, asked: RefundRequest, at: Instant, 
   if (wanted > left || wanted <= 0) return reject('exceeds-refundable', `At most ${left} can still be refunded.`, '/amount');
   const refund: Refund = {
     ...{ id: asked.id, amount: wanted, to: asked.to, reason: asked.reason, creditNoteId: asked.creditNoteId },
+    ...(asked.reopen && { reopen: true }),
     ...{ status: 'processing', gatewayRefundId: null, failureCode: null, settledAt: null },
     ...{ requestedAt: at, processingSince: systemNow, looks: 0 },
   };
@@ -142,6 +148,7 @@ export const refundResource = (payment: Payment, refund: Refund): RefundResource
   status: refund.status,
   reason: refund.reason,
   origin: refund.origin ?? 'marquee',
+  ...(refund.reopen && { reopen: true }),
   creditNoteId: refund.creditNoteId,
   failureCode: refund.failureCode,
   createdAt: refund.requestedAt,

@@ -167,6 +167,8 @@ export type InvoiceResource = {
   readonly attempts: readonly PaymentAttempt[];
   /** What paid it beside its payment: account credit, or money that came by hand. */
   readonly settlements?: readonly SettlementResource[];
+  /** Refunds that left so much due again. */
+  readonly reopened?: readonly { readonly refundId: string; readonly amount: number }[];
   /** What its void gave back, as account credit and as money; null while it is not void. */
   readonly givenBack?: { readonly credit: number; readonly refund: number } | null;
   readonly testClock: string | null;
@@ -230,6 +232,8 @@ export type RefundResource = {
   readonly reason: string;
   /** `gateway`: somebody asked for it at the gateway itself. */
   readonly origin?: 'marquee' | 'gateway';
+  /** What went back is due again: its invoice is open. */
+  readonly reopen?: boolean;
   readonly creditNoteId: string | null;
   readonly failureCode: string | null;
   readonly createdAt: Instant;

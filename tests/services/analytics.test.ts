@@ -189,6 +189,20 @@ test('what goes back is taken off where it went back: credit notes of what was e
   t.like(await revenue({ groupBy: 'plan' }), { 0: { disputed: 0, collected: 1299 } });
 });
 
+test('what went back and is paid again is collected after all, once', async (t) => {
+  const { service, revenue } = await startAnalytics(t);
+  await deliver(service, ...known);
+  await deliver(service, invoicePaid('inv_1', '2026-01-31T12:00:00.000Z', { total: 1799 }));
+  await deliver(service, refundSettled({ invoiceId: 'inv_1', amount: 1799, reopen: true }));
+  t.like(await revenue({ groupBy: 'plan' }), { 0: { refunded: 1799, collected: 0 } });
+
+  const again = invoicePaid('inv_1', '2026-02-05T00:00:00.000Z', { total: 1799, reopened: [{ refundId: 'ref_1', amount: 1799 }] });
+  await deliver(service, { ...again, id: 'inv_1:4', sequence: 4 });
+  await deliver(service, { ...again, id: 'inv_1:4', sequence: 4 });
+
+  t.like(await revenue({ groupBy: 'plan' }), { length: 1, 0: { invoices: 1, total: 1799, refunded: 0, collected: 1799 } });
+});
+
 test('what goes back counts on its own day, for the plan and country of its invoice, and the refund of a void counts nowhere', async (t) => {
   const { service, revenue } = await startAnalytics(t);
   await deliver(service, ...known);

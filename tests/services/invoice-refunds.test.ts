@@ -29,6 +29,7 @@ async function paidInvoice(t: ExecutionContext, { amount, credit = 0 }: Paid) {
   return {
     service,
     amountDue,
+    told: () => [...new Map(published.map((event) => [event.id, event.type])).values()].filter((type) => type !== 'invoice.finalised'),
     notes: () => published.filter(({ type }) => type === 'credit-note.issued').map(({ data }) => data as Record<string, unknown>),
     invoice: async () => (await request(service, 'get', `/v1/invoices/${invoiceId}`)).body,
     balance: async () => (await request(service, 'get', '/v1/customers/cus_1/credit-balance')).body.amount,
@@ -135,4 +136,48 @@ exampleTest('LG-06', async (t, { given: { plans }, steps, expect }) => {
 
   t.like(notes(), [{ total: amount, refund }]);
   t.is(await balance(), credit);
+});
+
+test('a refund that asks for it opens its invoice again, which is then paid by hand, and never charged again', async (t) => {
+  const { service, invoice, told } = await paidInvoice(t, { amount: 1000 });
+  const refund = refunded(1000, { reopen: true });
+  await deliver(service, refund, refund);
+
+  t.like(await invoice(), { status: 'open', amountPaid: 1000, amountRefunded: 1000, amountRemaining: 1000 });
+  const body = { amount: 1000, reference: 'RF18 5390' };
+  const answer = await request(service, 'post', `/v1/invoices/${invoiceId}/payments`, { body });
+
+  t.like(answer, { status: 201, body: { status: 'paid', amountRemaining: 0, amountPaid: 2000 } });
+  t.deepEqual(told(), ['invoice.paid', 'invoice.reopened', 'invoice.payment-recorded', 'invoice.paid']);
+});
+
+test('so does a part, and account credit that is given pays it', async (t) => {
+  const { service, invoice, balance } = await paidInvoice(t, { amount: 1000 });
+  await deliver(service, refunded(300, { reopen: true }));
+  t.like(await invoice(), { status: 'open', amountRemaining: 300 });
+
+  await request(service, 'post', '/v1/customers/cus_1/credits', { body: { amount: 500, currency: 'EUR', reason: 'gift' } });
+
+  t.like(await invoice(), { status: 'paid', amountRemaining: 0 });
+  t.is(await balance(), 200);
+});
+
+test('what the bank sends back of such a refund pays the invoice again', async (t) => {
+  const { service, invoice } = await paidInvoice(t, { amount: 1000 });
+  const refund = refunded(1000, { reopen: true });
+  await deliver(service, refund);
+  await deliver(service, { ...refunded(1000, { reopen: true, status: 'failed' }), id: `${refund.subject}:2`, sequence: 2 });
+
+  t.like(await invoice(), { status: 'paid', amountRefunded: 0, amountRemaining: 0 });
+});
+
+test('an invoice that was opened again can be voided: what was paid since goes back, and not what went back before', async (t) => {
+  const { service, invoice, balance } = await paidInvoice(t, { amount: 1000 });
+  await deliver(service, refunded(1000, { reopen: true }));
+  await request(service, 'post', `/v1/invoices/${invoiceId}/payments`, { body: { amount: 400, reference: 'RF18 5390' } });
+
+  await request(service, 'post', `/v1/invoices/${invoiceId}/void`, { body: {} });
+
+  t.like(await invoice(), { status: 'void', givenBack: { credit: 400, refund: 0 } });
+  t.is(await balance(), 400);
 });

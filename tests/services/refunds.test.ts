@@ -160,6 +160,16 @@ test('a refund that a crash left after the gateway, before it was told, is told 
   t.like(await gateway.ledger(), [{ refunded: 500 }]);
 });
 
+test('a refund may ask for its invoice to be open again, but not where it is account credit', async (t) => {
+  const { service, told } = await paidWith(t);
+
+  t.like(await refund(service, { to: 'credit', reopen: true }), { status: 422, body: { errors: [{ pointer: '/reopen' }] } });
+  t.deepEqual(told(), []);
+  t.like(await refund(service, { reopen: true }), { status: 201, body: { status: 'succeeded', amount: 1799, reopen: true } });
+  t.like(told(), [{ type: 'refund.succeeded', data: { reopen: true } }]);
+  t.like(await request(service, 'post', '/v1/invoices/inv_sub_1_1/pay'), { status: 409, body: { code: 'charged-once' } });
+});
+
 test('a refund that is recorded while its payment is being read is settled soon all the same', async (t) => {
   const first = await paidWith(t);
   const documents = first.documents.useDb(first.documents.name);
