@@ -44,8 +44,8 @@ export function uncancel(state: Subscription, now: Instant): Result<Subscription
 
 /**
  * The end of a subscription, by right at `endedAt`: credits what was paid for and not used when `credit` asks for it, closes what nobody
- * will pay any more. A period that begins at that very instant was not used at all: it is void, or returned whole if it was paid. In arrears
- * what was used and the charges that wait are billed, whatever it ends by.
+ * will pay any more. A period that begins at that very instant was not used at all: it is void, or returned whole if it was paid. Charges
+ * that wait for an invoice are billed, but not to who is given up for not paying; in arrears they and what was used are, whatever it ends by.
  */
 export function end(
   state: Subscription,
@@ -58,7 +58,7 @@ export function end(
 ): Ended {
   const usedUntil = endOfUse(state, endedAt, lastBill);
   const used = isInArrears(state) ? arrearsAt(state, usedUntil) : undefined;
-  const isOwing = reason === 'cancelled' || isInArrears(state);
+  const isOwing = reason === 'cancelled' || reason === 'term-over' || isInArrears(state);
   const owed = isOwing ? lastCharges(state, reason, endedAt) : [];
   const credits = returned.refund === 'none' ? creditsAt(state, endedAt, usedUntil, returned.credit) : [];
   const lines = [...(used?.lines ?? credits), ...owed];

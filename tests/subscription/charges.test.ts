@@ -1,6 +1,19 @@
 import test from 'ava';
 import type { SubscriptionCommand } from '../../actors/subscription/subscription.ts';
-import { basic, cancel, change, paid, premium, type Step, start, terms, utc, wake, yearly } from '../support/subscription-life.ts';
+import {
+  basic,
+  cancel,
+  change,
+  declined,
+  paid,
+  premium,
+  type Step,
+  start,
+  terms,
+  utc,
+  wake,
+  yearly,
+} from '../support/subscription-life.ts';
 import { decision, linesOf } from '../support/subscription-table.ts';
 
 const film = (invoiceNow: boolean, amount = 499): SubscriptionCommand => ({
@@ -57,6 +70,24 @@ test('a charge that waits is billed when the customer leaves', decision, {
   when: [cancel('now'), '2026-03-12'],
   happens: ['ended'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['one-off 499 2026-03-12..2026-03-12']),
+});
+
+test('a charge that waits is billed when a fixed term is over', decision, {
+  given: [
+    [start({ endsAt: utc('2026-03-20') }), '2026-03-01'],
+    [paid, '2026-03-01'],
+    [film(false), '2026-03-10'],
+  ],
+  when: [wake, '2026-03-20'],
+  happens: ['ended'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), ['one-off 499 2026-03-20..2026-03-20']),
+});
+
+test('nothing more is billed to who is given up for not paying', decision, {
+  given: [...active, [wake, '2026-04-01'], [declined('hard'), '2026-04-01'], [film(false), '2026-04-02']],
+  when: [wake, '2026-05-01'],
+  happens: ['ended'],
+  and: (t, outcome) => t.deepEqual(linesOf(outcome), []),
 });
 
 test('a new day of billing begins at the end of the period, with a stub up to it', decision, {
