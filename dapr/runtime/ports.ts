@@ -1,9 +1,29 @@
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tryLock } from './process-lock.ts';
 
 /** Below the range from which systems number outgoing connections, so that a port is not taken between choosing and listening. */
 const lowest = 10_000;
 const count = 22_000;
 const given = new Set<number>();
+/**
+ * Ports that processes of this user have chosen and perhaps not opened yet, or will open again after a crash: a lock each, held until the
+ * process ends. What a killed one leaves is nobody's.
+ */
+const reservations = join(tmpdir(), `marquee-ports-${process.getuid?.() ?? 'user'}`);
+const reserved: { readonly release: () => void }[] = [];
+
+function reserve(port: number): boolean {
+  const lock = tryLock(join(reservations, String(port)));
+  if (!('release' in lock)) return false;
+  reserved.push(lock);
+  return true;
+}
+
+process.once('exit', () => {
+  for (const lock of reserved) lock.release();
+});
 
 function canListen(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -25,12 +45,13 @@ async function claim(port: number): Promise<boolean> {
   return isFree(port);
 }
 
-/** The preferred port when nobody has it, else any free one. Never the same port twice in one process. */
+/** The preferred port when nobody has it, else any free one. Never the same port twice in one process, nor in two at a time. */
 export async function freePort(preferred?: number): Promise<number> {
-  const any = () => lowest + Math.floor(Math.random() * count);
-  let port = preferred ?? any();
-  while (!(await claim(port))) port = any();
-  return port;
+  if (preferred !== undefined && (await claim(preferred))) return preferred;
+  for (;;) {
+    const port = lowest + Math.floor(Math.random() * count);
+    if (reserve(port) && (await claim(port))) return port;
+  }
 }
 
 /** Exactly this port, for whoever was promised it. Throws when it is none, or when somebody else has it. */

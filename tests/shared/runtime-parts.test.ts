@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -76,6 +77,26 @@ test('a usual port that somebody has is replaced, a promised one is refused', as
   t.not(port, taken);
   await t.throwsAsync(exactPort(taken), { message: new RegExp(`Port ${taken}`) });
   await t.throwsAsync(exactPort(Number.NaN), { message: /1 to 65535/ });
+});
+
+test('a port that another process was given is given to nobody else while that process lives', async (t) => {
+  const ports = join(import.meta.dirname, '..', '..', 'dapr', 'runtime', 'ports.ts');
+  const sameLuck = `let drawn = ${Math.random()}; Math.random = () => (drawn = (drawn + 0.137) % 1);`;
+  const program = `${sameLuck} const { freePort } = await import(${JSON.stringify(ports)}); console.log(await freePort()); process.stdin.resume();`;
+  const begin = async () => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+    t.teardown(() => child.kill());
+    const [line] = await once(child.stdout, 'data');
+    return { child, port: Number(String(line)) };
+  };
+  const first = await begin();
+  t.not((await begin()).port, first.port);
+
+  const ended = once(first.child, 'exit');
+  first.child.kill('SIGKILL');
+  await ended;
+
+  t.is((await begin()).port, first.port, 'what a killed process held is free again');
 });
 
 test('a lock has one holder at a time, and a dead holder holds nothing', async (t) => {
