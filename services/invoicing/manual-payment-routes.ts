@@ -44,7 +44,10 @@ export const manualPaymentRoutes = ({ platform, invoices }: InvoicingParts, sett
       const possible = settleable(invoice, settlement);
       if (!possible.ok) return refused(possible.rejection);
       const after = await settling.settle(invoice, { id: settlement.id, at, manual: settlement }, settledManually(settlement));
-      return isSettledBy(after, settlement.id) ? created(invoiceResource(after)) : underWay(id);
+      if (isSettledBy(after, settlement.id)) return created(invoiceResource(after));
+      // Another recording may have come first, and left less to pay.
+      const stillPossible = settleable(after, settlement);
+      return stillPossible.ok ? underWay(id) : refused(stillPossible.rejection);
     },
   }),
 ];

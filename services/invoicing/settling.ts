@@ -45,7 +45,7 @@ export function createSettling(platform: Platform, invoices: InvoiceStore): Sett
   return {
     settle: async (invoice, mark, fund) => {
       const marked = await change(invoice, (stored) =>
-        settleable(stored, { ...mark, amount: 0 }).ok ? { ...stored, settling: mark } : stored,
+        settleable(stored, { id: mark.id, amount: mark.manual?.amount ?? 0 }).ok ? { ...stored, settling: mark } : stored,
       );
       if (marked.settling?.id !== mark.id) return marked;
       const settlement = await fund.take(marked);
