@@ -1,5 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
+import type { Settlement } from '../../services/invoicing/settlement.ts';
+import { createSettling, settledManually } from '../../services/invoicing/settling.ts';
+import { createInvoiceStore } from '../../services/invoicing/store.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { voidRefundIdOf } from '../../services/shared/ids.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
@@ -22,6 +25,7 @@ async function openInvoice(t: ExecutionContext, agrees: () => boolean = () => tr
   await deliver(service, renewalDue({ lines: [{ amount: 1200 }] }));
   return {
     service,
+    documents,
     told: () => published.map(({ type }) => type).filter((type) => type !== 'invoice.finalised'),
     invoice: async () => (await request(service, 'get', `/v1/invoices/${invoiceId}`)).body,
     voided: (body: object) => request(service, 'post', `/v1/invoices/${invoiceId}/void`, { body }),
@@ -146,6 +150,21 @@ test('recordings that race never pay more than is due', async (t) => {
   const recorded = answers.filter(({ status }) => status === 201).length;
   t.true(recorded >= 1 && recorded <= 2);
   t.like(await invoice(), { amountPaid: recorded * 500, amountRemaining: 1200 - recorded * 500 });
+});
+
+test('a recording that was decided on before another came, and is more than that left, records nothing', async (t) => {
+  const { record, invoice, documents } = await openInvoice(t);
+  const connection = documents.useDb(documents.name);
+  const invoices = createInvoiceStore(connection);
+  const before = (await invoices.find([invoiceId])).get(invoiceId);
+  if (before === undefined) return t.fail();
+  await record({ amount: 700 });
+
+  const settling = createSettling(testPlatform({ documents: connection, published: [], invoke: async () => ({ agreed: true }) }), invoices);
+  const late: Settlement = { id: 'pay_late', kind: 'manual', amount: 700, at: noon, receipt: null };
+  await settling.settle(before, { id: late.id, at: noon, manual: late }, settledManually(late));
+
+  t.like(await invoice(), { status: 'open', amountPaid: 700, amountRemaining: 500 });
 });
 
 for (const [what, body, code, pointer] of [
