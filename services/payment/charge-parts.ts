@@ -4,8 +4,8 @@ import type { Payment } from './payment.ts';
 export type ChargePart = { readonly payment: Payment; readonly id: string; readonly amount: number };
 
 /**
- * Spreads money that moved at a gateway over the payments of its charge, of which there are several in a consolidation: in order, as far as
- * each has room, the last takes the rest. `known` is what an earlier look decided, which stays, so that a repeat finds itself.
+ * Spreads money over payments: what moved at a gateway over those of its charge, of which there are several in a consolidation, or what a
+ * document gives back over those of its invoice. In order, as far as each has room, the last takes the rest. `known` is what an earlier look decided, which stays, so that a repeat finds itself.
  */
 export function chargeParts(
   payments: readonly Payment[],

@@ -39,7 +39,6 @@ export const createPaymentService: CreateService = (platform) => {
   const webhooks = createWebhookStore(platform.documents);
   const disputes = createDisputeStore(platform.documents);
   const lookAtReturns = createReturning({ platform, store, joints, disputes, gateways, refunding });
-  const lookAtCard = (token: string) => lookAtMethod(platform, gateways, 'stripe', token);
   const intake: WebhookIntake = createWebhookIntake({
     platform,
     store,
@@ -47,7 +46,7 @@ export const createPaymentService: CreateService = (platform) => {
     cashier,
     webhooks,
     lookAtReturns,
-    lookAtMethod: lookAtCard,
+    lookAtMethod: (token) => lookAtMethod(platform, gateways, 'stripe', token),
   });
   const catchUp = createCatchUp({ platform, gateways, intake });
   const reconciling = createReconciling({ platform, store, joints, gateways, settle });

@@ -1,7 +1,7 @@
 import type { InvoiceResource, MarqueeEvent } from '../shared/events.ts';
 import { refundIdOf, voidRefundIdOf } from '../shared/ids.ts';
 import type { Platform } from '../shared/service.ts';
-import type { Payment } from './payment.ts';
+import { chargeParts } from './charge-parts.ts';
 import { type RefundRequest, refundable, refundOf } from './refund.ts';
 import type { Refunding } from './refunding.ts';
 import type { PaymentStore } from './store.ts';
@@ -32,22 +32,9 @@ async function refundPromised({ platform, store, refunding }: Parts, { time, tes
   const payments = (await store.ofInvoice(invoiceId)).filter(({ status }) => status === 'succeeded');
   if (payments.length === 0) throw new Error(`no payment of the invoice ${invoiceId} is known yet`);
   const told: string[] = [];
-  for (const { payment, id, amount } of partsOf(payments, promised)) {
+  for (const { payment, id, amount } of chargeParts(payments, promised, refundable, refundOf)) {
     const asked = { id, amount, to: 'method', reason, creditNoteId } as const;
     told.push(await refunding.recordForNote(payment._id, asked, testClock === null ? platform.now() : time));
   }
   return told;
-}
-
-type Part = { readonly payment: Payment; readonly id: string; readonly amount: number };
-
-function partsOf(payments: readonly Payment[], { id: first, amount: wanted }: Promised): readonly Part[] {
-  let left = wanted;
-  return payments.flatMap((payment, index) => {
-    const id = index === 0 ? first : `${first}_${index + 1}`;
-    const isLast = index === payments.length - 1;
-    const amount = refundOf(payment, id)?.amount ?? (isLast ? left : Math.min(left, refundable(payment)));
-    left -= amount;
-    return amount > 0 ? [{ payment, id, amount }] : [];
-  });
 }

@@ -26,7 +26,7 @@ export const hostedRoutes = (
       const back = `${config.publicUrl}/v1/update-card/${token}`;
       const page = { gateway: found.link.gateway, returnUrl: `${back}/return`, cancelUrl: back };
       const url = await hostedPage(found.account.customer, page);
-      return url === null ? pages.form(token, headers, away) : { status: 303, headers: { location: url, 'cache-control': 'no-store' } };
+      return url === null ? pages.formOf(found, token, away) : { status: 303, headers: { location: url, 'cache-control': 'no-store' } };
     },
   }),
   route<undefined, { session: string }>({
@@ -39,10 +39,10 @@ export const hostedRoutes = (
       const owned = await links.read(token);
       if (isProblem(owned)) return pages.noticed(token, headers, owned);
       const given = await hostedMethod(owned.gateway, session);
-      if (given === null) return pages.form(token, headers, away);
+      if (given === null) return pages.again(token, headers, away);
       const added = await links.use(token, given);
       if (!isProblem(added)) return pages.done(token, headers, added.card);
-      return added.status === 404 || added.status === 410 ? pages.noticed(token, headers, added) : pages.form(token, headers, added);
+      return added.status === 404 || added.status === 410 ? pages.noticed(token, headers, added) : pages.again(token, headers, added);
     },
   }),
 ];

@@ -1,6 +1,6 @@
 import { isProblem, type Problem } from '../../shared/problem.ts';
 import type { Answer, Asked } from '../../shared/route.ts';
-import type { CardLinks } from './links.ts';
+import type { CardLinks, OpenLink } from './links.ts';
 import { donePage, formPage, type Notice, noticePage, pageHeaders } from './page.ts';
 
 type Headers = Asked<unknown, unknown>['headers'];
@@ -13,19 +13,24 @@ export function createPageAnswers(links: CardLinks) {
   const localeFor = async (token: string, headers: Headers): Promise<string> =>
     (await links.ownerOf(token))?.locale ?? String(headers['accept-language'] ?? 'en').slice(0, 2);
 
+  const formOf = ({ link, account }: OpenLink, token: string, refusal?: Problem): Answer => {
+    const shown = { locale: account.customer.locale, card: account.paymentMethods[0]?.card ?? null };
+    // Only a simulation lets its tokens be typed in: elsewhere the gateway's own page takes the card.
+    const hosted = link.gateway === 'simulated' ? {} : { hosted: `${token}/hosted` };
+    return page(refusal?.status ?? 200, formPage({ ...shown, ...hosted, ...(refusal && { notice: noticeOf(refusal) }) }));
+  };
+  const noticed = async (token: string, headers: Headers, found: Problem): Promise<Answer> =>
+    page(found.status, noticePage(await localeFor(token, headers), noticeOf(found)));
+
   return {
+    /** Asks for the card. */
+    formOf,
     /** Why there is nothing to do here. */
-    noticed: async (token: string, headers: Headers, found: Problem): Promise<Answer> =>
-      page(found.status, noticePage(await localeFor(token, headers), noticeOf(found))),
+    noticed,
     /** Asks for the card again, or says that the link does nothing any more. */
-    form: async (token: string, headers: Headers, refusal?: Problem): Promise<Answer> => {
+    again: async (token: string, headers: Headers, refusal: Problem): Promise<Answer> => {
       const found = await links.open(token);
-      if (isProblem(found)) return page(found.status, noticePage(await localeFor(token, headers), noticeOf(found)));
-      const { link, account } = found;
-      const shown = { locale: account.customer.locale, card: account.paymentMethods[0]?.card ?? null };
-      // Only a simulation lets its tokens be typed in: elsewhere the gateway's own page takes the card.
-      const hosted = link.gateway === 'simulated' ? {} : { hosted: `${token}/hosted` };
-      return page(refusal?.status ?? 200, formPage({ ...shown, ...hosted, ...(refusal && { notice: noticeOf(refusal) }) }));
+      return isProblem(found) ? noticed(token, headers, found) : formOf(found, token, refusal);
     },
     done: async (token: string, headers: Headers, card: Parameters<typeof donePage>[1]): Promise<Answer> =>
       page(200, donePage(await localeFor(token, headers), card)),

@@ -51,7 +51,8 @@ export const cardLinkRoutes = (links: CardLinks, checks: MethodChecks, platform:
       summary: 'The page behind such a link, in the language of the customer',
       handle: async ({ params: { token = '' }, headers }) => {
         const found = await links.open(token);
-        return isProblem(found) && !wantsPage(headers) ? found : pages.form(token, headers);
+        if (!isProblem(found)) return pages.formOf(found, token);
+        return wantsPage(headers) ? pages.noticed(token, headers, found) : found;
       },
     }),
     route<z.infer<typeof cardBody>>({
@@ -67,7 +68,7 @@ export const cardLinkRoutes = (links: CardLinks, checks: MethodChecks, platform:
         const added = await links.use(token, body.token);
         if (!isForm(headers)) return isProblem(added) ? added : ok(shown(added));
         if (!isProblem(added)) return pages.done(token, headers, added.card);
-        return added.status === 404 || added.status === 410 ? pages.noticed(token, headers, added) : pages.form(token, headers, added);
+        return added.status === 404 || added.status === 410 ? pages.noticed(token, headers, added) : pages.again(token, headers, added);
       },
     }),
   ];
