@@ -80,35 +80,40 @@ export type Payment = {
   readonly refundRevision?: number;
 };
 
+/** What is so of a payment that no gateway has heard of. */
+export const untried = {
+  status: 'processing',
+  sequence: 0,
+  step: 'charge',
+  pendingSince: null,
+  lookAt: null,
+  intentId: null,
+  clientSecret: null,
+  paymentMethodId: null,
+  category: null,
+  declineCode: null,
+  cancelAsked: false,
+  cancelOwed: false,
+  settledAt: null,
+} as const satisfies Partial<Payment>;
+
 /** The payment of an invoice that was just finalised. `methods` null: not known here, ask before charging. */
 export function newPayment(event: MarqueeEvent<InvoiceResource>, methods: readonly ChargeableMethod[] | null, now: Instant): Payment {
   const { id, subscriptionId, customerId, amountDue, currency } = event.data;
   return {
+    ...untried,
     _id: paymentIdOf(id),
     invoiceId: id,
     subscriptionId,
     customerId,
     amount: amountDue,
     currency,
-    status: 'processing',
     attempt: 1,
-    sequence: 0,
-    step: 'charge',
     methods,
     attemptAt: event.time,
     processingSince: now,
-    pendingSince: null,
-    lookAt: null,
     gateway: methods?.[0]?.gateway ?? 'simulated',
-    intentId: null,
-    clientSecret: null,
-    paymentMethodId: null,
-    category: null,
-    declineCode: null,
-    cancelAsked: false,
-    cancelOwed: false,
     createdAt: event.time,
-    settledAt: null,
     testClock: event.testClock,
   };
 }
