@@ -1,20 +1,16 @@
 import test, { type ExecutionContext } from 'ava';
 import type { DisputeResource } from '../../services/shared/dispute.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import { invoiceFinalised, noon } from '../support/money-events.ts';
-import { paymentId as id, paymentOf, settledAs } from '../support/payment-service.ts';
-import { deliver, request } from '../support/service.ts';
+import { noon } from '../support/money-events.ts';
+import { paymentId as id, paidWith } from '../support/payment-service.ts';
+import { request } from '../support/service.ts';
 import { kept, returnEvent, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
 import { until } from '../support/until.ts';
 
-/** A payment of 17.99 that has succeeded. */
+/** A payment that has succeeded, and what its customer's bank does. */
 async function paid(t: ExecutionContext, token = 'tok_ok') {
-  const parts = await paymentOf(t, { tokens: [token], config: { stripe: stripeWebhooks } });
-  const { service, gateway, published } = parts;
-  await deliver(service, invoiceFinalised());
-  await settledAs(service, 'succeeded');
-  const [charge] = await gateway.ledger();
-  const intentId = charge?.intentId ?? '';
+  const parts = await paidWith(t, token, { config: { stripe: stripeWebhooks } });
+  const { service, gateway, published, intentId } = parts;
   const disputes = async () => (await request(service, 'get', '/v1/disputes')).body.data as DisputeResource[];
   const post = (path: string, body?: object) => request(service, 'post', path, { body });
   return {

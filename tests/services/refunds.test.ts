@@ -6,16 +6,14 @@ import { type MarqueeEvent, newEvent, type RefundResource } from '../../services
 import type { Service } from '../../services/shared/service.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
-import { paymentId as id, paymentOf, settledAs } from '../support/payment-service.ts';
+import { paymentId as id, paidWith, paymentOf, settledAs } from '../support/payment-service.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
-/** A payment of 17.99 that has succeeded. */
-async function paidWith(t: ExecutionContext, token = 'tok_ok') {
-  const parts = await paymentOf(t, { tokens: [token] });
-  await deliver(parts.service, invoiceFinalised());
-  await settledAs(parts.service, 'succeeded');
+/** A payment that has succeeded, and what is told of its refunds. */
+async function paid(t: ExecutionContext, token = 'tok_ok') {
+  const parts = await paidWith(t, token);
   return { ...parts, told: () => parts.published.filter(({ type }) => type.startsWith('refund.')) as unknown as Told[] };
 }
 type Told = MarqueeEvent<RefundResource>;
@@ -35,7 +33,7 @@ const noteIssued = (changes: object = {}): MarqueeEvent =>
   });
 
 test('a refund goes back through the gateway, is told once, and leaves the rest refundable', async (t) => {
-  const { service, gateway, told } = await paidWith(t);
+  const { service, gateway, told } = await paid(t);
 
   const answer = await refund(service, { amount: 500 });
 
@@ -47,7 +45,7 @@ test('a refund goes back through the gateway, is told once, and leaves the rest 
 });
 
 test('a repeat of the same request gives back once', async (t) => {
-  const { service, gateway, told } = await paidWith(t);
+  const { service, gateway, told } = await paid(t);
 
   const answers = await Promise.all(Array.from({ length: 10 }, () => refund(service, { amount: 500 }, 'key-1')));
 
@@ -57,7 +55,7 @@ test('a repeat of the same request gives back once', async (t) => {
 });
 
 test('racing refunds never give back more than was paid', async (t) => {
-  const { service, gateway } = await paidWith(t);
+  const { service, gateway } = await paid(t);
 
   const answers = await Promise.all(Array.from({ length: 10 }, () => refund(service, { amount: 500 })));
 
@@ -79,13 +77,13 @@ test('what was not paid is not refunded, and bad input names its field', async (
 });
 
 test('more than is left is refused with a pointer', async (t) => {
-  const { service } = await paidWith(t);
+  const { service } = await paid(t);
 
   t.like(await refund(service, { amount: 1800 }), { status: 422, body: { errors: [{ pointer: '/amount', code: 'exceeds-refundable' }] } });
 });
 
 test('a refund that a bank takes time for is looked up until it has arrived', async (t) => {
-  const { service, gateway, told, setNow } = await paidWith(t, 'tok_refund_pending');
+  const { service, gateway, told, setNow } = await paid(t, 'tok_refund_pending');
 
   const answering = refund(service, { amount: 500 });
   await until(async () => (await gateway.ledger())[0]?.refunded === 500);
@@ -96,7 +94,7 @@ test('a refund that a bank takes time for is looked up until it has arrived', as
 });
 
 test('a refund that the gateway refuses has failed, and its money is refundable again', async (t) => {
-  const { service, told } = await paidWith(t, 'tok_refund_refused');
+  const { service, told } = await paid(t, 'tok_refund_refused');
 
   t.like(await refund(service, {}), { body: { status: 'failed', failureCode: 'charge_not_refundable' } });
   t.like(told(), [{ type: 'refund.failed' }]);
@@ -104,14 +102,14 @@ test('a refund that the gateway refuses has failed, and its money is refundable 
 });
 
 test('a refund as account credit asks no gateway', async (t) => {
-  const { service, gateway } = await paidWith(t);
+  const { service, gateway } = await paid(t);
 
   t.like(await refund(service, { amount: 500, to: 'credit' }), { status: 201, body: { status: 'succeeded', to: 'credit' } });
   t.like(await gateway.ledger(), [{ refunded: 0 }]);
 });
 
 test('a credit note that gives money back is refunded once, however often it is told', async (t) => {
-  const { service, gateway, told } = await paidWith(t);
+  const { service, gateway, told } = await paid(t);
 
   const follows = await Promise.all(Array.from({ length: 5 }, () => deliver(service, noteIssued())));
   await until(async () => told().length > 0);
@@ -123,7 +121,7 @@ test('a credit note that gives money back is refunded once, however often it is 
 });
 
 test('a credit note that asks for more than is left fails for good, told again as often as it is heard', async (t) => {
-  const { service, gateway, told } = await paidWith(t);
+  const { service, gateway, told } = await paid(t);
   await refund(service, { amount: 1500 });
 
   await deliver(service, noteIssued());
@@ -139,7 +137,7 @@ test('a credit note that asks for more than is left fails for good, told again a
 });
 
 test('a refund that a crash left after the gateway, before it was told, is told by another process, once', async (t) => {
-  const { service, gateway, anotherProcess, published, documents } = await paidWith(t);
+  const { service, gateway, anotherProcess, published, documents } = await paid(t);
   await deliver(service, noteIssued());
   await until(async () => {
     const { data } = (await request(service, 'get', `/v1/payments/${id}/refunds`)).body as { data: { status: string }[] };
@@ -161,7 +159,7 @@ test('a refund that a crash left after the gateway, before it was told, is told 
 });
 
 test('a refund may ask for its invoice to be open again, but not where it is account credit', async (t) => {
-  const { service, told } = await paidWith(t);
+  const { service, told } = await paid(t);
 
   t.like(await refund(service, { to: 'credit', reopen: true }), { status: 422, body: { errors: [{ pointer: '/reopen' }] } });
   t.deepEqual(told(), []);
@@ -171,7 +169,7 @@ test('a refund may ask for its invoice to be open again, but not where it is acc
 });
 
 test('a refund that is recorded while its payment is being read is settled soon all the same', async (t) => {
-  const first = await paidWith(t);
+  const first = await paid(t);
   const documents = first.documents.useDb(first.documents.name);
   const store = createPaymentStore(documents);
   const published: MarqueeEvent[] = [];

@@ -7,7 +7,7 @@ import { type MarqueeEvent, newEvent, type PaymentResource } from '../../service
 import type { Invoke } from '../../services/shared/invoke.ts';
 import type { Platform, Service } from '../../services/shared/service.ts';
 import { indexesReady, startDocuments } from './documents.ts';
-import { noon, paymentMethods } from './money-events.ts';
+import { invoiceFinalised, noon, paymentMethods } from './money-events.ts';
 import { testPlatform } from './platform.ts';
 import { deliver, request } from './service.ts';
 import { until } from './until.ts';
@@ -64,6 +64,15 @@ export async function paymentOf(
       now = instant;
     },
   };
+}
+
+/** A payment of 17.99 that has succeeded, and its intent at the gateway. */
+export async function paidWith(t: ExecutionContext, token: string, setting: Setting = {}) {
+  const parts = await paymentOf(t, { tokens: [token], ...setting });
+  await deliver(parts.service, invoiceFinalised());
+  await settledAs(parts.service, 'succeeded');
+  const [charge] = await parts.gateway.ledger();
+  return { ...parts, intentId: charge?.intentId ?? '' };
 }
 
 /** The account service, asked for a customer's methods at this seam. */
