@@ -5,6 +5,11 @@ import { indexesReady, startDocuments } from '../support/documents.ts';
 type Row = { _id: string; owner: string; sequence: number };
 const fields = { owner: String, sequence: Number };
 
+/** What mongoose too passes over: another one declared it, or wrote to it first. */
+function alreadyThere(error: { codeName?: string }): void {
+  if (error.codeName !== 'NamespaceExists') throw error;
+}
+
 test('given a document server, when collections are read while their indexes are still being declared, then no read fails', async (t) => {
   const documents = await startDocuments(t);
   const names = Array.from({ length: 12 }, (_, index) => `rows_${index}`);
@@ -15,6 +20,16 @@ test('given a document server, when collections are read while their indexes are
     return found.every((row) => row !== null) && (await model.countDocuments({ owner: 'nobody' })) === 1;
   });
   t.deepEqual(await Promise.all(reads), Array(12).fill(true));
+});
+
+test('given collections that are not there yet, when declaration and first write of each meet, then the write is kept', async (t) => {
+  const documents = await startDocuments(t);
+  for (let index = 0; index < 400; index++) {
+    const rows = documents.collection(`rows_${index}`);
+    const first = { _id: 'first' } as never;
+    await Promise.all([documents.createCollection(rows.collectionName).catch(alreadyThere), rows.insertOne(first)]);
+    t.is(await rows.countDocuments(), 1);
+  }
 });
 
 test('given many documents, when one is asked for by id and more, then the answer honours the whole question', async (t) => {
