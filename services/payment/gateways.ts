@@ -10,12 +10,9 @@ export type GatewayName = Gateway['name'];
 export type Gateways = ReadonlyMap<string, Gateway>;
 
 /** The simulated one always, Stripe where there is a key for it. */
-export function createGateways(
-  documents: Connection,
-  { gatewayLatency, stripe: { secretKey, apiBase } }: Config,
-  tellOfDispute: TellOfDispute,
-): Gateways {
-  const simulated = createSimulatedGateway(documents, gatewayLatency, tellOfDispute);
+export function createGateways(documents: Connection, config: Config, tellOfDispute: TellOfDispute): Gateways {
+  const { secretKey, apiBase } = config.stripe;
+  const simulated = createSimulatedGateway(documents, () => config.gatewayLatency, tellOfDispute);
   const stripe = secretKey === undefined ? [] : [createStripeGateway(documents, { secretKey, apiBase })];
   return new Map([simulated, ...stripe].map((gateway) => [gateway.name, gateway]));
 }

@@ -47,11 +47,16 @@ const open: readonly Settled['kind'][] = ['declined', 'action-required'];
  * A gateway with its own memory and the manners of a real one. An intent is one document: its charge and the key that made it are
  * written in the same operation, and only while it is not yet paid, so that it is charged at most once whatever is repeated or lost.
  */
-export function createSimulatedGateway(documents: Connection, latencyMillis = 0, tell: TellOfDispute = async () => {}): SimulatedGateway {
+export function createSimulatedGateway(
+  documents: Connection,
+  latencyMillis = () => 0,
+  tell: TellOfDispute = async () => {},
+): SimulatedGateway {
   const intents = intentModel(documents);
   const find = async (id: string) => (await intents.findById(id).lean()) as unknown as SimulatedIntent | null;
   const answered = async <Outcome>(outcome: Outcome): Promise<Outcome> => {
-    if (latencyMillis > 0) await pause(latencyMillis);
+    const latency = latencyMillis();
+    if (latency > 0) await pause(latency);
     return outcome;
   };
 

@@ -4,15 +4,24 @@ import { z } from 'zod';
 import { actorState } from '../../actors/host/actor-state.ts';
 import type { ActorType } from '../../actors/host/actor-type.ts';
 import { runHost } from '../../services/host.ts';
-import { loadConfig } from '../../services/shared/config.ts';
+import { type Config, loadConfig } from '../../services/shared/config.ts';
 import { type Platform, type ServiceName, serviceNames } from '../../services/shared/service.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
+const loaded = loadConfig(process.env);
+let gatewayLatency = loaded.gatewayLatency;
+const config: Config = {
+  ...loaded,
+  get gatewayLatency() {
+    return gatewayLatency;
+  },
+};
+
 /**
  * Doing nothing, and one read and one write of a snapshot's size: the ceilings that real turns are measured against. `heap` tells
- * what the process holds.
+ * what the process holds, `gatewayLatency` changes how long the simulated gateway takes for an answer, in milliseconds.
  */
 const benchActor = ({ sidecar }: Platform): ActorType => ({
   type: 'Bench',
@@ -24,6 +33,13 @@ const benchActor = ({ sidecar }: Platform): ActorType => ({
       run: async () => {
         collectGarbage();
         return { ok: true, bytes: process.memoryUsage().heapUsed };
+      },
+    },
+    gatewayLatency: {
+      schema: z.strictObject({ millis: z.int().nonnegative() }),
+      run: async (_id, { millis }) => {
+        gatewayLatency = millis;
+        return { ok: true };
       },
     },
     noop: { schema: z.strictObject({}), run: async () => ({ ok: true }) },
@@ -41,7 +57,7 @@ const benchActor = ({ sidecar }: Platform): ActorType => ({
 
 const names = process.argv.slice(2);
 await runHost({
-  config: loadConfig(process.env),
+  config,
   services: names.includes('all') ? serviceNames : names.filter((name): name is ServiceName => name !== 'actors'),
   hostsActors: true,
   version: 'bench',
