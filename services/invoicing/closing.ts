@@ -1,9 +1,9 @@
 import type { Problem } from '../shared/problem.ts';
 import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { granted, returned } from './account-credit.ts';
-import type { CreditStore } from './credit-store.ts';
-import type { AskedBack } from './giving-back.ts';
+import { granted, returned } from './credit/account-credit.ts';
+import type { CreditStore } from './credit/store.ts';
+import type { AskedBack } from './credit-note/giving-back.ts';
 import { closed, type Invoice } from './invoice.ts';
 import { eventsCausedBy } from './invoice-shown.ts';
 import type { InvoiceStore } from './store.ts';

@@ -1,7 +1,7 @@
 import { notFound, type Problem } from '../shared/problem.ts';
 import { accept, type Result } from '../shared/result.ts';
 import { type Answer, type Route, refused, route } from '../shared/route.ts';
-import { membersOf } from './consolidated-invoice.ts';
+import { membersOf } from './consolidation/consolidated-invoice.ts';
 import { eInvoiceOf } from './document/e-invoice.ts';
 import { htmlOf } from './document/html.ts';
 import { pdfOf } from './document/pdf.ts';

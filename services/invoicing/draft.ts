@@ -1,7 +1,7 @@
 import type { CustomerResource, MarqueeEvent } from '../shared/events.ts';
 import type { Instant } from '../shared/time.ts';
 import type { BilledTo, Invoice, InvoiceLine } from './invoice.ts';
-import { type Seller, taxSellerOf } from './legal-entity.ts';
+import { type Seller, taxSellerOf } from './legal-entity/legal-entity.ts';
 import type { InvoiceRequest, RequestedLine, SubscriptionHappened } from './subscription-events.ts';
 import type { TaxAnswer, TaxBuyer, TaxCalculator, TaxQuestion } from './tax/question.ts';
 

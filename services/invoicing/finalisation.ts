@@ -1,8 +1,8 @@
 import { passes } from '../shared/fault-points.ts';
 import { gathered } from '../shared/gathered.ts';
-import { creditAccountId, drawnFor, returned } from './account-credit.ts';
-import { applyCredit } from './credit-drawing.ts';
-import type { CreditStore } from './credit-store.ts';
+import { creditAccountId, drawnFor, returned } from './credit/account-credit.ts';
+import { applyCredit } from './credit/drawing.ts';
+import type { CreditStore } from './credit/store.ts';
 import { type Draft, withNumberAndCredit } from './draft.ts';
 import type { Invoice } from './invoice.ts';
 import type { NumberStore } from './number-store.ts';

@@ -8,10 +8,10 @@ import type {
 } from '../shared/events.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant, Period } from '../shared/time.ts';
-import type { CreditNote } from './credit-note.ts';
+import type { CreditNote } from './credit-note/credit-note.ts';
+import { type AskedBack, type GivenBack, givenBackBy } from './credit-note/giving-back.ts';
 import type { InvoiceDispute } from './disputes.ts';
-import { type AskedBack, type GivenBack, givenBackBy } from './giving-back.ts';
-import type { Seller } from './legal-entity.ts';
+import type { Seller } from './legal-entity/legal-entity.ts';
 import { amountRemaining, type Settlement } from './settlement.ts';
 import type { Discount, Explanation } from './subscription-events.ts';
 import type { TaxTotal } from './tax/question.ts';

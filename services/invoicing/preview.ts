@@ -1,11 +1,11 @@
 import { equal } from '../shared/equal.ts';
-import { creditAccountId, drawn, drawnFor, granted, newCreditAccount } from './account-credit.ts';
-import type { CreditStore } from './credit-store.ts';
+import { creditAccountId, drawn, drawnFor, granted, newCreditAccount } from './credit/account-credit.ts';
+import type { CreditStore } from './credit/store.ts';
 import { type Asking, type BilledCustomer, billedToOf, draft, withNumberAndCredit } from './draft.ts';
 import type { Invoice } from './invoice.ts';
 import { invoiceResource } from './invoice-shown.ts';
-import { sellerFor } from './legal-entity.ts';
-import type { LegalEntities } from './legal-entity-store.ts';
+import { sellerFor } from './legal-entity/legal-entity.ts';
+import type { LegalEntities } from './legal-entity/store.ts';
 import type { InvoiceStore } from './store.ts';
 import type { InvoiceRequest } from './subscription-events.ts';
 import type { TaxCalculator } from './tax/question.ts';

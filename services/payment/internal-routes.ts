@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { notFound } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
-import type { DisputeStore } from './dispute-store.ts';
 import type { GatewayHealth } from './gateway-health.ts';
 import type { Gateways } from './gateways.ts';
-import { preferredGateways } from './routing.ts';
+import type { DisputeStore } from './returns/dispute-store.ts';
+import { preferredGateways } from './routing/routing.ts';
 import type { PaymentStore } from './store.ts';
 
 /** What other services ask of payments, through Dapr. */

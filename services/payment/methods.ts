@@ -2,7 +2,7 @@ import type { CustomerResource, PaymentMethodResource } from '../shared/events.t
 import type { Platform } from '../shared/service.ts';
 import type { Gateways } from './gateways.ts';
 import type { ChargeableMethod, Payment } from './payment.ts';
-import { routed } from './routing.ts';
+import { routed } from './routing/routing.ts';
 import type { PaymentStore } from './store.ts';
 
 type Charged = Pick<Payment, 'customerId' | 'currency'>;

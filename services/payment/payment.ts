@@ -9,8 +9,8 @@ import {
 } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
-import type { Dispute } from './dispute.ts';
-import type { Refund } from './refund.ts';
+import type { Dispute } from './returns/dispute.ts';
+import type { Refund } from './returns/refund.ts';
 
 export type ChargeableMethod = { readonly id: string; readonly token: string; readonly gateway: string };
 

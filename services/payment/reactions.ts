@@ -5,12 +5,12 @@ import { paymentIdOf } from '../shared/ids.ts';
 import type { Platform, Reaction } from '../shared/service.ts';
 import type { Cashier } from './cashier.ts';
 import type { Gateways } from './gateways.ts';
-import { isJoint, recordJointPayments } from './joint-recording.ts';
-import type { JointStore } from './joint-store.ts';
+import { isJoint, recordJointPayments } from './joint/recording.ts';
+import type { JointStore } from './joint/store.ts';
 import { knownMethods } from './methods.ts';
 import { manualPayment, newPayment, nextAttempt, outcomeEvent, type Payment, promisedEventId } from './payment.ts';
-import { type CreditNoteIssued, refundNote, refundVoid } from './promised-refunds.ts';
-import type { Refunding } from './refunding.ts';
+import { type CreditNoteIssued, refundNote, refundVoid } from './returns/promised-refunds.ts';
+import type { Refunding } from './returns/refunding.ts';
 import type { PaymentStore } from './store.ts';
 
 type RetryDue = { readonly invoiceId: string; readonly attempt: number };

@@ -6,11 +6,11 @@ import { gathered } from '../shared/gathered.ts';
 import { documentModel, insertNew } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Charge, DisputeOrder, DisputeReference, Gateway, GatewayOutcome } from './gateway.ts';
-import { behaviourOf, disputeBehaviourOf } from './simulated-cards.ts';
-import { answerSimulatedDispute, decidedBy, openSimulatedDispute, type SimulatedDispute, shownDispute } from './simulated-disputes.ts';
-import { simulatedLedger } from './simulated-ledger.ts';
-import { simulatedSetUp, verifySimulated } from './simulated-methods.ts';
-import { lookUpSimulatedRefund, refundSimulated, type SimulatedRefund, shownRefund } from './simulated-refunds.ts';
+import { behaviourOf, disputeBehaviourOf } from './simulated/cards.ts';
+import { answerSimulatedDispute, decidedBy, openSimulatedDispute, type SimulatedDispute, shownDispute } from './simulated/disputes.ts';
+import { simulatedLedger } from './simulated/ledger.ts';
+import { simulatedSetUp, verifySimulated } from './simulated/methods.ts';
+import { lookUpSimulatedRefund, refundSimulated, type SimulatedRefund, shownRefund } from './simulated/refunds.ts';
 
 type Settled = Exclude<GatewayOutcome, { kind: 'unknown' | 'in-progress' | 'unavailable' }> & { readonly intentId: string };
 

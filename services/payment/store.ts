@@ -6,7 +6,7 @@ import { given } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import { type ChargeableMethod, type Payment, reduced } from './payment.ts';
-import { createRoutingStore } from './routing-store.ts';
+import { createRoutingStore } from './routing/store.ts';
 
 type MethodsDocument = { _id: string; sequence: number; methods: readonly ChargeableMethod[]; country?: string | null };
 

@@ -1,16 +1,16 @@
 import type { Connection } from 'mongoose';
 import Stripe from 'stripe';
 import type { Gateway } from './gateway.ts';
-import { createStripeCustomers } from './stripe-customers.ts';
-import { stripeDisputes } from './stripe-disputes.ts';
-import { stripeEvents } from './stripe-events.ts';
-import { stripeHostedPage } from './stripe-hosted-page.ts';
-import { stripeIntents } from './stripe-intents.ts';
-import { stripeLedger } from './stripe-ledger.ts';
-import { stripeMethods } from './stripe-methods.ts';
-import type { StripeFailure } from './stripe-outcome.ts';
-import { stripeRefunds } from './stripe-refunds.ts';
-import { stripeReturns } from './stripe-returns.ts';
+import { createStripeCustomers } from './stripe/customers.ts';
+import { stripeDisputes } from './stripe/disputes.ts';
+import { stripeEvents } from './stripe/events.ts';
+import { stripeHostedPage } from './stripe/hosted-page.ts';
+import { stripeIntents } from './stripe/intents.ts';
+import { stripeLedger } from './stripe/ledger.ts';
+import { stripeMethods } from './stripe/methods.ts';
+import type { StripeFailure } from './stripe/outcome.ts';
+import { stripeRefunds } from './stripe/refunds.ts';
+import { stripeReturns } from './stripe/returns.ts';
 
 /** Answers and webhooks keep this shape whatever the account's default is. */
 const apiVersion = '2026-10-28.endive';

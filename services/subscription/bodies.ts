@@ -13,7 +13,7 @@ import {
 } from '../../actors/subscription/schemas.ts';
 import { isCurrency } from '../shared/money.ts';
 import { isTimeZone } from '../shared/time.ts';
-import { codeSchema } from './promotion-code.ts';
+import { codeSchema } from './coupons/promotion-code.ts';
 
 /** Who buys what: for themselves, or as a gift. */
 export const boughtFields = {

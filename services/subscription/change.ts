@@ -3,9 +3,9 @@ import type { SubscriptionResource, Terms } from '../../actors/subscription/clie
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Platform } from '../shared/service.ts';
 import type { termsQuestion } from './bodies.ts';
+import type { Plan } from './catalogue/plan.ts';
+import type { PlanStore } from './catalogue/plan-store.ts';
 import { customerOf } from './customers.ts';
-import type { Plan } from './plan.ts';
-import type { PlanStore } from './plan-store.ts';
 import { termsFor, type Wish } from './terms.ts';
 
 export type TermsQuestion = z.infer<typeof termsQuestion>;

@@ -1,21 +1,18 @@
 import { subscriptionClient } from '../../actors/subscription/client.ts';
 import type { CreateService } from '../shared/service.ts';
-import { clockRoutes } from './clock-routes.ts';
-import { timeSource } from './clock-time.ts';
-import { createClockWalk } from './clock-walk.ts';
-import { couponRoutes } from './coupon-routes.ts';
+import { planRoutes } from './catalogue/plan-routes.ts';
+import { productRoutes } from './catalogue/product-routes.ts';
+import { couponRoutes } from './coupons/coupon-routes.ts';
+import { promotionCodeRoutes } from './coupons/promotion-code-routes.ts';
 import { disputeReactions } from './dispute-reactions.ts';
 import { entitlementRoutes } from './entitlement-routes.ts';
-import { giftRoutes } from './gift-routes.ts';
-import { openGifts } from './gift-store.ts';
-import { createGifts } from './gifts.ts';
+import { giftRoutes } from './gifts/gift-routes.ts';
+import { openGifts } from './gifts/gift-store.ts';
+import { createGifts } from './gifts/gifts.ts';
 import { internalRoutes } from './internal-routes.ts';
-import { migrationRoutes } from './migration-routes.ts';
-import { openMigrations } from './migration-store.ts';
-import { createMigrationWalk } from './migration-walk.ts';
-import { planRoutes } from './plan-routes.ts';
-import { productRoutes } from './product-routes.ts';
-import { promotionCodeRoutes } from './promotion-code-routes.ts';
+import { migrationRoutes } from './migration/routes.ts';
+import { openMigrations } from './migration/store.ts';
+import { createMigrationWalk } from './migration/walk.ts';
 import { subscriptionReactions } from './reactions.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
 import { subscriptionReport } from './report.ts';
@@ -23,6 +20,9 @@ import { subscriptionRoutes } from './routes.ts';
 import { createStart } from './start.ts';
 import { openStore } from './store.ts';
 import { createSweeper } from './sweeper.ts';
+import { clockRoutes } from './test-clocks/routes.ts';
+import { timeSource } from './test-clocks/time.ts';
+import { createClockWalk } from './test-clocks/walk.ts';
 
 /** Plans, subscriptions and their read model, entitlements, test clocks: the way in to the subscription actors. */
 export const createSubscriptionService: CreateService = (platform) => {

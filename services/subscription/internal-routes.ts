@@ -6,7 +6,7 @@ import type { Platform } from '../shared/service.ts';
 import { renewalsQuestion, termsQuestion } from './bodies.ts';
 import { changedTerms, type TermsQuestion } from './change.ts';
 import { type PathsQuestion, pathsOf, pathsQuestion } from './dunning-paths.ts';
-import type { Gifts } from './gifts.ts';
+import type { Gifts } from './gifts/gifts.ts';
 import { nextBillingOf, nextBillingQuestion } from './next-billing.ts';
 import { type RenewalsQuestion, renewalsOn } from './renewals.ts';
 import type { Store } from './store.ts';

@@ -4,9 +4,9 @@ import type { InvoiceResource, MarqueeEvent, PaymentMethodsChanged, PaymentResou
 import { isId } from '../shared/ids.ts';
 import { upsertAll } from '../shared/mongo.ts';
 import type { Reaction } from '../shared/service.ts';
-import type { ClockWalk } from './clock-walk.ts';
 import { recordInReadModel } from './read-model.ts';
 import type { Store } from './store.ts';
+import type { ClockWalk } from './test-clocks/walk.ts';
 
 type CreditNoteIssued = {
   readonly subscriptionId: string;

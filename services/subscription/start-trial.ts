@@ -2,8 +2,8 @@ import { insertNew } from '../shared/mongo.ts';
 import { type Problem, problem } from '../shared/problem.ts';
 import type { Risk } from '../shared/risk.ts';
 import { type RiskAnswer, riskRefusal } from '../shared/risk-check.ts';
+import type { Plan } from './catalogue/plan.ts';
 import type { KnownCustomer } from './customers.ts';
-import type { Plan } from './plan.ts';
 import type { Store } from './store.ts';
 
 /** A start as it is asked for. A gift's time is as long as it says, and takes nobody's trial. */

@@ -2,10 +2,10 @@ import type { Connection } from 'mongoose';
 import type { SubscriptionResource } from '../../actors/subscription/client.ts';
 import { documentModel } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
-import { openCoupons } from './coupon-store.ts';
-import { openPlans } from './plan-store.ts';
-import { openProducts } from './product.ts';
-import { openPromotionCodes } from './promotion-code-store.ts';
+import { openPlans } from './catalogue/plan-store.ts';
+import { openProducts } from './catalogue/product.ts';
+import { openCoupons } from './coupons/coupon-store.ts';
+import { openPromotionCodes } from './coupons/promotion-code-store.ts';
 
 /** The read model: what the actor said last, by its sequence. The actor is the truth; this may be rebuilt from it. */
 export type SubscriptionDocument = Omit<SubscriptionResource, 'id'> & {

@@ -1,6 +1,6 @@
 import type { Cadence, Item, Terms } from '../../actors/subscription/client.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
-import type { Plan, Price } from './plan.ts';
+import type { Plan, Price } from './catalogue/plan.ts';
 
 export type Wish = {
   readonly currency: string;

@@ -11,8 +11,8 @@ import { findDocumentServer, obtainDocumentServer } from '../../dapr/runtime/doc
 import { startDocuments } from '../../dapr/runtime/documents.ts';
 import { freePort } from '../../dapr/runtime/ports.ts';
 import { collectionsReady, connectDocuments } from '../../services/shared/mongo.ts';
-import { movesOf, rowsHaving } from '../../services/subscription/migration-dry-run.ts';
-import { versionBody } from '../../services/subscription/plan.ts';
+import { versionBody } from '../../services/subscription/catalogue/plan.ts';
+import { movesOf, rowsHaving } from '../../services/subscription/migration/dry-run.ts';
 import { openStore, type Store } from '../../services/subscription/store.ts';
 import { termsFor } from '../../services/subscription/terms.ts';
 import { start } from '../support/subscription-life.ts';

@@ -9,7 +9,7 @@ import {
   newCreditAccount,
   returned,
   writtenOff,
-} from '../../services/invoicing/account-credit.ts';
+} from '../../services/invoicing/credit/account-credit.ts';
 import { exampleTest } from '../support/examples.ts';
 import { noon } from '../support/money-events.ts';
 

@@ -1,10 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Service } from '../../services/shared/service.ts';
+import { planRoutes } from '../../services/subscription/catalogue/plan-routes.ts';
+import { openPlans } from '../../services/subscription/catalogue/plan-store.ts';
+import { openProducts } from '../../services/subscription/catalogue/product.ts';
+import { productRoutes } from '../../services/subscription/catalogue/product-routes.ts';
 import { addOnsOf, changedTerms, type TermsQuestion } from '../../services/subscription/change.ts';
-import { planRoutes } from '../../services/subscription/plan-routes.ts';
-import { openPlans } from '../../services/subscription/plan-store.ts';
-import { openProducts } from '../../services/subscription/product.ts';
-import { productRoutes } from '../../services/subscription/product-routes.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 import { request } from '../support/service.ts';

@@ -10,7 +10,7 @@ import {
   joined,
   newGroup,
   without,
-} from '../../services/invoicing/consolidation.ts';
+} from '../../services/invoicing/consolidation/consolidation.ts';
 import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { plusMillis } from '../../services/shared/time.ts';

@@ -1,10 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { Service } from '../../services/shared/service.ts';
-import { appliedTo, type Coupon } from '../../services/subscription/coupon.ts';
-import { couponRoutes } from '../../services/subscription/coupon-routes.ts';
-import { type Named, redeemAll } from '../../services/subscription/coupons.ts';
-import { promotionCodeRoutes } from '../../services/subscription/promotion-code-routes.ts';
+import { appliedTo, type Coupon } from '../../services/subscription/coupons/coupon.ts';
+import { couponRoutes } from '../../services/subscription/coupons/coupon-routes.ts';
+import { type Named, redeemAll } from '../../services/subscription/coupons/coupons.ts';
+import { promotionCodeRoutes } from '../../services/subscription/coupons/promotion-code-routes.ts';
 import { openStore } from '../../services/subscription/store.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';

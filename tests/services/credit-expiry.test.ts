@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
-import { creditAccountId, granted, nextExpiry } from '../../services/invoicing/account-credit.ts';
-import { createCreditExpiry } from '../../services/invoicing/credit-expiry.ts';
-import { createCreditStore } from '../../services/invoicing/credit-store.ts';
+import { creditAccountId, granted, nextExpiry } from '../../services/invoicing/credit/account-credit.ts';
+import { createCreditExpiry } from '../../services/invoicing/credit/expiry.ts';
+import { createCreditStore } from '../../services/invoicing/credit/store.ts';
 import { createInvoiceStore } from '../../services/invoicing/store.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated } from '../support/money-events.ts';

@@ -1,10 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import { creditedBy, withCreditNote } from '../../services/invoicing/credit-note.ts';
+import { creditedBy, withCreditNote } from '../../services/invoicing/credit-note/credit-note.ts';
 import { draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
 import type { Invoice } from '../../services/invoicing/invoice.ts';
-import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity.ts';
+import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
 import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';

@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { disputeEvents, disputeOf, withDispute, withToldDispute } from '../../services/payment/dispute.ts';
 import type { GatewayDispute } from '../../services/payment/gateway.ts';
 import { newPayment, type Payment } from '../../services/payment/payment.ts';
-import { disputedOf, refundable, withRefund, withRefundOutcome } from '../../services/payment/refund.ts';
+import { disputeEvents, disputeOf, withDispute, withToldDispute } from '../../services/payment/returns/dispute.ts';
+import { disputedOf, refundable, withRefund, withRefundOutcome } from '../../services/payment/returns/refund.ts';
 import type { DisputeStatus } from '../../services/shared/dispute.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { CreditNote } from '../../services/invoicing/credit-note.ts';
+import type { CreditNote } from '../../services/invoicing/credit-note/credit-note.ts';
 import { eInvoiceOf } from '../../services/invoicing/document/e-invoice.ts';
 import { type PrintedDocument, printedCreditNote, printedInvoice } from '../../services/invoicing/document/printed-document.ts';
 import { minorUnits } from '../../services/shared/money.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { CreditNote } from '../../services/invoicing/credit-note.ts';
+import type { CreditNote } from '../../services/invoicing/credit-note/credit-note.ts';
 import { eInvoiceOf } from '../../services/invoicing/document/e-invoice.ts';
 import { printedConsolidation } from '../../services/invoicing/document/printed-consolidation.ts';
 import { type PrintedDocument, printedCreditNote, printedInvoice } from '../../services/invoicing/document/printed-document.ts';

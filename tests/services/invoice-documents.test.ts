@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type NoteRequest, withCreditNote } from '../../services/invoicing/credit-note.ts';
+import { type NoteRequest, withCreditNote } from '../../services/invoicing/credit-note/credit-note.ts';
 import { htmlOf } from '../../services/invoicing/document/html.ts';
 import { pdfOf } from '../../services/invoicing/document/pdf.ts';
 import { printedCreditNote, printedInvoice } from '../../services/invoicing/document/printed-document.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
-import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity.ts';
+import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
 import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';

@@ -1,10 +1,17 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { SubscriptionEvent } from '../../actors/subscription/subscription.ts';
-import { balanceAt, type CreditAccount, drawn, drawnFor, granted, newCreditAccount } from '../../services/invoicing/account-credit.ts';
+import {
+  balanceAt,
+  type CreditAccount,
+  drawn,
+  drawnFor,
+  granted,
+  newCreditAccount,
+} from '../../services/invoicing/credit/account-credit.ts';
 import { type Asking, draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
-import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity.ts';
+import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
 import type { InvoiceRequest } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import { ada } from '../support/issued-invoice.ts';

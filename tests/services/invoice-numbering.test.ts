@@ -1,11 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Connection } from 'mongoose';
-import { balanceAt, drawn, drawnFor, granted } from '../../services/invoicing/account-credit.ts';
-import { createCreditStore } from '../../services/invoicing/credit-store.ts';
+import { balanceAt, drawn, drawnFor, granted } from '../../services/invoicing/credit/account-credit.ts';
+import { createCreditStore } from '../../services/invoicing/credit/store.ts';
 import { draftOf, taxQuestionOf } from '../../services/invoicing/draft.ts';
 import { createFinalisation } from '../../services/invoicing/finalisation.ts';
-import { unnamedSeller } from '../../services/invoicing/legal-entity.ts';
+import { unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
 import { createNumberStore } from '../../services/invoicing/number-store.ts';
 import { assign, newSeries, numberText, type Series, seriesOf, settle } from '../../services/invoicing/numbering.ts';
 import { createInvoiceStore } from '../../services/invoicing/store.ts';

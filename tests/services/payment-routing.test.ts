@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { type GatewayRoute, routed } from '../../services/payment/routing.ts';
+import { type GatewayRoute, routed } from '../../services/payment/routing/routing.ts';
 import type { MarqueeEvent, PaymentMethodsChanged } from '../../services/shared/events.ts';
 import { indexesReady } from '../support/documents.ts';
 import { invoiceFinalised, paymentMethods } from '../support/money-events.ts';

@@ -1,10 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Service } from '../../services/shared/service.ts';
-import { hasOtherPlans } from '../../services/subscription/migration.ts';
-import { migrationRoutes } from '../../services/subscription/migration-routes.ts';
-import { openMigrations } from '../../services/subscription/migration-store.ts';
-import { createMigrationWalk } from '../../services/subscription/migration-walk.ts';
-import { planRoutes } from '../../services/subscription/plan-routes.ts';
+import { planRoutes } from '../../services/subscription/catalogue/plan-routes.ts';
+import { hasOtherPlans } from '../../services/subscription/migration/migration.ts';
+import { migrationRoutes } from '../../services/subscription/migration/routes.ts';
+import { openMigrations } from '../../services/subscription/migration/store.ts';
+import { createMigrationWalk } from '../../services/subscription/migration/walk.ts';
 import { openStore } from '../../services/subscription/store.ts';
 import { termsFor } from '../../services/subscription/terms.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';

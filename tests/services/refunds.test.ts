@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { createGateways } from '../../services/payment/gateways.ts';
-import { createRefunding } from '../../services/payment/refunding.ts';
+import { createRefunding } from '../../services/payment/returns/refunding.ts';
 import { createPaymentStore, type PaymentStore } from '../../services/payment/store.ts';
 import { type MarqueeEvent, newEvent, type RefundResource } from '../../services/shared/events.ts';
 import type { Service } from '../../services/shared/service.ts';

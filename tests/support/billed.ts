@@ -1,7 +1,7 @@
-import { withCreditNote } from '../../services/invoicing/credit-note.ts';
+import { withCreditNote } from '../../services/invoicing/credit-note/credit-note.ts';
 import { draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
-import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity.ts';
+import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
 import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
 import type { TaxAnswer, TaxQuestion } from '../../services/invoicing/tax/question.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';

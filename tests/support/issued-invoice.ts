@@ -1,6 +1,6 @@
 import { draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
-import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity.ts';
+import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
 import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';

@@ -7,7 +7,7 @@ import { newEvent } from '../../services/shared/events.ts';
 import type { Invoke } from '../../services/shared/invoke.ts';
 import type { Service } from '../../services/shared/service.ts';
 import { type Instant, instantOfMillis } from '../../services/shared/time.ts';
-import { planRoutes } from '../../services/subscription/plan-routes.ts';
+import { planRoutes } from '../../services/subscription/catalogue/plan-routes.ts';
 import { subscriptionRoutes } from '../../services/subscription/routes.ts';
 import { createStart } from '../../services/subscription/start.ts';
 import { openStore } from '../../services/subscription/store.ts';

@@ -1,6 +1,6 @@
 import { sumOf } from '../../shared/money.ts';
 import { type Instant, later } from '../../shared/time.ts';
-import { issuedAtOf, standingOf } from '../consolidated-invoice.ts';
+import { issuedAtOf, standingOf } from '../consolidation/consolidated-invoice.ts';
 import type { Invoice } from '../invoice.ts';
 import type { TaxTotal } from '../tax/question.ts';
 import { type PrintedDocument, printedInvoice } from './printed-document.ts';

@@ -2,9 +2,9 @@ import type { CustomerResource } from '../../shared/events.ts';
 import { plusLocalDays } from '../../shared/local-time.ts';
 import { sumOf } from '../../shared/money.ts';
 import { type Instant, later, type Period } from '../../shared/time.ts';
-import type { CreditNote } from '../credit-note.ts';
+import type { CreditNote } from '../credit-note/credit-note.ts';
 import type { BilledTo, Invoice } from '../invoice.ts';
-import type { Seller } from '../legal-entity.ts';
+import type { Seller } from '../legal-entity/legal-entity.ts';
 import { creditSettled } from '../settlement.ts';
 import type { TaxCategoryCode, TaxTotal } from '../tax/question.ts';
 

@@ -1,0 +1,76 @@
+import { keyedId } from '../../shared/new-id.ts';
+import type { Problem } from '../../shared/problem.ts';
+import { refused } from '../../shared/route.ts';
+import type { Platform } from '../../shared/service.ts';
+import type { Instant } from '../../shared/time.ts';
+import { granted } from '../credit/account-credit.ts';
+import type { CreditStore } from '../credit/store.ts';
+import type { Invoice } from '../invoice.ts';
+import type { Seller } from '../legal-entity/legal-entity.ts';
+import type { NumberStore } from '../number-store.ts';
+import { seriesOf } from '../numbering.ts';
+import type { InvoiceStore } from '../store.ts';
+import { type CreditNote, creditNoteIssued, type NoteRequest, withCreditNote, withNoteNumber } from './credit-note.ts';
+
+export type Crediting = {
+  /** Issues a note once per key, numbers it, gives as account credit what is not refunded, and publishes it; payment refunds the rest. */
+  readonly credit: (invoice: Invoice, asked: NoteRequest, key: string | undefined, now: Instant) => Promise<CreditNote | Problem>;
+  /** Numbers, gives and publishes what a crash kept back. */
+  readonly recover: () => Promise<void>;
+};
+
+/**
+ * The note in its invoice, which is where it may be refused; then its number, so that none is taken by a note that is not; then the credit;
+ * then the event. Each is kept under an id derived from the note, so that a repeat, or the next start, goes on where it stopped.
+ */
+export function createCrediting(platform: Platform, invoices: InvoiceStore, numbers: NumberStore, credits: CreditStore): Crediting {
+  /** Also the notes that others have added meanwhile: two who number one note agree, for it keeps its first number and the other is free again. */
+  const numbered = async (invoice: Invoice): Promise<Invoice> => {
+    const waiting = invoice.creditNotes.find(({ number }) => number === '');
+    if (waiting === undefined) return invoice;
+    const { id, issuedAt } = waiting;
+    const series = seriesFor(invoice.seller, issuedAt);
+    const number = (await numbers.assign(series, [id], new Map())).get(id) as string;
+    const after = (await invoices.change([invoice._id], (stored) => withNoteNumber(stored, id, number))).get(invoice._id) as Invoice;
+    await numbers.settle(series, new Map([[id, noteOf(after, id)?.number ?? '']]));
+    return numbered(after);
+  };
+
+  const issue = async (owing: Invoice): Promise<Invoice> => {
+    const invoice = await numbered(owing);
+    for (const { id, total, refund, issuedAt } of invoice.creditNotes) {
+      const credit = { id, amount: total - refund, reason: 'credit-note', expiresAt: null };
+      await credits.change(invoice.customerId, invoice.currency, (account) => granted(account, credit, issuedAt));
+    }
+    await platform.publish(invoice.creditNotes.map((note) => creditNoteIssued(invoice, note)));
+    await invoices.change([invoice._id], (stored) =>
+      stored.notesOwed && stored.creditNotes.length === invoice.creditNotes.length ? { ...stored, notesOwed: false } : stored,
+    );
+    return invoice;
+  };
+
+  return {
+    credit: async (invoice, asked, key, now) => {
+      const id = keyedId('cn', key);
+      let refusal: Problem | undefined;
+      const changed = await invoices.change([invoice._id], (before) => {
+        const result = withCreditNote(before, id, '', asked, now);
+        refusal = result.ok ? undefined : refused(result.rejection);
+        return result.ok ? result.value : before;
+      });
+      const after = changed.get(invoice._id) as Invoice;
+      if (noteOf(after, id) === undefined) return refusal as Problem;
+      return noteOf(after.notesOwed ? await issue(after) : after, id) as CreditNote;
+    },
+    recover: async () => {
+      for (const owing of await invoices.owingNotes()) {
+        const { creditNotes, seller } = await issue(owing);
+        for (const { id, number, issuedAt } of creditNotes) await numbers.settle(seriesFor(seller, issuedAt), new Map([[id, number]]));
+      }
+    },
+  };
+}
+
+const seriesFor = ({ numberPrefix }: Seller, at: Instant): string => seriesOf(`${numberPrefix}-CN`, at);
+
+const noteOf = ({ creditNotes }: Invoice, id: string): CreditNote | undefined => creditNotes.find((note) => note.id === id);

@@ -1,0 +1,41 @@
+import type { Connection } from 'mongoose';
+import { documentModel } from '../../shared/mongo.ts';
+import type { Instant } from '../../shared/time.ts';
+import { changeDocument } from '../compare-and-set.ts';
+import { type CreditAccount, newCreditAccount, nextExpiry } from './account-credit.ts';
+
+export type CreditStore = {
+  /** The accounts that exist, by id (`creditAccountId`). */
+  readonly find: (ids: readonly string[]) => Promise<ReadonlyMap<string, CreditAccount>>;
+  readonly ofCustomer: (customerId: string) => Promise<readonly CreditAccount[]>;
+  /** Applies a pure change atomically; one that answers the same object writes nothing. */
+  readonly change: (customerId: string, currency: string, change: (account: CreditAccount) => CreditAccount) => Promise<CreditAccount>;
+  /** Accounts with credit that expired by `now` and is not written off, the longest ago first. */
+  readonly expired: (now: Instant, limit: number) => Promise<readonly CreditAccount[]>;
+};
+
+export function createCreditStore(documents: Connection): CreditStore {
+  const fields = { customerId: String, currency: String, grants: [{}], entries: [{}], revision: Number, nextExpiry: String };
+  const model = documentModel<CreditAccount>(documents, 'account_credit', fields, [
+    { fields: { customerId: 1 } },
+    { fields: { nextExpiry: 1 } },
+  ]);
+  return {
+    find: async (ids) => {
+      const rows = (await model.find({ _id: { $in: [...new Set(ids)] } } as never).lean()) as unknown as CreditAccount[];
+      return new Map(rows.map((row) => [row._id, row]));
+    },
+    ofCustomer: async (customerId) => (await model.find({ customerId } as never).lean()) as unknown as CreditAccount[],
+    change: (customerId, currency, decide) =>
+      changeDocument(model, newCreditAccount(customerId, currency), (before) => {
+        const after = decide(before);
+        return after === before ? before : { ...after, nextExpiry: nextExpiry(after) };
+      }),
+    expired: async (now, limit) =>
+      (await model
+        .find({ nextExpiry: { $ne: null, $lte: now } } as never)
+        .sort({ nextExpiry: 1 })
+        .limit(limit)
+        .lean()) as unknown as CreditAccount[],
+  };
+}

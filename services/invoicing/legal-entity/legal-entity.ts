@@ -1,0 +1,44 @@
+import type { TaxSeller } from '../tax/question.ts';
+
+/** Who sells: a company of the operator's, with its own numbers and its own registrations for tax. */
+export type LegalEntity = {
+  readonly _id: string;
+  readonly name: string;
+  readonly address: Readonly<Record<string, string>>;
+  readonly country: string;
+  readonly vatId: string | null;
+  readonly email: string | null;
+  /** Where it must charge tax: `DE`, `EU-OSS`, `US-NY`, `GB`. None: it charges none. */
+  readonly registrations: readonly string[];
+  /** Its numbers are `<prefix>-<year>-<number>`; no two entities share one. */
+  readonly numberPrefix: string;
+  /** Customers' countries it sells to, before the default entity. */
+  readonly countries: readonly string[];
+};
+
+/** The seller as it was when an invoice was made. */
+export type Seller = Omit<LegalEntity, '_id' | 'countries'> & { readonly id: string };
+
+export const defaultEntityId = 'default';
+
+/** Sells wherever nobody has said who does: unregistered, so that no tax is charged. */
+export const unnamedSeller: Seller = {
+  id: defaultEntityId,
+  name: 'Marquee',
+  address: {},
+  country: '',
+  vatId: null,
+  email: null,
+  registrations: [],
+  numberPrefix: 'MQ',
+};
+
+/** The entity that sells to customers of this country: the one that names it, else `default`. */
+export function sellerFor(entities: readonly LegalEntity[], country: string): Seller {
+  const entity = entities.find(({ countries }) => countries.includes(country)) ?? entities.find(({ _id }) => _id === defaultEntityId);
+  if (entity === undefined) return unnamedSeller;
+  const { _id: id, countries: _, ...seller } = entity;
+  return { id, ...seller };
+}
+
+export const taxSellerOf = ({ country, vatId, registrations }: Seller): TaxSeller => ({ country, vatId, registrations });

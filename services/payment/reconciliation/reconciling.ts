@@ -1,0 +1,14 @@
+import type { Route } from '../../shared/route.ts';
+import { createRepair, type RepairParts } from './repair.ts';
+import { reconciliationRoutes } from './routes.ts';
+import { createReconciliationStore } from './store.ts';
+import { createReconciliationWalk } from './walk.ts';
+
+export type Reconciling = { readonly routes: readonly Route[]; readonly start: () => void; readonly stop: () => Promise<void> };
+
+/** Compares gateways, payments, invoices and subscriptions: every night, and when an operator asks. */
+export function createReconciling(parts: RepairParts): Reconciling {
+  const runs = createReconciliationStore(parts.platform.documents);
+  const { begin, start, stop } = createReconciliationWalk(parts, runs);
+  return { routes: reconciliationRoutes(parts.platform, runs, begin, createRepair(parts)), start, stop };
+}
