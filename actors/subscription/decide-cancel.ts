@@ -8,7 +8,9 @@ import type { EndReason, InvoiceLine, LastBill, Subscription, SubscriptionComman
 import { isInArrears } from './terms.ts';
 
 type Cancel = Extract<SubscriptionCommand, { type: 'cancel' }>;
-type Returned = Pick<Cancel, 'credit' | 'refund'>;
+/** How it was asked to end; what ends without being asked gives nothing back. */
+type Asked = Pick<Cancel, 'credit' | 'refund' | 'reason'> & { readonly lastBill: LastBill };
+const unasked: Asked = { credit: 'none', refund: 'none', reason: null, lastBill: {} };
 type Ended = Extract<SubscriptionEvent, { type: 'subscription.ended' }>;
 
 /**
@@ -22,7 +24,7 @@ export function cancel(state: Subscription, command: Cancel, now: Instant): Resu
   const lastBill = lastBillOf(command);
   const cancelAt = instantOfCancellation(state, command.when, now);
   if (state.status === 'scheduled' || state.status === 'incomplete' || cancelAt <= now) {
-    return accept([end(state, 'cancelled', 'cancelled', now, now, { credit, refund }, lastBill)]);
+    return accept([end(state, 'cancelled', 'cancelled', now, now, { credit, refund, reason, lastBill })]);
   }
   const isSameReturn = state.cancelCredit === credit && state.cancelRefund === refund;
   const isSame = isSameReturn && state.cancelReason === reason && equal(state.lastBill, lastBill);
@@ -42,6 +44,12 @@ export function uncancel(state: Subscription, now: Instant): Result<Subscription
   return accept([{ type: 'subscription.cancellation-withdrawn', at: now }]);
 }
 
+/** What was to end when its time came, as it was asked for then. */
+export function endAsScheduled(state: Subscription, at: Instant, now: Instant): Ended {
+  const { cancelCredit: credit, cancelRefund: refund, cancelReason: reason, lastBill } = state;
+  return end(state, 'cancelled', 'cancelled', at, now, { credit, refund, reason, lastBill });
+}
+
 /**
  * The end of a subscription, by right at `endedAt`: credits what was paid for and not used when `credit` asks for it, closes what nobody
  * will pay any more. A period that begins at that very instant was not used at all: it is void, or returned whole if it was paid. Charges
@@ -53,14 +61,13 @@ export function end(
   reason: EndReason,
   endedAt: Instant,
   now: Instant,
-  returned: Returned = { credit: 'none', refund: 'none' },
-  lastBill: LastBill = {},
+  asked: Asked = unasked,
 ): Ended {
-  const usedUntil = endOfUse(state, endedAt, lastBill);
+  const usedUntil = endOfUse(state, endedAt, asked.lastBill);
   const used = isInArrears(state) ? arrearsAt(state, usedUntil) : undefined;
   const isOwing = reason === 'cancelled' || reason === 'term-over' || isInArrears(state);
   const owed = isOwing ? lastCharges(state, reason, endedAt) : [];
-  const credits = returned.refund === 'none' ? creditsAt(state, endedAt, usedUntil, returned.credit) : [];
+  const credits = asked.refund === 'none' ? creditsAt(state, endedAt, usedUntil, asked.credit) : [];
   const lines = [...(used?.lines ?? credits), ...owed];
   const period = used?.period ?? { start: endedAt, end: state.period?.end ?? endedAt };
   const invoice = eventInvoice(state, 'cancellation', period, lines, isOwing ? state.pendingCharges : []);
@@ -74,9 +81,10 @@ export function end(
     at: now,
     status,
     reason,
+    cancelReason: asked.reason,
     endedAt,
     invoice,
-    refunds: refundsAt(state, endedAt, usedUntil, returned.refund),
+    refunds: refundsAt(state, endedAt, usedUntil, asked.refund),
     closes,
   };
 }

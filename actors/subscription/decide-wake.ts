@@ -1,6 +1,6 @@
 import type { Instant } from '../../services/shared/time.ts';
 import { arrearsAt } from './arrears.ts';
-import { end } from './decide-cancel.ts';
+import { end, endAsScheduled } from './decide-cancel.ts';
 import { changeNow } from './decide-change.ts';
 import { paused, resumed } from './decide-pause.ts';
 import { retry, withSettlement } from './decide-payment.ts';
@@ -46,7 +46,7 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
     case 'term-end':
       return [end(state, 'expired', 'term-over', at, now)];
     case 'cancellation':
-      return [end(state, 'cancelled', 'cancelled', at, now, { credit: state.cancelCredit, refund: state.cancelRefund }, state.lastBill)];
+      return [endAsScheduled(state, at, now)];
     case 'pause':
       return state.scheduledPause === null ? [] : paused(state, at, state.scheduledPause.until, state.scheduledPause.credit, now);
     case 'resume':

@@ -140,6 +140,8 @@ export type SubscriptionEvent =
       {
         readonly status: 'cancelled' | 'expired' | 'incomplete-expired';
         readonly reason: EndReason;
+        /** In the words of whoever cancelled it. */
+        readonly cancelReason: string | null;
         /** When it ends by right; `at` is later when the wake came late. */
         readonly endedAt: Instant;
         readonly invoice: InvoiceRequest | null;

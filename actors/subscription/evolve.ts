@@ -192,7 +192,8 @@ function ended(state: Subscription, event: Event<'subscription.ended'>): Changes
   const after = invoiced(state, event);
   return {
     ...after,
-    ...{ status: event.status, endedAt: event.endedAt, endReason: event.reason, charged: [], pendingCharges: [], nextAnchor: null },
+    ...{ status: event.status, endedAt: event.endedAt, endReason: event.reason, cancelReason: event.cancelReason },
+    ...{ charged: [], pendingCharges: [], nextAnchor: null },
     ...{ scheduledChange: null, scheduledPause: null, pausedAt: null, resumeAt: null, unusedMillis: 0, suspendedAt: null },
     openInvoices: (after.openInvoices ?? state.openInvoices).map((invoice) => ({ ...invoice, pending: false })),
   };

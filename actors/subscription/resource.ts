@@ -4,7 +4,7 @@ import { type Instant, type Period, plusMillis } from '../../services/shared/tim
 import { nextArrearsAt } from './arrears.ts';
 import { billingBegins } from './invoice.ts';
 import { entitlementsOf, recurringAmountOf, unitPriceOf } from './pricing.ts';
-import type { Cadence, Status, Subscription, Terms, WakeReason } from './subscription.ts';
+import type { Cadence, EndReason, Status, Subscription, Terms, WakeReason } from './subscription.ts';
 import { isInArrears } from './terms.ts';
 import { nextWake } from './wake.ts';
 
@@ -30,8 +30,12 @@ export type SubscriptionResource = {
   readonly nextWake: { readonly at: Instant; readonly reason: WakeReason } | null;
   readonly trialEnd: Instant | null;
   readonly cancelAt: Instant | null;
+  /** In the words of whoever cancelled, scheduled or done. */
+  readonly cancelReason: string | null;
   readonly pausedAt: Instant | null;
   readonly endedAt: Instant | null;
+  /** `cancelled` is the only one that somebody has asked for. */
+  readonly endReason: EndReason | null;
   readonly createdAt: Instant;
   /** End of the last period known to be paid. */
   readonly paidThrough: Instant | null;
@@ -84,8 +88,10 @@ export function resourceOf(state: Subscription, testClockId: string | null): Sub
     nextWake: wake === undefined ? null : { at: wake.at, reason: wake.reason },
     trialEnd,
     cancelAt,
+    cancelReason: state.cancelReason,
     pausedAt,
     endedAt,
+    endReason: state.endReason,
     createdAt: state.createdAt,
     paidThrough: state.paidThrough,
     anchor: anchorOf(state),

@@ -56,7 +56,7 @@ test('where it is configured, access ends at once without money when the dispute
   t.like(await subscription(), { status: 'active' });
   const follows = await hear('lost');
 
-  t.like(await subscription(), { status: 'cancelled', endedAt: noon });
+  t.like(await subscription(), { status: 'cancelled', endedAt: noon, endReason: 'cancelled', cancelReason: 'dispute-lost' });
   t.is(follows.length, 1);
 });
 

@@ -178,6 +178,32 @@ test('what was never paid ends at once, and its invoice is void', decision, {
   and: (t, { events }) => t.deepEqual(closesOf(events), [{ invoiceId: 'inv_sub_1_1', as: 'void' }]),
 });
 
+for (const [when, told] of [
+  ['now', 'at once'],
+  ['period-end', 'with the period'],
+] as const)
+  test(`why somebody leaves is kept when it ends ${told}`, decision, {
+    given: [...active, [cancel(when, 'none', 'none', 'too expensive'), '2026-03-11']],
+    when: [wake, '2026-04-01'],
+    happens: when === 'now' ? [] : ['ended'],
+    status: 'cancelled',
+    and: (t, { state }) => t.like(state, { endReason: 'cancelled', cancelReason: 'too expensive' }),
+  });
+
+test('why somebody wanted to leave is not why not paying ended it', decision, {
+  given: [
+    ...active,
+    [cancel('2026-06-01T00:00:00.000Z', 'none', 'none', 'moving'), '2026-03-11'],
+    [wake, '2026-04-01'],
+    [declined('hard'), '2026-04-01'],
+    [wake, '2026-04-08'],
+  ],
+  when: [wake, '2026-04-15'],
+  happens: ['ended'],
+  status: 'cancelled',
+  and: (t, { state }) => t.like(state, { endReason: 'payment-failed', cancelReason: null }),
+});
+
 test('a scheduled cancellation can be taken back', decision, {
   given: [...active, [cancel(), '2026-03-11']],
   when: [uncancel, '2026-03-12'],

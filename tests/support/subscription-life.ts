@@ -112,13 +112,8 @@ export const cancel = (
   when: Command<'cancel'>['when'] = 'period-end',
   credit: 'none' | 'prorate' = 'none',
   refund: Command<'cancel'>['refund'] = 'none',
-): SubscriptionCommand => ({
-  type: 'cancel',
-  when,
-  credit,
-  refund,
-  reason: null,
-});
+  reason: string | null = null,
+): SubscriptionCommand => ({ type: 'cancel', when, credit, refund, reason });
 export const pause = (when: 'now' | 'period-end' = 'now', options: Partial<Command<'pause'>> = {}): SubscriptionCommand => ({
   type: 'pause',
   when,
