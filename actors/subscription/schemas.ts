@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isId, type Prefix } from '../../services/shared/ids.ts';
 import { isCurrency } from '../../services/shared/money.ts';
+import { retryRefinements } from '../../services/shared/retry-refinements.ts';
 import { instantOf, isTimeZone } from '../../services/shared/time.ts';
 
 /** Any ISO 8601 instant with an offset, turned into our one UTC form. */
@@ -71,36 +72,6 @@ export const anchorSchema = z.strictObject({
 });
 
 const days = z.number().int().min(0).max(3650);
-
-const retrySteps = z.strictObject({ retryDays: z.array(days).max(30) }).optional();
-
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 09:30');
-
-/** What a policy may add to its retry days; without them retries come on their day, at the time of day of the failure. */
-export const retryRefinements = {
-  byCategory: z.strictObject({ soft: retrySteps, hard: retrySteps, 'expired-card': retrySteps }).optional(),
-  timeOfDay: z
-    .strictObject({ from: timeOfDay, to: timeOfDay })
-    .refine(({ from, to }) => from < to, 'The hours end after they begin, on the same day.')
-    .optional(),
-  paydays: z
-    .array(z.union([z.number().int().min(1).max(31), z.literal(-1)]))
-    .max(31)
-    .optional(),
-  retryBudget: z.strictObject({ attempts: count.max(100), days: z.number().int().min(1).max(365) }).optional(),
-  reminders: z
-    .array(
-      z.strictObject({
-        daysAfterFailure: z.number().int().min(1).max(365),
-        channels: z
-          .array(z.enum(['email', 'sms', 'in-app']))
-          .min(1)
-          .max(3),
-      }),
-    )
-    .max(20)
-    .optional(),
-};
 
 export const policySchema = z.strictObject({
   ...retryRefinements,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isId } from '../shared/ids.ts';
+import { channels, daysSchema as days, retryRefinements } from '../shared/retry-refinements.ts';
 
 /**
  * What the customer is told of a failing payment, and by which channels. SMS goes only to those who asked for it; `in-app` is kept for the
@@ -8,44 +9,11 @@ import { isId } from '../shared/ids.ts';
 const message = z.strictObject({
   event: z.enum(['payment-failed', 'suspended', 'recovered']),
   afterAttempt: z.number().int().min(2).max(100).optional(),
-  channels: z.array(z.enum(['email', 'sms', 'in-app'])).max(3),
+  channels: channels.max(3),
 });
 
-const days = z.number().int().min(1).max(365);
-
-const retrySteps = z.strictObject({ retryDays: z.array(days).max(20) }).optional();
-
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 09:30');
-
-/** What a policy may add to its retry days; without them retries come on their day, at the time of day of the failure. */
 const refinements = {
-  /** In place of `retryDays` and `hardDeclineRetries` for declines of a kind. */
-  byCategory: z.strictObject({ soft: retrySteps, hard: retrySteps, 'expired-card': retrySteps }).optional(),
-  /** The customer's hours that retries are moved into. */
-  timeOfDay: z
-    .strictObject({ from: timeOfDay, to: timeOfDay })
-    .refine(({ from, to }) => from < to, 'The hours end after they begin, on the same day.')
-    .optional(),
-  /** Days of the month, -1 the last: who lacks money up to three days before one is tried on it. */
-  paydays: z
-    .array(z.union([z.number().int().min(1).max(31), z.literal(-1)]))
-    .max(31)
-    .optional(),
-  /** How often the card networks let one invoice be tried again; 15 times in 30 days where nothing is said. */
-  retryBudget: z.strictObject({ attempts: z.number().int().min(0).max(100), days }).optional(),
-  /** Reminders between the messages about attempts, by days after the first failure. */
-  reminders: z
-    .array(
-      z.strictObject({
-        daysAfterFailure: days,
-        channels: z
-          .array(z.enum(['email', 'sms', 'in-app']))
-          .min(1)
-          .max(3),
-      }),
-    )
-    .max(20)
-    .optional(),
+  ...retryRefinements,
   /** With `downgrade`, the plan that begins at the end of grace: a free one, or one with advertisements. */
   downgradeTo: z.strictObject({ planId: z.string().refine((id) => isId('plan', id), 'Give an id such as plan_1.') }).optional(),
 };
