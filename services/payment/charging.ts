@@ -6,7 +6,8 @@ import { charge, endSuperseded, goOn, isUnsettled, keysHoldMillis, lookUp } from
 import type { GatewayHealth } from './gateway-health.ts';
 import { type Gateways, gatewayOf } from './gateways.ts';
 import { currentMethods } from './methods.ts';
-import { type AttemptOutcome, nextLook, outcomeEvent, type Payment, pending, settled } from './payment.ts';
+import { type AttemptOutcome, outcomeEvent, type Payment } from './payment.ts';
+import { nextLook, pending, settled } from './payment-steps.ts';
 import type { PaymentStore } from './store.ts';
 
 /**

@@ -3,7 +3,8 @@ import { nowOn } from '../shared/domain-time.ts';
 import { type Problem, problem } from '../shared/problem.ts';
 import type { Platform } from '../shared/service.ts';
 import type { Cashier } from './cashier.ts';
-import { authenticated, outcomeEvent, type Payment } from './payment.ts';
+import { outcomeEvent, type Payment } from './payment.ts';
+import { authenticated } from './payment-steps.ts';
 import type { PaymentStore } from './store.ts';
 
 const waitMillis = 5_000;

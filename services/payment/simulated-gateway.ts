@@ -1,33 +1,17 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
 import type { DisputeStatus } from '../shared/dispute.ts';
 import { gathered } from '../shared/gathered.ts';
-import { documentModel, insertNew } from '../shared/mongo.ts';
+import { insertNew } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
-import type { Charge, DisputeOrder, DisputeReference, Gateway, GatewayOutcome } from './gateway.ts';
-import { behaviourOf, disputeBehaviourOf } from './simulated/cards.ts';
-import { answerSimulatedDispute, decidedBy, openSimulatedDispute, type SimulatedDispute, shownDispute } from './simulated/disputes.ts';
+import type { Charge, DisputeOrder, DisputeReference, Gateway } from './gateway.ts';
+import { answerOf, heard, latestAnswer, parametersOf, savedAnswer } from './simulated/answers.ts';
+import { disputeBehaviourOf } from './simulated/cards.ts';
+import { answerSimulatedDispute, decidedBy, openSimulatedDispute, shownDispute } from './simulated/disputes.ts';
+import { intentIdOf, intentModel, type KnownRequest, type Settled, type SimulatedIntent } from './simulated/intents.ts';
 import { simulatedLedger } from './simulated/ledger.ts';
 import { simulatedSetUp, verifySimulated } from './simulated/methods.ts';
-import { lookUpSimulatedRefund, refundSimulated, type SimulatedRefund, shownRefund } from './simulated/refunds.ts';
-
-type Settled = Exclude<GatewayOutcome, { kind: 'unknown' | 'in-progress' | 'unavailable' }> & { readonly intentId: string };
-
-/** One request as the gateway remembers it: the same key must come with the same parameters, and gets the same answer. */
-type KnownRequest = { readonly key: string; readonly parameters: string; readonly answer: Settled };
-
-export type SimulatedIntent = Omit<Charge, 'paymentMethod'> & {
-  readonly _id: string;
-  readonly status: Settled['kind'];
-  readonly requests: readonly KnownRequest[];
-  readonly attempts: readonly { readonly at: Instant; readonly paymentMethod: string; readonly outcome: Settled['kind'] }[];
-  readonly chargedAt: Instant | null;
-  readonly refunds: readonly SimulatedRefund[];
-  readonly disputes?: readonly SimulatedDispute[];
-  /** Minor units given back so far, or on their way. */
-  readonly refunded: number;
-};
+import { lookUpSimulatedRefund, refundSimulated, shownRefund } from './simulated/refunds.ts';
 
 type Move = { readonly at: Instant; readonly paymentMethod: string; readonly from: readonly Settled['kind'][] };
 
@@ -196,50 +180,3 @@ export function createSimulatedGateway(
     },
   };
 }
-
-/** Derived from the key that creates it, so that the key finds it. */
-const intentIdOf = (key: string): string => `pi_${createHash('sha256').update(key).digest('hex').slice(0, 24)}`;
-
-const parametersOf = (operation: string, parameters: object): string => JSON.stringify([operation, ...Object.entries(parameters).sort()]);
-
-function answerOf(intentId: string, paymentMethod: string, now: Instant): Settled {
-  const behaviour = behaviourOf(paymentMethod, now);
-  if (behaviour.kind === 'succeeds') return { kind: 'succeeded', intentId };
-  if (behaviour.kind === 'settles') return { kind: 'pending', intentId };
-  if (behaviour.kind === 'asks') return { kind: 'action-required', intentId, clientSecret: `${intentId}_secret` };
-  return { kind: 'declined', intentId, code: behaviour.code };
-}
-
-/** What the caller hears of a charge just made: nothing, for a method whose answers get lost. A repeat of the key tells. */
-function heard(answer: Settled, paymentMethod: string, now: Instant): GatewayOutcome {
-  const behaviour = behaviourOf(paymentMethod, now);
-  return behaviour.kind === 'succeeds' && behaviour.answerLost ? { kind: 'unknown' } : answer;
-}
-
-function savedAnswer(intent: SimulatedIntent, { key, parameters }: KnownRequest): Settled | undefined {
-  const known = intent.requests.find((request) => request.key === key);
-  if (known && known.parameters !== parameters) throw new Error(`the idempotency key ${key} was used with other parameters`);
-  return known?.answer;
-}
-
-const latestAnswer = ({ requests }: SimulatedIntent): Settled => (requests.at(-1) as KnownRequest).answer;
-
-const intentModel = (documents: Connection) =>
-  documentModel<SimulatedIntent>(
-    documents,
-    'simulated_gateway_intents',
-    {
-      reference: String,
-      amount: Number,
-      currency: String,
-      customerId: String,
-      status: String,
-      requests: [{}],
-      attempts: [{}],
-      chargedAt: String,
-      refunds: [{}],
-      refunded: Number,
-      disputes: [{}],
-    },
-    [{ fields: { reference: 1 } }, { fields: { status: 1 } }, { fields: { chargedAt: 1 } }],
-  );

@@ -5,7 +5,8 @@ import { paymentIdOf } from '../shared/ids.ts';
 import { given } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
-import { type ChargeableMethod, type Payment, reduced } from './payment.ts';
+import type { ChargeableMethod, Payment } from './payment.ts';
+import { reduced } from './payment-steps.ts';
 import { createRoutingStore } from './routing/store.ts';
 
 type MethodsDocument = { _id: string; sequence: number; methods: readonly ChargeableMethod[]; country?: string | null };

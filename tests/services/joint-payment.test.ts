@@ -1,7 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
 import { createPaymentService } from '../../services/payment/index.ts';
-import { createSimulatedGateway, type SimulatedIntent } from '../../services/payment/simulated-gateway.ts';
+import type { SimulatedIntent } from '../../services/payment/simulated/intents.ts';
+import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
 import { type InvoiceResource, type MarqueeEvent, newEvent, type PaymentResource } from '../../services/shared/events.ts';
 import type { Platform, Service } from '../../services/shared/service.ts';
 import { plusMillis } from '../../services/shared/time.ts';

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { newPayment, nextAttempt, type Payment } from '../../services/payment/payment.ts';
+import { newPayment, type Payment } from '../../services/payment/payment.ts';
+import { nextAttempt } from '../../services/payment/payment-steps.ts';
 import { createPaymentStore } from '../../services/payment/store.ts';
 import { type InvoiceResource, type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import { plusMillis } from '../../services/shared/time.ts';

@@ -2,7 +2,8 @@ import { type InvoiceResource, type MarqueeEvent, newEvent } from '../../shared/
 import { paymentIdOf } from '../../shared/ids.ts';
 import { sumOf } from '../../shared/money.ts';
 import type { Instant } from '../../shared/time.ts';
-import { type AttemptOutcome, authenticated, type ChargeableMethod, newPayment, type Payment, pending, settled } from '../payment.ts';
+import { type AttemptOutcome, type ChargeableMethod, newPayment, type Payment } from '../payment.ts';
+import { authenticated, pending, settled } from '../payment-steps.ts';
 
 /**
  * One charge for the invoices of a consolidation, each of which has its own payment. What is charged is decided once, before the gateway is

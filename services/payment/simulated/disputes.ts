@@ -3,7 +3,7 @@ import type { Model } from 'mongoose';
 import type { DisputeStatus } from '../../shared/dispute.ts';
 import { type Instant, plusMillis } from '../../shared/time.ts';
 import type { DisputeAnswer, DisputeEvidence, DisputeOrder, DisputeReference, GatewayDispute } from '../gateway.ts';
-import type { SimulatedIntent } from '../simulated-gateway.ts';
+import type { SimulatedIntent } from './intents.ts';
 
 /** One dispute as the gateway remembers it. */
 export type SimulatedDispute = {

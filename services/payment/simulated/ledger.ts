@@ -1,7 +1,7 @@
 import type { Model } from 'mongoose';
 import type { Period } from '../../shared/time.ts';
 import type { GatewayLedger } from '../gateway.ts';
-import type { SimulatedIntent } from '../simulated-gateway.ts';
+import type { SimulatedIntent } from './intents.ts';
 
 const pageSize = 200;
 

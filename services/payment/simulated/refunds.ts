@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Model } from 'mongoose';
 import type { Instant } from '../../shared/time.ts';
 import type { GatewayRefund, RefundOrder, RefundOutcome } from '../gateway.ts';
-import type { SimulatedIntent } from '../simulated-gateway.ts';
 import { refundBehaviourOf } from './cards.ts';
 import { blocksRefunds } from './disputes.ts';
+import type { SimulatedIntent } from './intents.ts';
 
 /** One refund as the gateway remembers it, with the key and parameters that made it. */
 export type SimulatedRefund = {
