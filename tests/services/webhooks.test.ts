@@ -1,8 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
+import type { Platform } from '../../services/shared/service.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
-import { accountWith, payment, paymentOf, settledAs } from '../support/payment-service.ts';
+import { accountWith, heldBack, payment, paymentOf, settledAs } from '../support/payment-service.ts';
 import { openPublicDoor } from '../support/public-door.ts';
 import { deliver, request } from '../support/service.ts';
 import { kept, send, signed, stripeWebhooks } from '../support/stripe-webhooks.ts';
@@ -11,10 +12,11 @@ import { until } from '../support/until.ts';
 const eventOf = (id: string, type: string, reference = 'inv_sub_1_1') =>
   JSON.stringify({ id, type, object: 'event', data: { object: { object: 'payment_intent', id: 'pi_1', metadata: { reference } } } });
 
-async function serviceWith(t: ExecutionContext, token: string) {
+async function serviceWith(t: ExecutionContext, token: string, publish?: Platform['publish']) {
   const refused: string[] = [];
   const parts = await paymentOf(t, {
     tokens: [token],
+    ...(publish && { publish }),
     config: { stripe: stripeWebhooks },
     observe: (_, answer) => void refused.push(answer),
   });
@@ -34,6 +36,30 @@ test('a debit is settled by a webhook within moments, not by the hourly look', a
 
   await settledAs(service, 'succeeded');
   await until(async () => (await kept(service))[0]?.handledAt !== null);
+});
+
+test('a debit is settled by a webhook that comes before it is known here that a bank has it', async (t) => {
+  const { open, published, publish } = heldBack();
+  const { service, documents, setNow } = await serviceWith(t, debit, publish);
+  await deliver(service, invoiceFinalised());
+  await until(async () => (await documents.collection('simulated_gateway_intents').countDocuments()) === 1);
+  setNow('2026-02-05T12:00:01.000Z');
+  for (const [id, reference] of [
+    ['evt_1', 'inv_sub_1_1'],
+    ['evt_2', 'inv_of_nobody'],
+  ] as const) {
+    const payload = eventOf(id, 'payment_intent.succeeded', reference);
+    await send(service, payload, signed(payload, '2026-02-05T12:00:01.000Z'));
+  }
+  await until(async () => (await kept(service)).some(({ id, handledAt }) => id === 'evt_2' && handledAt !== null));
+  open();
+
+  await settledAs(service, 'succeeded');
+  await until(async () => (await kept(service)).every(({ handledAt }) => handledAt !== null));
+  t.deepEqual(
+    published.map(({ type }) => type),
+    ['payment.processing', 'payment.succeeded'],
+  );
 });
 
 test('a payment that waits for its customer goes on when the gateway says that they confirmed', async (t) => {

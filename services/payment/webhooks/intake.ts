@@ -44,24 +44,28 @@ export function createWebhookIntake({ platform, store, joints, cashier, webhooks
   /** Webhooks that could not be handled yet, and how often that was tried; losing it is harmless, the next start finds them. */
   const tries = new Map<string, number>();
 
-  /** A payment that waits for its customer goes on; one that a bank has is looked at now; one under way is its own business. */
+  /** A payment that waits for its customer goes on; one that a bank has is looked at now. */
   const look = async (payment: Payment): Promise<void> => {
     if (payment.status === 'action-required') await goOnAuthenticated({ platform, store, cashier }, payment);
     if (payment.status === 'processing') cashier.take([await store.lookNow(payment)]);
   };
 
-  const lookAtPayments = async (reference: string): Promise<void> => {
+  /** False while an attempt is under way: what it heard may be older than the webhook, so that has to be looked at again after it. */
+  const lookAtPayments = async (reference: string): Promise<boolean> => {
     const id = paymentOfReference(reference);
     const joint = await joints.findKnown(id);
-    for (const payment of (await store.find(joint ? joint.payments : [id])).values()) await look(payment);
+    const payments = [...(await store.find(joint ? joint.payments : [id])).values()];
+    for (const payment of payments) await look(payment);
+    return !payments.some(({ status, step }) => status === 'processing' && step !== 'pending');
   };
 
   const handle = async (webhook: Webhook): Promise<void> => {
     const { _id, reference, intentId, methodToken } = webhook;
     try {
-      if (reference !== null) await lookAtPayments(reference);
+      const isSeen = reference === null || (await lookAtPayments(reference));
       if (intentId) await lookAtReturns(intentId);
       if (methodToken) await lookAtMethod(methodToken);
+      if (!isSeen) return tryAgain(webhook);
       await webhooks.handled(_id, platform.now());
       tries.delete(_id);
     } catch (error) {
