@@ -43,7 +43,14 @@ export async function measureRenewals(client: Client, sidecar: Sidecar): Promise
 function summed(name: string, rounds: readonly Round[]): Measured {
   const sum = (of: (round: Round) => number) => rounds.reduce((all, round) => all + of(round), 0);
   const perSecond = (customers * rounds.length) / sum(({ seconds }) => seconds);
-  return { name, perSecond, p50: Number.NaN, p99: Number.NaN, generatorShare: sum(({ generatorShare }) => generatorShare) / rounds.length };
+  const shown = rounds.map(({ seconds }) => (customers / seconds).toFixed(0)).join(', ');
+  return {
+    name: `${name}: ${shown}`,
+    perSecond,
+    p50: Number.NaN,
+    p99: Number.NaN,
+    generatorShare: sum(({ generatorShare }) => generatorShare) / rounds.length,
+  };
 }
 
 async function renewAll(client: Client, latency: number, dueAt: number): Promise<Round> {
