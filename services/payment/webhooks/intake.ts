@@ -62,10 +62,9 @@ export function createWebhookIntake({ platform, store, joints, cashier, webhooks
   const handle = async (webhook: Webhook): Promise<void> => {
     const { _id, reference, intentId, methodToken } = webhook;
     try {
-      const isSeen = reference === null || (await lookAtPayments(reference));
+      if (reference !== null && !(await lookAtPayments(reference))) return tryAgain(webhook);
       if (intentId) await lookAtReturns(intentId);
       if (methodToken) await lookAtMethod(methodToken);
-      if (!isSeen) return tryAgain(webhook);
       await webhooks.handled(_id, platform.now());
       tries.delete(_id);
     } catch (error) {
