@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { actorRungs } from './actor-rungs.ts';
+import { measureCharges } from './charges.ts';
 import { measureCore } from './core.ts';
 import { measureDryRun } from './dry-run.ts';
 import { fullRenewal } from './full-renewal.ts';
 import { table } from './load.ts';
 import { measureForecast, measurePdf } from './looking-ahead.ts';
-import { slowGateway } from './slow-gateway.ts';
 import { measureWebhookIntake, shownIntake } from './webhook-intake.ts';
 
 /** `npm run bench`: the whole ladder in one run. Compare by the shares; the rates are this machine's. */
@@ -21,7 +21,7 @@ const [soon = 0, late = 0] = [0, 200].map((millis) => renewals.get(millis)?.perS
 console.log(
   `full renewals: ${soon.toFixed(0)} a second (target 100); ${(late / soon).toFixed(2)} of it with a gateway at 200 ms (target 0.90)`,
 );
-console.log(await slowGateway());
+console.log(await measureCharges());
 console.log(`a forecast of three years of one subscription: ${(await measureForecast()).toFixed(2)} ms in process (target under 20)`);
 const paper = (await measurePdf()).map(({ locale, millis }) => `${locale} ${millis.toFixed(1)}`).join(', ');
 console.log(`an invoice as PDF, median ms by language: ${paper} (target under 60)`);

@@ -12,7 +12,7 @@ const eventsADelivery = 25;
 const latencies = [0, 200] as const;
 
 /** Charges a second of one payment service where a gateway takes so long for an answer. */
-export async function slowGateway(): Promise<string> {
+export async function measureCharges(): Promise<string> {
   const charged = await chargesBehind(latencies);
   return `charges through the simulated gateway: ${charged.map((rate, index) => `${rate.toFixed(0)} a second at ${latencies[index]} ms`).join(', ')}`;
 }
