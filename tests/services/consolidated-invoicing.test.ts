@@ -12,7 +12,10 @@ import { deliver, request } from '../support/service.ts';
 const group = 'con_cus_1_EUR_inclusive_2026-01-31';
 const evening = '2026-01-31T20:00:00.000Z';
 
-/** Invoicing for a customer who wants consolidated invoices, and how to start another process of it on the same documents. */
+/**
+ * Invoicing for a customer who wants consolidated invoices, and how to start another process of it on the same documents. Each has ended its
+ * first sweep, and has no other: what a test sees is what it caused.
+ */
 async function invoicing(t: ExecutionContext, renewals: Readonly<Record<string, string | null>> = { sub_1: null, sub_2: null }) {
   const documents = await startDocuments(t);
   const published: MarqueeEvent[] = [];
@@ -26,7 +29,7 @@ async function invoicing(t: ExecutionContext, renewals: Readonly<Record<string, 
     const service = createInvoicingService(testPlatform({ documents: connection, published, publish, invoke, now: () => setting.now }));
     await indexesReady(connection);
     await service.start?.();
-    t.teardown(() => service.stop?.());
+    await service.stop?.();
     return service;
   };
   const service = await begin(documents);
@@ -210,7 +213,6 @@ test('given a crash between the invoices, when another process begins, then it m
 
   setting.failing = false;
   const other = await anotherProcess();
-  await other.stop?.();
 
   t.deepEqual(await invoice(other, 'inv_sub_2_1'), before);
   t.deepEqual(
@@ -236,7 +238,7 @@ test('given one that never renews, when its day has been over for two hours, the
   await deliver(service, renewing({ subscriptionId: 'sub_1' }), renewing({ subscriptionId: 'sub_2' }));
   const sweepAt = async (now: string) => {
     setting.now = now;
-    await (await anotherProcess()).stop?.();
+    await anotherProcess();
   };
 
   await sweepAt('2026-02-01T00:59:00.000Z');
@@ -255,7 +257,7 @@ test('given an event that came before anybody waited for it, when the sweep asks
   await deliver(service, renewing({ subscriptionId: 'sub_1' }));
   setting.renewals = { sub_1: 'inv_sub_1_1' };
 
-  await (await anotherProcess()).stop?.();
+  await anotherProcess();
 
   t.deepEqual(
     published.map(({ id }) => id),
@@ -268,7 +270,7 @@ test('on a test clock no timer ends the waiting', async (t) => {
   await deliver(service, renewing({ subscriptionId: 'sub_1', testClock: 'tc_1' }));
   setting.now = '2026-03-01T00:00:00.000Z';
 
-  await (await anotherProcess()).stop?.();
+  await anotherProcess();
 
   t.is(published.length, 0);
 });

@@ -4,7 +4,7 @@ import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { exampleTest } from '../support/examples.ts';
 import { customerCreated, paymentSettled, renewalDue } from '../support/money-events.ts';
-import { testPlatform } from '../support/platform.ts';
+import { tellingOnce, testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
 
 type Settings = { readonly agrees?: () => boolean };
@@ -18,7 +18,7 @@ async function invoicing(t: ExecutionContext, { agrees = () => true }: Settings 
     owed.push(`${path} ${(body as { amount: number }).amount}`);
     return { agreed: agrees() };
   };
-  const service = createInvoicingService(testPlatform({ documents, published, invoke }));
+  const service = createInvoicingService(testPlatform({ documents, published, invoke, publish: tellingOnce(published) }));
   await indexesReady(documents);
   await deliver(service, customerCreated());
   const give = (amount: number) =>

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Connection } from 'mongoose';
 import { type Config, loadConfig } from '../../services/shared/config.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
@@ -22,6 +23,17 @@ const refuse = (what: string) => async (): Promise<never> => {
   throw new Error(`${what} is not there in this test`);
 };
 const noSidecar: Sidecar = { start: refuse('the sidecar'), within: refuse('the sidecar'), close: async () => {} };
+
+/**
+ * Publishes into `published` as listeners hear it: what is published at least once is news once, by its id. A sweep beside the test may tell
+ * again what the test has caused; a repeat that says something else is kept, to be seen.
+ */
+export const tellingOnce =
+  (published: MarqueeEvent[]): Platform['publish'] =>
+  async (events) => {
+    for (const event of events)
+      if (!published.some((known) => known.id === event.id && isDeepStrictEqual(known, event))) published.push(event);
+  };
 
 /** A platform for one service under test: real documents, a recording `publish`, no sidecar; test clocks are on and settle at once. */
 export const testPlatform = ({ documents, published, now, invoke, publish, config }: TestPlatform): Platform => ({
