@@ -71,12 +71,16 @@ export function subscriptionClient(sidecar: Sidecar) {
     /** A question that changes nothing: `preview`, `forecast`, `whatIf`, `asOf`, `verify`. */
     ask: (id: string, query: Query, body: object) => subscription(id, query, body),
     history: (id: string, from: number, limit: number) => subscription(id, 'history', { from, limit }),
+    /** Publishes again what asked for an invoice, and what closed it. */
+    tellAgain: async (id: string, invoiceId: string) => (await subscription(id, 'tellAgain', { invoiceId })) as ToldAgain,
     createClock: (id: string, now: Instant) => clock(id, 'create', { now }) as Promise<ClockAnswer>,
     advanceClock: (id: string, to: Instant) => clock(id, 'advance', { to }) as Promise<ClockAnswer>,
     arriveClock: (id: string, at: Instant) => clock(id, 'arrive', { at }) as Promise<ClockAnswer>,
     getClock: (id: string) => clock(id, 'get', {}) as Promise<ClockAnswer>,
   };
 }
+
+export type ToldAgain = { readonly ok: true; readonly events: readonly string[] } | { readonly ok: false; readonly rejection: Rejection };
 
 export type ClockAnswer =
   | { readonly ok: true; readonly testClock: TestClockResource }

@@ -195,6 +195,8 @@ export const wakeSchema = z.strictObject({ clockNow: instantSchema.nullable().de
 
 export const historySchema = z.strictObject({ from: count.default(0), limit: z.number().int().min(1).max(500).default(200) });
 
+export const tellAgainSchema = z.strictObject({ invoiceId: z.string().min(1).max(200) });
+
 /** Commands that people give, and so may think of: what the world answers (payments) is not among them. */
 const plannable = z.enum([
   'change',

@@ -1,53 +1,20 @@
-import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import type { ActorAnswer, ActorMethod, ActorType } from '../host/actor-type.ts';
-import type { Aggregate, Clock, TurnAnswer } from '../host/aggregate.ts';
+import type { Clock, TurnAnswer } from '../host/aggregate.ts';
 import { originOf } from '../host/origin.ts';
 import { createTurnTaker } from '../host/turn.ts';
-import { decide } from './decide.ts';
-import { evolve } from './evolve.ts';
-import { violation } from './invariants.ts';
-import { changedFields, resourceOf, type SubscriptionResource } from './resource.ts';
+import { resourceOf, type SubscriptionResource } from './resource.ts';
 import type { Change, ChangeWish, PlannedCommand } from './schemas.ts';
 import * as schemas from './schemas.ts';
-import type { Subscription, SubscriptionCommand, SubscriptionEvent, Terms } from './subscription.ts';
+import type { Subscription, SubscriptionCommand, Terms } from './subscription.ts';
+import { subscriptionAggregate } from './subscription-aggregate.ts';
 import { type InvoicesOf, snapshotOf, subscriptionActorType, subscriptionQueries } from './subscription-queries.ts';
-import { nextWake } from './wake.ts';
+import { tellAgain } from './telling-again.ts';
 
 export { subscriptionActorType } from './subscription-queries.ts';
-
-/** The subscription's rules as the host's turn takes them. */
-export const subscriptionAggregate: Aggregate<Subscription, SubscriptionCommand, SubscriptionEvent> = {
-  type: subscriptionActorType,
-  reminders: ['renewal', 'dunning'],
-  decide,
-  evolve,
-  nextWake,
-  isWaiting: ({ reason }) => reason === 'payment-pending',
-  violation,
-  toMarqueeEvent: (event, sequence, before, after, clock) => {
-    const { type, at, ...rest } = event;
-    const subscription = resourceOf(after, clock?.id ?? null);
-    const previous = before ? changedFields(resourceOf(before, clock?.id ?? null), subscription) : {};
-    return newEvent({
-      type,
-      subject: after.id,
-      sequence,
-      time: at,
-      customerId: after.customerId,
-      testClock: clock?.id ?? null,
-      data: { subscription, previous, ...rest, ...(type === 'subscription.payment-failed' && { policy: followedUpBy(after) }) },
-    });
-  },
-};
-
-/** The policy that a failure is met by: whoever keeps an eye on how policies do is told it, and need not ask. */
-const followedUpBy = ({ policy: { downgradeTo, ...policy } }: Subscription) => ({
-  ...policy,
-  ...(downgradeTo && { downgradeTo: { planId: downgradeTo.plan.planId } }),
-});
 
 export type SubscriptionActorSettings = {
   readonly sidecar: Sidecar;
@@ -141,6 +108,7 @@ export function subscriptionActor(settings: SubscriptionActorSettings): ActorTyp
         schema: schemas.wakeSchema,
         run: async (id, { clockNow }: { clockNow: Instant | null }) => answerOf(await take(id, { type: 'wake' }, { by: 'hint', clockNow })),
       },
+      tellAgain: { schema: schemas.tellAgainSchema, run: (id, { invoiceId }: { invoiceId: string }) => tellAgain(settings, id, invoiceId) },
       ...subscriptionQueries({ ...settings, commandOf }),
     },
   };

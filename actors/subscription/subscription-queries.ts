@@ -31,7 +31,7 @@ export type QuerySettings = {
 
 const longestMillis = 10 * 366 * 24 * 3_600_000;
 
-const missing = (id: string): Refused => ({
+export const missing = (id: string): Refused => ({
   ok: false,
   rejection: { code: 'subscription-not-found', message: `There is no subscription ${id}.` },
 });
@@ -46,7 +46,7 @@ const undated = (index: number): Refused => ({
   rejection: { code: 'instant-missing', message: 'Say when.', pointer: `/script/${index}/at` },
 });
 
-const stateOf = (sidecar: Sidecar, id: string) => actorState(sidecar, subscriptionActorType, id);
+export const stateOf = (sidecar: Sidecar, id: string) => actorState(sidecar, subscriptionActorType, id);
 
 export const snapshotOf = (sidecar: Sidecar, id: string) => stateOf(sidecar, id).read<Snapshot<Subscription>>('agg');
 

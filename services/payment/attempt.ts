@@ -1,5 +1,5 @@
 import type { DeclineCategory } from '../shared/events.ts';
-import type { Instant } from '../shared/time.ts';
+import { type Instant, millisOf } from '../shared/time.ts';
 import { declineCategory } from './decline-categories.ts';
 import type { Gateway, GatewayOutcome } from './gateway.ts';
 import { type Gateways, gatewayOf } from './gateways.ts';
@@ -35,6 +35,8 @@ export async function charge(
   payment: Payment,
   methods: readonly ChargeableMethod[],
 ): Promise<AttemptOutcome | Unsettled> {
+  const before = isTardy(payment) ? await lookUp(gateways, payment, payment.attemptAt) : undefined;
+  if (before && (isUnsettled(before) || before.kind === 'succeeded' || before.kind === 'pending')) return before;
   let intent: Intent = { id: payment.intentId, gateway: payment.gateway };
   const declines: AttemptOutcome[] = [];
   for (const [position, method] of methods.entries()) {
@@ -50,6 +52,13 @@ export async function charge(
   const hopeful = mostHopeful(declines);
   return hopeful ? { ...hopeful, ...last } : { kind: 'declined', ...last, category: 'no-payment-method', code: null };
 }
+
+/**
+ * True where the first attempt was recorded so long after its invoice that it may not be the first: a ledger from a backup that is told of the
+ * invoice again. The keys of then may be gone at the gateway, so money that came then is found before anything is charged.
+ */
+const isTardy = ({ attempt, intentId, attemptAt, processingSince, testClock }: Payment): boolean =>
+  testClock === null && attempt === 1 && intentId === null && millisOf(processingSince) - millisOf(attemptAt) >= keysHoldMillis;
 
 /**
  * Before a method of another gateway is tried, the intent at this one is ended, so that there are never two that can be paid.

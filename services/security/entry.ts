@@ -61,6 +61,7 @@ const facts = [
   'kind',
   'repair',
   'repairedBy',
+  'acceptedBy',
   'scopes',
 ];
 

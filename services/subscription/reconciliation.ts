@@ -6,17 +6,17 @@ import type { Store, SubscriptionDocument } from './store.ts';
 
 const pageSize = 200;
 const eventsAtOnce = 200;
-const paidInvoice = z.strictObject({ invoiceId: z.string(), subscriptionId: z.string() });
-type PaidInvoice = z.infer<typeof paidInvoice>;
+const ofInvoice = z.strictObject({ invoiceId: z.string(), subscriptionId: z.string() });
+type PaidInvoice = z.infer<typeof ofInvoice>;
 
-/** What subscriptions say about invoices, for whoever compares it with payments. Nothing here changes anything. */
+/** What subscriptions say about invoices, for whoever compares it with payments. Nothing here changes a subscription. */
 export const reconciliationRoutes = ({ subscriptions }: Pick<Store, 'subscriptions'>, client: SubscriptionClient): readonly Route[] => [
   route({
     method: 'post',
     path: '/reconciliation/unaware',
     scope: 'public',
     summary: 'Of these paid invoices the ones whose subscription still waits for the payment',
-    body: z.strictObject({ invoices: z.array(paidInvoice).max(1_000) }),
+    body: z.strictObject({ invoices: z.array(ofInvoice).max(1_000) }),
     handle: async ({ body: { invoices } }) => {
       const ofSubscriptions = invoices.filter(({ subscriptionId }) => isId('sub', subscriptionId));
       const ids = [...new Set(ofSubscriptions.map(({ subscriptionId }) => subscriptionId))];
@@ -42,6 +42,17 @@ export const reconciliationRoutes = ({ subscriptions }: Pick<Store, 'subscriptio
         renewal ? [{ subscriptionId, customerId, invoiceId: renewal.invoiceId, currency: renewal.currency }] : [],
       );
       return ok({ asked, next: rows.length < pageSize ? null : (rows.at(-1)?._id ?? null) });
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/reconciliation/ask-again',
+    scope: 'public',
+    summary: 'Tells again, under the same ids, what a subscription asked of one of its invoices',
+    body: ofInvoice,
+    handle: async ({ body: { subscriptionId, invoiceId } }) => {
+      const answer = await client.tellAgain(subscriptionId, invoiceId);
+      return ok(answer.ok ? { events: answer.events } : { refused: answer.rejection.message });
     },
   }),
 ];

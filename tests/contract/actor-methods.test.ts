@@ -1,7 +1,8 @@
 import test from 'ava';
 import { DateTime } from 'luxon';
 import { bodyOf } from '../support/client.ts';
-import { makeCustomer, makePlan, type RunningMarquee, runMarquee } from '../support/marquee.ts';
+import { makeCustomer, makePlan, type RunningMarquee } from '../support/marquee.ts';
+import { sharedMarquee } from '../support/shared-marquee.ts';
 
 /** An app of somebody else's, which reaches the actor through a sidecar and knows no service of ours. */
 const appBeside =
@@ -20,7 +21,7 @@ const appBeside =
   };
 
 test('given a subscription, when an app calls its actor through a sidecar, then it takes the bodies of the API and answers the same', async (t) => {
-  const marquee = await runMarquee(t);
+  const marquee = await sharedMarquee();
   const { client } = marquee;
   const call = appBeside(marquee);
   await makePlan(client, 'plan_basic');
@@ -51,21 +52,23 @@ test('given a subscription, when an app calls its actor through a sidecar, then 
 });
 
 test('given a subscription, when an app asks its actor for what cannot be had, then it says why and nothing changes', async (t) => {
-  const marquee = await runMarquee(t);
+  const marquee = await sharedMarquee();
   const { client } = marquee;
   const call = appBeside(marquee);
-  await makePlan(client, 'plan_basic');
+  await makePlan(client, 'plan_plain');
   await makePlan(client, 'plan_dollars', { currency: 'USD' });
-  await makeCustomer(client, 'cus_1');
-  bodyOf(await client.post('/v1/subscriptions', { id: 'sub_1', customerId: 'cus_1', planId: 'plan_basic' }));
-  const before = await call('sub_1', 'history');
+  await makeCustomer(client, 'cus_2');
+  bodyOf(await client.post('/v1/subscriptions', { id: 'sub_2', customerId: 'cus_2', planId: 'plan_plain' }));
+  const before = await call('sub_2', 'history');
 
-  const refused = async (body: object) => (await call('sub_1', 'change', body)).rejection;
+  const refused = async (body: object) => (await call('sub_2', 'change', body)).rejection;
   t.like(await refused({ planId: 'plan_none' }), { code: 'plan-not-found', pointer: '/planId' });
   t.like(await refused({ planId: 'plan_dollars' }), { code: 'price-missing', pointer: '/currency' });
   t.like(await refused({ interval: { unit: 'year', count: 1 } }), { code: 'price-missing', pointer: '/interval' });
   t.like(await refused({ quantity: 0 }), { code: 'invalid-field', pointer: '/quantity' });
-  t.like(await refused({ planId: 'plan_basic', terms: {} }), { code: 'invalid-field' });
-  t.like(await call('sub_none', 'change', { planId: 'plan_basic' }), { ok: false, rejection: { code: 'subscription-not-found' } });
-  t.deepEqual(await call('sub_1', 'history'), before);
+  t.like(await refused({ planId: 'plan_plain', terms: {} }), { code: 'invalid-field' });
+  t.like(await call('sub_none', 'change', { planId: 'plan_plain' }), { ok: false, rejection: { code: 'subscription-not-found' } });
+  t.like(await call('sub_2', 'tellAgain', { invoiceId: 'inv_none' }), { ok: false, rejection: { code: 'invoice-not-asked' } });
+  t.like(await call('sub_none', 'tellAgain', { invoiceId: 'inv_none' }), { ok: false, rejection: { code: 'subscription-not-found' } });
+  t.deepEqual(await call('sub_2', 'history'), before);
 });

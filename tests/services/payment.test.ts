@@ -269,6 +269,32 @@ test('after 23 hours an outcome is only looked up, never asked for again', async
   t.deepEqual(await gateway.ledger(), []);
 });
 
+test('an invoice of days ago, paid then by a payment that is lost, is told again: the money is found, and nothing is charged', async (t) => {
+  const { service, gateway, setNow } = await paymentOf(t);
+  const charge = { reference: 'inv_sub_1_1', amount: 1799, currency: 'EUR', customerId: 'cus_1', paymentMethod: 'tok_ok' };
+  await gateway.create('a key that is forgotten', charge, noon);
+  setNow(plusMillis(noon, 3 * 24 * 3_600_000));
+
+  await deliver(service, invoiceFinalised());
+
+  await settledAs(service, 'succeeded');
+  t.is((await gateway.ledger()).length, 1);
+});
+
+for (const [what, tokens] of [
+  ['nobody', ['tok_ok']],
+  ['a card that was declined', ['tok_declined', 'tok_ok']],
+] as const)
+  test(`an invoice of days ago that ${what} has paid is charged once`, async (t) => {
+    const { service, gateway, setNow } = await paymentOf(t, { tokens });
+    setNow(plusMillis(noon, 3 * 24 * 3_600_000));
+
+    await deliver(service, invoiceFinalised());
+
+    await settledAs(service, 'succeeded');
+    t.is((await gateway.ledger()).length, 1);
+  });
+
 test('a payment that needs the customer waits for them, and succeeds once confirmed', async (t) => {
   const { service, published, gateway } = await paymentOf(t, { tokens: ['tok_3ds'] });
   await deliver(service, invoiceFinalised());

@@ -163,9 +163,39 @@ test.serial('a payment without an answer for more than a day is named, looked up
   t.like(await ledgers.invoice(1), { status: 'paid', amountPaid: 1799 });
 });
 
+test.serial('An invoice that a subscription asked for, paid, and lost', mended, {
+  kind: 'invoice-missing',
+  make: ({ documents }) => documents.collection('invoices').deleteOne({ _id: 'inv_sub_1_1' } as never),
+  expected: { invoiceId: 'inv_sub_1_1', paymentAmount: 1799, invoiceAmount: null, repair: 'ask-again' },
+  after: async (t, { invoice, gateway }) => {
+    t.like(await invoice(1), { status: 'paid', amountPaid: 1799 });
+    t.is((await gateway.ledger()).length, 3, 'nobody was charged');
+  },
+});
+
+test.serial('an invoice that is lost with its payment comes back by what the gateway has, and nobody is charged again', async (t) => {
+  const ledgers = await ledgersOf(t);
+  const charge = { reference: 'inv_sub_1_1', amount: 1799, currency: 'EUR', customerId: 'cus_1', paymentMethod: 'tok_ok' };
+  await ledgers.gateway.create('a key that is forgotten', charge, noon);
+  ledgers.lose((service, { type }) => service === 'invoicing' && type === 'subscription.renewal-due');
+  await ledgers.renew(1);
+  ledgers.lose(() => false);
+  ledgers.setNow('2026-02-05T00:00:00.000Z');
+  const report = await ledgers.reconcile();
+  t.deepEqual(report.byKind, { 'charge-without-payment': 1, 'invoice-missing': 1 });
+
+  const missing = report.differences.data.find(({ kind }: { kind: string }) => kind === 'invoice-missing').n;
+  t.is((await ledgers.repair(report.id, missing)).status, 200);
+
+  await ledgers.paid(1);
+  t.like(await ledgers.invoice(1), { status: 'paid', amountPaid: 1799 });
+  t.is((await ledgers.gateway.ledger()).length, 1);
+  t.deepEqual((await ledgers.reconcile()).byKind, {});
+});
+
 /** What no operation can put right by itself. */
 const forSomebody = test.macro<[Broken & { readonly expected: object }]>({
-  title: (given, { kind }) => `${given} is named ${kind}, and left to somebody who decides`,
+  title: (given, { kind }) => `${given} is named ${kind}, and left to somebody who accepts it and says why`,
   exec: async (t, { kind, make, expected }) => {
     const ledgers = await paidLedgers(t);
     await make(ledgers);
@@ -175,6 +205,15 @@ const forSomebody = test.macro<[Broken & { readonly expected: object }]>({
     t.deepEqual(report.byKind, { [kind]: 1 });
     t.like(report.differences.data[0], { kind, repair: null, ...expected });
     t.like(await ledgers.repair(report.id, 1), { status: 409, body: { code: 'no-repair' } });
+    const accepted = await ledgers.accept(report.id, 1, 'settled by hand with the bank');
+    t.like(accepted, { status: 200, body: { acceptedBy: 'usr_test', note: 'settled by hand with the bank', repairedAt: null } });
+    t.deepEqual((await ledgers.accept(report.id, 1, 'another note')).body, accepted.body, 'the first note stays');
+    t.like(await ledgers.repair(report.id, 1), { status: 409, body: { code: 'difference-accepted' } });
+    const audited = await ledgers.audited(`${report.id}_1`);
+    t.like(audited, {
+      length: 1,
+      0: { type: 'reconciliation.difference-accepted', digest: { kind, acceptedBy: 'usr_test' } },
+    });
   },
 });
 
@@ -190,10 +229,15 @@ test.serial('A charge of another amount', forSomebody, {
   expected: { paymentId: 'pay_inv_sub_1_1', gatewayAmount: 1700, paymentAmount: 1799 },
 });
 
-test.serial('An invoice that a subscription asked for, paid, and lost', forSomebody, {
-  kind: 'invoice-missing',
-  make: ({ documents }) => documents.collection('invoices').deleteOne({ _id: 'inv_sub_1_1' } as never),
-  expected: { invoiceId: 'inv_sub_1_1', paymentAmount: 1799 },
+test.serial('what is accepted without a reason is refused, and what is repaired is not accepted', async (t) => {
+  const ledgers = await paidLedgers(t);
+  await ledgers.documents.collection('payments').deleteOne(ofOne);
+  const { id } = await ledgers.reconcile();
+
+  t.like(await ledgers.accept(id, 1, ' '), { status: 422, body: { errors: [{ pointer: '/note' }] } });
+  t.like(await ledgers.accept(id, 2, 'why'), { status: 404 });
+  await ledgers.repair(id, 1);
+  t.like(await ledgers.accept(id, 1, 'why'), { status: 409, body: { code: 'difference-repaired' } });
 });
 
 test.serial('what neither a gateway nor a payment knows is not recorded as paid', async (t) => {
@@ -275,11 +319,27 @@ test.serial('a window that ends before it begins, or lasts for years, is refused
 });
 
 test.serial('last night is compared from three in the morning on, as one run whoever begins it', (t) => {
-  t.is(nightlyRun('2026-02-01T02:59:59.999Z'), undefined);
-  t.deepEqual(nightlyRun('2026-02-01T03:00:00.000Z'), {
+  const january = '2026-02-01T00:00:00.000Z';
+  t.is(nightlyRun('2026-02-01T02:59:59.999Z', '2026-01-31T00:00:00.000Z'), undefined);
+  t.deepEqual(nightlyRun('2026-02-01T03:00:00.000Z', '2026-01-31T00:00:00.000Z'), {
     _id: 'rec_2026-01-31',
     from: '2026-01-31T00:00:00.000Z',
-    to: '2026-02-01T00:00:00.000Z',
+    to: january,
   });
-  t.is(nightlyRun('2026-02-01T23:00:00.000Z')?._id, 'rec_2026-01-31');
+  t.is(nightlyRun('2026-02-01T23:00:00.000Z', undefined)?._id, 'rec_2026-01-31');
+  t.is(nightlyRun('2026-02-01T23:00:00.000Z', january), undefined);
+});
+
+test.serial('nights without a process are made up by the run of the next', async (t) => {
+  const ledgers = await paidLedgers(t);
+  await ledgers.documents.collection('payments').deleteOne(ofOne);
+  ledgers.setNow('2026-01-31T12:00:00.000Z');
+  await anotherProcess(ledgers).look();
+  await reportOf(ledgers.payment, 'rec_2026-01-30');
+  ledgers.setNow('2026-02-04T03:00:00.000Z');
+
+  await anotherProcess(ledgers).look();
+
+  const report = await reportOf(ledgers.payment, 'rec_2026-02-03');
+  t.like(report, { from: '2026-01-31T00:00:00.000Z', to: '2026-02-04T00:00:00.000Z', byKind: { 'charge-without-payment': 1 } });
 });

@@ -28,7 +28,7 @@ export type Ledgers = Awaited<ReturnType<typeof ledgersOf>>;
 
 /**
  * Payment, invoicing and the audit trail on one set of documents, with a broker between them that a test can let lose events. The
- * subscriptions are those of the read model; their actors are stood for by what they have heard.
+ * subscriptions are those of the read model; their actors are stood for by what they have asked for and heard.
  */
 export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] = ['tok_ok']) {
   const documents = await startDocuments(t);
@@ -36,6 +36,7 @@ export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] =
   const published: MarqueeEvent[] = [];
   const subscriptions = openStore(documents);
   const heard = new Map<string, string[]>();
+  const asked = new Map<string, MarqueeEvent>();
   let now = noon;
   let losing: Losing = () => false;
 
@@ -53,7 +54,11 @@ export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] =
     ok: true,
     events: (heard.get(id) ?? []).map((invoiceId) => ({ type: 'subscription.renewed', invoiceId })),
   });
-  const ofSubscription = reconciliationRoutes(subscriptions, { history } as unknown as SubscriptionClient);
+  const tellAgain = async (id: string) => {
+    await publish([asked.get(id) as MarqueeEvent]);
+    return { ok: true, events: [] };
+  };
+  const ofSubscription = reconciliationRoutes(subscriptions, { history, tellAgain } as unknown as SubscriptionClient);
   const invoke: Invoke = async (service, method, path, body) => {
     if (service === 'account') return accountWith(tokens)(service, method, path, body);
     const routes = service === 'subscription' ? ofSubscription : (services.find(({ name }) => name === service)?.internal ?? []);
@@ -84,6 +89,7 @@ export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] =
     /** Renews `sub_<n>`, whose payment is `pay_inv_sub_<n>_1`. */
     renew: async (n: number): Promise<void> => {
       const due = renewalDue({ subscriptionId: `sub_${n}` });
+      asked.set(`sub_${n}`, due);
       await recordInReadModel(subscriptions, [due as never]);
       await publish([due]);
     },
@@ -95,6 +101,8 @@ export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] =
       return reportOf(payment, String(body.id));
     },
     repair: (id: string, n: number) => request(payment, 'post', `/v1/reconciliations/${id}/differences/${n}/repair`),
+    accept: (id: string, n: number, note: string) =>
+      request(payment, 'post', `/v1/reconciliations/${id}/differences/${n}/accept`, { body: { note } }),
     audited: async (subject: string) => (await request(services[2] as Service, 'get', '/v1/audit', { query: { subject } })).body.data,
   };
 }

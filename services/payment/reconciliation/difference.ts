@@ -24,8 +24,8 @@ export const differenceKinds = [
 ] as const;
 export type DifferenceKind = (typeof differenceKinds)[number];
 
-/** None of these charges anybody; each may be repeated. */
-export type Repair = 'record-charge' | 'settle-payment' | 'tell-payment' | 'refund-charge' | 'record-refund' | 'refund-again';
+/** None of these charges what was charged before; each may be repeated. */
+export type Repair = 'record-charge' | 'settle-payment' | 'tell-payment' | 'refund-charge' | 'record-refund' | 'refund-again' | 'ask-again';
 
 /** What two ledgers disagree about. Amounts in minor units of `currency`, null where that side has nothing. `repair` null: a person decides. */
 export type Difference = {

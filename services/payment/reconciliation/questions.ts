@@ -29,6 +29,12 @@ export async function askedInvoices(
   return { rows: asked, next };
 }
 
+/** Has a subscription ask again for an invoice. Answers what stands in the way. */
+export async function askForInvoice({ invoke }: Platform, subscriptionId: string, invoiceId: string): Promise<string | undefined> {
+  const answer = await invoke('subscription', 'post', 'reconciliation/ask-again', { subscriptionId, invoiceId });
+  return (answer as { readonly refused?: string } | undefined)?.refused;
+}
+
 /** Of paid invoices the ones whose subscription still waits for the payment. */
 export async function unaware({ invoke }: Platform, payments: readonly Payment[]): Promise<ReadonlySet<string>> {
   if (payments.length === 0) return new Set();

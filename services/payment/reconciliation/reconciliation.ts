@@ -100,7 +100,7 @@ export function paymentDifferences(
   const told = { ...known, gatewayAmount: missesMoney ? null : amount, invoiceAmount };
   return [
     ...(missesMoney ? [difference('payment-without-charge', currency, { ...known, invoiceAmount })] : []),
-    ...(invoice === undefined ? [difference('invoice-missing', currency, told)] : []),
+    ...(invoice === undefined ? [missing(currency, told)] : []),
     ...(isOpen ? [difference('invoice-open-though-paid', currency, { ...told, repair: 'tell-payment' as const })] : []),
     ...(isAwaited ? [difference('subscription-unaware', currency, { ...told, repair: 'tell-payment' as const })] : []),
   ];
@@ -128,4 +128,8 @@ export function stuckDifferences(payment: Payment, now: Instant): readonly Diffe
 }
 
 /** An invoice that was asked for and is not there. */
-export const missingDifference = ({ currency, ...asked }: AskedInvoice): Difference => difference('invoice-missing', currency, asked);
+export const missingDifference = ({ currency, ...asked }: AskedInvoice): Difference => missing(currency, asked);
+
+/** Who asked for it can ask again; a gift, which nothing lives on of, cannot. */
+const missing = (currency: string, known: Partial<Difference>): Difference =>
+  difference('invoice-missing', currency, { ...known, repair: isId('sub', known.subscriptionId ?? '') ? 'ask-again' : null });

@@ -1,4 +1,5 @@
 import type { Route } from '../../shared/route.ts';
+import { differenceRoutes } from './difference-routes.ts';
 import { createRepair, type RepairParts } from './repair.ts';
 import { reconciliationRoutes } from './routes.ts';
 import { createReconciliationStore } from './store.ts';
@@ -10,5 +11,6 @@ export type Reconciling = { readonly routes: readonly Route[]; readonly start: (
 export function createReconciling(parts: RepairParts): Reconciling {
   const runs = createReconciliationStore(parts.platform.documents);
   const { begin, start, stop } = createReconciliationWalk(parts, runs);
-  return { routes: reconciliationRoutes(parts.platform, runs, begin, createRepair(parts)), start, stop };
+  const routes = [...reconciliationRoutes(parts.platform, runs, begin), ...differenceRoutes(parts.platform, runs, createRepair(parts))];
+  return { routes, start, stop };
 }

@@ -1,4 +1,4 @@
-import { isId, refundIdOf } from '../../shared/ids.ts';
+import { isId, paymentIdOf, refundIdOf } from '../../shared/ids.ts';
 import { type Problem, problem, unavailable } from '../../shared/problem.ts';
 import type { Platform } from '../../shared/service.ts';
 import { isUnsettled } from '../attempt.ts';
@@ -9,11 +9,11 @@ import { settled } from '../payment-steps.ts';
 import { type Refund, refundEvent, refundOf } from '../returns/refund.ts';
 import type { LedgerParts } from './day.ts';
 import type { Difference, Repair } from './difference.ts';
-import { invoiceFacts } from './questions.ts';
+import { askForInvoice, invoiceFacts } from './questions.ts';
 import { rebuiltPayment, sequenceToTell } from './record.ts';
 
 export type RepairParts = LedgerParts & { readonly settle: Settle };
-/** Puts one difference right by the ways that are there anyhow; answers what stands in the way. Repeating it is safe, and it never charges. */
+/** Puts one difference right by the ways that are there anyhow; answers what stands in the way. Repeating it is safe. */
 export type RepairDifference = (difference: Difference) => Promise<Problem | undefined>;
 
 export function createRepair(parts: RepairParts): RepairDifference {
@@ -24,6 +24,7 @@ export function createRepair(parts: RepairParts): RepairDifference {
     'refund-charge': (difference) => refundCharge(parts, difference),
     'record-refund': (difference) => recordRefund(parts, difference),
     'refund-again': (difference) => refundAgain(parts, difference),
+    'ask-again': (difference) => askAgain(parts, difference),
   };
   return async (difference) =>
     difference.repair === null
@@ -73,6 +74,19 @@ async function tellPayment(parts: RepairParts, difference: Difference): Promise<
 
 async function tell({ publish }: Platform, payment: Payment): Promise<undefined> {
   await publish([outcomeEvent(payment)]);
+}
+
+/**
+ * A lost invoice is asked for once more by its subscription; what it was told of its payment is told once more. Where there is none, it is
+ * collected like any other invoice, and money that the gateway has for it is found before anybody is charged.
+ */
+async function askAgain(parts: RepairParts, { subscriptionId, invoiceId }: Difference): Promise<Problem | undefined> {
+  const { platform, store } = parts;
+  if (subscriptionId === null || invoiceId === null) return changed;
+  const refused = await askForInvoice(platform, subscriptionId, invoiceId);
+  if (refused !== undefined) return problem(409, 'invoice-not-asked', refused);
+  const payment = (await store.find([paymentIdOf(invoiceId)])).get(paymentIdOf(invoiceId));
+  return payment?.status === 'succeeded' ? tell(platform, payment) : undefined;
 }
 
 /** What a second charge still holds goes back; the payment keeps the first. */

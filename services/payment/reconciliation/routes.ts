@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import { newEvent } from '../../shared/events.ts';
 import { listQuery } from '../../shared/list.ts';
 import { dayMillis } from '../../shared/local-time.ts';
 import { keyedId } from '../../shared/new-id.ts';
-import { isProblem, notFound } from '../../shared/problem.ts';
+import { notFound } from '../../shared/problem.ts';
 import { momentOf, momentText } from '../../shared/report.ts';
 import { accepted, ok, type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import { type Instant, millisOf } from '../../shared/time.ts';
 import { differenceKinds } from './difference.ts';
-import type { RepairDifference } from './repair.ts';
-import type { NumberedDifference, Reconciliation, ReconciliationStore } from './store.ts';
+import { differenceAnswer } from './difference-routes.ts';
+import type { Reconciliation, ReconciliationStore } from './store.ts';
 
 const longestDays = 366;
 
@@ -30,12 +29,6 @@ const runAnswer = z.object({
   byKind: z.partialRecord(z.enum(differenceKinds), count),
   totals: z.record(z.string(), totals),
 });
-const differenceAnswer = z.object({
-  ...{ n: count, kind: z.enum(differenceKinds), gateway: text, intentId: text, refundId: text, paymentId: text, invoiceId: text },
-  ...{ subscriptionId: text, customerId: text, currency: z.string() },
-  ...{ gatewayAmount: count.nullable(), paymentAmount: count.nullable(), invoiceAmount: count.nullable() },
-  ...{ at: text, repair: text, repairedAt: text, repairedBy: text },
-});
 
 const shown = ({ _id: id, from, to, status, day: through, found, summary, ...run }: Reconciliation): z.infer<typeof runAnswer> => {
   const { totals: byCurrency, differences: byKind, ...looked } = summary;
@@ -44,12 +37,11 @@ const shown = ({ _id: id, from, to, status, day: through, found, summary, ...run
   return { ...{ id, from, to, status, through, requestedBy, createdAt, finishedAt, counts, byKind }, totals: byCurrency };
 };
 
-/** Comparisons of all ledgers on demand, their reports, and repairs. */
+/** Comparisons of all ledgers on demand, and their reports. */
 export const reconciliationRoutes = (
-  { publish, now }: Pick<Platform, 'publish' | 'now'>,
+  { now }: Pick<Platform, 'now'>,
   runs: ReconciliationStore,
   begin: (id: string) => void,
-  repair: RepairDifference,
 ): readonly Route[] => [
   route({
     method: 'post',
@@ -91,34 +83,4 @@ export const reconciliationRoutes = (
       return ok({ ...shown(run), differences: await runs.differences(id, limit, Number(cursor ?? 0) || 0) });
     },
   }),
-  route({
-    method: 'post',
-    path: '/v1/reconciliations/:id/differences/:n/repair',
-    scope: 'system:write',
-    summary: 'Put a difference right: look up and record, tell again, or give back. Never charges; a repeat changes nothing',
-    answer: differenceAnswer,
-    handle: async ({ params: { id = '', n = '' }, principal }) => {
-      const difference = await runs.difference(id, n);
-      if (!difference) return notFound('difference', `${id}/${n}`);
-      if (difference.repairedAt !== null) return ok(difference);
-      const refusal = await repair(difference);
-      if (isProblem(refusal)) return refusal;
-      const by = { repairedAt: now(), repairedBy: principal.subject };
-      await publish([repairedEvent(id, { ...difference, ...by })]);
-      await runs.repaired(id, difference.n, by);
-      return ok((await runs.difference(id, n)) ?? difference);
-    },
-  }),
 ];
-
-/** `reconciliation.difference-repaired`: what was done, and by whom. One a difference, so that a repeat is known by its id. */
-const repairedEvent = (id: string, difference: NumberedDifference) =>
-  newEvent({
-    type: 'reconciliation.difference-repaired',
-    subject: `${id}_${difference.n}`,
-    sequence: 1,
-    time: difference.repairedAt as Instant,
-    customerId: difference.customerId ?? '',
-    testClock: null,
-    data: { reconciliationId: id, ...difference },
-  });

@@ -21,9 +21,17 @@ export type Reconciliation = {
   readonly finishedAt: Instant | null;
 };
 
-export type Repaired = { readonly repairedAt: Instant | null; readonly repairedBy: string | null };
+/** What became of a difference: put right by its repair, or accepted as it is by somebody who says why. */
+export type Ending = {
+  readonly repairedAt: Instant | null;
+  readonly repairedBy: string | null;
+  readonly acceptedAt: Instant | null;
+  readonly acceptedBy: string | null;
+  readonly note: string | null;
+};
+const unended: Ending = { repairedAt: null, repairedBy: null, acceptedAt: null, acceptedBy: null, note: null };
 /** A difference in its report, numbered from 1. */
-export type NumberedDifference = Difference & Repaired & { readonly n: number };
+export type NumberedDifference = Difference & Ending & { readonly n: number };
 type DifferenceDocument = NumberedDifference & { readonly _id: string; readonly reconciliationId: string };
 
 export type Asked = Pick<Reconciliation, '_id' | 'from' | 'to' | 'requestedBy' | 'createdAt'>;
@@ -42,14 +50,14 @@ export function createReconciliationStore(documents: Connection) {
       found: Number,
       summary: {},
     },
-    [{ fields: { createdAt: -1 } }, { fields: { status: 1 } }],
+    [{ fields: { createdAt: -1 } }, { fields: { status: 1 } }, { fields: { requestedBy: 1, to: -1 } }],
   );
   const differences = documentModel<DifferenceDocument>(
     documents,
     'reconciliation_differences',
     {
       ...texts('reconciliationId', 'kind', 'gateway', 'intentId', 'refundId', 'paymentId', 'invoiceId', 'subscriptionId', 'customerId'),
-      ...texts('currency', 'at', 'repair', 'repairedAt', 'repairedBy'),
+      ...texts('currency', 'at', 'repair', 'repairedAt', 'repairedBy', 'acceptedAt', 'acceptedBy', 'note'),
       ...{ n: Number, gatewayAmount: Number, paymentAmount: Number, invoiceAmount: Number },
     },
     [{ fields: { reconciliationId: 1, n: 1 } }],
@@ -67,6 +75,14 @@ export function createReconciliationStore(documents: Connection) {
       return (await insertNew(runs, [{ ...fresh, leaseUntil: createdAt }])).size === 1;
     },
     list: (page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<Reconciliation>> => pageOf(runs, {}, page),
+    /** Where the latest window of somebody's runs ends. */
+    lastEndBy: async (requestedBy: string): Promise<Instant | undefined> => {
+      const latest = await runs
+        .findOne({ requestedBy } as never)
+        .sort({ to: -1 })
+        .lean();
+      return (latest as unknown as Reconciliation | null)?.to;
+    },
     /** Unfinished runs that nobody walks. */
     waiting: async (now: Instant): Promise<readonly string[]> => {
       const rows = await runs.find({ status: 'running', leaseUntil: { $lte: now } } as never).lean();
@@ -93,7 +109,7 @@ export function createReconciliationStore(documents: Connection) {
     keep: async (reconciliationId: string, after: number, found: readonly Difference[]): Promise<void> => {
       const rows = found.map((difference, index): DifferenceDocument => {
         const n = after + index + 1;
-        return { ...difference, _id: `${reconciliationId}|${n}`, reconciliationId, n, repairedAt: null, repairedBy: null };
+        return { ...difference, ...unended, _id: `${reconciliationId}|${n}`, reconciliationId, n };
       });
       await insertNew(differences, rows);
     },
@@ -111,10 +127,12 @@ export function createReconciliationStore(documents: Connection) {
       const data = rows.slice(0, limit);
       return { data, nextCursor: rows.length > limit ? String(data.at(-1)?.n) : null };
     },
-    repaired: async (reconciliationId: string, n: number, by: Repaired): Promise<void> => {
-      await differences.collection.updateOne({ _id: `${reconciliationId}|${n}`, repairedAt: null } as never, { $set: by } as never);
+    /** Ends a difference once: the first to write has it. */
+    end: async (reconciliationId: string, n: number, ending: Partial<Ending>): Promise<void> => {
+      const unendedOne = { _id: `${reconciliationId}|${n}`, repairedAt: null, acceptedAt: null } as never;
+      await differences.collection.updateOne(unendedOne, { $set: ending } as never);
     },
   };
 }
 
-const numbered = ({ _id, reconciliationId: _r, ...difference }: DifferenceDocument): NumberedDifference => difference;
+const numbered = ({ _id, reconciliationId: _r, ...difference }: DifferenceDocument): NumberedDifference => ({ ...unended, ...difference });

@@ -16,18 +16,24 @@ export type ReconciliationWalk = {
 
 const lookMillis = 30_000;
 const renewMillis = 20_000;
-/** Time of day in UTC by which the day before is over everywhere in Marquee, and what was under way has settled. */
-const nightlyAt = '03:00';
+/** From midnight UTC to when the day before is over everywhere in Marquee, and what was under way has settled. */
+const nightlyAfterMillis = 3 * 3_600_000;
 export const nightly = 'nightly';
 
 const midnightAfter = (instant: Instant): Instant => instantOfMillis((Math.floor(millisOf(instant) / dayMillis) + 1) * dayMillis);
 
-/** The day that is to be compared by now, once: its run has an id of its own, so that of all replicas one makes it. */
-export function nightlyRun(now: Instant): Pick<Reconciliation, '_id' | 'from' | 'to'> | undefined {
-  if (now.slice(11, 16) < nightlyAt) return undefined;
-  const to = `${now.slice(0, 10)}T00:00:00.000Z`;
-  const from = plusMillis(to, -dayMillis);
-  return { _id: `rec_${from.slice(0, 10)}`, from, to };
+/** The end of the day that is to be compared by now. */
+const nightOf = (now: Instant): Instant => instantOfMillis(Math.floor((millisOf(now) - nightlyAfterMillis) / dayMillis) * dayMillis);
+
+/**
+ * What is to be compared by now, once: from where the last night's run ended, so that nights without a process are made up. A first run is of
+ * one day. Its id is of its last day, so that of all replicas one makes it.
+ */
+export function nightlyRun(now: Instant, last: Instant | undefined): Pick<Reconciliation, '_id' | 'from' | 'to'> | undefined {
+  const to = nightOf(now);
+  const lastDay = plusMillis(to, -dayMillis);
+  const from = last === undefined ? lastDay : last;
+  return from < to ? { _id: `rec_${lastDay.slice(0, 10)}`, from, to } : undefined;
 }
 
 /**
@@ -86,9 +92,11 @@ export function createReconciliationWalk(parts: LedgerParts, runs: Reconciliatio
   };
 
   const look = async (): Promise<void> => {
-    const due = nightlyRun(now());
-    if (due && due._id !== lastNight) await runs.create({ ...due, requestedBy: nightly, createdAt: now() });
-    lastNight = due?._id;
+    if (nightOf(now()) !== lastNight) {
+      const due = nightlyRun(now(), await runs.lastEndBy(nightly));
+      if (due) await runs.create({ ...due, requestedBy: nightly, createdAt: now() });
+      lastNight = nightOf(now());
+    }
     for (const id of await runs.waiting(now())) begin(id);
   };
 

@@ -1,0 +1,40 @@
+import { newEvent } from '../../services/shared/events.ts';
+import type { Aggregate } from '../host/aggregate.ts';
+import { decide } from './decide.ts';
+import { evolve } from './evolve.ts';
+import { violation } from './invariants.ts';
+import { changedFields, resourceOf } from './resource.ts';
+import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+import { subscriptionActorType } from './subscription-queries.ts';
+import { nextWake } from './wake.ts';
+
+/** The subscription's rules as the host's turn takes them. */
+export const subscriptionAggregate: Aggregate<Subscription, SubscriptionCommand, SubscriptionEvent> = {
+  type: subscriptionActorType,
+  reminders: ['renewal', 'dunning'],
+  decide,
+  evolve,
+  nextWake,
+  isWaiting: ({ reason }) => reason === 'payment-pending',
+  violation,
+  toMarqueeEvent: (event, sequence, before, after, clock) => {
+    const { type, at, ...rest } = event;
+    const subscription = resourceOf(after, clock?.id ?? null);
+    const previous = before ? changedFields(resourceOf(before, clock?.id ?? null), subscription) : {};
+    return newEvent({
+      type,
+      subject: after.id,
+      sequence,
+      time: at,
+      customerId: after.customerId,
+      testClock: clock?.id ?? null,
+      data: { subscription, previous, ...rest, ...(type === 'subscription.payment-failed' && { policy: followedUpBy(after) }) },
+    });
+  },
+};
+
+/** The policy that a failure is met by: whoever keeps an eye on how policies do is told it, and need not ask. */
+const followedUpBy = ({ policy: { downgradeTo, ...policy } }: Subscription) => ({
+  ...policy,
+  ...(downgradeTo && { downgradeTo: { planId: downgradeTo.plan.planId } }),
+});
