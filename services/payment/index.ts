@@ -62,7 +62,7 @@ export const createPaymentService: CreateService = (platform) => {
       ...reconciling.routes,
     ],
     internal: internalRoutes(store, disputes, gateways, health),
-    reactions: paymentReactions({ platform, store, joints, cashier, refunding, gateways }),
+    reactions: paymentReactions({ platform, store, joints, cashier, refunding, gateways, lookAtReturns }),
     report: async () => ({ gateways: health.report(gateways.keys()) }),
     start: async () => {
       await cashier.start();

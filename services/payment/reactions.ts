@@ -12,6 +12,7 @@ import { manualPayment, newPayment, outcomeEvent, type Payment, promisedEventId 
 import { nextAttempt } from './payment-steps.ts';
 import { type CreditNoteIssued, refundNote, refundVoid } from './returns/promised-refunds.ts';
 import type { Refunding } from './returns/refunding.ts';
+import type { Look } from './returns/returning.ts';
 import type { PaymentStore } from './store.ts';
 
 type RetryDue = { readonly invoiceId: string; readonly attempt: number };
@@ -23,6 +24,7 @@ export type PaymentParts = {
   readonly cashier: Cashier;
   readonly refunding: Refunding;
   readonly gateways: Gateways;
+  readonly lookAtReturns: Look;
 };
 
 /** What payment does when something happened: it records and promises; the cashier charges, so that no delivery waits for a gateway. */
@@ -62,7 +64,7 @@ export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
     handle: async (events: readonly MarqueeEvent<CreditNoteIssued>[]) =>
       (await Promise.all(events.filter(({ data }) => data.refund > 0).map((event) => refundNote(parts, event)))).flat(),
   },
-  { to: ['payment.*'], handle: (events) => untilWritten(parts.store, events) },
+  { to: ['payment.*'], handle: async (events) => disputedAtOnce(parts, await untilWritten(parts.store, events)) },
   {
     to: ['test-clock.arrived'],
     handle: async (events) => parts.cashier.take((await Promise.all(events.map(({ subject }) => parts.store.lookNowOn(subject)))).flat()),
@@ -76,13 +78,22 @@ const lookMillis = 5;
 const looks = 200;
 
 /** Outcomes are published before they are written; a test clock must not be ready in between, so on one its events wait for the document. */
-async function untilWritten(store: PaymentStore, events: readonly MarqueeEvent[]): Promise<void> {
+async function untilWritten(store: PaymentStore, events: readonly MarqueeEvent[]): Promise<readonly Payment[]> {
+  const written: Payment[] = [];
   const wanted = new Map(events.filter(({ testClock }) => testClock !== null).map(({ subject, sequence }) => [subject, sequence]));
   for (let look = 0; wanted.size > 0; look += 1) {
-    for (const [id, { sequence }] of await store.find([...wanted.keys()])) if (sequence >= (wanted.get(id) ?? 0)) wanted.delete(id);
+    for (const [id, payment] of await store.find([...wanted.keys()]))
+      if (payment.sequence >= (wanted.get(id) ?? 0) && wanted.delete(id)) written.push(payment);
     if (look >= looks) throw new Error(`${wanted.size} outcomes are not written yet`);
     if (wanted.size > 0) await pause(lookMillis);
   }
+  return written;
+}
+
+/** The simulated gateway's customers may dispute at once what they paid: nobody's clock goes on before that is known everywhere. */
+async function disputedAtOnce({ lookAtReturns }: PaymentParts, payments: readonly Payment[]): Promise<readonly string[]> {
+  const paid = payments.filter(({ status, gateway, intentId }) => status === 'succeeded' && gateway === 'simulated' && intentId !== null);
+  return (await Promise.all(paid.map(({ intentId }) => lookAtReturns(intentId as string)))).flat();
 }
 
 async function recordPayments(parts: PaymentParts, due: readonly MarqueeEvent<InvoiceResource>[]) {

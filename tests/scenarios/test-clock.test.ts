@@ -45,7 +45,7 @@ test('given fifty subscriptions on a test clock, when it advances a year, then e
   t.is(numbers.at(-1), 'MQ-2026-000600', 'numbers have no gap');
 });
 
-test('given a declining card, when the clock walks the ladder, then it retries, suspends, and recovers with a new card', async (t) => {
+test('given a declining card, when the clock walks the ladder, then it retries, suspends, recovers with a new card, and loses a dispute', async (t) => {
   const { client } = await runMarquee(t);
   await makePlan(client, 'plan_basic');
   bodyOf(await client.post('/v1/test-clocks', { id: 'tc_1', now: '2026-03-01T10:00:00Z' }));
@@ -73,6 +73,11 @@ test('given a declining card, when the clock walks the ladder, then it retries, 
   t.true(bodyOf(await client.get('/v1/customers/cus_1/entitlements')).active);
   const { data } = bodyOf(await client.get('/v1/payments?subscriptionId=sub_1&limit=200'));
   t.is(data.filter((payment: { status: string }) => payment.status === 'succeeded').length, 2, 'one success per invoice');
+
+  bodyOf(await card('tok_dispute_lost'));
+  await advance(client, 'tc_1', '2026-05-01T12:00:00Z');
+  t.like(bodyOf(await client.get('/v1/disputes?subscriptionId=sub_1')).data, { length: 1, 0: { status: 'lost' } });
+  t.like(await status(), { status: 'paused' }, 'ready means that the lost dispute is known everywhere');
 });
 
 async function pages(client: Client, path: string): Promise<{ number: string }[]> {

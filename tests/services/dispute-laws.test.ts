@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { GatewayDispute } from '../../services/payment/gateway.ts';
 import { newPayment, type Payment } from '../../services/payment/payment.ts';
-import { disputeEvents, disputeOf, withDispute, withToldDispute } from '../../services/payment/returns/dispute.ts';
+import { disputeOf, untoldDisputeEvents, withDispute, withToldDispute } from '../../services/payment/returns/dispute.ts';
 import { disputedOf, refundable, withRefund, withRefundOutcome } from '../../services/payment/returns/refund.ts';
 import type { DisputeStatus } from '../../services/shared/dispute.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
@@ -54,7 +54,7 @@ test('law: however often and in whatever order a dispute is seen, each outcome i
         const after = look(payment, 700, each);
         if (look(after, 700, each) !== after) throw new Error('the same look again changed something');
         const dispute = disputeOf(after, 'dsp_1');
-        const events = dispute ? disputeEvents(after, dispute) : [];
+        const events = dispute ? untoldDisputeEvents(after, dispute) : [];
         told.push(...events.map(({ type }) => type));
         return withToldDispute(after, 'dsp_1', events.at(-1)?.sequence ?? 0);
       }, paid);
@@ -76,7 +76,7 @@ test('one that was lost and won before anybody looked is told as opened and won'
   const after = look(paid, 700, 'won');
   const dispute = disputeOf(after, 'dsp_1');
   t.deepEqual(
-    (dispute ? disputeEvents(after, dispute) : []).map(({ id, data }) => `${id} ${data.status}`),
+    (dispute ? untoldDisputeEvents(after, dispute) : []).map(({ id, data }) => `${id} ${data.status}`),
     ['dsp_1:1 needs-response', 'dsp_1:3 won'],
   );
 });

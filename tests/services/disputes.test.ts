@@ -1,9 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import type { DisputeResource } from '../../services/shared/dispute.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import { noon } from '../support/money-events.ts';
-import { paymentId as id, paidWith } from '../support/payment-service.ts';
-import { request } from '../support/service.ts';
+import type { Invoke } from '../../services/shared/invoke.ts';
+import { invoiceFinalised, noon } from '../support/money-events.ts';
+import { accountWith, paymentId as id, paidWith, paymentOf, settledAs } from '../support/payment-service.ts';
+import { deliver, request } from '../support/service.ts';
 import { kept, returnEvent, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
 import { until } from '../support/until.ts';
 
@@ -48,6 +49,23 @@ test('a dispute at the gateway is recorded, told, and its money cannot be refund
   t.like(await refund({ amount: 1000, to: 'credit' }), { status: 409, body: { code: 'payment-disputed' } });
   t.like(await refund({ amount: 1800 }), { status: 422, body: { code: 'exceeds-refundable' } });
   t.like(await refund({ amount: 799, to: 'credit' }), { body: { status: 'succeeded' } });
+});
+
+test('on a test clock the dispute that follows a charge at once is told as what follows from its payment', async (t) => {
+  const tokens = ['tok_dispute_lost'];
+  const testClock = 'tc_1';
+  const invoke: Invoke = async (asked, method, path, body) =>
+    path === `test-clocks/${testClock}` ? { id: testClock, now: noon } : accountWith(tokens)(asked, method, path, body);
+  const { service, published } = await paymentOf(t, { tokens, invoke });
+  await deliver(service, { ...invoiceFinalised(), testClock });
+  await settledAs(service, 'succeeded');
+  const succeeded = published.find(({ type }) => type === 'payment.succeeded') as MarqueeEvent;
+
+  const follows = await deliver(service, succeeded);
+
+  const [dispute] = (await request(service, 'get', '/v1/disputes')).body.data as DisputeResource[];
+  t.deepEqual(follows, [`${dispute?.id}:1`, `${dispute?.id}:2`]);
+  t.deepEqual(await deliver(service, succeeded), follows, 'whoever has told them');
 });
 
 for (const [token, events, left] of [

@@ -75,13 +75,17 @@ export const disputeResource = (payment: Payment, dispute: Dispute): DisputeReso
   testClock: payment.testClock,
 });
 
-/** The events of a dispute that are not known to be out, in order. An inquiry moves no money, so nothing is told of it. */
+/** All events of a dispute so far, in order. An inquiry moves no money, so nothing is told of it. */
 export function disputeEvents(payment: Payment, dispute: Dispute): readonly MarqueeEvent<DisputeResource>[] {
   const { status } = dispute;
   const happened: Telling[] = status === 'inquiry' || status === 'closed' ? [] : ['opened'];
   if (status === 'lost' || status === 'won') happened.push(status);
-  return happened.filter((telling) => sequences[telling] > dispute.told).map((telling) => disputeEvent(payment, dispute, telling));
+  return happened.map((telling) => disputeEvent(payment, dispute, telling));
 }
+
+/** Those that are not known to be out. */
+export const untoldDisputeEvents = (payment: Payment, dispute: Dispute): readonly MarqueeEvent<DisputeResource>[] =>
+  disputeEvents(payment, dispute).filter(({ sequence }) => sequence > dispute.told);
 
 function disputeEvent(payment: Payment, dispute: Dispute, telling: Telling): MarqueeEvent<DisputeResource> {
   const resource = disputeResource(payment, dispute);

@@ -9,16 +9,17 @@ import type { JointStore } from '../joint/store.ts';
 import type { Payment } from '../payment.ts';
 import type { PaymentStore } from '../store.ts';
 import { paymentOfReference } from '../webhooks/webhook.ts';
-import { disputeEvents, disputeOf, disputeResource, withDispute, withToldDispute } from './dispute.ts';
+import { disputeEvents, disputeOf, disputeResource, untoldDisputeEvents, withDispute, withToldDispute } from './dispute.ts';
 import type { DisputeStore } from './dispute-store.ts';
 import { refundable, refundOf, withGatewayRefund } from './refund.ts';
 import type { Refunding } from './refunding.ts';
 
 /**
- * Looks at all that went back of a charge at its gateway, and makes our payments show it. Repeating it is safe. Throws where the gateway does
- * not tell, or where the payment itself is not settled here yet: then it has to be looked at again.
+ * Looks at all that went back of a charge at its gateway, and makes our payments show it. Answers the ids of the events that tell of its
+ * disputes, whoever told them. Repeating it is safe. Throws where the gateway does not tell, or where the payment itself is not settled here
+ * yet: then it has to be looked at again.
  */
-export type Look = (intentId: string) => Promise<void>;
+export type Look = (intentId: string) => Promise<readonly string[]>;
 
 export type ReturningParts = {
   readonly platform: Platform;
@@ -37,14 +38,17 @@ export function createReturning(parts: ReturningParts): Look {
       if (returns.kind === 'unknown') throw new Error(`the gateway ${name} does not tell of ${intentId}`);
       if (returns.kind === 'found') return reconcile(parts, intentId, returns as ChargeReturns);
     }
+    return [];
   };
 }
 
-async function reconcile(parts: ReturningParts, intentId: string, { reference, refunds, disputes }: ChargeReturns): Promise<void> {
-  if (refunds.length + disputes.length === 0) return;
+async function reconcile(parts: ReturningParts, intentId: string, { reference, refunds, disputes }: ChargeReturns) {
+  if (refunds.length + disputes.length === 0) return [];
   const ids = await paymentIdsOf(parts, reference);
+  const told: string[] = [];
   for (const refund of refunds) await takeRefund(parts, await paymentsOf(parts, ids, intentId), refund);
-  for (const dispute of disputes) await takeDispute(parts, await paymentsOf(parts, ids, intentId), dispute);
+  for (const dispute of disputes) told.push(...(await takeDispute(parts, await paymentsOf(parts, ids, intentId), dispute)));
+  return told;
 }
 
 /** The payments of an intent's reference: of a consolidation those that were charged, in order. */
@@ -81,6 +85,7 @@ async function takeRefund(
 }
 
 async function takeDispute({ platform, store, disputes }: ReturningParts, payments: readonly Payment[], found: GatewayDispute) {
+  const told: string[] = [];
   const whole = { id: `dsp_${found.disputeId}`, amount: found.amount };
   for (const { payment, ...share } of chargeParts(payments, whole, ({ amount }) => amount, disputeOf)) {
     const [openedAt, now] = [await timeOf(platform, payment, found.at), await nowOn(platform, payment.testClock)];
@@ -89,12 +94,14 @@ async function takeDispute({ platform, store, disputes }: ReturningParts, paymen
     const dispute = after && disputeOf(after, share.id);
     if (after === undefined || dispute === undefined) continue;
     await disputes.keep(disputeResource(after, dispute), after.refundRevision ?? 0);
-    const events = disputeEvents(after, dispute);
-    if (events.length > 0) await platform.publish(events);
+    const untold = untoldDisputeEvents(after, dispute);
+    if (untold.length > 0) await platform.publish(untold);
     passes('dispute.after-publish');
-    const told = events.at(-1)?.sequence ?? 0;
-    await store.changeRefunds(payment._id, (before) => withToldDispute(before, share.id, told));
+    const last = untold.at(-1)?.sequence ?? 0;
+    await store.changeRefunds(payment._id, (before) => withToldDispute(before, share.id, last));
+    told.push(...disputeEvents(after, dispute).map((event) => event.id));
   }
+  return told;
 }
 
 /** A gateway knows system time only. */
