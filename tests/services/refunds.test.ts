@@ -59,10 +59,10 @@ test('racing refunds never give back more than was paid', async (t) => {
 
   const answers = await Promise.all(Array.from({ length: 10 }, () => refund(service, { amount: 500 })));
 
-  t.is(answers.filter(({ status }) => status === 201).length, 3);
-  const refused = answers.filter(({ status }) => status !== 201);
+  const refused = answers.filter(({ status }) => status >= 300);
+  t.is(refused.length, 7);
   t.true(refused.every(({ body }) => body.code === 'exceeds-refundable'));
-  t.like(await gateway.ledger(), [{ refunded: 1500 }]);
+  await until(async () => (await gateway.ledger())[0]?.refunded === 1500);
 });
 
 test('what was not paid is not refunded, and bad input names its field', async (t) => {
