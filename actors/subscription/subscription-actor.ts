@@ -6,9 +6,11 @@ import type { ActorAnswer, ActorMethod, ActorType } from '../host/actor-type.ts'
 import type { Clock, TurnAnswer } from '../host/aggregate.ts';
 import { originOf } from '../host/origin.ts';
 import { createTurnTaker } from '../host/turn.ts';
+import type { Change, ChangeWish } from './command-schemas.ts';
+import * as schemas from './command-schemas.ts';
+import type { PlannedCommand } from './query-schemas.ts';
+import { tellAgainSchema } from './query-schemas.ts';
 import { resourceOf, type SubscriptionResource } from './resource.ts';
-import type { Change, ChangeWish, PlannedCommand } from './schemas.ts';
-import * as schemas from './schemas.ts';
 import type { Subscription, SubscriptionCommand, Terms } from './subscription.ts';
 import { subscriptionAggregate } from './subscription-aggregate.ts';
 import { type InvoicesOf, snapshotOf, subscriptionActorType, subscriptionQueries } from './subscription-queries.ts';
@@ -108,7 +110,7 @@ export function subscriptionActor(settings: SubscriptionActorSettings): ActorTyp
         schema: schemas.wakeSchema,
         run: async (id, { clockNow }: { clockNow: Instant | null }) => answerOf(await take(id, { type: 'wake' }, { by: 'hint', clockNow })),
       },
-      tellAgain: { schema: schemas.tellAgainSchema, run: (id, { invoiceId }: { invoiceId: string }) => tellAgain(settings, id, invoiceId) },
+      tellAgain: { schema: tellAgainSchema, run: (id, { invoiceId }: { invoiceId: string }) => tellAgain(settings, id, invoiceId) },
       ...subscriptionQueries({ ...settings, commandOf }),
     },
   };

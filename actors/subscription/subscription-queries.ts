@@ -5,12 +5,13 @@ import { actorState } from '../host/actor-state.ts';
 import type { ActorAnswer, ActorMethod } from '../host/actor-type.ts';
 import type { Refused, Snapshot } from '../host/aggregate.ts';
 import { readEvents } from '../host/history.ts';
+import { nothingSchema } from './command-schemas.ts';
 import { decide } from './decide.ts';
 import { fold } from './evolve.ts';
 import { type AskedInvoice, complaintsAbout, type Foreseen, invoicesAskedBy, runAhead, type ScriptStep, stateAsOf } from './foresight.ts';
+import type { Forecast, PlannedCommand, WhatIf } from './query-schemas.ts';
+import * as schemas from './query-schemas.ts';
 import { resourceOf } from './resource.ts';
-import type { Forecast, PlannedCommand, WhatIf } from './schemas.ts';
-import * as schemas from './schemas.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 
 export const subscriptionActorType = 'Subscription';
@@ -119,12 +120,12 @@ export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: Que
     });
 
   return {
-    get: { schema: schemas.nothingSchema, run: get },
+    get: { schema: nothingSchema, run: get },
     preview: { schema: schemas.plannedCommandSchema, run: preview },
     forecast: { schema: schemas.forecastSchema, run: (id, { until, assume }: Forecast) => foresee(id, until, [], assume) },
     whatIf: { schema: schemas.whatIfSchema, run: whatIf },
     asOf: { schema: schemas.asOfSchema, run: (id, { at }: { at: Instant }) => asOf(id, at) },
-    verify: { schema: schemas.nothingSchema, run: verify },
+    verify: { schema: nothingSchema, run: verify },
     history: { schema: schemas.historySchema, run: (id, body) => history(sidecar, id, body) },
   };
 }

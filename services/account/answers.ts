@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PaymentMethodResource } from '../shared/events.ts';
+import type { PaymentMethodResource } from '../shared/customer-resource.ts';
 
 /** As it may be shown: the token of a real gateway stays inside. */
 export const shown = ({ token, ...method }: PaymentMethodResource) => (method.gateway === 'simulated' ? { ...method, token } : method);

@@ -1,4 +1,4 @@
-import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../shared/events.ts';
+import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../shared/customer-resource.ts';
 import { type Problem, unavailable } from '../shared/problem.ts';
 import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';

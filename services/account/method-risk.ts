@@ -1,4 +1,4 @@
-import type { PaymentMethodResource } from '../shared/events.ts';
+import type { PaymentMethodResource } from '../shared/customer-resource.ts';
 import { isProblem, type Problem } from '../shared/problem.ts';
 import type { Risk } from '../shared/risk.ts';
 import { riskRefusal } from '../shared/risk-check.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PaymentMethodResource } from '../shared/events.ts';
+import type { PaymentMethodResource } from '../shared/customer-resource.ts';
 import { newId } from '../shared/new-id.ts';
 import { isProblem } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';

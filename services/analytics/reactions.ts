@@ -1,5 +1,7 @@
-import type { CustomerResource, InvoiceResource, MarqueeEvent } from '../shared/events.ts';
+import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
 import { isId } from '../shared/ids.ts';
+import type { InvoiceResource } from '../shared/invoice-resource.ts';
 import type { Reaction } from '../shared/service.ts';
 import { paidAgainFactsOf, type ReturnedFact, returnedFactOf } from './returned.ts';
 import { revenueFactOf } from './revenue.ts';

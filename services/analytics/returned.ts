@@ -1,6 +1,8 @@
 import type { DisputeResource } from '../shared/dispute.ts';
-import type { InvoiceResource, MarqueeEvent, RefundResource } from '../shared/events.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
 import { voidRefundIdOf } from '../shared/ids.ts';
+import type { InvoiceResource } from '../shared/invoice-resource.ts';
+import type { RefundResource } from '../shared/payment-resource.ts';
 import { noRevenue, type RevenueFact } from './revenue.ts';
 
 type CreditNoteIssued = { readonly total: number; readonly tax: number };

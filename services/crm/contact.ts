@@ -1,4 +1,4 @@
-import type { CustomerResource } from '../shared/events.ts';
+import type { CustomerResource } from '../shared/customer-resource.ts';
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 

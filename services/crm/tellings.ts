@@ -1,4 +1,5 @@
-import type { CustomerResource, MarqueeEvent } from '../shared/events.ts';
+import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
 import type { Money } from '../shared/money.ts';
 import { type Interval, monthlyAmount } from '../shared/monthly.ts';
 import type { Instant } from '../shared/time.ts';

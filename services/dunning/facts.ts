@@ -1,4 +1,6 @@
-import type { DeclineCategory, InvoiceResource, MarqueeEvent, PaymentResource } from '../shared/events.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
+import type { InvoiceResource } from '../shared/invoice-resource.ts';
+import type { DeclineCategory, PaymentResource } from '../shared/payment-resource.ts';
 import type { Instant } from '../shared/time.ts';
 import { type CaseDocument, caseIdOf } from './case.ts';
 import type { RetryPolicy } from './policy.ts';

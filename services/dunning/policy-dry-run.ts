@@ -1,6 +1,6 @@
 import { equal } from '../shared/equal.ts';
-import type { DeclineCategory } from '../shared/events.ts';
 import type { Money } from '../shared/money.ts';
+import type { DeclineCategory } from '../shared/payment-resource.ts';
 import type { Instant } from '../shared/time.ts';
 import { type CaseDocument, type CaseResource, resourceOf } from './case.ts';
 import type { RetryPolicy } from './policy.ts';

@@ -1,4 +1,5 @@
-import type { CustomerResource, MarqueeEvent } from '../shared/events.ts';
+import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
 import type { Instant } from '../shared/time.ts';
 import type { BilledTo, Invoice, InvoiceLine } from './invoice.ts';
 import { type Seller, taxSellerOf } from './legal-entity/legal-entity.ts';

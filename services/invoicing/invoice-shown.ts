@@ -1,4 +1,5 @@
-import { eventId, type InvoiceLineResource, type InvoiceResource, type MarqueeEvent, newEvent } from '../shared/events.ts';
+import { eventId, type MarqueeEvent, newEvent } from '../shared/events.ts';
+import type { InvoiceLineResource, InvoiceResource } from '../shared/invoice-resource.ts';
 import type { Instant } from '../shared/time.ts';
 import { amountDisputed } from './disputes.ts';
 import { amountRefunded, type Invoice, type InvoiceChange, type InvoiceEventType, type InvoiceLine } from './invoice.ts';

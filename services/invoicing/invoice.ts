@@ -1,11 +1,6 @@
-import type {
-  Consolidation,
-  InvoiceLineResource,
-  MarqueeEvent,
-  PaymentAttempt,
-  PaymentResource,
-  RefundResource,
-} from '../shared/events.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
+import type { Consolidation, InvoiceLineResource, PaymentAttempt } from '../shared/invoice-resource.ts';
+import type { PaymentResource, RefundResource } from '../shared/payment-resource.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant, Period } from '../shared/time.ts';
 import type { CreditNote } from './credit-note/credit-note.ts';

@@ -1,6 +1,8 @@
-import type { CustomerResource, MarqueeEvent, PaymentResource, RefundResource } from '../shared/events.ts';
+import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
 import { voidRefundIdOf } from '../shared/ids.ts';
+import type { PaymentResource, RefundResource } from '../shared/payment-resource.ts';
 import { isProblem } from '../shared/problem.ts';
 import type { Platform, Reaction } from '../shared/service.ts';
 import { returnCredit } from './closing.ts';

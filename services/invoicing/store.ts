@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
-import type { CustomerResource, MarqueeEvent } from '../shared/events.ts';
+import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { BilledCustomer } from './draft.ts';
 import type { Invoice } from './invoice.ts';

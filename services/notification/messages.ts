@@ -1,5 +1,7 @@
-import type { DeclineCategory, InvoiceResource, MarqueeEvent } from '../shared/events.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
+import type { InvoiceResource } from '../shared/invoice-resource.ts';
 import type { Money } from '../shared/money.ts';
+import type { DeclineCategory } from '../shared/payment-resource.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
 import type { Message, Value } from './message.ts';
 import type { Channel } from './notification.ts';

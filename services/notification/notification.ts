@@ -1,4 +1,4 @@
-import type { CustomerPreferences } from '../shared/events.ts';
+import type { CustomerPreferences } from '../shared/customer-resource.ts';
 import { formatDate, formatMoney } from '../shared/format.ts';
 import type { Instant } from '../shared/time.ts';
 import type { DunningNotice, Message, Value } from './message.ts';

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Connection, Schema } from 'mongoose';
-import type { CustomerResource, MarqueeEvent } from '../shared/events.ts';
+import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
 import { documentModel, upsertAll } from '../shared/mongo.ts';
 import type { DunningNotice } from './message.ts';
 import type { Channel, DunningChannels, PlanNames, Recipient, Rung } from './notification.ts';

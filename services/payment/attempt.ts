@@ -1,4 +1,4 @@
-import type { DeclineCategory } from '../shared/events.ts';
+import type { DeclineCategory } from '../shared/payment-resource.ts';
 import { type Instant, millisOf } from '../shared/time.ts';
 import { declineCategory } from './decline-categories.ts';
 import type { Gateway, GatewayOutcome } from './gateway.ts';

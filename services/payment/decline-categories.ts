@@ -1,4 +1,4 @@
-import type { DeclineCategory } from '../shared/events.ts';
+import type { DeclineCategory } from '../shared/payment-resource.ts';
 
 /** Gateways' decline codes (Stripe's names, and the refusals of `gateway.ts`) by what helps: nothing but a new method (hard), an updated card, the customer's confirmation. */
 const categories: Readonly<Record<Exclude<DeclineCategory, 'soft' | 'no-payment-method'>, readonly string[]>> = {

@@ -1,5 +1,5 @@
+import type { PaymentMethodResource } from '../shared/customer-resource.ts';
 import type { DisputeStatus } from '../shared/dispute.ts';
-import type { PaymentMethodResource } from '../shared/events.ts';
 import type { Money } from '../shared/money.ts';
 import type { Instant, Period } from '../shared/time.ts';
 import type { KnownMethod } from './method-news.ts';

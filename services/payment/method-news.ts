@@ -1,4 +1,4 @@
-import type { MethodDetails } from '../shared/events.ts';
+import type { MethodDetails } from '../shared/customer-resource.ts';
 import type { Platform } from '../shared/service.ts';
 import { type GatewayName, type Gateways, gatewayOf } from './gateways.ts';
 

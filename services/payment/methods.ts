@@ -1,4 +1,4 @@
-import type { CustomerResource, PaymentMethodResource } from '../shared/events.ts';
+import type { CustomerResource, PaymentMethodResource } from '../shared/customer-resource.ts';
 import type { Platform } from '../shared/service.ts';
 import type { Gateways } from './gateways.ts';
 import type { ChargeableMethod, Payment } from './payment.ts';

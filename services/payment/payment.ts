@@ -1,13 +1,7 @@
-import {
-  type DeclineCategory,
-  eventId,
-  type InvoiceResource,
-  type MarqueeEvent,
-  newEvent,
-  type PaymentResource,
-  type SettlementResource,
-} from '../shared/events.ts';
+import { eventId, type MarqueeEvent, newEvent } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
+import type { InvoiceResource, SettlementResource } from '../shared/invoice-resource.ts';
+import type { DeclineCategory, PaymentResource } from '../shared/payment-resource.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Dispute } from './returns/dispute.ts';
 import type { Refund } from './returns/refund.ts';

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { InvoiceResource, MarqueeEvent, PaymentMethodsChanged } from '../shared/events.ts';
+import type { PaymentMethodsChanged } from '../shared/customer-resource.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
 import { paymentIdOf } from '../shared/ids.ts';
+import type { InvoiceResource } from '../shared/invoice-resource.ts';
 import type { Platform, Reaction } from '../shared/service.ts';
 import type { Cashier } from './cashier.ts';
 import type { Gateways } from './gateways.ts';

@@ -1,11 +1,13 @@
 import type { Connection } from 'mongoose';
-import type { MarqueeEvent, PaymentMethodsChanged } from '../shared/events.ts';
+import type { PaymentMethodsChanged } from '../shared/customer-resource.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
 import { gathered } from '../shared/gathered.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import { given } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import type { ChargeableMethod, Payment } from './payment.ts';
+import { paymentModel } from './payment-model.ts';
 import { reduced } from './payment-steps.ts';
 import { createRoutingStore } from './routing/store.ts';
 
@@ -171,51 +173,3 @@ function outcomeWrites({ payment: { _id, sequence, attempt }, after }: Outcome):
     { replaceOne: { filter: { ...waiting, cancelAsked: true }, replacement: cancelled } },
   ];
 }
-
-const paymentModel = (documents: Connection) =>
-  documentModel<Payment & { _id: string; createdAt: string }>(
-    documents,
-    'payments',
-    {
-      invoiceId: String,
-      subscriptionId: String,
-      customerId: String,
-      amount: Number,
-      currency: String,
-      status: String,
-      attempt: Number,
-      sequence: Number,
-      step: String,
-      methods: [{}],
-      attemptAt: String,
-      processingSince: String,
-      pendingSince: String,
-      lookAt: String,
-      gateway: String,
-      jointId: String,
-      intentId: String,
-      clientSecret: String,
-      paymentMethodId: String,
-      category: String,
-      declineCode: String,
-      cancelAsked: Boolean,
-      cancelOwed: Boolean,
-      createdAt: String,
-      settledAt: String,
-      testClock: String,
-      superseded: [{}],
-      refunds: [{}],
-      refundsOwed: Boolean,
-      refundRevision: Number,
-      disputes: [{}],
-    },
-    [
-      { fields: { refundsOwed: 1 } },
-      { fields: { customerId: 1, createdAt: -1 } },
-      { fields: { subscriptionId: 1, createdAt: -1 } },
-      { fields: { invoiceId: 1 } },
-      { fields: { status: 1, processingSince: 1 } },
-      { fields: { status: 1, settledAt: 1 } },
-      { fields: { cancelOwed: 1 } },
-    ],
-  );

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MethodDetails } from './events.ts';
+import type { MethodDetails } from './customer-resource.ts';
 
 /** What is shown of a simulated method: derived from its token, so always the same. `tok_expired` has expired. */
 export function simulatedCard(token: string): MethodDetails {

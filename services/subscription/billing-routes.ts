@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CommandAnswer, SubscriptionClient } from '../../actors/subscription/client.ts';
-import { anchorSchema, chargeBody, wishSchema } from '../../actors/subscription/schemas.ts';
+import { anchorSchema, chargeBody, wishSchema } from '../../actors/subscription/command-schemas.ts';
 import { keyedId } from '../shared/new-id.ts';
 import { notFound, type Problem } from '../shared/problem.ts';
 import { type Answer, type Route, refused, route } from '../shared/route.ts';

@@ -1,16 +1,13 @@
 import { z } from 'zod';
 import {
   anchorSchema,
-  cadenceSchema,
   cancelSchema,
-  identity,
-  instantSchema,
   pauseSchema,
   policySchema,
-  quantitySchema,
   resumeSchema,
   wishSchema,
-} from '../../actors/subscription/schemas.ts';
+} from '../../actors/subscription/command-schemas.ts';
+import { cadenceSchema, identity, instantSchema, quantitySchema } from '../../actors/subscription/terms-schemas.ts';
 import { isCurrency } from '../shared/money.ts';
 import { isTimeZone } from '../shared/time.ts';
 import { codeSchema } from './coupons/promotion-code.ts';

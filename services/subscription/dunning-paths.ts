@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type DunningPath, dunningPath } from '../../actors/subscription/client.ts';
-import { instantSchema, policySchema } from '../../actors/subscription/schemas.ts';
+import { policySchema } from '../../actors/subscription/command-schemas.ts';
+import { instantSchema } from '../../actors/subscription/terms-schemas.ts';
 import { isTimeZone } from '../shared/time.ts';
 
 const decline = z.strictObject({

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { AskedInvoice, SubscriptionClient } from '../../actors/subscription/client.ts';
-import { changeBody, forecastSchema, instantSchema, plannedCommandSchema, whatIfSchema } from '../../actors/subscription/schemas.ts';
+import { changeBody } from '../../actors/subscription/command-schemas.ts';
+import { forecastSchema, plannedCommandSchema, whatIfSchema } from '../../actors/subscription/query-schemas.ts';
+import { instantSchema } from '../../actors/subscription/terms-schemas.ts';
 import type { Problem } from '../shared/problem.ts';
 import { type Answer, ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { identity } from '../../actors/subscription/schemas.ts';
+import { identity } from '../../actors/subscription/terms-schemas.ts';
 import { earliest, type Instant } from '../shared/time.ts';
 import type { Store, SubscriptionDocument } from './store.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Command, CommandAnswer, SubscriptionClient } from '../../actors/subscription/client.ts';
-import { changeBody } from '../../actors/subscription/schemas.ts';
+import { changeBody } from '../../actors/subscription/command-schemas.ts';
 import { given, listQuery } from '../shared/list.ts';
 import { pageOf } from '../shared/mongo.ts';
 import { notFound, type Problem } from '../shared/problem.ts';

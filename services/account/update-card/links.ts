@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { PaymentMethodResource } from '../../shared/customer-resource.ts';
 import { nowOn } from '../../shared/domain-time.ts';
-import type { PaymentMethodResource } from '../../shared/events.ts';
 import { isProblem, type Problem, problem } from '../../shared/problem.ts';
 import type { Platform } from '../../shared/service.ts';
 import { type Instant, later, plusMillis } from '../../shared/time.ts';

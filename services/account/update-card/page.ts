@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MethodDetails } from '../../shared/events.ts';
+import type { MethodDetails } from '../../shared/customer-resource.ts';
 import { type Words, wordsFor } from './words.ts';
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

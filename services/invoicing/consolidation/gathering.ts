@@ -1,4 +1,5 @@
-import type { CustomerResource, MarqueeEvent } from '../../shared/events.ts';
+import type { CustomerResource } from '../../shared/customer-resource.ts';
+import type { MarqueeEvent } from '../../shared/events.ts';
 import { passes } from '../../shared/fault-points.ts';
 import { localDay } from '../../shared/local-time.ts';
 import type { Platform } from '../../shared/service.ts';

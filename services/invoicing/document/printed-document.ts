@@ -1,4 +1,4 @@
-import type { CustomerResource } from '../../shared/events.ts';
+import type { CustomerResource } from '../../shared/customer-resource.ts';
 import { plusLocalDays } from '../../shared/local-time.ts';
 import { sumOf } from '../../shared/money.ts';
 import { type Instant, later, type Period } from '../../shared/time.ts';

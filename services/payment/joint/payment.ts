@@ -1,5 +1,6 @@
-import { type InvoiceResource, type MarqueeEvent, newEvent } from '../../shared/events.ts';
+import { type MarqueeEvent, newEvent } from '../../shared/events.ts';
 import { paymentIdOf } from '../../shared/ids.ts';
+import type { InvoiceResource } from '../../shared/invoice-resource.ts';
 import { sumOf } from '../../shared/money.ts';
 import type { Instant } from '../../shared/time.ts';
 import { type AttemptOutcome, type ChargeableMethod, newPayment, type Payment } from '../payment.ts';

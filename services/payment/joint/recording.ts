@@ -1,7 +1,8 @@
-import type { InvoiceResource, MarqueeEvent } from '../../shared/events.ts';
+import type { MarqueeEvent } from '../../shared/events.ts';
 import { eventId } from '../../shared/events.ts';
 import { passes } from '../../shared/fault-points.ts';
 import { paymentIdOf } from '../../shared/ids.ts';
+import type { InvoiceResource } from '../../shared/invoice-resource.ts';
 import { knownMethods } from '../methods.ts';
 import type { PaymentParts } from '../reactions.ts';
 import { newJointPayment } from './payment.ts';

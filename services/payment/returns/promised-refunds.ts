@@ -1,5 +1,6 @@
-import type { InvoiceResource, MarqueeEvent } from '../../shared/events.ts';
+import type { MarqueeEvent } from '../../shared/events.ts';
 import { refundIdOf, voidRefundIdOf } from '../../shared/ids.ts';
+import type { InvoiceResource } from '../../shared/invoice-resource.ts';
 import type { Platform } from '../../shared/service.ts';
 import { chargeParts } from '../charge-parts.ts';
 import type { PaymentStore } from '../store.ts';

@@ -1,4 +1,5 @@
-import { type MarqueeEvent, newEvent, type RefundResource } from '../../shared/events.ts';
+import { type MarqueeEvent, newEvent } from '../../shared/events.ts';
+import type { RefundResource } from '../../shared/payment-resource.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
 import type { GatewayRefund, RefundOutcome } from '../gateway.ts';

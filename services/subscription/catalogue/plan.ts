@@ -7,7 +7,7 @@ import {
   minorUnits,
   phasesSchema,
   tierSchema,
-} from '../../../actors/subscription/schemas.ts';
+} from '../../../actors/subscription/terms-schemas.ts';
 import { isCurrency } from '../../shared/money.ts';
 import type { Instant } from '../../shared/time.ts';
 

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { z } from 'zod';
-import { identity } from '../../../actors/subscription/schemas.ts';
+import { identity } from '../../../actors/subscription/terms-schemas.ts';
 import { hashOf } from '../../shared/idempotency.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';

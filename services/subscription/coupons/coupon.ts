@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AppliedCoupon } from '../../../actors/subscription/client.ts';
-import { identity, instantSchema, minorUnits } from '../../../actors/subscription/schemas.ts';
+import { identity, instantSchema, minorUnits } from '../../../actors/subscription/terms-schemas.ts';
 import { plusLocalMonths } from '../../shared/local-time.ts';
 import { isCurrency } from '../../shared/money.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';

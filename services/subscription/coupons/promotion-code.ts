@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { identity, instantSchema } from '../../../actors/subscription/schemas.ts';
+import { identity, instantSchema } from '../../../actors/subscription/terms-schemas.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
 

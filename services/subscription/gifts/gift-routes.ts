@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { identity } from '../../../actors/subscription/schemas.ts';
+import { identity } from '../../../actors/subscription/terms-schemas.ts';
 import { giftCodeHash } from '../../shared/gift-code.ts';
 import { given, listQuery } from '../../shared/list.ts';
 import { isProblem, notFound, problem } from '../../shared/problem.ts';

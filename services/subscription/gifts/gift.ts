@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Cadence, type Item, priceOf, type Terms } from '../../../actors/subscription/client.ts';
-import { identity } from '../../../actors/subscription/schemas.ts';
+import { identity } from '../../../actors/subscription/terms-schemas.ts';
 import { type MarqueeEvent, newEvent } from '../../shared/events.ts';
 import { invoiceIdOf } from '../../shared/ids.ts';
 import { localDaysBetween, plusLocalDays, plusLocalMonths } from '../../shared/local-time.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantSchema } from '../../../actors/subscription/schemas.ts';
+import { instantSchema } from '../../../actors/subscription/terms-schemas.ts';
 import type { Instant } from '../../shared/time.ts';
 import type { TermsQuestion } from '../change.ts';
 import type { SubscriptionDocument } from '../store.ts';

@@ -1,70 +1,17 @@
 import { z } from 'zod';
-import { isId, type Prefix } from '../../services/shared/ids.ts';
-import { isCurrency } from '../../services/shared/money.ts';
 import { retryRefinements } from '../../services/shared/retry-refinements.ts';
-import { instantOf, isTimeZone } from '../../services/shared/time.ts';
-
-/** Any ISO 8601 instant with an offset, turned into our one UTC form. */
-export const instantSchema = z.string().transform((text, context) => {
-  const instant = instantOf(text);
-  if (instant === undefined) context.addIssue({ code: 'custom', message: 'Give an existing instant as ISO 8601 with Z or an offset.' });
-  return instant ?? '';
-});
-
-const count = z.number().int().min(0);
-const text = z.string().max(500);
-/** An id of this kind, by its prefix. */
-export const identity = (prefix: Prefix) => z.string().refine((id) => isId(prefix, id), `Give an id such as ${prefix}_1.`);
-
-export const cadenceSchema = z.strictObject({ unit: z.enum(['day', 'week', 'month', 'year']), count: z.number().int().min(1).max(366) });
-
-export const minorUnits = count.max(1_000_000_000_000);
-
-const moneySchema = z.strictObject({
-  amount: minorUnits,
-  currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.'),
-});
-
-export const tierSchema = z.strictObject({ upTo: z.number().int().min(1).max(1_000_000).nullable(), amount: minorUnits });
-
-export const phasesSchema = z.array(z.strictObject({ periods: z.number().int().min(1).max(1_000), amount: minorUnits })).max(20);
-
-export const commitmentSchema = z.strictObject({ periods: z.number().int().min(1).max(1_000), exitFee: minorUnits }).nullable();
-
-export const billingSchema = z.enum(['advance', 'arrears']);
-
-const planTermsSchema = z.strictObject({
-  planId: identity('plan'),
-  version: z.number().int().min(1),
-  name: z.record(z.string(), text),
-  price: moneySchema,
-  tiers: z.array(tierSchema).max(100).default([]),
-  phases: phasesSchema.default([]),
-  commitment: commitmentSchema.default(null),
-  interval: cadenceSchema,
-  taxBehaviour: z.enum(['inclusive', 'exclusive']),
-  billing: billingSchema.default('advance'),
-  minQuantity: z.number().int().min(1),
-  maxQuantity: z.number().int().min(1),
-  entitlements: z.record(z.string(), z.unknown()),
-});
-
-export const quantitySchema = z.number().int().min(1).max(1_000_000);
-
-const itemSchema = z.strictObject({ plan: planTermsSchema, quantity: quantitySchema });
-
-export const termsSchema = itemSchema.extend({ addOns: z.array(itemSchema).max(50).default([]) });
-
-export const couponSchema = z.strictObject({
-  couponId: identity('cpn'),
-  name: text,
-  kind: z.enum(['percent', 'amount']),
-  percent: z.number().min(0.01).max(100).multipleOf(0.01).nullable(),
-  amount: minorUnits.nullable(),
-  periodsLeft: z.number().int().min(1).nullable(),
-  endsAt: instantSchema.nullable(),
-  planIds: z.array(identity('plan')).max(500).nullable(),
-});
+import { isTimeZone } from '../../services/shared/time.ts';
+import {
+  cadenceSchema,
+  count,
+  couponSchema,
+  identity,
+  instantSchema,
+  minorUnits,
+  quantitySchema,
+  termsSchema,
+  text,
+} from './terms-schemas.ts';
 
 export const anchorSchema = z.strictObject({
   day: z.number().int().min(1).max(31),
@@ -192,51 +139,3 @@ export const nothingSchema = z.strictObject({});
 
 /** Only a test clock's walk says what time it is; on system time it has no effect. */
 export const wakeSchema = z.strictObject({ clockNow: instantSchema.nullable().default(null) });
-
-export const historySchema = z.strictObject({ from: count.default(0), limit: z.number().int().min(1).max(500).default(200) });
-
-export const tellAgainSchema = z.strictObject({ invoiceId: z.string().min(1).max(200) });
-
-/** Commands that people give, and so may think of: what the world answers (payments) is not among them. */
-const plannable = z.enum([
-  'change',
-  'withdrawChange',
-  'changeAnchor',
-  'applyCoupon',
-  'removeCoupon',
-  'charge',
-  'cancel',
-  'uncancel',
-  'pause',
-  'resume',
-  'reactivate',
-  'retryPayment',
-  'recordPaymentMethod',
-]);
-
-/** `{ command: "cancel", body: { when: "now" } }`, or in one as `{ command: { type: "cancel", when: "now" } }`. */
-export const plannedCommandSchema = z
-  .union([
-    z.strictObject({ at: instantSchema.optional(), command: plannable, body: z.record(z.string(), z.unknown()).default({}) }),
-    z.strictObject({ at: instantSchema.optional(), command: z.looseObject({ type: plannable }) }),
-  ])
-  .transform(({ at, command, ...rest }) => {
-    if (typeof command === 'string') return { at, command, body: 'body' in rest ? rest.body : {} };
-    const { type, ...body } = command;
-    return { at, command: type, body };
-  });
-
-const gatewaySchema = z.enum(['ok', 'declined', '3ds']);
-
-export const forecastSchema = z.strictObject({ until: instantSchema, assume: gatewaySchema.default('ok') });
-
-export const whatIfSchema = z.strictObject({
-  until: instantSchema,
-  script: z.array(z.union([z.strictObject({ at: instantSchema, gateway: gatewaySchema }), plannedCommandSchema])).max(500),
-});
-
-export const asOfSchema = z.strictObject({ at: instantSchema });
-
-export type PlannedCommand = z.infer<typeof plannedCommandSchema>;
-export type Forecast = z.infer<typeof forecastSchema>;
-export type WhatIf = z.infer<typeof whatIfSchema>;
