@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
@@ -13,4 +14,14 @@ test('the types fit together', async (t) => {
 
 test('the code is formatted, and the linter has nothing to say', async (t) => {
   await t.notThrowsAsync(run(tool('biome'), ['check', '.'], { cwd: project }));
+});
+
+type Locked = { readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>> };
+
+test('every package that installs by a script of its own is allowed to: npm 12 skips all others without a word', (t) => {
+  const read = (file: string) => JSON.parse(readFileSync(join(project, file), 'utf8'));
+  const scripted = Object.entries((read('package-lock.json') as Locked).packages).filter(([, { hasInstallScript }]) => hasInstallScript);
+  const names = scripted.map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+
+  t.deepEqual(names.sort(), Object.keys(read('package.json').allowScripts).sort());
 });
