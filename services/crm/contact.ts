@@ -1,4 +1,5 @@
 import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { DisputeResource, DisputeStatus } from '../shared/dispute.ts';
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 
@@ -21,10 +22,12 @@ export type SubscriptionState = {
   readonly endedAt: Instant | null;
 };
 export type Failure = { readonly at: Instant; readonly category: string };
+/** A payment that the customer has the bank take back. `amount` in minor units of `currency`. */
+export type DisputeState = Pick<DisputeResource, 'id' | 'status' | 'amount' | 'currency' | 'invoiceId' | 'evidenceDueBy'>;
 
 type ByKey<Fields> = Readonly<Record<string, Told<Fields>>>;
 
-/** What is known of a customer, a slot per teller: the customer, and each subscription's state and last failed payment. */
+/** What is known of a customer, a slot per teller: the customer, each subscription's state and last failed payment, and each dispute. */
 export type ContactDocument = {
   readonly _id: string;
   /** When it was first heard of, which may be before the customer itself was. */
@@ -35,6 +38,7 @@ export type ContactDocument = {
   readonly profile?: Told<Profile & { readonly erased: boolean }>;
   readonly subscriptions?: ByKey<SubscriptionState>;
   readonly failures?: ByKey<Failure>;
+  readonly disputes?: ByKey<DisputeState>;
 };
 
 export type LifecycleStage = 'lead' | 'trial' | 'customer' | 'at-risk' | 'paused' | 'former';
@@ -46,6 +50,7 @@ export type ContactResource = Profile & {
   readonly mrr: readonly Money[];
   readonly lastPaymentFailedAt: Instant | null;
   readonly subscriptions: readonly SubscriptionState[];
+  readonly disputes: readonly DisputeState[];
   readonly changedAt: Instant;
   readonly testClock: string | null;
 };
@@ -54,29 +59,37 @@ export type ContactResource = Profile & {
 export function resourceOf(document: ContactDocument): ContactResource | undefined {
   if (!document.profile) return undefined;
   const { sequence: _, ...profile } = document.profile;
-  const subscriptions = Object.values(document.subscriptions ?? {}).map(({ sequence: _, ...state }) => state);
+  const subscriptions = slotsOf(document.subscriptions);
+  const disputes = slotsOf(document.disputes);
   const failures = Object.values(document.failures ?? {}).map(({ at }) => at);
   return {
     customerId: document._id,
     ...profile,
-    lifecycleStage: lifecycleStage(subscriptions.map(({ status }) => status)),
+    lifecycleStage: lifecycleStage([...subscriptions, ...disputes].map(({ status }) => status)),
     mrr: recurring(subscriptions),
     lastPaymentFailedAt: failures.sort().at(-1) ?? null,
     subscriptions,
+    disputes,
     changedAt: document.changedAt,
     testClock: document.testClock,
   };
 }
 
+const slotsOf = <Fields>(slots: ByKey<Fields> = {}): readonly Omit<Told<Fields>, 'sequence'>[] =>
+  Object.values(slots).map(({ sequence: _, ...fields }) => fields);
+
+/** While the bank has not decided, somebody has to answer it. */
+const undecided: readonly DisputeStatus[] = ['inquiry', 'needs-response', 'under-review'];
+
 const stages: readonly (readonly [LifecycleStage, readonly string[]])[] = [
-  ['at-risk', ['past-due', 'suspended']],
+  ['at-risk', ['past-due', 'suspended', ...undecided]],
   ['customer', ['active']],
   ['trial', ['trialing']],
   ['paused', ['paused']],
   ['former', ['cancelled', 'expired']],
 ];
 
-/** Where a customer with subscriptions of these statuses stands: what needs somebody's attention first, then the best there is. */
+/** Where a customer with subscriptions and disputes of these statuses stands: what needs somebody's attention first, then the best there is. */
 export const lifecycleStage = (statuses: readonly string[]): LifecycleStage =>
   stages.find(([, ofStage]) => statuses.some((status) => ofStage.includes(status)))?.[0] ?? 'lead';
 

@@ -3,5 +3,5 @@ import type { CrmStore } from './store.ts';
 import { tellingsOf } from './tellings.ts';
 
 export const reactions = (store: CrmStore): readonly Reaction[] => [
-  { to: ['customer.*', 'subscription.*'], handle: (events) => store.tell(events.flatMap(tellingsOf)) },
+  { to: ['customer.*', 'subscription.*', 'dispute.*'], handle: (events) => store.tell(events.flatMap(tellingsOf)) },
 ];

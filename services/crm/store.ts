@@ -20,6 +20,7 @@ export function createCrmStore(documents: Connection, now: () => Instant) {
       profile: Schema.Types.Mixed,
       subscriptions: Schema.Types.Mixed,
       failures: Schema.Types.Mixed,
+      disputes: Schema.Types.Mixed,
     },
     [{ fields: { changedAt: 1 } }, { fields: { createdAt: -1 } }],
   );

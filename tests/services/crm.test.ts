@@ -4,6 +4,7 @@ import { createCrmService } from '../../services/crm/index.ts';
 import { advance, readCursor, writeCursor } from '../../services/crm/sync-cursor.ts';
 import { type Instant, plusMillis } from '../../services/shared/time.ts';
 import { asking } from '../support/ask.ts';
+import { disputed } from '../support/dispute-events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -57,6 +58,20 @@ test('a contact says who it is, how it stands and what it is worth a month', asy
     1: { id: 'sub_2.b', status: 'active', planId: 'plan_sports', monthly: { amount: 1000, currency: 'EUR' } },
     length: 2,
   });
+});
+
+test('a dispute is told with what it is about, and puts the customer at risk until the bank has decided', async (t) => {
+  const { service, contact } = await startCrm(t);
+  await deliver(service, customerCreated(), ...publishedBy([[start(), '2026-01-15']], '2026-02-01'));
+
+  await deliver(service, disputed('won'), disputed('opened', { id: 'dsp_2', amount: 500 }), disputed('opened'));
+
+  t.like(await contact(), {
+    lifecycleStage: 'at-risk',
+    disputes: { 0: { id: 'dsp_1', status: 'won' }, 1: { id: 'dsp_2', status: 'needs-response', amount: 500, currency: 'EUR' }, length: 2 },
+  });
+  await deliver(service, disputed('lost', { id: 'dsp_2' }));
+  t.like(await contact(), { lifecycleStage: 'customer' });
 });
 
 test('changes, failures and the end reach the contact', async (t) => {
