@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { documentModel, insertNew } from '../../shared/mongo.ts';
+import { paymentOfReference } from '../webhooks/webhook.ts';
 import type { JointPayment } from './payment.ts';
 
 export type JointStore = ReturnType<typeof createJointStore>;
@@ -23,9 +24,13 @@ export function createJointStore(documents: Connection) {
   };
 
   return {
-    /** Undefined where there is none; throws only on an outage. */
-    findKnown,
     find,
+    /** The payments that a charge under this reference is for: the one of its invoice, or those that are charged together. */
+    paymentIdsOf: async (reference: string): Promise<readonly string[]> => {
+      const id = paymentOfReference(reference);
+      const joint = await findKnown(id);
+      return joint ? (joint.charged ?? joint.payments) : [id];
+    },
     /** Records joint payments; those that are there stay as they are. */
     insert: async (joints: readonly JointPayment[]): Promise<void> => {
       await insertNew(model, joints);

@@ -197,8 +197,7 @@ async function paymentsOf({ store, joints }: LedgerParts, references: readonly s
   const own = await store.find(references.map(paymentOfReference));
   for (const reference of references) {
     const id = paymentOfReference(reference);
-    const joint = own.has(id) ? undefined : await joints.findKnown(id);
-    ids.set(reference, joint ? (joint.charged ?? joint.payments) : [id]);
+    ids.set(reference, own.has(id) ? [id] : await joints.paymentIdsOf(reference));
   }
   const others = [...ids.values()].flat().filter((id) => !own.has(id));
   const payments = new Map([...own, ...(await store.find(others))]);

@@ -8,7 +8,6 @@ import type { Gateways } from '../gateways.ts';
 import type { JointStore } from '../joint/store.ts';
 import type { Payment } from '../payment.ts';
 import type { PaymentStore } from '../store.ts';
-import { paymentOfReference } from '../webhooks/webhook.ts';
 import { disputeEvents, disputeOf, disputeResource, untoldDisputeEvents, withDispute, withToldDispute } from './dispute.ts';
 import type { DisputeStore } from './dispute-store.ts';
 import { refundable, refundOf, withGatewayRefund } from './refund.ts';
@@ -44,18 +43,11 @@ export function createReturning(parts: ReturningParts): Look {
 
 async function reconcile(parts: ReturningParts, intentId: string, { reference, refunds, disputes }: ChargeReturns) {
   if (refunds.length + disputes.length === 0) return [];
-  const ids = await paymentIdsOf(parts, reference);
+  const ids = await parts.joints.paymentIdsOf(reference);
   const told: string[] = [];
   for (const refund of refunds) await takeRefund(parts, await paymentsOf(parts, ids, intentId), refund);
   for (const dispute of disputes) told.push(...(await takeDispute(parts, await paymentsOf(parts, ids, intentId), dispute)));
   return told;
-}
-
-/** The payments of an intent's reference: of a consolidation those that were charged, in order. */
-async function paymentIdsOf({ joints }: ReturningParts, reference: string): Promise<readonly string[]> {
-  const id = paymentOfReference(reference);
-  const joint = await joints.findKnown(id);
-  return joint ? (joint.charged ?? joint.payments) : [id];
 }
 
 async function paymentsOf({ store }: ReturningParts, ids: readonly string[], intentId: string): Promise<readonly Payment[]> {

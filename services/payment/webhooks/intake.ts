@@ -7,7 +7,7 @@ import { createQueue } from '../queue.ts';
 import type { Look } from '../returns/returning.ts';
 import type { PaymentStore } from '../store.ts';
 import type { WebhookStore } from './store.ts';
-import { paymentOfReference, type Webhook } from './webhook.ts';
+import type { Webhook } from './webhook.ts';
 
 export type WebhookIntake = {
   /** Keeps a webhook once by its event id, and looks at what it is about soon: whoever sent it is not kept waiting for that. */
@@ -52,9 +52,7 @@ export function createWebhookIntake({ platform, store, joints, cashier, webhooks
 
   /** False while an attempt is under way: what it heard may be older than the webhook, so that has to be looked at again after it. */
   const lookAtPayments = async (reference: string): Promise<boolean> => {
-    const id = paymentOfReference(reference);
-    const joint = await joints.findKnown(id);
-    const payments = [...(await store.find(joint ? joint.payments : [id])).values()];
+    const payments = [...(await store.find(await joints.paymentIdsOf(reference))).values()];
     for (const payment of payments) await look(payment);
     return !payments.some(({ status, step }) => status === 'processing' && step !== 'pending');
   };
