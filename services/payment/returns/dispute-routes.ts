@@ -5,6 +5,7 @@ import { notFound, type Problem, problem, unavailable } from '../../shared/probl
 import { type Answer, created, ok, type Route, route } from '../../shared/route.ts';
 import type { DisputeAnswer, DisputeReference, Gateway } from '../gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways.ts';
+import { movementFields } from '../schemas.ts';
 import type { PaymentStore } from '../store.ts';
 import type { DisputeStore } from './dispute-store.ts';
 import type { Look } from './returning.ts';
@@ -15,22 +16,14 @@ const id = z.string().max(250).optional();
 const disputesQuery = listQuery({ customerId: id, subscriptionId: id, invoiceId: id, paymentId: id, status: status.optional() });
 
 const disputeAnswer = z.object({
-  id: z.string(),
+  ...movementFields,
   paymentId: z.string(),
-  invoiceId: z.string(),
-  subscriptionId: z.string(),
-  customerId: z.string(),
-  amount: z.number().int(),
-  currency: z.string(),
   reason: z.string(),
   status,
   fee: z.object({ amount: z.number().int(), currency: z.string() }).nullable(),
   evidenceDueBy: z.string().nullable(),
   gateway: z.string(),
   gatewayDisputeId: z.string(),
-  createdAt: z.string(),
-  settledAt: z.string().nullable(),
-  testClock: z.string().nullable(),
 });
 
 const evidence = z.string().min(1).max(20_000);

@@ -5,6 +5,7 @@ import { keyedId } from '../../shared/new-id.ts';
 import { isProblem, notFound } from '../../shared/problem.ts';
 import { accepted, created, ok, type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
+import { movementFields } from '../schemas.ts';
 import type { PaymentStore } from '../store.ts';
 import { refundEvent, refundOf, refundResource } from './refund.ts';
 import type { Refunding } from './refunding.ts';
@@ -17,13 +18,8 @@ const refundBody = z.strictObject({
 });
 
 export const refundAnswer = z.object({
-  id: z.string(),
+  ...movementFields,
   paymentId: z.string(),
-  invoiceId: z.string(),
-  subscriptionId: z.string(),
-  customerId: z.string(),
-  amount: z.number().int(),
-  currency: z.string(),
   to: z.enum(['method', 'credit']),
   status: z.enum(['processing', 'succeeded', 'failed']),
   reason: z.string(),
@@ -31,9 +27,6 @@ export const refundAnswer = z.object({
   reopen: z.boolean().optional(),
   creditNoteId: z.string().nullable(),
   failureCode: z.string().nullable(),
-  createdAt: z.string(),
-  settledAt: z.string().nullable(),
-  testClock: z.string().nullable(),
 });
 
 const waitMillis = 5_000;
