@@ -19,6 +19,8 @@ export type BackingOptions = {
   readonly dataDir: string;
   /** Take the usual ports where they are free; without it every port is a random free one. */
   readonly defaultPorts?: boolean;
+  /** It all ends within minutes, as in tests. */
+  readonly shortLived?: boolean;
   readonly onLog?: Say;
   readonly onUnexpectedExit?: ((exit: UnexpectedExit) => void) | undefined;
 };
@@ -64,7 +66,7 @@ export async function startBackingServices(options: BackingOptions, abandon = ne
   const starting = [
     startPostgres({ ...common, binaries: prepared.postgres, port: ports.postgres, password: passwords.postgres }),
     startRedis({ ...common, source: prepared.redis, port: ports.redis, password: passwords.redis }),
-    startDocuments({ ...common, source: prepared.documents, port: ports.documents }),
+    startDocuments({ ...common, source: prepared.documents, port: ports.documents, shortLived: options.shortLived ?? false }),
     startPlacement({ ...common, binaries: prepared.dapr, port: ports.placement }),
     startScheduler({ ...common, binaries: prepared.dapr, port: ports.scheduler }),
   ] as const;

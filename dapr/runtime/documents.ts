@@ -12,6 +12,8 @@ export type DocumentsOptions = {
   readonly source: DocumentSource;
   readonly dataDir: string;
   readonly port: number;
+  /** It will be stopped within minutes: see `compilerFor`. */
+  readonly shortLived?: boolean;
 } & Supervision;
 
 const folders = { java: 'documents-h2', mongod: 'documents-mongod' } as const;
@@ -23,26 +25,30 @@ async function keeperOf(dataDir: string, source: DocumentSource): Promise<Docume
   return findJavaServer() ?? buildJavaServer();
 }
 
-function commandOf(source: Exclude<DocumentSource, { kind: 'external' }>, folder: string, port: number) {
+/**
+ * The second compiler takes its share of few cores for the first minutes. A server that lives on gains a fifth by it; one that is stopped by
+ * then only pays for it.
+ */
+const compilerFor = (shortLived: boolean): readonly string[] => (shortLived ? ['-XX:TieredStopAtLevel=1'] : []);
+
+function commandOf(source: Exclude<DocumentSource, { kind: 'external' }>, folder: string, port: number, shortLived: boolean) {
   if (source.kind === 'mongod') {
     const options = ['--bind_ip', '127.0.0.1', '--nounixsocket', '--wiredTigerCacheSizeGB', '0.25'];
     return { arguments: ['--dbpath', folder, '--port', String(port), ...options], logLine: 'Waiting for connections' };
   }
   // A large young generation, for most of what a request makes is gone with it; what lives on is copied once.
   const memory = ['-Xms1200m', '-Xmx1200m', '-Xmn700m', '-XX:+UseSerialGC', '-XX:MaxTenuringThreshold=1', '-Xshare:auto'];
-  // The second compiler takes its share of few cores for minutes, and what it makes is hardly faster for so small a server.
-  const compiler = '-XX:TieredStopAtLevel=1';
   const server = ['-cp', source.classPath, 'DocumentServer', String(port), join(folder, 'store.mv')];
-  return { arguments: [...memory, compiler, ...server], logLine: 'ready' };
+  return { arguments: [...memory, ...compilerFor(shortLived), ...server], logLine: 'ready' };
 }
 
 /** A server of MongoDB's protocol on loopback with its data on disk, or the one that MONGODB_URI names. */
-export async function startDocuments({ source, dataDir, port, ...supervision }: DocumentsOptions): Promise<Documents> {
+export async function startDocuments({ source, dataDir, port, shortLived = false, ...supervision }: DocumentsOptions): Promise<Documents> {
   const keeper = await keeperOf(dataDir, source);
   if (keeper.kind === 'external') return { uri: keeper.uri, name: keeper.name };
   const folder = join(dataDir, folders[keeper.kind]);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { arguments: words, logLine } = commandOf(keeper, folder, port);
+  const { arguments: words, logLine } = commandOf(keeper, folder, port, shortLived);
   const child = await Child.start({
     name: 'documents',
     command: keeper.program,

@@ -20,7 +20,7 @@ export type ActorRungs = {
 
 /** From Koa alone to a turn that renews, on a host that runs the actors and what subscriptions need to be read, without reactions. */
 export async function actorRungs(entry: string): Promise<ActorRungs> {
-  const marquee = await bootMarquee({ entry, groups: [['actors', 'auth']] });
+  const marquee = await bootMarquee({ entry, shortLived: false, groups: [['actors', 'auth']] });
   const sidecar = connectSidecar({ daprPort: marquee.sidecar.ports.http, daprToken: marquee.sidecar.tokens.sidecar });
   const direct = connectSidecar({ daprPort: marquee.groups[0].appPort, daprToken: marquee.sidecar.tokens.application });
   const subscription = subscriptionClient(sidecar);

@@ -19,7 +19,7 @@ export async function measureCharges(): Promise<string> {
 
 /** Payments from `invoice.finalised` to their told outcome, a second, on the document server of a running set with nothing else to do. */
 async function chargesBehind(millis: readonly number[]): Promise<readonly number[]> {
-  const marquee = await bootMarquee();
+  const marquee = await bootMarquee({ shortLived: false });
   try {
     const rates: number[] = [];
     for (const latency of millis) rates.push(await chargeAll(marquee.backing.documents.uri, latency));

@@ -23,7 +23,7 @@ export type FullRenewal = {
 
 /** The embedded set with every service in one process, measured at its public door and by its own reminders. */
 export async function fullRenewal(entry: string): Promise<FullRenewal> {
-  const marquee = await bootMarquee({ entry });
+  const marquee = await bootMarquee({ entry, shortLived: false });
   const sidecar = connectSidecar({ daprPort: marquee.sidecar.ports.http, daprToken: marquee.sidecar.tokens.sidecar });
   try {
     const renewals = await measureRenewals(marquee.client, sidecar);

@@ -25,7 +25,7 @@ export type WebhookIntake = { readonly accepted: Measured; readonly millisToHand
 /** Signed webhooks over HTTP at the public door of a host with the payment service, each kept in the documents before it is answered. */
 export async function measureWebhookIntake(entry: string): Promise<WebhookIntake> {
   const environment = { MARQUEE_STRIPE_WEBHOOK_SECRET: webhookSecret };
-  const marquee = await bootMarquee({ entry, groups: [['actors', 'auth', 'payment']], environment });
+  const marquee = await bootMarquee({ entry, shortLived: false, groups: [['actors', 'auth', 'payment']], environment });
   const documents = await connectDocuments(marquee.backing.documents.uri);
   const door = new Pool(marquee.url, { connections: senders });
   const send = (prefix: string) => async (index: number) => {

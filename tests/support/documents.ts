@@ -26,7 +26,7 @@ export { collectionsReady as indexesReady } from '../../services/shared/mongo.ts
 async function start() {
   const { value: source } = (await findDocumentServer()) ?? (await obtainDocumentServer(() => {}));
   const dataDir = await mkdtemp(join(tmpdir(), 'marquee-documents-'));
-  return { ...(await startServer({ source, dataDir, port: await freePort() })), dataDir };
+  return { ...(await startServer({ source, dataDir, port: await freePort(), shortLived: true })), dataDir };
 }
 
 test.after.always('the document server ends', async () => {

@@ -27,6 +27,7 @@ export async function bootMarquee(options: Partial<MarqueeOptions> = {}): Promis
   const dataDir = join(import.meta.dirname, '..', '..', '.marquee', 'tests', randomBytes(4).toString('hex'));
   const marquee = await startMarquee({
     dataDir,
+    shortLived: true,
     ...options,
     environment: {
       MARQUEE_ADMIN_EMAIL: administrator.email,
