@@ -66,7 +66,7 @@ export async function startBackingServices(options: BackingOptions, abandon = ne
   const starting = [
     startPostgres({ ...common, binaries: prepared.postgres, port: ports.postgres, password: passwords.postgres }),
     startRedis({ ...common, source: prepared.redis, port: ports.redis, password: passwords.redis }),
-    startDocuments({ ...common, source: prepared.documents, port: ports.documents, shortLived: options.shortLived ?? false }),
+    startDocuments({ ...common, source: prepared.documents, port: ports.documents, shortLived: options.shortLived }),
     startPlacement({ ...common, binaries: prepared.dapr, port: ports.placement }),
     startScheduler({ ...common, binaries: prepared.dapr, port: ports.scheduler }),
   ] as const;

@@ -13,7 +13,7 @@ export type DocumentsOptions = {
   readonly dataDir: string;
   readonly port: number;
   /** It will be stopped within minutes: see `compilerFor`. */
-  readonly shortLived?: boolean;
+  readonly shortLived?: boolean | undefined;
 } & Supervision;
 
 const folders = { java: 'documents-h2', mongod: 'documents-mongod' } as const;

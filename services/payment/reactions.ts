@@ -95,7 +95,8 @@ async function untilWritten(store: PaymentStore, events: readonly MarqueeEvent[]
 /** The simulated gateway's customers may dispute at once what they paid: nobody's clock goes on before that is known everywhere. */
 async function disputedAtOnce({ lookAtReturns }: PaymentParts, payments: readonly Payment[]): Promise<readonly string[]> {
   const paid = payments.filter(({ status, gateway, intentId }) => status === 'succeeded' && gateway === 'simulated' && intentId !== null);
-  return (await Promise.all(paid.map(({ intentId }) => lookAtReturns(intentId as string)))).flat();
+  const charges = new Set(paid.map(({ intentId }) => intentId as string));
+  return (await Promise.all([...charges].map(lookAtReturns))).flat();
 }
 
 async function recordPayments(parts: PaymentParts, due: readonly MarqueeEvent<InvoiceResource>[]) {

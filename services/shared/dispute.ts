@@ -1,4 +1,5 @@
 import type { Money } from './money.ts';
+import type { Movement } from './payment-resource.ts';
 import type { Instant } from './time.ts';
 
 /**
@@ -7,16 +8,9 @@ import type { Instant } from './time.ts';
  */
 export type DisputeStatus = 'inquiry' | 'needs-response' | 'under-review' | 'won' | 'lost' | 'closed';
 
-/** `data` of `dispute.opened`, `dispute.lost`, `dispute.won`: a customer had the bank take a payment back. */
-export type DisputeResource = {
-  readonly id: string;
+/** `data` of `dispute.opened`, `dispute.lost`, `dispute.won`: a customer had the bank take a payment back. `amount`: what of it is disputed. */
+export type DisputeResource = Movement & {
   readonly paymentId: string;
-  readonly invoiceId: string;
-  readonly subscriptionId: string;
-  readonly customerId: string;
-  /** Minor units of this payment that are disputed. */
-  readonly amount: number;
-  readonly currency: string;
   /** The gateway's word for why. */
   readonly reason: string;
   readonly status: DisputeStatus;
@@ -25,7 +19,4 @@ export type DisputeResource = {
   readonly evidenceDueBy: Instant | null;
   readonly gateway: string;
   readonly gatewayDisputeId: string;
-  readonly createdAt: Instant;
-  readonly settledAt: Instant | null;
-  readonly testClock: string | null;
 };

@@ -24,6 +24,7 @@ export type InvoiceTaxResource = {
   readonly tax: number;
   readonly reason: string | null;
   readonly note: string | null;
+  /** As the law of the place calls it: `USt.`, `VAT`, `GST`, `Sales tax`. */
   readonly name: string;
   readonly jurisdiction: string;
 };

@@ -1,3 +1,4 @@
+import type { InvoiceTaxResource } from '../../shared/invoice-resource.ts';
 import type { Instant } from '../../shared/time.ts';
 
 /**
@@ -51,17 +52,7 @@ export type TaxedLine = { readonly rate: string; readonly category: TaxCategoryC
  * One a tax, category and rate (EN 16931 BG-23). Where taxes stack (GST + QST, CGST + SGST) each has its own total on the same `taxable`.
  * `reason` is a stable kebab-case code and `note` its sentence for the invoice (BT-120); both are null for category S.
  */
-export type TaxTotal = {
-  readonly category: TaxCategoryCode;
-  readonly rate: string;
-  readonly taxable: number;
-  readonly tax: number;
-  readonly reason: string | null;
-  readonly note: string | null;
-  /** As the law of the place calls it: `USt.`, `VAT`, `GST`, `Sales tax`. */
-  readonly name: string;
-  readonly jurisdiction: string;
-};
+export type TaxTotal = InvoiceTaxResource & { readonly category: TaxCategoryCode };
 
 /** Lines in the order asked; the tax of the lines and of the totals sum to the same. */
 export type TaxAnswer = { readonly lines: readonly TaxedLine[]; readonly totals: readonly TaxTotal[] };

@@ -32,7 +32,7 @@ const nightOf = (now: Instant): Instant => instantOfMillis(Math.floor((millisOf(
 export function nightlyRun(now: Instant, last: Instant | undefined): Pick<Reconciliation, '_id' | 'from' | 'to'> | undefined {
   const to = nightOf(now);
   const lastDay = plusMillis(to, -dayMillis);
-  const from = last === undefined ? lastDay : last;
+  const from = last ?? lastDay;
   return from < to ? { _id: `rec_${lastDay.slice(0, 10)}`, from, to } : undefined;
 }
 
@@ -92,10 +92,11 @@ export function createReconciliationWalk(parts: LedgerParts, runs: Reconciliatio
   };
 
   const look = async (): Promise<void> => {
-    if (nightOf(now()) !== lastNight) {
-      const due = nightlyRun(now(), await runs.lastEndBy(nightly));
-      if (due) await runs.create({ ...due, requestedBy: nightly, createdAt: now() });
-      lastNight = nightOf(now());
+    const at = now();
+    if (nightOf(at) !== lastNight) {
+      const due = nightlyRun(at, await runs.lastEndBy(nightly));
+      if (due) await runs.create({ ...due, requestedBy: nightly, createdAt: at });
+      lastNight = nightOf(at);
     }
     for (const id of await runs.waiting(now())) begin(id);
   };
