@@ -63,7 +63,8 @@ test('racing refunds never give back more than was paid', async (t) => {
   const refused = answers.filter(({ status }) => status >= 300);
   t.is(refused.length, 7);
   t.true(refused.every(({ body }) => body.code === 'exceeds-refundable'));
-  await until(async () => (await gateway.ledger())[0]?.refunded === 1500);
+  await until(async () => ((await gateway.ledger())[0]?.refunded ?? 0) >= 1500);
+  t.like(await gateway.ledger(), [{ refunded: 1500 }]);
 });
 
 test('what was not paid is not refunded, and bad input names its field', async (t) => {
