@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { administratorAnnounced, type Credentials, firstAdministrator } from './runtime/administrator.ts';
 import { environment } from './runtime/environment.ts';
 import { tryLock } from './runtime/process-lock.ts';
-import { newSecret } from './runtime/secrets.ts';
-import { type Marquee, startMarquee, type UnexpectedExit } from './runtime/stack.ts';
+import { administratorAnnounced, type Credentials, firstAdministrator } from './runtime/run/administrator.ts';
+import { newSecret } from './runtime/run/secrets.ts';
+import { type Marquee, startMarquee, type UnexpectedExit } from './runtime/run/stack.ts';
 
 const { dataDir } = environment;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { runHost } from './host.ts';
+import { runHost } from './host/host.ts';
 import { loadConfig } from './shared/config.ts';
-import { type ServiceName, serviceNames } from './shared/service.ts';
+import { type ServiceName, serviceNames } from './shared/service-names.ts';
 
 /** `node services/main.ts all`, or any split: `node services/main.ts actors subscription`. */
 const asked = process.argv.slice(2);

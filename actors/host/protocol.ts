@@ -5,8 +5,8 @@ import { readBody } from '../../services/shared/body.ts';
 import { isProblem } from '../../services/shared/problem.ts';
 import { checkBody } from '../../services/shared/validate.ts';
 import type { ActorAnswer, ActorType, Caller } from './actor-type.ts';
+import type { Turns } from './one-turn-at-a-time.ts';
 import type { Fired } from './reminders.ts';
-import type { Turns } from './turns.ts';
 
 type ActorContext = Context & { params: Record<string, string> };
 

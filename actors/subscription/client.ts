@@ -4,15 +4,16 @@ import type { Instant } from '../../services/shared/time.ts';
 import { type CallOptions, callActor } from '../host/actor-client.ts';
 import type { resourceOf as testClockResourceOf } from '../test-clock/test-clock.ts';
 import { testClockActorType } from '../test-clock/test-clock-actor.ts';
-import type { SubscriptionResource } from './resource.ts';
-import type { AppliedCoupon, Terms } from './subscription.ts';
+import type { SubscriptionResource } from './rules/resource.ts';
+import type { AppliedCoupon, Terms } from './rules/subscription.ts';
 import { subscriptionActorType } from './subscription-actor.ts';
 
-export { type DunningPath, dunningPath } from './dunning-path.ts';
-export type { AskedInvoice } from './foresight.ts';
-export { priceOf } from './pricing.ts';
-export type { SubscriptionResource } from './resource.ts';
-export type { AppliedCoupon, Cadence, Item, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './subscription.ts';
+export { type DunningPath, dunningPath } from './rules/dunning-path.ts';
+export type { AskedInvoice } from './rules/forecast.ts';
+export { priceOf } from './rules/pricing.ts';
+export type { SubscriptionResource } from './rules/resource.ts';
+export type { AppliedCoupon, Cadence, Item, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './rules/subscription.ts';
+
 export type TestClockResource = ReturnType<typeof testClockResourceOf>;
 
 /** A command's answer: the subscription after it, and the ids of the events it made. */

@@ -5,16 +5,16 @@ import type { Instant } from '../../services/shared/time.ts';
 import type { ActorAnswer, ActorMethod, ActorType } from '../host/actor-type.ts';
 import type { Clock, TurnAnswer } from '../host/aggregate.ts';
 import { originOf } from '../host/origin.ts';
-import { createTurnTaker } from '../host/turn.ts';
+import { createTurnTaker } from '../host/take-turn.ts';
 import type { Change, ChangeWish } from './command-schemas.ts';
 import * as schemas from './command-schemas.ts';
 import type { PlannedCommand } from './query-schemas.ts';
 import { tellAgainSchema } from './query-schemas.ts';
-import { resourceOf, type SubscriptionResource } from './resource.ts';
-import type { Subscription, SubscriptionCommand, Terms } from './subscription.ts';
+import { tellAgain } from './republish.ts';
+import { resourceOf, type SubscriptionResource } from './rules/resource.ts';
+import type { Subscription, SubscriptionCommand, Terms } from './rules/subscription.ts';
 import { subscriptionAggregate } from './subscription-aggregate.ts';
 import { type InvoicesOf, snapshotOf, subscriptionActorType, subscriptionQueries } from './subscription-queries.ts';
-import { tellAgain } from './telling-again.ts';
 
 export { subscriptionActorType } from './subscription-queries.ts';
 

@@ -1,12 +1,12 @@
 import { newEvent } from '../../services/shared/events.ts';
 import type { Aggregate } from '../host/aggregate.ts';
-import { decide } from './decide.ts';
-import { evolve } from './evolve.ts';
-import { violation } from './invariants.ts';
-import { changedFields, resourceOf } from './resource.ts';
-import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+import { decide } from './rules/decide.ts';
+import { evolve } from './rules/evolve.ts';
+import { violation } from './rules/invariants.ts';
+import { changedFields, resourceOf } from './rules/resource.ts';
+import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './rules/subscription.ts';
+import { nextWake } from './rules/wake.ts';
 import { subscriptionActorType } from './subscription-queries.ts';
-import { nextWake } from './wake.ts';
 
 /** The subscription's rules as the host's turn takes them. */
 export const subscriptionAggregate: Aggregate<Subscription, SubscriptionCommand, SubscriptionEvent> = {

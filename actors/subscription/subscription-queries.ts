@@ -6,13 +6,21 @@ import type { ActorAnswer, ActorMethod } from '../host/actor-type.ts';
 import type { Refused, Snapshot } from '../host/aggregate.ts';
 import { readEvents } from '../host/history.ts';
 import { nothingSchema } from './command-schemas.ts';
-import { decide } from './decide.ts';
-import { fold } from './evolve.ts';
-import { type AskedInvoice, complaintsAbout, type Foreseen, invoicesAskedBy, runAhead, type ScriptStep, stateAsOf } from './foresight.ts';
 import type { Forecast, PlannedCommand, WhatIf } from './query-schemas.ts';
 import * as schemas from './query-schemas.ts';
-import { resourceOf } from './resource.ts';
-import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+import { decide } from './rules/decide.ts';
+import { fold } from './rules/evolve.ts';
+import {
+  type AskedInvoice,
+  complaintsAbout,
+  type Foreseen,
+  invoicesAskedBy,
+  runAhead,
+  type ScriptStep,
+  stateAsOf,
+} from './rules/forecast.ts';
+import { resourceOf } from './rules/resource.ts';
+import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './rules/subscription.ts';
 
 export const subscriptionActorType = 'Subscription';
 

@@ -6,7 +6,7 @@ import { actorState } from '../host/actor-state.ts';
 import type { ActorAnswer, ActorType, Caller } from '../host/actor-type.ts';
 import type { Aggregate, Snapshot, TurnAnswer } from '../host/aggregate.ts';
 import { originOf } from '../host/origin.ts';
-import { createTurnTaker } from '../host/turn.ts';
+import { createTurnTaker } from '../host/take-turn.ts';
 import { instantSchema } from '../subscription/terms-schemas.ts';
 import { decide, evolve, nextWake, resourceOf, type TestClock, type TestClockCommand, type TestClockEvent } from './test-clock.ts';
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { defaultDataDir } from './places.ts';
+import { defaultDataDir } from './directories.ts';
 
 const text = (name: string): string | undefined => process.env[name]?.trim() || undefined;
 

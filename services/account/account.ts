@@ -1,4 +1,4 @@
-import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../shared/customer-resource.ts';
+import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../shared/contracts/customer-resource.ts';
 import { accept, type Rejection, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
 

@@ -1,4 +1,4 @@
-import type { MethodDetails, PaymentMethodResource } from '../shared/customer-resource.ts';
+import type { MethodDetails, PaymentMethodResource } from '../shared/contracts/customer-resource.ts';
 import { type MarqueeEvent, newEvent } from '../shared/events.ts';
 import { type Instant, instantOfMillis, millisOf } from '../shared/time.ts';
 import type { Account } from './account.ts';

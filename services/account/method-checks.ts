@@ -1,8 +1,8 @@
-import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../shared/customer-resource.ts';
+import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../shared/contracts/customer-resource.ts';
+import { simulatedCard } from '../shared/contracts/simulated-card.ts';
 import { type Problem, unavailable } from '../shared/problem.ts';
 import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { simulatedCard } from '../shared/simulated-card.ts';
 
 type Buyer = Pick<CustomerResource, 'id' | 'currency' | 'country'>;
 export type Offered = Pick<PaymentMethodResource, 'gateway' | 'token' | 'type'>;

@@ -1,7 +1,7 @@
-import type { PaymentMethodResource } from '../shared/customer-resource.ts';
+import type { PaymentMethodResource } from '../shared/contracts/customer-resource.ts';
+import { riskRefusal } from '../shared/contracts/risk-check.ts';
 import { isProblem, type Problem } from '../shared/problem.ts';
 import type { Risk } from '../shared/risk.ts';
-import { riskRefusal } from '../shared/risk-check.ts';
 import type { Account } from './account.ts';
 import type { Checked, MethodChecks, Offered } from './method-checks.ts';
 

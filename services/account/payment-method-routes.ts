@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { PaymentMethodResource } from '../shared/customer-resource.ts';
+import type { PaymentMethodResource } from '../shared/contracts/customer-resource.ts';
 import { newId } from '../shared/new-id.ts';
 import { isProblem } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
 import { type Account, addPaymentMethod, removePaymentMethod, updateCard } from './account.ts';
-import { paymentMethodAnswer, shown } from './answers.ts';
 import { cardNews, newPaymentMethod, paymentMethodPatch, setUpBody } from './bodies.ts';
+import { paymentMethodAnswer, shown } from './customer-resource.ts';
 import type { Customers } from './customers.ts';
 import type { MethodChecks } from './method-checks.ts';
 import type { MethodAdmission } from './method-risk.ts';

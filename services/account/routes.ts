@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { isProblem } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
 import { eraseCustomer, updateCustomer } from './account.ts';
-import { customerAnswer } from './answers.ts';
 import { customerPatch, customerQuery, newCustomer, preferencesPatch } from './bodies.ts';
+import { customerAnswer } from './customer-resource.ts';
 import type { Customers } from './customers.ts';
 import type { AccountStore } from './store.ts';
 

@@ -1,10 +1,10 @@
-import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
+import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { isId } from '../shared/ids.ts';
-import type { InvoiceResource } from '../shared/invoice-resource.ts';
 import type { Reaction } from '../shared/service.ts';
-import { paidAgainFactsOf, type ReturnedFact, returnedFactOf } from './returned.ts';
 import { revenueFactOf } from './revenue.ts';
+import { paidAgainFactsOf, type ReturnedFact, returnedFactOf } from './revenue-deductions.ts';
 import type { AnalyticsStore, Place } from './store.ts';
 
 type SubscriptionData = { readonly subscription: { readonly planId: string } };

@@ -1,4 +1,4 @@
-import type { InvoiceResource } from '../shared/invoice-resource.ts';
+import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import type { Instant } from '../shared/time.ts';
 
 /**

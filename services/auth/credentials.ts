@@ -1,6 +1,6 @@
-import type { Principal } from '../shared/authenticate.ts';
 import { type MarqueeEvent, newEvent } from '../shared/events.ts';
 import type { Page } from '../shared/mongo.ts';
+import type { Principal } from '../shared/principal.ts';
 import { notFound, type Problem, problem } from '../shared/problem.ts';
 import type { Platform } from '../shared/service.ts';
 import type { Instant } from '../shared/time.ts';

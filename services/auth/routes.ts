@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Principal } from '../shared/authenticate.ts';
 import { listQuery } from '../shared/list.ts';
+import type { Principal } from '../shared/principal.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';

@@ -1,5 +1,5 @@
-import type { CustomerResource } from '../shared/customer-resource.ts';
-import type { DisputeResource, DisputeStatus } from '../shared/dispute.ts';
+import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
+import type { DisputeResource, DisputeStatus } from '../shared/contracts/dispute-resource.ts';
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 

@@ -2,8 +2,8 @@ import { type Connection, Schema } from 'mongoose';
 import { documentModel, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import { type ContactDocument, type ContactResource, resourceOf } from './contact.ts';
+import type { Telling } from './contact-updates.ts';
 import type { SyncCursor } from './sync-cursor.ts';
-import type { Telling } from './tellings.ts';
 
 export type CrmStore = ReturnType<typeof createCrmStore>;
 

@@ -1,5 +1,5 @@
+import type { DeclineCategory } from '../shared/contracts/payment-resource.ts';
 import type { Money } from '../shared/money.ts';
-import type { DeclineCategory } from '../shared/payment-resource.ts';
 import type { Instant } from '../shared/time.ts';
 import type { RetryPolicy } from './policy.ts';
 

@@ -1,7 +1,6 @@
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 import type { CaseDocument } from './case.ts';
-import type { RetryPolicy } from './policy.ts';
 import {
   type Change,
   type Compared,
@@ -14,7 +13,8 @@ import {
   keptOf,
   type Path,
   plusAmount,
-} from './policy-dry-run.ts';
+} from './dry-run-comparison.ts';
+import type { RetryPolicy } from './policy.ts';
 
 type Case = CaseDocument & { readonly firstFailedAt: Instant };
 

@@ -1,6 +1,6 @@
+import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
+import type { DeclineCategory, PaymentResource } from '../shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
-import type { InvoiceResource } from '../shared/invoice-resource.ts';
-import type { DeclineCategory, PaymentResource } from '../shared/payment-resource.ts';
 import type { Instant } from '../shared/time.ts';
 import { type CaseDocument, caseIdOf } from './case.ts';
 import type { RetryPolicy } from './policy.ts';

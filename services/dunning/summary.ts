@@ -1,8 +1,8 @@
 import { equal } from '../shared/equal.ts';
 import type { Money } from '../shared/money.ts';
 import type { CaseDocument, CaseResource } from './case.ts';
+import { plusAmount } from './dry-run-comparison.ts';
 import type { RetryPolicy } from './policy.ts';
-import { plusAmount } from './policy-dry-run.ts';
 
 type Tally = {
   readonly opened: number;

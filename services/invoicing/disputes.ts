@@ -1,20 +1,8 @@
-import type { DisputeResource } from '../shared/dispute.ts';
+import type { DisputeResource } from '../shared/contracts/dispute-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import type { Reaction } from '../shared/service.ts';
-import type { Instant } from '../shared/time.ts';
-import type { Invoice } from './invoice.ts';
+import type { Invoice, InvoiceDispute } from './invoice.ts';
 import type { InvoiceStore } from './store.ts';
-
-/** Money of the invoice that a bank has taken back, or had. */
-export type InvoiceDispute = {
-  readonly id: string;
-  /** Minor units. */
-  readonly amount: number;
-  readonly status: 'open' | 'lost' | 'won';
-  readonly at: Instant;
-  /** Of the event that said so: a later one counts, whichever comes first. */
-  readonly sequence: number;
-};
 
 const statuses: Readonly<Record<string, InvoiceDispute['status']>> = {
   'dispute.opened': 'open',
@@ -31,10 +19,6 @@ export function withDispute(invoice: Invoice, { type, sequence, time, data }: Ma
   if (status === undefined || (known && known.sequence >= sequence)) return invoice;
   return { ...invoice, disputes: [...disputes.filter((dispute) => dispute !== known), { id, amount, status, at: time, sequence }] };
 }
-
-/** Minor units that the bank has, for now or for good. */
-export const amountDisputed = ({ disputes = [] }: Pick<Invoice, 'disputes'>): number =>
-  disputes.reduce((sum, { status, amount }) => (status === 'won' ? sum : sum + amount), 0);
 
 /** What invoices show of disputes. One that names an invoice that is not there yet has to come again. */
 export const disputeReaction = (invoices: InvoiceStore): Reaction => ({

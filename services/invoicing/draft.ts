@@ -1,4 +1,4 @@
-import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import type { Instant } from '../shared/time.ts';
 import type { BilledTo, Invoice, InvoiceLine } from './invoice.ts';

@@ -1,7 +1,7 @@
 import type { CreateService } from '../shared/service.ts';
-import { createClosing } from './closing.ts';
+import { createClosing } from './close-invoice.ts';
+import { createGathering } from './consolidation/collect-renewals.ts';
 import { createGroupFinalisation } from './consolidation/finalisation.ts';
-import { createGathering } from './consolidation/gathering.ts';
 import { consolidationRoutes } from './consolidation/routes.ts';
 import { createGroupStore } from './consolidation/store.ts';
 import { createConsolidationSweep } from './consolidation/sweep.ts';
@@ -23,7 +23,7 @@ import { createNumberStore } from './number-store.ts';
 import { invoicingReactions } from './reactions.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
 import { invoicingRoutes } from './routes.ts';
-import { createSettling } from './settling.ts';
+import { createSettling } from './settle-invoice.ts';
 import { createInvoiceStore } from './store.ts';
 import { tableTax } from './tax/table-tax.ts';
 

@@ -1,13 +1,7 @@
-import type { MarqueeEvent } from '../shared/events.ts';
-import type { Consolidation, InvoiceLineResource, PaymentAttempt } from '../shared/invoice-resource.ts';
-import type { PaymentResource, RefundResource } from '../shared/payment-resource.ts';
-import { accept, type Result, reject } from '../shared/result.ts';
+import type { Consolidation, InvoiceLineResource, PaymentAttempt } from '../shared/contracts/invoice-resource.ts';
+import type { RefundResource } from '../shared/contracts/payment-resource.ts';
 import type { Instant, Period } from '../shared/time.ts';
-import type { CreditNote } from './credit-note/credit-note.ts';
-import { type AskedBack, type GivenBack, givenBackBy } from './credit-note/giving-back.ts';
-import type { InvoiceDispute } from './disputes.ts';
 import type { Seller } from './legal-entity/legal-entity.ts';
-import { amountRemaining, type Settlement } from './settlement.ts';
 import type { Discount, Explanation } from './subscription-events.ts';
 import type { TaxTotal } from './tax/question.ts';
 
@@ -44,7 +38,7 @@ export type BilledTo = {
 };
 
 /** An answer of the gateway. `excess`: minor units that came though nobody owed them any more; they are account credit. */
-type Attempt = PaymentAttempt & { readonly event: string; readonly excess?: number };
+export type Attempt = PaymentAttempt & { readonly event: string; readonly excess?: number };
 
 /** What is enough to go on with a settlement after a crash: of credit, what can be put aside; of money, all of it. */
 export type SettlementMark = { readonly id: string; readonly at: Instant; readonly manual: Settlement | null };
@@ -115,80 +109,52 @@ export type Invoice = {
   readonly revision: number;
 };
 
-export const withChange = (invoice: Invoice, type: InvoiceEventType, at: Instant, cause: string): Invoice => ({
-  ...invoice,
-  changes: [...invoice.changes, { type, sequence: invoice.changes.length + 1, at, cause }],
-});
+/** What paid an invoice, or part of it, beside its payment: account credit, or money that somebody saw arrive. Minor units. */
+export type Settlement = {
+  readonly id: string;
+  readonly kind: 'credit' | 'manual';
+  readonly amount: number;
+  readonly at: Instant;
+  /** How and where money came, and where its proof is; null for credit. */
+  readonly receipt: Receipt | null;
+};
 
-/**
- * Counts a gateway's answer once, by its event's id. Money that arrives makes an open or uncollectible invoice paid; a void one stays void,
- * and what comes beyond what is due is noted as excess.
- */
-export function withPayment(invoice: Invoice, event: MarqueeEvent<PaymentResource>, at: Instant): Invoice {
-  if (invoice.attempts.some((attempt) => attempt.event === event.id)) return invoice;
-  const { amount, declineCode } = event.data;
-  const outcome =
-    event.type === 'payment.succeeded' ? 'succeeded' : event.type === 'payment.action-required' ? 'action-required' : 'declined';
-  const attempt: Attempt = { at: event.time, outcome, declineCode, event: event.id };
-  if (outcome !== 'succeeded') return { ...invoice, attempts: [...invoice.attempts, attempt] };
-  const isOwed = invoice.status === 'open' || invoice.status === 'uncollectible';
-  const excess = Math.max(0, amount - (isOwed ? amountRemaining(invoice) : 0));
-  const attempts = [...invoice.attempts, excess > 0 ? { ...attempt, excess } : attempt];
-  const received = { ...invoice, attempts, amountPaid: invoice.amountPaid + amount };
-  return isOwed && amountRemaining(received) === 0 ? withChange({ ...received, status: 'paid' }, 'invoice.paid', at, event.id) : received;
-}
+export type Receipt = {
+  readonly method: 'bank-transfer' | 'cash' | 'cheque' | 'other';
+  readonly reference: string;
+  /** Where the proof of it is kept, such as a document's address. */
+  readonly proof: string | null;
+  readonly receivedAt: Instant;
+};
 
-/** Minor units that a payment brought though nobody owed them any more: they belong to the customer. */
-export const excessOf = ({ attempts }: Invoice, event: string): number => attempts.find((attempt) => attempt.event === event)?.excess ?? 0;
+/** Minor units that a void gives back: as account credit, and as money. */
+export type GivenBack = { readonly credit: number; readonly refund: number };
 
-/** Minor units of money that pay this invoice: what came, less what came in excess. */
-export const moneyKept = ({ amountPaid, attempts }: Invoice): number =>
-  amountPaid - attempts.reduce((sum, { excess = 0 }) => sum + excess, 0);
+/** Money of the invoice that a bank has taken back, or had. */
+export type InvoiceDispute = {
+  readonly id: string;
+  /** Minor units. */
+  readonly amount: number;
+  readonly status: 'open' | 'lost' | 'won';
+  readonly at: Instant;
+  /** Of the event that said so: a later one counts, whichever comes first. */
+  readonly sequence: number;
+};
 
-export const isSettledBy = ({ settlements = [] }: Invoice, id: string): boolean => settlements.some((settlement) => settlement.id === id);
+/** What a note gives back of one line, in minor units: `amount` is what the customer had to pay for it, and `amount = net + tax`. */
+export type CreditedLine = { readonly line: number; readonly amount: number; readonly net: number; readonly tax: number };
 
-/**
- * Counts a refund once, by its id, and one whose money came back as nothing, whichever is heard first. The invoice stays paid: it is corrected
- * by a credit note, or not at all, unless the refund asks for it to be open again.
- */
-export function withRefund(
-  invoice: Invoice,
-  { id, amount, to, creditNoteId, settledAt, createdAt, status, reopen }: RefundResource,
-): Invoice {
-  const { refunds = [] } = invoice;
-  const known = refunds.find((refund) => refund.id === id);
-  const cameBack = status === 'failed';
-  if (known && (!cameBack || known.amount === 0)) return invoice;
-  const reopened = known?.reopened ?? (reopen && invoice.status === 'paid');
-  const refund = { id, amount: cameBack ? 0 : amount, at: settledAt ?? createdAt, to, creditNoteId, ...(reopened && { reopened }) };
-  const { refundState: _, ...after } = { ...invoice, refunds: [...refunds.filter((each) => each !== known), refund] };
-  const forGood = amountRefunded(after) - amountReopened(after);
-  if (forGood === 0) return after;
-  return { ...after, refundState: forGood >= invoice.amountPaid ? 'refunded' : 'partially-refunded' };
-}
-
-/** The invoice after a refund that asked for it to be open again, and after the bank sent that money back. A repeat changes nothing. */
-export function reopenedOrPaid(invoice: Invoice, at: Instant, cause: string): Invoice {
-  const isDue = amountReopened(invoice) > 0 && amountRemaining(invoice) > 0;
-  if (invoice.status === 'paid' && isDue) return withChange({ ...invoice, status: 'open' }, 'invoice.reopened', at, cause);
-  const wasReopened = invoice.refunds?.some(({ reopened }) => reopened) ?? false;
-  const isPaid = invoice.status === 'open' && wasReopened && amountRemaining(invoice) === 0;
-  return isPaid ? withChange({ ...invoice, status: 'paid' }, 'invoice.paid', at, cause) : invoice;
-}
-
-/** Minor units that went back and are due again. */
-export const amountReopened = ({ refunds = [] }: Invoice): number =>
-  refunds.reduce((sum, { amount, reopened }) => (reopened ? sum + amount : sum), 0);
-
-/** Minor units of money that went back and stayed away. */
-export const amountRefunded = ({ refunds = [] }: Invoice): number => refunds.reduce((sum, { amount }) => sum + amount, 0);
-
-/** Ends an invoice unpaid. Doing so again changes nothing; a paid one is refused with `invoice-not-open`, and for what is asked back see there. */
-export function closed(invoice: Invoice, as: 'void' | 'uncollectible', at: Instant, cause: string, asked?: AskedBack): Result<Invoice> {
-  if (invoice.status === as) return accept(invoice);
-  if (invoice.status !== 'open' && !(as === 'void' && invoice.status === 'uncollectible'))
-    return reject('invoice-not-open', `The invoice ${invoice._id} is ${invoice.status}.`);
-  if (as === 'uncollectible') return accept(withChange({ ...invoice, status: as }, 'invoice.marked-uncollectible', at, cause));
-  const back = givenBackBy(invoice, asked);
-  return back.ok ? accept(withChange({ ...invoice, status: as, givenBack: back.value }, 'invoice.voided', at, cause)) : back;
-}
+/** A correction of a finalised invoice, which itself never changes. Kept with its invoice, so that all notes of one are counted in one write. */
+export type CreditNote = {
+  readonly id: string;
+  /** Empty until it is numbered, which is before anybody hears of it. */
+  readonly number: string;
+  readonly issuedAt: Instant;
+  readonly reason: string;
+  readonly lines: readonly CreditedLine[];
+  readonly net: number;
+  readonly tax: number;
+  readonly total: number;
+  /** What of the total goes back to where the money came from; the rest is account credit. */
+  readonly refund: number;
+};

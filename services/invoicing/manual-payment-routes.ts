@@ -3,12 +3,13 @@ import { nowOn } from '../shared/domain-time.ts';
 import { keyedId } from '../shared/new-id.ts';
 import { notFound, problem } from '../shared/problem.ts';
 import { created, type Route, refused, route } from '../shared/route.ts';
-import { isSettledBy } from './invoice.ts';
-import { invoiceResource } from './invoice-shown.ts';
+import type { Settlement } from './invoice.ts';
+import { isSettledBy } from './invoice-balance.ts';
+import { invoiceResource } from './invoice-resource.ts';
 import type { InvoicingParts } from './routes.ts';
 import { instant, invoiceAnswer } from './schemas.ts';
-import { type Settlement, settleable } from './settlement.ts';
-import { type Settling, settledManually } from './settling.ts';
+import { type Settling, settledManually } from './settle-invoice.ts';
+import { settleable } from './settlement.ts';
 
 const manualPaymentBody = z.strictObject({
   amount: z.number().int().min(1).max(1_000_000_000_000),

@@ -3,7 +3,7 @@ import { creditAccountId, drawn, drawnFor, granted, newCreditAccount } from './c
 import type { CreditStore } from './credit/store.ts';
 import { type Asking, type BilledCustomer, billedToOf, draft, withNumberAndCredit } from './draft.ts';
 import type { Invoice } from './invoice.ts';
-import { invoiceResource } from './invoice-shown.ts';
+import { invoiceResource } from './invoice-resource.ts';
 import { sellerFor } from './legal-entity/legal-entity.ts';
 import type { LegalEntities } from './legal-entity/store.ts';
 import type { InvoiceStore } from './store.ts';

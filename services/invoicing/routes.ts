@@ -3,12 +3,12 @@ import { given } from '../shared/list.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import type { createClosing } from './closing.ts';
+import type { createClosing } from './close-invoice.ts';
 import type { CreditGiving } from './credit/giving.ts';
 import type { CreditStore } from './credit/store.ts';
 import { explain } from './explain.ts';
 import type { Invoice } from './invoice.ts';
-import { invoiceResource } from './invoice-shown.ts';
+import { invoiceResource } from './invoice-resource.ts';
 import { emptyBody, invoiceAnswer, invoicesAnswer, invoicesQuery, voidBody } from './schemas.ts';
 import type { InvoiceStore } from './store.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listQuery } from '../shared/list.ts';
 import { isCurrency } from '../shared/money.ts';
 import { instantOf } from '../shared/time.ts';
-import type { AskedBack } from './credit-note/giving-back.ts';
+import type { AskedBack } from './void-return.ts';
 
 /** An instant in the form that instants are stored in. */
 export const instant = z.string().transform((text, check) => {

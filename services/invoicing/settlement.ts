@@ -1,32 +1,7 @@
 import { accept, type Result, reject } from '../shared/result.ts';
-import type { Instant } from '../shared/time.ts';
-import { amountReopened, type Invoice, withChange } from './invoice.ts';
-
-/** What paid an invoice, or part of it, beside its payment: account credit, or money that somebody saw arrive. Minor units. */
-export type Settlement = {
-  readonly id: string;
-  readonly kind: 'credit' | 'manual';
-  readonly amount: number;
-  readonly at: Instant;
-  /** How and where money came, and where its proof is; null for credit. */
-  readonly receipt: Receipt | null;
-};
-
-export type Receipt = {
-  readonly method: 'bank-transfer' | 'cash' | 'cheque' | 'other';
-  readonly reference: string;
-  /** Where the proof of it is kept, such as a document's address. */
-  readonly proof: string | null;
-  readonly receivedAt: Instant;
-};
-
-/** Minor units of account credit that paid the invoice after it was finalised. */
-export const creditSettled = ({ settlements = [] }: Invoice): number =>
-  settlements.reduce((sum, { kind, amount }) => (kind === 'credit' ? sum + amount : sum), 0);
-
-/** Minor units that nobody has paid yet. */
-export const amountRemaining = (invoice: Invoice): number =>
-  Math.max(0, invoice.amountDue - creditSettled(invoice) - invoice.amountPaid + amountReopened(invoice));
+import type { Invoice, Settlement } from './invoice.ts';
+import { amountRemaining } from './invoice-balance.ts';
+import { withChange } from './invoice-changes.ts';
 
 /** Why an invoice cannot take a settlement: `invoice-not-open`, `exceeds-due` or, while another one is on its way, `invoice-busy`. */
 export function settleable(invoice: Invoice, { id, amount }: Pick<Settlement, 'id' | 'amount'>): Result<Invoice> {

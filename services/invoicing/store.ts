@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { BilledCustomer } from './draft.ts';

@@ -1,4 +1,4 @@
-import type { InvoiceLineResource } from '../shared/invoice-resource.ts';
+import type { InvoiceLineResource } from '../shared/contracts/invoice-resource.ts';
 import type { Money } from '../shared/money.ts';
 import type { Instant, Period } from '../shared/time.ts';
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { type Instant, plusMillis } from '../shared/time.ts';
-import type { Channel, Notification, Recipient } from './notification.ts';
+import type { Channel } from './message.ts';
+import type { Notification, Recipient } from './notification.ts';
 import type { Projections } from './projections.ts';
 import type { Senders } from './sender.ts';
 import type { NotificationStore } from './store.ts';

@@ -2,7 +2,7 @@ import type { Config } from '../shared/config.ts';
 import type { CreateService, Platform, Service } from '../shared/service.ts';
 import { cardLinkSource } from './card-link.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
-import type { Channel } from './notification.ts';
+import type { Channel } from './message.ts';
 import { createProjections } from './projections.ts';
 import { reactions } from './reactions.ts';
 import { routes } from './routes.ts';

@@ -1,6 +1,5 @@
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
-import type { Channel } from './notification.ts';
 import type { TemplateName } from './templates.ts';
 
 /** What a placeholder stands for: a text as it is, money, a day, or a plan by its name in the reader's language. */
@@ -21,3 +20,5 @@ export type Message = {
   /** By which channels, where the event itself says so. */
   readonly channels?: readonly Channel[];
 };
+
+export type Channel = 'email' | 'sms' | 'in-app';

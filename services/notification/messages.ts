@@ -1,10 +1,9 @@
+import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
+import type { DeclineCategory } from '../shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
-import type { InvoiceResource } from '../shared/invoice-resource.ts';
 import type { Money } from '../shared/money.ts';
-import type { DeclineCategory } from '../shared/payment-resource.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
-import type { Message, Value } from './message.ts';
-import type { Channel } from './notification.ts';
+import type { Channel, Message, Value } from './message.ts';
 import type { TemplateName } from './templates.ts';
 
 type Subscription = {

@@ -1,10 +1,8 @@
-import type { CustomerPreferences } from '../shared/customer-resource.ts';
+import type { CustomerPreferences } from '../shared/contracts/customer-resource.ts';
 import { formatDate, formatMoney } from '../shared/format.ts';
 import type { Instant } from '../shared/time.ts';
-import type { DunningNotice, Message, Value } from './message.ts';
+import type { Channel, DunningNotice, Message, Value } from './message.ts';
 import { fill, languageFor, type Template, type TemplateName, templateIn } from './templates.ts';
-
-export type Channel = 'email' | 'sms' | 'in-app';
 
 /** `stored`: written, and sent where the channel is configured; `suppressed`: the customer wants none of this kind. */
 export type State = 'stored' | 'sent' | 'failed' | 'suppressed';

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import { type Connection, Schema } from 'mongoose';
-import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { documentModel, upsertAll } from '../shared/mongo.ts';
-import type { DunningNotice } from './message.ts';
-import type { Channel, DunningChannels, PlanNames, Recipient, Rung } from './notification.ts';
+import type { Channel, DunningNotice } from './message.ts';
+import type { DunningChannels, PlanNames, Recipient, Rung } from './notification.ts';
 
 type Known<Fields> = Fields & { readonly _id: string; readonly sequence: number };
 

@@ -2,10 +2,9 @@ import type { MarqueeEvent } from '../shared/events.ts';
 import type { Reaction } from '../shared/service.ts';
 import type { Instant } from '../shared/time.ts';
 import { asksForCard, type CardLinkSource, withCardLink } from './card-link.ts';
-import type { Message } from './message.ts';
+import type { Channel, Message } from './message.ts';
 import { messageOf, toldTypes } from './messages.ts';
 import {
-  type Channel,
   type DunningChannels,
   type Notification,
   notificationIdOf,

@@ -1,4 +1,4 @@
-import type { Channel } from './notification.ts';
+import type { Channel } from './message.ts';
 
 export type Outgoing = { readonly id: string; readonly to: string; readonly subject: string | null; readonly body: string };
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { notFound } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
-import type { GatewayHealth } from './gateway-health.ts';
-import type { Gateways } from './gateways.ts';
-import type { DisputeStore } from './returns/dispute-store.ts';
+import type { DisputeStore } from './disputes/dispute-store.ts';
+import type { GatewayHealth } from './gateways/gateway-health.ts';
+import type { Gateways } from './gateways/gateways.ts';
 import { preferredGateways } from './routing/routing.ts';
 import type { PaymentStore } from './store.ts';
 

@@ -1,10 +1,10 @@
+import type { DisputeStatus } from '../shared/contracts/dispute-resource.ts';
+import type { InvoiceResource, SettlementResource } from '../shared/contracts/invoice-resource.ts';
+import type { DeclineCategory, PaymentResource, RefundResource } from '../shared/contracts/payment-resource.ts';
 import { eventId, type MarqueeEvent, newEvent } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
-import type { InvoiceResource, SettlementResource } from '../shared/invoice-resource.ts';
-import type { DeclineCategory, PaymentResource } from '../shared/payment-resource.ts';
+import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
-import type { Dispute } from './returns/dispute.ts';
-import type { Refund } from './returns/refund.ts';
 
 export type ChargeableMethod = { readonly id: string; readonly token: string; readonly gateway: string };
 
@@ -152,3 +152,46 @@ export const outcomeEvent = (payment: Payment): MarqueeEvent<PaymentResource> =>
 
 /** The event that tells of the outcome under way. */
 export const promisedEventId = ({ _id, sequence }: Payment): string => eventId(_id, sequence + 1);
+
+/**
+ * Money of a successful payment that goes back: to the method it came from, or to account credit. Kept in its payment, so that all refunds
+ * of one are counted in one write, and recorded before the gateway is asked.
+ */
+export type Refund = {
+  readonly id: string;
+  readonly amount: number;
+  readonly to: RefundResource['to'];
+  readonly reason: string;
+  /** Said where somebody asked the gateway itself for it. */
+  readonly origin?: 'gateway';
+  /** It had succeeded and was told; then the bank sent the money back. */
+  readonly cameBack?: true;
+  /** The credit note that asked for it; null for a refund without one. */
+  readonly creditNoteId: string | null;
+  readonly reopen?: boolean;
+  readonly status: RefundResource['status'];
+  /** The gateway's own id of it. */
+  readonly gatewayRefundId: string | null;
+  readonly failureCode: string | null;
+  readonly requestedAt: Instant;
+  /** System time since which an answer is missing, and how often somebody has looked since. */
+  readonly processingSince: Instant;
+  readonly looks: number;
+  readonly settledAt: Instant | null;
+};
+
+/** A customer had the bank take a payment back, or part of it. Kept in its payment, so that it is counted in one write with the refunds. */
+export type Dispute = {
+  readonly id: string;
+  readonly gatewayDisputeId: string;
+  /** Minor units of this payment. */
+  readonly amount: number;
+  readonly reason: string;
+  readonly status: DisputeStatus;
+  readonly fee: Money | null;
+  readonly evidenceDueBy: Instant | null;
+  readonly openedAt: Instant;
+  readonly settledAt: Instant | null;
+  /** Sequence of the latest event that is known to be out. */
+  readonly told: number;
+};

@@ -1,34 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PaymentMethodsChanged } from '../shared/customer-resource.ts';
+import type { PaymentMethodsChanged } from '../shared/contracts/customer-resource.ts';
+import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
 import { paymentIdOf } from '../shared/ids.ts';
-import type { InvoiceResource } from '../shared/invoice-resource.ts';
-import type { Platform, Reaction } from '../shared/service.ts';
-import type { Cashier } from './cashier.ts';
-import type { Gateways } from './gateways.ts';
-import { isJoint, recordJointPayments } from './joint/recording.ts';
-import type { JointStore } from './joint/store.ts';
-import { knownMethods } from './methods.ts';
+import type { Reaction } from '../shared/service.ts';
+import { isJoint, recordJointPayments } from './charging/consolidated/record-consolidated.ts';
+import { knownMethods } from './charging/methods.ts';
+import { nextAttempt } from './charging/payment-transitions.ts';
+import type { PaymentParts } from './parts.ts';
 import { manualPayment, newPayment, outcomeEvent, type Payment, promisedEventId } from './payment.ts';
-import { nextAttempt } from './payment-steps.ts';
-import { type CreditNoteIssued, refundNote, refundVoid } from './returns/promised-refunds.ts';
-import type { Refunding } from './returns/refunding.ts';
-import type { Look } from './returns/returning.ts';
+import { type CreditNoteIssued, refundNote, refundVoid } from './refunds/document-refunds.ts';
 import type { PaymentStore } from './store.ts';
 
 type RetryDue = { readonly invoiceId: string; readonly attempt: number };
-
-export type PaymentParts = {
-  readonly platform: Platform;
-  readonly store: PaymentStore;
-  readonly joints: JointStore;
-  readonly cashier: Cashier;
-  readonly refunding: Refunding;
-  readonly gateways: Gateways;
-  readonly lookAtReturns: Look;
-};
-
 /** What payment does when something happened: it records and promises; the cashier charges, so that no delivery waits for a gateway. */
 export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
   {

@@ -2,9 +2,9 @@ import { paymentIdOf } from '../shared/ids.ts';
 import { given } from '../shared/list.ts';
 import { isProblem, notFound, type Problem } from '../shared/problem.ts';
 import { type Answer, accepted, ok, type Route, route } from '../shared/route.ts';
-import type { Collecting } from './collecting.ts';
+import type { Collecting } from './charging/collecting.ts';
 import { type Payment, paymentResource } from './payment.ts';
-import { disputedOf } from './returns/refund.ts';
+import { disputedOf } from './refunds/refund.ts';
 import { paymentAnswer, paymentsAnswer, paymentsQuery } from './schemas.ts';
 import type { PaymentStore } from './store.ts';
 

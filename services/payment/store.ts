@@ -1,14 +1,14 @@
 import type { Connection } from 'mongoose';
-import type { PaymentMethodsChanged } from '../shared/customer-resource.ts';
+import type { PaymentMethodsChanged } from '../shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
-import { gathered } from '../shared/gathered.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import { given } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
+import { gathered } from '../shared/one-batch-at-a-time.ts';
 import type { Instant } from '../shared/time.ts';
+import { reduced } from './charging/payment-transitions.ts';
 import type { ChargeableMethod, Payment } from './payment.ts';
 import { paymentModel } from './payment-model.ts';
-import { reduced } from './payment-steps.ts';
 import { createRoutingStore } from './routing/store.ts';
 
 type MethodsDocument = { _id: string; sequence: number; methods: readonly ChargeableMethod[]; country?: string | null };

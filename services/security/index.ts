@@ -1,6 +1,6 @@
 import type { CreateService } from '../shared/service.ts';
 import { auditReactions } from './reactions.ts';
-import { builtInRiskCheck, noted } from './risk-desk.ts';
+import { builtInRiskCheck, noted } from './risk-check.ts';
 import { internalRiskRoutes, riskRoutes } from './risk-routes.ts';
 import { openRiskStore } from './risk-store.ts';
 import { openTallies } from './risk-tallies.ts';

@@ -1,4 +1,4 @@
-import type { RiskQuestion } from '../shared/risk-check.ts';
+import type { RiskQuestion } from '../shared/contracts/risk-check.ts';
 
 type Start = Extract<RiskQuestion, { kind: 'subscription-start' }>;
 

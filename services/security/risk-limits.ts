@@ -1,4 +1,4 @@
-import type { RiskAnswer, RiskQuestion } from '../shared/risk-check.ts';
+import type { RiskAnswer, RiskQuestion } from '../shared/contracts/risk-check.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
 import { householdOf, networkOf } from './risk-identity.ts';
 import { millisOfDays, millisOfHours, type RiskRules } from './risk-settings.ts';

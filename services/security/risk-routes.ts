@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { type RiskCheck, type RiskQuestion, riskQuestionSchema } from '../shared/contracts/risk-check.ts';
 import { isId } from '../shared/ids.ts';
 import { listQuery } from '../shared/list.ts';
 import { newId } from '../shared/new-id.ts';
 import { notFound } from '../shared/problem.ts';
-import { type RiskCheck, type RiskQuestion, riskQuestionSchema } from '../shared/risk-check.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { instantOf } from '../shared/time.ts';

@@ -1,4 +1,4 @@
-import { allowed, type RiskAnswer, type RiskQuestion } from '../shared/risk-check.ts';
+import { allowed, type RiskAnswer, type RiskQuestion } from '../shared/contracts/risk-check.ts';
 import { type Instant, millisOf, plusMillis } from '../shared/time.ts';
 import { type Counted, hasRoom, type Mark, type Reason, recent, trialAlreadyUsed } from './risk-limits.ts';
 import type { RiskRules } from './risk-settings.ts';

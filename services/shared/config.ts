@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ServiceName, serviceNames, withoutReactions } from './service.ts';
+import { type ServiceName, serviceNames, withoutReactions } from './service-names.ts';
 
 const port = z.coerce.number().int().min(1).max(65535);
 const toggle = z.enum(['on', 'off']).transform((text) => text === 'on');

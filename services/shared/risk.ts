@@ -1,4 +1,4 @@
-import { allowed, type RiskCheck, riskAnswerSchema } from './risk-check.ts';
+import { allowed, type RiskCheck, riskAnswerSchema } from './contracts/risk-check.ts';
 import type { Platform } from './service.ts';
 
 export type Risk = {

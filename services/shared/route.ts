@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { Principal } from './authenticate.ts';
 import type { BodyFormat } from './body.ts';
+import type { Principal } from './principal.ts';
 import { type Problem, problem } from './problem.ts';
 import type { Rejection } from './result.ts';
 

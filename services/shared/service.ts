@@ -2,30 +2,11 @@ import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { MarqueeEvent } from './events.ts';
-import type { Invoke } from './invoke.ts';
 import type { Route } from './route.ts';
-import type { Settlement } from './settlement.ts';
+import type { ServiceName } from './service-names.ts';
 import type { Sidecar } from './sidecar.ts';
+import type { Settlement } from './test-clock-settlement.ts';
 import type { Instant } from './time.ts';
-
-export const serviceNames = [
-  'auth',
-  'account',
-  'subscription',
-  'payment',
-  'invoicing',
-  'dunning',
-  'notification',
-  'crm',
-  'localisation',
-  'security',
-  'analytics',
-  'subscription-analytics',
-] as const;
-export type ServiceName = (typeof serviceNames)[number];
-
-/** Services without reactions: a process of these alone (or of actors) consumes no events, so nobody waits for it to have handled one. */
-export const withoutReactions: ReadonlySet<ServiceName | 'actors'> = new Set(['actors', 'auth', 'account', 'localisation']);
 
 /** What a host hands to each service it runs. */
 export type Platform = {
@@ -74,3 +55,9 @@ export type Service = {
 };
 
 export type CreateService = (platform: Platform) => Service;
+
+/**
+ * Calls another service's `internal` route through Dapr service invocation, wherever that service runs.
+ * Answers the JSON body, undefined for 404; throws when the service or a sidecar is away, or answers anything else than 2xx.
+ */
+export type Invoke = (service: ServiceName, method: 'get' | 'post', path: string, body?: object) => Promise<unknown>;

@@ -1,7 +1,7 @@
 import type { MarqueeEvent } from '../shared/events.ts';
 import type { Reaction } from '../shared/service.ts';
+import { type SubscriptionData, turnOf } from './stage-changes.ts';
 import type { NewTurn, SubscriptionAnalyticsStore } from './store.ts';
-import { type SubscriptionData, turnOf } from './turns.ts';
 
 export const reactions = (store: SubscriptionAnalyticsStore): readonly Reaction[] => [
   {

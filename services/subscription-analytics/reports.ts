@@ -1,7 +1,7 @@
 import type { Row } from '../shared/report.ts';
 import type { Instant } from '../shared/time.ts';
 import { bucketOf, bucketsOf, type Grouping } from './buckets.ts';
-import { type Life, type MovementKind, movementsOf, recurring, standingAt, subscriberSpan, trialOf } from './life.ts';
+import { type Life, type MovementKind, movementsOf, recurring, standingAt, subscriberSpan, trialOf } from './history.ts';
 
 type Lives = AsyncIterable<Life> | Iterable<Life>;
 export type Series = { readonly from: Instant; readonly to: Instant; readonly groupBy: Grouping; readonly currency?: string | undefined };

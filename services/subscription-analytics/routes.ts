@@ -4,7 +4,7 @@ import { momentOf, momentText, type ReportQuery, type Row, rangeOf, reportAnswer
 import { type Answer, type Route, route } from '../shared/route.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
 import { bucketCount, type Grouping } from './buckets.ts';
-import type { Life } from './life.ts';
+import type { Life } from './history.ts';
 import * as reports from './reports.ts';
 import type { SubscriptionAnalyticsStore } from './store.ts';
 

@@ -1,6 +1,6 @@
 import { type Connection, Schema } from 'mongoose';
 import { documentModel, upsertAll } from '../shared/mongo.ts';
-import type { Life, Turn } from './life.ts';
+import type { Life, Turn } from './history.ts';
 
 type LifeDocument = {
   readonly _id: string;

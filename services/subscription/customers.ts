@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { CustomerResource, PaymentMethodResource } from '../shared/customer-resource.ts';
+import type { CustomerResource, PaymentMethodResource } from '../shared/contracts/customer-resource.ts';
 import type { Platform } from '../shared/service.ts';
 
 export type KnownCustomer = { readonly customer: CustomerResource; readonly paymentMethods: readonly PaymentMethodResource[] };

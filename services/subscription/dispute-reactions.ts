@@ -1,5 +1,5 @@
 import type { SubscriptionClient } from '../../actors/subscription/client.ts';
-import type { DisputeResource } from '../shared/dispute.ts';
+import type { DisputeResource } from '../shared/contracts/dispute-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { isId } from '../shared/ids.ts';
 import type { Platform, Reaction } from '../shared/service.ts';

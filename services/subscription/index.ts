@@ -24,6 +24,9 @@ import { clockRoutes } from './test-clocks/routes.ts';
 import { timeSource } from './test-clocks/time.ts';
 import { createClockWalk } from './test-clocks/walk.ts';
 
+export { askForTerms } from './change.ts';
+export { askForInvoices } from './invoice-preview.ts';
+
 /** Plans, subscriptions and their read model, entitlements, test clocks: the way in to the subscription actors. */
 export const createSubscriptionService: CreateService = (platform) => {
   const store = openStore(platform.documents);

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { SubscriptionClient } from '../../actors/subscription/client.ts';
-import type { PaymentMethodsChanged } from '../shared/customer-resource.ts';
+import type { PaymentMethodsChanged } from '../shared/contracts/customer-resource.ts';
+import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
+import type { PaymentResource } from '../shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { isId } from '../shared/ids.ts';
-import type { InvoiceResource } from '../shared/invoice-resource.ts';
 import { upsertAll } from '../shared/mongo.ts';
-import type { PaymentResource } from '../shared/payment-resource.ts';
 import type { Reaction } from '../shared/service.ts';
 import { recordInReadModel } from './read-model.ts';
 import type { Store } from './store.ts';

@@ -10,7 +10,7 @@ import { billingRoutes } from './billing-routes.ts';
 import { cancelBody, nothingBody, pauseBody, resumeBody, subscriptionBody } from './bodies.ts';
 import { changedTerms, termsQuestionOf } from './change.ts';
 import { appliedCouponRoutes } from './coupons/coupon-routes.ts';
-import { asOfQuery, foresightRoutes } from './foresight-routes.ts';
+import { asOfQuery, foresightRoutes } from './forecast-routes.ts';
 import type { Start } from './start.ts';
 import { type Store, subscriptionOf } from './store.ts';
 

@@ -1,6 +1,6 @@
 import type { RetryPolicy, Terms } from '../../actors/subscription/client.ts';
 import { policySchema } from '../../actors/subscription/command-schemas.ts';
-import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Policy } from './customers.ts';
 

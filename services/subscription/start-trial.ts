@@ -1,7 +1,7 @@
+import { type RiskAnswer, riskRefusal } from '../shared/contracts/risk-check.ts';
 import { insertNew } from '../shared/mongo.ts';
 import { type Problem, problem } from '../shared/problem.ts';
 import type { Risk } from '../shared/risk.ts';
-import { type RiskAnswer, riskRefusal } from '../shared/risk-check.ts';
 import type { Plan } from './catalogue/plan.ts';
 import type { KnownCustomer } from './customers.ts';
 import type { Store } from './store.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { SubscriptionClient, SubscriptionResource, Terms } from '../../actors/subscription/client.ts';
-import type { CustomerResource } from '../shared/customer-resource.ts';
+import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import { keyedId } from '../shared/new-id.ts';
 import { isProblem, type Problem, problem } from '../shared/problem.ts';
 import { accept, type Result } from '../shared/result.ts';

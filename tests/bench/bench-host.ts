@@ -3,9 +3,10 @@ import { runInNewContext } from 'node:vm';
 import { z } from 'zod';
 import { actorState } from '../../actors/host/actor-state.ts';
 import type { ActorType } from '../../actors/host/actor-type.ts';
-import { runHost } from '../../services/host.ts';
+import { runHost } from '../../services/host/host.ts';
 import { type Config, loadConfig } from '../../services/shared/config.ts';
-import { type Platform, type ServiceName, serviceNames } from '../../services/shared/service.ts';
+import type { Platform } from '../../services/shared/service.ts';
+import { type ServiceName, serviceNames } from '../../services/shared/service-names.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

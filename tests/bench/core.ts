@@ -1,7 +1,7 @@
-import { decide } from '../../actors/subscription/decide.ts';
-import { evolve } from '../../actors/subscription/evolve.ts';
-import type { Cadence, Subscription, SubscriptionCommand } from '../../actors/subscription/subscription.ts';
-import { nextWake } from '../../actors/subscription/wake.ts';
+import { decide } from '../../actors/subscription/rules/decide.ts';
+import { evolve } from '../../actors/subscription/rules/evolve.ts';
+import type { Cadence, Subscription, SubscriptionCommand } from '../../actors/subscription/rules/subscription.ts';
+import { nextWake } from '../../actors/subscription/rules/wake.ts';
 import { instantOfMillis } from '../../services/shared/time.ts';
 import { declined, paid, start, terms, wake } from '../support/subscription-life.ts';
 

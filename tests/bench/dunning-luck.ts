@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { DeclineCategory } from '../../actors/subscription/subscription.ts';
+import type { DeclineCategory } from '../../actors/subscription/rules/subscription-parts.ts';
 import { dayMillis, localMillisOf, millisOfLocal } from '../../services/shared/local-time.ts';
 import { type Instant, instantOfMillis, millisOf, plusMillis } from '../../services/shared/time.ts';
 

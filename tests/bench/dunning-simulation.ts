@@ -1,5 +1,5 @@
-import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
-import type { RetryPolicy } from '../../actors/subscription/subscription.ts';
+import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
+import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
 import { dayMillis } from '../../services/shared/local-time.ts';
 import { millisOf } from '../../services/shared/time.ts';
 import { terms } from '../support/subscription-life.ts';

@@ -1,15 +1,10 @@
-import { decide } from '../../actors/subscription/decide.ts';
-import { fold } from '../../actors/subscription/evolve.ts';
-import { violation } from '../../actors/subscription/invariants.ts';
-import { totalOf } from '../../actors/subscription/invoice.ts';
-import type {
-  OpenInvoice,
-  RetryPolicy,
-  Subscription,
-  SubscriptionCommand,
-  SubscriptionEvent,
-} from '../../actors/subscription/subscription.ts';
-import { nextWake } from '../../actors/subscription/wake.ts';
+import { decide } from '../../actors/subscription/rules/decide.ts';
+import { fold } from '../../actors/subscription/rules/evolve.ts';
+import { violation } from '../../actors/subscription/rules/invariants.ts';
+import { totalOf } from '../../actors/subscription/rules/invoice.ts';
+import type { OpenInvoice, Subscription, SubscriptionCommand, SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
+import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
+import { nextWake } from '../../actors/subscription/rules/wake.ts';
 import { plusLocalMonths } from '../../services/shared/local-time.ts';
 import { earliest, type Instant, later, plusMillis } from '../../services/shared/time.ts';
 import { invoicesOf, method, paid, start, terms, wake } from '../support/subscription-life.ts';

@@ -1,5 +1,5 @@
-import { runAhead } from '../../actors/subscription/foresight.ts';
-import type { Subscription } from '../../actors/subscription/subscription.ts';
+import { runAhead } from '../../actors/subscription/rules/forecast.ts';
+import type { Subscription } from '../../actors/subscription/rules/subscription.ts';
 import { pdfOf } from '../../services/invoicing/document/pdf.ts';
 import { printedInvoice } from '../../services/invoicing/document/printed-document.ts';
 import { issuedInvoice } from '../support/issued-invoice.ts';

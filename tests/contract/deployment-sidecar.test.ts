@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { Child } from '../../dapr/runtime/child.ts';
-import { findDapr, obtainDapr } from '../../dapr/runtime/dapr-binaries.ts';
+import { projectDirectory } from '../../dapr/runtime/directories.ts';
 import { plainEnvironment } from '../../dapr/runtime/environment.ts';
-import { projectDirectory } from '../../dapr/runtime/places.ts';
-import { freePort } from '../../dapr/runtime/ports.ts';
+import { findDapr, obtainDapr } from '../../dapr/runtime/obtain/dapr-binaries.ts';
+import { Child } from '../../dapr/runtime/run/child.ts';
+import { freePort } from '../../dapr/runtime/run/ports.ts';
 
 /** A real sidecar with the cluster's Configuration and nothing beside it; answers its URL. */
 async function startSidecar(t: ExecutionContext): Promise<string> {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectDirectory } from '../../dapr/runtime/places.ts';
+import { projectDirectory } from '../../dapr/runtime/directories.ts';
 import { loadConfig } from '../../services/shared/config.ts';
 import { annotationsOf, componentOf, containerOf, deploymentsOf, environmentOf, ofKind, selects } from '../support/cluster.ts';
 import { appIdOf, appIds, processNames, settingNames, topology } from '../support/deployed.ts';

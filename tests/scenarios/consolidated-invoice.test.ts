@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { findOnPath } from '../../dapr/runtime/command.ts';
-import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { connectDocuments } from '../../services/shared/mongo.ts';
 import { advance, bodyOf, type Client } from '../support/client.ts';
 import { historyComplaints, moneyComplaints } from '../support/invariants.ts';

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
 import { createAccountService } from '../../services/account/index.ts';
-import type { PaymentMethodsChanged } from '../../services/shared/customer-resource.ts';
+import type { PaymentMethodsChanged } from '../../services/shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { Platform } from '../../services/shared/service.ts';
 import { asking } from '../support/ask.ts';

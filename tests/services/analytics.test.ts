@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import { createAnalyticsService } from '../../services/analytics/index.ts';
+import type { InvoiceResource } from '../../services/shared/contracts/invoice-resource.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import { voidRefundIdOf } from '../../services/shared/ids.ts';
-import type { InvoiceResource } from '../../services/shared/invoice-resource.ts';
 import { csvOf } from '../../services/shared/report.ts';
 import type { Answer } from '../../services/shared/route.ts';
 import { asking } from '../support/ask.ts';

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import type { Invoke } from '../../services/shared/invoke.ts';
+import type { Invoke } from '../../services/shared/service.ts';
 import { paymentOf } from '../support/payment-service.ts';
 import { serveStripe } from '../support/stripe-server.ts';
 import { kept, send, stripeWebhooks } from '../support/stripe-webhooks.ts';

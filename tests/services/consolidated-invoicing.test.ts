@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
+import type { InvoiceResource } from '../../services/shared/contracts/invoice-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import type { InvoiceResource } from '../../services/shared/invoice-resource.ts';
 import type { Service } from '../../services/shared/service.ts';
 import { moved, renewing, whoRenews } from '../support/consolidated.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';

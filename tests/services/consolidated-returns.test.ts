@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { DisputeResource } from '../../services/shared/dispute.ts';
-import type { RefundResource } from '../../services/shared/payment-resource.ts';
+import type { DisputeResource } from '../../services/shared/contracts/dispute-resource.ts';
+import type { RefundResource } from '../../services/shared/contracts/payment-resource.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { paymentOf } from '../support/payment-service.ts';
 import { deliver, request } from '../support/service.ts';

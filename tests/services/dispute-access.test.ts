@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { DisputeStatus } from '../../services/shared/dispute.ts';
+import type { DisputeStatus } from '../../services/shared/contracts/dispute-resource.ts';
 import { disputeReactions } from '../../services/subscription/dispute-reactions.ts';
 import { disputed } from '../support/dispute-events.ts';
 import { noon } from '../support/money-events.ts';

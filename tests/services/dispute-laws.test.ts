@@ -1,10 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { GatewayDispute } from '../../services/payment/gateway.ts';
+import { disputeOf, untoldDisputeEvents, withDispute, withToldDispute } from '../../services/payment/disputes/dispute.ts';
+import type { GatewayDispute } from '../../services/payment/gateways/gateway.ts';
 import { newPayment, type Payment } from '../../services/payment/payment.ts';
-import { disputeOf, untoldDisputeEvents, withDispute, withToldDispute } from '../../services/payment/returns/dispute.ts';
-import { disputedOf, refundable, withRefund, withRefundOutcome } from '../../services/payment/returns/refund.ts';
-import type { DisputeStatus } from '../../services/shared/dispute.ts';
+import { disputedOf, refundable, withRefund, withRefundOutcome } from '../../services/payment/refunds/refund.ts';
+import type { DisputeStatus } from '../../services/shared/contracts/dispute-resource.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 
 const paid: Payment = { ...newPayment(invoiceFinalised(), [], noon), status: 'succeeded' };

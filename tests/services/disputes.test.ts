@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
-import type { DisputeResource } from '../../services/shared/dispute.ts';
+import type { DisputeResource } from '../../services/shared/contracts/dispute-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import type { Invoke } from '../../services/shared/invoke.ts';
+import type { Invoke } from '../../services/shared/service.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { accountWith, paymentId as id, paidWith, paymentOf, settledAs } from '../support/payment-service.ts';
 import { deliver, request } from '../support/service.ts';

@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
-import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
-import type { RetryPolicy } from '../../actors/subscription/subscription.ts';
+import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
+import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
 import { createDunningService } from '../../services/dunning/index.ts';
-import type { Invoke } from '../../services/shared/invoke.ts';
+import type { Invoke } from '../../services/shared/service.ts';
 import { pathsOf, pathsQuestion } from '../../services/subscription/dunning-paths.ts';
 import { asking } from '../support/ask.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
+import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
 import { createDunningService } from '../../services/dunning/index.ts';
 import { asking } from '../support/ask.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';

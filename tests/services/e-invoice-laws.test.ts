@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { CreditNote } from '../../services/invoicing/credit-note/credit-note.ts';
 import { eInvoiceOf } from '../../services/invoicing/document/e-invoice.ts';
 import { type PrintedDocument, printedCreditNote, printedInvoice } from '../../services/invoicing/document/printed-document.ts';
+import type { CreditNote } from '../../services/invoicing/invoice.ts';
 import { minorUnits } from '../../services/shared/money.ts';
 import { ada, type Billed, billed, credited, frenchBusiness, german, taxedIn, unregistered } from '../support/billed.ts';
 import { judgedByOfficialRules, officialTest } from '../support/e-invoice-rules.ts';

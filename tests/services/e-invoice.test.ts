@@ -1,9 +1,8 @@
 import test from 'ava';
-import type { CreditNote } from '../../services/invoicing/credit-note/credit-note.ts';
 import { eInvoiceOf } from '../../services/invoicing/document/e-invoice.ts';
 import { printedConsolidation } from '../../services/invoicing/document/printed-consolidation.ts';
 import { type PrintedDocument, printedCreditNote, printedInvoice } from '../../services/invoicing/document/printed-document.ts';
-import type { Invoice } from '../../services/invoicing/invoice.ts';
+import type { CreditNote, Invoice } from '../../services/invoicing/invoice.ts';
 import { ada, type Billed, billed, credited, frenchBusiness, german, taxedIn, unregistered } from '../support/billed.ts';
 import { judgedByOfficialRules, officialTest } from '../support/e-invoice-rules.ts';
 

@@ -1,4 +1,4 @@
-import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
 import { tryContract } from './gateway-contract.ts';
 

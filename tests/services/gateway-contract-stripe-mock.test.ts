@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
-import { createStripeGateway } from '../../services/payment/stripe-gateway.ts';
+import { createStripeGateway } from '../../services/payment/gateways/stripe/stripe-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
 import { startStripeMock } from '../support/gateway-servers.ts';
 import { noon } from '../support/money-events.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
-import type { Charge, Gateway, GatewayOutcome } from '../../services/payment/gateway.ts';
+import type { Charge, Gateway, GatewayOutcome } from '../../services/payment/gateways/gateway.ts';
 import { noon } from '../support/money-events.ts';
 import { until } from '../support/until.ts';
 

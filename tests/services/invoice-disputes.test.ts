@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
+import type { RefundResource } from '../../services/shared/contracts/payment-resource.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
-import type { RefundResource } from '../../services/shared/payment-resource.ts';
 import { disputed } from '../support/dispute-events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated, noon, paymentSettled, renewalDue } from '../support/money-events.ts';

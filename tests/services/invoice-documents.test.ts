@@ -5,7 +5,7 @@ import { htmlOf } from '../../services/invoicing/document/html.ts';
 import { pdfOf } from '../../services/invoicing/document/pdf.ts';
 import { printedCreditNote, printedInvoice } from '../../services/invoicing/document/printed-document.ts';
 import { linesOf, runsOf } from '../../services/invoicing/document/text-runs.ts';
-import { documentLanguages, wordsFor } from '../../services/invoicing/document/words.ts';
+import { documentLanguages, wordsFor } from '../../services/invoicing/document/translations.ts';
 import type { Invoice } from '../../services/invoicing/invoice.ts';
 import { type Issue, issuedInvoice } from '../support/issued-invoice.ts';
 import { noon } from '../support/money-events.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { SubscriptionEvent } from '../../actors/subscription/subscription.ts';
+import type { SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
 import {
   balanceAt,
   type CreditAccount,

@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
-import type { SubscriptionCommand } from '../../actors/subscription/subscription.ts';
+import type { SubscriptionCommand } from '../../actors/subscription/rules/subscription.ts';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
+import type { RefundResource } from '../../services/shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import type { RefundResource } from '../../services/shared/payment-resource.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { exampleTest } from '../support/examples.ts';
 import { customerCreated, paymentSettled, refundSettled, renewalDue, subscriptionEnded } from '../support/money-events.ts';

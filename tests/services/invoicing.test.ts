@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
+import type { InvoiceResource } from '../../services/shared/contracts/invoice-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import type { InvoiceResource } from '../../services/shared/invoice-resource.ts';
 import type { Service } from '../../services/shared/service.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { type Asked, customerCreated, noon, paymentSettled, renewalDue, subscriptionEnded } from '../support/money-events.ts';

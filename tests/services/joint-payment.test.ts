@@ -1,11 +1,11 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
+import type { SimulatedIntent } from '../../services/payment/gateways/simulated/intents.ts';
+import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { createPaymentService } from '../../services/payment/index.ts';
-import type { SimulatedIntent } from '../../services/payment/simulated/intents.ts';
-import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import type { InvoiceResource } from '../../services/shared/contracts/invoice-resource.ts';
+import type { PaymentResource } from '../../services/shared/contracts/payment-resource.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
-import type { InvoiceResource } from '../../services/shared/invoice-resource.ts';
-import type { PaymentResource } from '../../services/shared/payment-resource.ts';
 import type { Platform, Service } from '../../services/shared/service.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
-import type { Settlement } from '../../services/invoicing/settlement.ts';
-import { createSettling, settledManually } from '../../services/invoicing/settling.ts';
+import type { Settlement } from '../../services/invoicing/invoice.ts';
+import { createSettling, settledManually } from '../../services/invoicing/settle-invoice.ts';
 import { createInvoiceStore } from '../../services/invoicing/store.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { voidRefundIdOf } from '../../services/shared/ids.ts';

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { createNotificationService } from '../../services/notification/index.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
-import type { Invoke } from '../../services/shared/invoke.ts';
+import type { Invoke } from '../../services/shared/service.ts';
 import { asking } from '../support/ask.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated } from '../support/money-events.ts';

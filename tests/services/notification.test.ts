@@ -1,11 +1,11 @@
 import test, { type ExecutionContext } from 'ava';
-import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
+import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
 import { createNotificationService } from '../../services/notification/index.ts';
 import { messageOf } from '../../services/notification/messages.ts';
 import type { TemplateName } from '../../services/notification/templates.ts';
-import type { CustomerResource } from '../../services/shared/customer-resource.ts';
+import type { CustomerResource } from '../../services/shared/contracts/customer-resource.ts';
+import type { InvoiceResource } from '../../services/shared/contracts/invoice-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import type { InvoiceResource } from '../../services/shared/invoice-resource.ts';
 import { asking } from '../support/ask.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated, invoiceFinalised, january } from '../support/money-events.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { declineCategory } from '../../services/payment/decline-categories.ts';
+import { declineCategory } from '../../services/payment/gateways/decline-categories.ts';
 
 for (const [code, category] of [
   ['insufficient_funds', 'soft'],

@@ -1,9 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
-import { charge, lookUp } from '../../services/payment/attempt.ts';
-import type { Gateway } from '../../services/payment/gateway.ts';
-import { createGatewayHealth } from '../../services/payment/gateway-health.ts';
+import { charge, lookUp } from '../../services/payment/charging/attempt.ts';
+import type { Gateway } from '../../services/payment/gateways/gateway.ts';
+import { createGatewayHealth } from '../../services/payment/gateways/gateway-health.ts';
+import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { newPayment, type Payment } from '../../services/payment/payment.ts';
-import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';

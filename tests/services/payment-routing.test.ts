@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { type GatewayRoute, routed } from '../../services/payment/routing/routing.ts';
-import type { PaymentMethodsChanged } from '../../services/shared/customer-resource.ts';
+import type { PaymentMethodsChanged } from '../../services/shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { indexesReady } from '../support/documents.ts';
 import { invoiceFinalised, paymentMethods } from '../support/money-events.ts';

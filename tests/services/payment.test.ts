@@ -1,9 +1,9 @@
 import test from 'ava';
+import { nextAttempt } from '../../services/payment/charging/payment-transitions.ts';
 import { newPayment, type Payment } from '../../services/payment/payment.ts';
-import { nextAttempt } from '../../services/payment/payment-steps.ts';
 import { createPaymentStore } from '../../services/payment/store.ts';
+import type { InvoiceResource } from '../../services/shared/contracts/invoice-resource.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
-import type { InvoiceResource } from '../../services/shared/invoice-resource.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon, paymentMethods } from '../support/money-events.ts';
 import { accountWith, heldBack, paymentId as id, payment, paymentOf, retryDue, settledAs } from '../support/payment-service.ts';

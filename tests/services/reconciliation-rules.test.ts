@@ -1,8 +1,8 @@
 import test from 'ava';
-import type { GatewayCharge } from '../../services/payment/gateway.ts';
+import type { GatewayCharge } from '../../services/payment/gateways/gateway.ts';
+import { amountOfStripe, asStripeCounts, stripeAmount } from '../../services/payment/gateways/stripe/amount.ts';
 import { newPayment, type Payment } from '../../services/payment/payment.ts';
 import { chargeDifferences } from '../../services/payment/reconciliation/reconciliation.ts';
-import { amountOfStripe, asStripeCounts, stripeAmount } from '../../services/payment/stripe/amount.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 
 const exact = { name: 'simulated', counted: ({ amount }: { amount: number }) => amount };

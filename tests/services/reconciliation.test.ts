@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
-import { createGateways } from '../../services/payment/gateways.ts';
-import { createJointStore } from '../../services/payment/joint/store.ts';
+import { createJointStore } from '../../services/payment/charging/consolidated/store.ts';
+import { createGateways } from '../../services/payment/gateways/gateways.ts';
+import { createReconciliationWalk, nightlyRun } from '../../services/payment/reconciliation/run.ts';
 import { createReconciliationStore } from '../../services/payment/reconciliation/store.ts';
-import { createReconciliationWalk, nightlyRun } from '../../services/payment/reconciliation/walk.ts';
 import { createPaymentStore } from '../../services/payment/store.ts';
 import { type Ledgers, ledgersOf, reportOf } from '../support/ledgers.ts';
 import { noon } from '../support/money-events.ts';

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
+import type { RefundResource } from '../../services/shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import type { RefundResource } from '../../services/shared/payment-resource.ts';
 import { noon } from '../support/money-events.ts';
 import { paymentId as id, paidWith } from '../support/payment-service.ts';
 import { request } from '../support/service.ts';

@@ -1,9 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
-import { createGateways } from '../../services/payment/gateways.ts';
-import { createRefunding } from '../../services/payment/returns/refunding.ts';
+import { createGateways } from '../../services/payment/gateways/gateways.ts';
+import { createRefunding } from '../../services/payment/refunds/refund-queue.ts';
 import { createPaymentStore, type PaymentStore } from '../../services/payment/store.ts';
+import type { RefundResource } from '../../services/shared/contracts/payment-resource.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
-import type { RefundResource } from '../../services/shared/payment-resource.ts';
 import type { Service } from '../../services/shared/service.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';

@@ -3,7 +3,7 @@ import { householdOf, networkOf } from '../../services/security/risk-identity.ts
 import { type Counted, limitsOf, type Mark } from '../../services/security/risk-limits.ts';
 import { answerTo, doubtful } from '../../services/security/risk-rules.ts';
 import { type RiskRules, riskRulesSchema } from '../../services/security/risk-settings.ts';
-import { type RiskAnswer, type RiskQuestion, riskRefusal } from '../../services/shared/risk-check.ts';
+import { type RiskAnswer, type RiskQuestion, riskRefusal } from '../../services/shared/contracts/risk-check.ts';
 
 type Start = Extract<RiskQuestion, { kind: 'subscription-start' }>;
 

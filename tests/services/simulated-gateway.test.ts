@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import type { Charge } from '../../services/payment/gateway.ts';
-import { createSimulatedGateway, type SimulatedGateway } from '../../services/payment/simulated-gateway.ts';
+import type { Charge } from '../../services/payment/gateways/gateway.ts';
+import { createSimulatedGateway, type SimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
 import { noon } from '../support/money-events.ts';
 

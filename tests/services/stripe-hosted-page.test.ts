@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createStripeGateway } from '../../services/payment/stripe-gateway.ts';
+import { createStripeGateway } from '../../services/payment/gateways/stripe/stripe-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
 import { type StripeAnswers, serveStripe } from '../support/stripe-server.ts';
 

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { createStripeGateway } from '../../services/payment/stripe-gateway.ts';
+import { createStripeGateway } from '../../services/payment/gateways/stripe/stripe-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
 import { noon } from '../support/money-events.ts';
 import { startRememberingGateway } from '../support/remembering-gateway.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { stripeAmount } from '../../services/payment/stripe/amount.ts';
-import { outcomeOfFailure, outcomeOfIntent, refundOfFailure, type StripeFailure } from '../../services/payment/stripe/outcome.ts';
+import { stripeAmount } from '../../services/payment/gateways/stripe/amount.ts';
+import { outcomeOfFailure, outcomeOfIntent, refundOfFailure, type StripeFailure } from '../../services/payment/gateways/stripe/outcome.ts';
 
 const invalid = { type: 'StripeInvalidRequestError', statusCode: 400, message: '' };
 const intent = { id: 'pi_1', status: 'requires_payment_method', client_secret: 'pi_1_secret' };

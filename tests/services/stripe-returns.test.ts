@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { amountOfStripe, stripeAmount } from '../../services/payment/stripe/amount.ts';
-import { disputeStatusOf } from '../../services/payment/stripe/outcome.ts';
-import { createStripeGateway } from '../../services/payment/stripe-gateway.ts';
+import { amountOfStripe, stripeAmount } from '../../services/payment/gateways/stripe/amount.ts';
+import { disputeStatusOf } from '../../services/payment/gateways/stripe/outcome.ts';
+import { createStripeGateway } from '../../services/payment/gateways/stripe/stripe-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
 import { page, type StripeAnswers, serveStripe } from '../support/stripe-server.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { createAccountService } from '../../services/account/index.ts';
-import { pageLanguages } from '../../services/account/update-card/words.ts';
+import { pageLanguages } from '../../services/account/update-card/translations.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { asking } from '../support/ask.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';

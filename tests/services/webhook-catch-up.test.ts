@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
+import { createStripeGateway } from '../../services/payment/gateways/stripe/stripe-gateway.ts';
 import { createPaymentService } from '../../services/payment/index.ts';
-import { createStripeGateway } from '../../services/payment/stripe-gateway.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { startLocalstripe, startStripeMock } from '../support/gateway-servers.ts';
 import { noon } from '../support/money-events.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import type { DisputeResource } from '../../services/shared/dispute.ts';
-import type { RefundResource } from '../../services/shared/payment-resource.ts';
+import type { DisputeResource } from '../../services/shared/contracts/dispute-resource.ts';
+import type { RefundResource } from '../../services/shared/contracts/payment-resource.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { paymentId as id, paymentOf, settledAs } from '../support/payment-service.ts';

@@ -19,17 +19,7 @@ const breaking = (among: readonly string[], isAllowed: (target: string, file: st
       .map((target) => `${file} imports ${target}`),
   );
 
-const shell = [
-  'subscription-actor',
-  'subscription-aggregate',
-  'subscription-queries',
-  'telling-again',
-  'client',
-  'command-schemas',
-  'terms-schemas',
-  'query-schemas',
-].map((name) => `actors/subscription/${name}.ts`);
-const core = files.filter((file) => file.startsWith('actors/subscription/') && !shell.includes(file));
+const core = files.filter((file) => file.startsWith('actors/subscription/rules/'));
 const values = ['money', 'time', 'local-time', 'ids', 'result', 'equal'].map((name) => `services/shared/${name}.ts`);
 
 test('the core of the subscription imports only itself, shared values and the calendar', (t) => {
@@ -53,7 +43,7 @@ test('the core reads no clock, no environment and no dice', (t) => {
 });
 
 test('a service imports shared things and its own folder; only the subscription service knows the actors, by their client', (t) => {
-  const ofServices = files.filter((file) => /^services\/[a-z-]+\//.test(file) && !file.startsWith('services/shared/'));
+  const ofServices = files.filter((file) => /^services\/(?!shared\/|host\/)[a-z-]+\//.test(file));
   const own = (file: string) => file.split('/').slice(0, 2).join('/');
   const actorDoors = ['client', 'command-schemas', 'terms-schemas', 'query-schemas'].map((name) => `actors/subscription/${name}.ts`);
   const isAllowed = (target: string, file: string) =>
@@ -68,6 +58,29 @@ test('shared things know no service, and no actor', (t) => {
   const shared = files.filter((file) => file.startsWith('services/shared/'));
   t.deepEqual(
     breaking(shared, (target) => !/^(services|actors|dapr|tests)\//.test(target) || target.startsWith('services/shared/')),
+    [],
+  );
+});
+
+test('the host reaches a service only through its index', (t) => {
+  const ofHost = files.filter((file) => file.startsWith('services/host/'));
+  t.true(ofHost.length > 8);
+  t.deepEqual(
+    breaking(
+      ofHost,
+      (target) =>
+        !target.startsWith('services/') || /^services\/(shared|host)\//.test(target) || /^services\/[a-z-]+\/index\.ts$/.test(target),
+    ),
+    [],
+  );
+});
+
+test('no file reaches itself through imports, those of types included', (t) => {
+  const reached = new Map(files.map((file) => [file, importsOf(file).filter((target) => files.includes(target))]));
+  const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
+    (reached.get(from) ?? []).some((next) => next === goal || (!seen.has(next) && reaches(next, goal, seen.add(next))));
+  t.deepEqual(
+    files.filter((file) => reaches(file, file)),
     [],
   );
 });

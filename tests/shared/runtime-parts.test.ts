@@ -7,14 +7,14 @@ import type { AddressInfo } from 'node:net';
 import { arch, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { administratorAnnounced, firstAdministrator } from '../../dapr/runtime/administrator.ts';
-import { Child } from '../../dapr/runtime/child.ts';
 import { run } from '../../dapr/runtime/command.ts';
-import { obtainRelease } from '../../dapr/runtime/dapr-binaries.ts';
-import { exactPort, freePort } from '../../dapr/runtime/ports.ts';
+import { obtainRelease } from '../../dapr/runtime/obtain/dapr-binaries.ts';
 import { isRunning } from '../../dapr/runtime/process-identity.ts';
 import { tryLock } from '../../dapr/runtime/process-lock.ts';
-import { awaitPredecessors, readRunRecords } from '../../dapr/runtime/run-record.ts';
+import { administratorAnnounced, firstAdministrator } from '../../dapr/runtime/run/administrator.ts';
+import { Child } from '../../dapr/runtime/run/child.ts';
+import { exactPort, freePort } from '../../dapr/runtime/run/ports.ts';
+import { awaitPredecessors, readRunRecords } from '../../dapr/runtime/run/run-record.ts';
 
 async function temporaryFolder(t: ExecutionContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'marquee-test-'));

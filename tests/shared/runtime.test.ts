@@ -7,11 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import anyTest, { type TestFn } from 'ava';
 import { isRunning } from '../../dapr/runtime/process-identity.ts';
-import { readRunRecords } from '../../dapr/runtime/run-record.ts';
-import { type Group, type Marquee, startMarquee, type UnexpectedExit } from '../../dapr/runtime/stack.ts';
+import { readRunRecords } from '../../dapr/runtime/run/run-record.ts';
+import { type Group, type Marquee, startMarquee, type UnexpectedExit } from '../../dapr/runtime/run/stack.ts';
 
 const entry = fileURLToPath(new URL('../support/stand-in-application.ts', import.meta.url));
-const stack = new URL('../../dapr/runtime/stack.ts', import.meta.url).href;
+const stack = new URL('../../dapr/runtime/run/stack.ts', import.meta.url).href;
 
 type Context = { marquee: Marquee; actors: Group; payment: Group; dataDir: string; exits: UnexpectedExit[] };
 const test = anyTest as TestFn<Context>;

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { entitlementsOf } from '../../actors/subscription/pricing.ts';
-import type { Item, Terms } from '../../actors/subscription/subscription.ts';
+import { entitlementsOf } from '../../actors/subscription/rules/pricing.ts';
+import type { Item, Terms } from '../../actors/subscription/rules/subscription.ts';
 import { basic, cancel, change, paid, premium, type Step, start, terms, wake, yearly } from '../support/subscription-life.ts';
 import { decision, linesOf } from '../support/subscription-table.ts';
 

@@ -1,11 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { decide } from '../../actors/subscription/decide.ts';
-import { evolve, fold } from '../../actors/subscription/evolve.ts';
-import { violation } from '../../actors/subscription/invariants.ts';
-import { lengthOf } from '../../actors/subscription/proration.ts';
-import type { Subscription, SubscriptionEvent } from '../../actors/subscription/subscription.ts';
-import { isInArrears } from '../../actors/subscription/terms.ts';
+import { decide } from '../../actors/subscription/rules/decide.ts';
+import { evolve, fold } from '../../actors/subscription/rules/evolve.ts';
+import { violation } from '../../actors/subscription/rules/invariants.ts';
+import { lengthOf } from '../../actors/subscription/rules/proration.ts';
+import type { Subscription, SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
+import { isInArrears } from '../../actors/subscription/rules/terms-checks.ts';
 import { earliest, type Instant, later, millisOf, type Period } from '../../services/shared/time.ts';
 import { lifeBilled, type Turn, turnsOf } from '../support/random-life.ts';
 import { cancel, invoicesOf } from '../support/subscription-life.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
-import type { SubscriptionCommand, Terms } from '../../actors/subscription/subscription.ts';
+import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
+import type { SubscriptionCommand, Terms } from '../../actors/subscription/rules/subscription.ts';
 import {
   basic,
   cancel,

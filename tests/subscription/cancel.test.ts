@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { SubscriptionEvent } from '../../actors/subscription/subscription.ts';
+import type { SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
 import {
   cancel,
   change,

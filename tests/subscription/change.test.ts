@@ -1,5 +1,5 @@
 import test from 'ava';
-import { isCheaper } from '../../actors/subscription/pricing.ts';
+import { isCheaper } from '../../actors/subscription/rules/pricing.ts';
 import {
   basic,
   cancel,

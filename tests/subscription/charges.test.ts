@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { SubscriptionCommand } from '../../actors/subscription/subscription.ts';
+import type { SubscriptionCommand } from '../../actors/subscription/rules/subscription.ts';
 import {
   basic,
   cancel,

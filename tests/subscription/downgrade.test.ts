@@ -1,6 +1,6 @@
 import test from 'ava';
-import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
-import type { Terms } from '../../actors/subscription/subscription.ts';
+import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
+import type { Terms } from '../../actors/subscription/rules/subscription.ts';
 import { basic, declined, given, liveThrough, paid, start, terms, utc, wake } from '../support/subscription-life.ts';
 
 const free = terms('plan_free', 0);

@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type Debt, type DunningPath, dunningPath } from '../../actors/subscription/dunning-path.ts';
-import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
-import type { RetryPolicy } from '../../actors/subscription/subscription.ts';
+import { type Debt, type DunningPath, dunningPath } from '../../actors/subscription/rules/dunning-path.ts';
+import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
+import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
 import { instantArbitrary, zoneArbitrary } from '../support/random-life.ts';
 import { liveThrough, start, utc } from '../support/subscription-life.ts';
 

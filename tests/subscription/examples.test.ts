@@ -1,8 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
-import { anchorOn } from '../../actors/subscription/billing-period.ts';
-import { creditLine, type Measure, recurringLine } from '../../actors/subscription/proration.ts';
-import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
-import type { InvoiceRequest, RetryPolicy, SubscriptionCommand, Terms } from '../../actors/subscription/subscription.ts';
+import { anchorOn } from '../../actors/subscription/rules/billing-period.ts';
+import { creditLine, type Measure, recurringLine } from '../../actors/subscription/rules/proration.ts';
+import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
+import type { InvoiceRequest, SubscriptionCommand, Terms } from '../../actors/subscription/rules/subscription.ts';
+import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
 import { plusLocalDays } from '../../services/shared/local-time.ts';
 import { minorUnits } from '../../services/shared/money.ts';
 import { type Example, type ExamplePlan, examples, exampleTest } from '../support/examples.ts';

@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
-import type { RetryPolicy, SubscriptionEvent } from '../../actors/subscription/subscription.ts';
+import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
+import type { SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
+import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
 import { declined, given, liveThrough, paid, type Step, start, utc, wake } from '../support/subscription-life.ts';
 
 const reminded = (policy: Partial<RetryPolicy>): Step => [start({ policy: { ...defaultRetryPolicy, ...policy } }), '2026-01-15'];

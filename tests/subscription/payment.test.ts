@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { SubscriptionCommand } from '../../actors/subscription/subscription.ts';
+import type { SubscriptionCommand } from '../../actors/subscription/rules/subscription.ts';
 import { cancel, declined, method, paid, retryPayment, type Step, start, terms, utc, wake } from '../support/subscription-life.ts';
 import { decision, linesOf } from '../support/subscription-table.ts';
 

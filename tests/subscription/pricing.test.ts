@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { priceOf } from '../../actors/subscription/pricing.ts';
-import type { Terms, Tier } from '../../actors/subscription/subscription.ts';
+import { priceOf } from '../../actors/subscription/rules/pricing.ts';
+import type { Terms, Tier } from '../../actors/subscription/rules/subscription.ts';
 import { allocate } from '../../services/shared/money.ts';
 import { basic, cancel, change, paid, premium, type Step, start, terms, wake } from '../support/subscription-life.ts';
 import { decision, linesOf } from '../support/subscription-table.ts';

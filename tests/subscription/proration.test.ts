@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { anchorOn } from '../../actors/subscription/billing-period.ts';
-import { creditLine, lengthOf, type Measure, recurringLine } from '../../actors/subscription/proration.ts';
-import type { ChargedItem } from '../../actors/subscription/subscription.ts';
+import { anchorOn } from '../../actors/subscription/rules/billing-period.ts';
+import { creditLine, lengthOf, type Measure, recurringLine } from '../../actors/subscription/rules/proration.ts';
+import type { ChargedItem } from '../../actors/subscription/rules/subscription.ts';
 import { portion } from '../../services/shared/money.ts';
 import { millisOf } from '../../services/shared/time.ts';
 import { instantArbitrary, zoneArbitrary } from '../support/random-life.ts';

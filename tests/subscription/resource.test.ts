@@ -1,5 +1,5 @@
 import test from 'ava';
-import { changedFields, resourceOf, type SubscriptionResource } from '../../actors/subscription/resource.ts';
+import { changedFields, resourceOf, type SubscriptionResource } from '../../actors/subscription/rules/resource.ts';
 import {
   basic,
   cancel,

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { defaultRetryPolicy, type Failure, ladderAfter } from '../../actors/subscription/retry-policy.ts';
-import type { RetryPolicy } from '../../actors/subscription/subscription.ts';
+import { defaultRetryPolicy, type Failure, ladderAfter } from '../../actors/subscription/rules/retry-policy.ts';
+import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
 import { utc } from '../support/subscription-life.ts';
 
 type Row = { failure?: Partial<Failure>; at?: string; policy?: Partial<RetryPolicy>; zone?: string; retryAt: string | null };

@@ -1,4 +1,4 @@
-import type { Principal } from '../../services/shared/authenticate.ts';
+import type { Principal } from '../../services/shared/principal.ts';
 import { isProblem, type Problem, problemBody } from '../../services/shared/problem.ts';
 import type { Answer, Method, Route } from '../../services/shared/route.ts';
 import { checkBody, checkQuery } from '../../services/shared/validate.ts';

@@ -1,5 +1,5 @@
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import type { Invoke } from '../../services/shared/invoke.ts';
+import type { Invoke } from '../../services/shared/service.ts';
 import { january, noon, renewalDue } from './money-events.ts';
 
 /** What a test says of a renewal that may share its invoice: by whom, how much, when, and which billing it moved away from. */

@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
-import { catalogue } from '../../services/catalogue.ts';
+import { catalogue } from '../../services/host/service-registry.ts';
 import { loadConfig } from '../../services/shared/config.ts';
-import { type ServiceName, serviceNames } from '../../services/shared/service.ts';
+import { type ServiceName, serviceNames } from '../../services/shared/service-names.ts';
 import { testPlatform } from './platform.ts';
 
 export type ProcessName = ServiceName | 'actors';

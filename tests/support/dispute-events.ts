@@ -1,4 +1,4 @@
-import type { DisputeResource } from '../../services/shared/dispute.ts';
+import type { DisputeResource } from '../../services/shared/contracts/dispute-resource.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import { noon } from './money-events.ts';
 

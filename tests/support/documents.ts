@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
-import { findDocumentServer, obtainDocumentServer } from '../../dapr/runtime/document-server.ts';
-import { type Documents, startDocuments as startServer } from '../../dapr/runtime/documents.ts';
-import { freePort } from '../../dapr/runtime/ports.ts';
+import { findDocumentServer, obtainDocumentServer } from '../../dapr/runtime/obtain/document-server.ts';
+import { type Documents, startDocuments as startServer } from '../../dapr/runtime/run/documents.ts';
+import { freePort } from '../../dapr/runtime/run/ports.ts';
 import { connectDocuments } from '../../services/shared/mongo.ts';
 
 let server: Promise<Documents & { readonly dataDir: string }> | undefined;

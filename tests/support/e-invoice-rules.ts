@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ImplementationFn } from 'ava';
 import { run } from '../../dapr/runtime/command.ts';
-import { missingForEInvoiceRules, obtainEInvoiceRules } from '../../dapr/runtime/e-invoice-rules.ts';
+import { missingForEInvoiceRules, obtainEInvoiceRules } from '../tools/e-invoice-rules.ts';
 
 /**
  * What of UBL's schema a document breaks, and which rules, each as `BR-CO-15: what it says`; what only warns does not keep it from being an

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { Child } from '../../dapr/runtime/child.ts';
 import { inheritedEnvironment } from '../../dapr/runtime/environment.ts';
-import { obtainGatewayServers } from '../../dapr/runtime/gateway-servers.ts';
-import { freePort } from '../../dapr/runtime/ports.ts';
+import { Child } from '../../dapr/runtime/run/child.ts';
+import { freePort } from '../../dapr/runtime/run/ports.ts';
+import { obtainGatewayServers } from '../tools/gateway-servers.ts';
 
 export type GatewayServer = { readonly url: string };
 

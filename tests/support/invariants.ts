@@ -1,7 +1,7 @@
-import { evolve } from '../../actors/subscription/evolve.ts';
-import { resourceOf } from '../../actors/subscription/resource.ts';
-import type { Subscription, SubscriptionEvent } from '../../actors/subscription/subscription.ts';
-import { createSimulatedGateway, type LedgerCharge } from '../../services/payment/simulated-gateway.ts';
+import { evolve } from '../../actors/subscription/rules/evolve.ts';
+import { resourceOf } from '../../actors/subscription/rules/resource.ts';
+import type { Subscription, SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
+import { createSimulatedGateway, type LedgerCharge } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { connectDocuments } from '../../services/shared/mongo.ts';
 import { bodyOf, type Client } from './client.ts';
 import type { RunningMarquee } from './marquee.ts';

@@ -1,13 +1,12 @@
 import type { ExecutionContext } from 'ava';
 import type { SubscriptionClient } from '../../actors/subscription/client.ts';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
+import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { createPaymentService } from '../../services/payment/index.ts';
-import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
 import { createSecurityService } from '../../services/security/index.ts';
+import type { PaymentResource } from '../../services/shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import type { Invoke } from '../../services/shared/invoke.ts';
-import type { PaymentResource } from '../../services/shared/payment-resource.ts';
-import type { Service } from '../../services/shared/service.ts';
+import type { Invoke, Service } from '../../services/shared/service.ts';
 import { recordInReadModel } from '../../services/subscription/read-model.ts';
 import { reconciliationRoutes } from '../../services/subscription/reconciliation.ts';
 import { openStore } from '../../services/subscription/store.ts';

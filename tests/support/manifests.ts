@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test, { type ImplementationFn } from 'ava';
 import { run } from '../../dapr/runtime/command.ts';
-import { projectDirectory } from '../../dapr/runtime/places.ts';
-import { missingForTestTools, obtainTestTools, type TestTools } from '../../dapr/runtime/test-tools.ts';
+import { projectDirectory } from '../../dapr/runtime/directories.ts';
+import { missingForTestTools, obtainTestTools, type TestTools } from '../tools/manifest-tools.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
 export type Manifest = any;

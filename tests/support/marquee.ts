@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { type Marquee, type MarqueeOptions, startMarquee } from '../../dapr/runtime/stack.ts';
+import { type Marquee, type MarqueeOptions, startMarquee } from '../../dapr/runtime/run/stack.ts';
 import { bodyOf, type Client, signIn } from './client.ts';
 
 const administrator = { email: 'admin@example.com', password: 'correct horse battery staple' };

@@ -1,9 +1,9 @@
-import type { CustomerResource, PaymentMethodResource, PaymentMethodsChanged } from '../../services/shared/customer-resource.ts';
+import type { CustomerResource, PaymentMethodResource, PaymentMethodsChanged } from '../../services/shared/contracts/customer-resource.ts';
+import type { InvoiceResource } from '../../services/shared/contracts/invoice-resource.ts';
+import type { PaymentResource, RefundResource } from '../../services/shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { newEvent } from '../../services/shared/events.ts';
 import { invoiceIdOf, paymentIdOf } from '../../services/shared/ids.ts';
-import type { InvoiceResource } from '../../services/shared/invoice-resource.ts';
-import type { PaymentResource, RefundResource } from '../../services/shared/payment-resource.ts';
 
 export const noon = '2026-01-31T12:00:00.000Z';
 export const january = { start: '2026-01-31T12:00:00.000Z', end: '2026-02-28T12:00:00.000Z' };

@@ -1,12 +1,11 @@
 import type { ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
+import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { createPaymentService } from '../../services/payment/index.ts';
-import { createSimulatedGateway } from '../../services/payment/simulated-gateway.ts';
 import type { Config } from '../../services/shared/config.ts';
+import type { PaymentResource } from '../../services/shared/contracts/payment-resource.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
-import type { Invoke } from '../../services/shared/invoke.ts';
-import type { PaymentResource } from '../../services/shared/payment-resource.ts';
-import type { Platform, Service } from '../../services/shared/service.ts';
+import type { Invoke, Platform, Service } from '../../services/shared/service.ts';
 import { indexesReady, startDocuments } from './documents.ts';
 import { invoiceFinalised, noon, paymentMethods } from './money-events.ts';
 import { testPlatform } from './platform.ts';

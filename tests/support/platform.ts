@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connection } from 'mongoose';
+import { createLog } from '../../services/host/log.ts';
 import { type Config, loadConfig } from '../../services/shared/config.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import type { Invoke } from '../../services/shared/invoke.ts';
-import { createLog } from '../../services/shared/log.ts';
-import type { Platform } from '../../services/shared/service.ts';
+import type { Invoke, Platform } from '../../services/shared/service.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import { type Instant, instantOfMillis } from '../../services/shared/time.ts';
 

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Connection } from 'mongoose';
-import { anonymous } from '../../services/shared/authenticate.ts';
+import { createLog } from '../../services/host/log.ts';
+import { createPublicDoor } from '../../services/host/public-door.ts';
 import { createIdempotency } from '../../services/shared/idempotency.ts';
-import { createLog } from '../../services/shared/log.ts';
-import { createPublicDoor } from '../../services/shared/public-door.ts';
+import { anonymous } from '../../services/shared/principal.ts';
 import type { Service } from '../../services/shared/service.ts';
 
 /** The real public door in front of one service, for what needs no token. */

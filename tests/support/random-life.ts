@@ -1,22 +1,22 @@
 import fc from 'fast-check';
-import { decide } from '../../actors/subscription/decide.ts';
-import { fold } from '../../actors/subscription/evolve.ts';
-import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
+import { decide } from '../../actors/subscription/rules/decide.ts';
+import { fold } from '../../actors/subscription/rules/evolve.ts';
+import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
 import type {
   AppliedCoupon,
   Cadence,
   Commitment,
   Item,
   Phase,
-  RetryPolicy,
   Subscription,
   SubscriptionCommand,
   SubscriptionEvent,
   Terms,
   Tier,
-} from '../../actors/subscription/subscription.ts';
-import { isInArrears } from '../../actors/subscription/terms.ts';
-import { nextWake } from '../../actors/subscription/wake.ts';
+} from '../../actors/subscription/rules/subscription.ts';
+import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
+import { isInArrears } from '../../actors/subscription/rules/terms-checks.ts';
+import { nextWake } from '../../actors/subscription/rules/wake.ts';
 import { type Instant, instantOfMillis, millisOf, plusMillis } from '../../services/shared/time.ts';
 import { cancel, change, declined, method, paid, pause, resume, retryPayment, start, terms, uncancel, wake } from './subscription-life.ts';
 

@@ -1,18 +1,18 @@
 import type { ExecutionContext } from 'ava';
-import { decide } from '../../actors/subscription/decide.ts';
-import { evolve, fold } from '../../actors/subscription/evolve.ts';
-import { violation } from '../../actors/subscription/invariants.ts';
-import { defaultRetryPolicy } from '../../actors/subscription/retry-policy.ts';
+import { decide } from '../../actors/subscription/rules/decide.ts';
+import { evolve, fold } from '../../actors/subscription/rules/evolve.ts';
+import { violation } from '../../actors/subscription/rules/invariants.ts';
+import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
 import type {
   Cadence,
-  DeclineCategory,
   InvoiceRequest,
   Subscription,
   SubscriptionCommand,
   SubscriptionEvent,
   Terms,
-} from '../../actors/subscription/subscription.ts';
-import { nextDue } from '../../actors/subscription/wake.ts';
+} from '../../actors/subscription/rules/subscription.ts';
+import type { DeclineCategory } from '../../actors/subscription/rules/subscription-parts.ts';
+import { nextDue } from '../../actors/subscription/rules/wake.ts';
 import type { Rejection } from '../../services/shared/result.ts';
 import type { Instant } from '../../services/shared/time.ts';
 

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
-import { evolve } from '../../actors/subscription/evolve.ts';
-import type { Subscription } from '../../actors/subscription/subscription.ts';
+import { evolve } from '../../actors/subscription/rules/evolve.ts';
+import type { Subscription } from '../../actors/subscription/rules/subscription.ts';
 import { subscriptionAggregate } from '../../actors/subscription/subscription-aggregate.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { Service } from '../../services/shared/service.ts';

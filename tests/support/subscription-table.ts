@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import type { Status } from '../../actors/subscription/subscription.ts';
+import type { Status } from '../../actors/subscription/rules/subscription.ts';
 import { given, type Outcome, type Step } from './subscription-life.ts';
 
 export type Row = {

@@ -1,8 +1,8 @@
 import type { CommandAnswer, SubscriptionClient, SubscriptionResource } from '../../actors/subscription/client.ts';
-import { decide } from '../../actors/subscription/decide.ts';
-import { fold } from '../../actors/subscription/evolve.ts';
-import { resourceOf } from '../../actors/subscription/resource.ts';
-import type { Subscription, SubscriptionCommand, Terms } from '../../actors/subscription/subscription.ts';
+import { decide } from '../../actors/subscription/rules/decide.ts';
+import { fold } from '../../actors/subscription/rules/evolve.ts';
+import { resourceOf } from '../../actors/subscription/rules/resource.ts';
+import type { Subscription, SubscriptionCommand, Terms } from '../../actors/subscription/rules/subscription.ts';
 import { given, paid, start } from './subscription-life.ts';
 
 /** Subscriptions that decide as the real ones do, without actors around them; what was answered under a key is answered again. */

@@ -4,7 +4,7 @@ import { type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import type { MethodChecks } from '../method-checks.ts';
 import type { CardLinks } from './links.ts';
-import type { PageAnswers } from './page-answers.ts';
+import type { PageAnswers } from './page-responses.ts';
 
 const away = unavailable('gateway-unavailable', 'The payment gateway cannot be asked at the moment.');
 

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { PaymentMethodResource } from '../../shared/customer-resource.ts';
+import type { PaymentMethodResource } from '../../shared/contracts/customer-resource.ts';
 import type { Instant } from '../../shared/time.ts';
 
 /** What a link lets its holder do: add one payment method of this gateway to this customer, until it expires. */

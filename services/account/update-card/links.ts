@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { PaymentMethodResource } from '../../shared/customer-resource.ts';
+import type { PaymentMethodResource } from '../../shared/contracts/customer-resource.ts';
 import { nowOn } from '../../shared/domain-time.ts';
 import { isProblem, type Problem, problem } from '../../shared/problem.ts';
 import type { Platform } from '../../shared/service.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { MethodDetails } from '../../shared/customer-resource.ts';
-import { type Words, wordsFor } from './words.ts';
+import type { MethodDetails } from '../../shared/contracts/customer-resource.ts';
+import { type Words, wordsFor } from './translations.ts';
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 

@@ -3,12 +3,12 @@ import { isId } from '../../shared/ids.ts';
 import { isProblem, type Problem } from '../../shared/problem.ts';
 import { type Answer, type Asked, created, ok, type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
-import { paymentMethodAnswer, shown } from '../answers.ts';
 import { newPaymentMethod } from '../bodies.ts';
+import { paymentMethodAnswer, shown } from '../customer-resource.ts';
 import type { MethodChecks } from '../method-checks.ts';
 import { hostedRoutes } from './hosted-routes.ts';
 import type { CardLinks, LinkWish } from './links.ts';
-import { createPageAnswers } from './page-answers.ts';
+import { createPageAnswers } from './page-responses.ts';
 
 const path = '/v1/update-card/:token';
 

@@ -1,7 +1,7 @@
 import { sumOf } from '../../shared/money.ts';
 import { type Instant, later } from '../../shared/time.ts';
 import type { Invoice } from '../invoice.ts';
-import { invoiceResource } from '../invoice-shown.ts';
+import { invoiceResource } from '../invoice-resource.ts';
 import type { InvoiceStore } from '../store.ts';
 
 /** The invoices of a consolidated one, in their order. */

@@ -1,6 +1,6 @@
 import type { Platform } from '../../shared/service.ts';
+import type { Gathering } from './collect-renewals.ts';
 import { type Group, isOver } from './consolidation.ts';
-import type { Gathering } from './gathering.ts';
 import type { GroupStore } from './store.ts';
 
 const everyMillis = 5 * 60_000;

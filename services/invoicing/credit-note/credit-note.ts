@@ -2,27 +2,8 @@ import { type MarqueeEvent, newEvent } from '../../shared/events.ts';
 import { allocate, portion } from '../../shared/money.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
-import { amountDisputed } from '../disputes.ts';
-import { type Invoice, type InvoiceLine, moneyKept } from '../invoice.ts';
-import { creditSettled } from '../settlement.ts';
-
-/** What a note gives back of one line, in minor units: `amount` is what the customer had to pay for it, and `amount = net + tax`. */
-export type CreditedLine = { readonly line: number; readonly amount: number; readonly net: number; readonly tax: number };
-
-/** A correction of a finalised invoice, which itself never changes. Kept with its invoice, so that all notes of one are counted in one write. */
-export type CreditNote = {
-  readonly id: string;
-  /** Empty until it is numbered, which is before anybody hears of it. */
-  readonly number: string;
-  readonly issuedAt: Instant;
-  readonly reason: string;
-  readonly lines: readonly CreditedLine[];
-  readonly net: number;
-  readonly tax: number;
-  readonly total: number;
-  /** What of the total goes back to where the money came from; the rest is account credit. */
-  readonly refund: number;
-};
+import type { CreditedLine, CreditNote, Invoice, InvoiceLine } from '../invoice.ts';
+import { amountDisputed, creditSettled, moneyKept } from '../invoice-balance.ts';
 
 /**
  * Lines by their place on the invoice, or an amount over all of them, or amounts by line, or nothing of these for everything that is left.

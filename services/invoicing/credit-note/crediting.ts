@@ -5,12 +5,12 @@ import type { Platform } from '../../shared/service.ts';
 import type { Instant } from '../../shared/time.ts';
 import { granted } from '../credit/account-credit.ts';
 import type { CreditStore } from '../credit/store.ts';
-import type { Invoice } from '../invoice.ts';
+import type { CreditNote, Invoice } from '../invoice.ts';
 import type { Seller } from '../legal-entity/legal-entity.ts';
 import type { NumberStore } from '../number-store.ts';
 import { seriesOf } from '../numbering.ts';
 import type { InvoiceStore } from '../store.ts';
-import { type CreditNote, creditNoteIssued, type NoteRequest, withCreditNote, withNoteNumber } from './credit-note.ts';
+import { creditNoteIssued, type NoteRequest, withCreditNote, withNoteNumber } from './credit-note.ts';
 
 export type Crediting = {
   /** Issues a note once per key, numbers it, gives as account credit what is not refunded, and publishes it; payment refunds the rest. */

@@ -1,8 +1,8 @@
 import type { Platform } from '../../shared/service.ts';
 import type { Instant } from '../../shared/time.ts';
 import type { Invoice } from '../invoice.ts';
-import { amountRemaining } from '../settlement.ts';
-import { type Fund, type Settling, settledManually } from '../settling.ts';
+import { amountRemaining } from '../invoice-balance.ts';
+import { type Fund, type Settling, settledManually } from '../settle-invoice.ts';
 import type { InvoiceStore } from '../store.ts';
 import { type CreditAccount, granted, type NewCredit, released, reservationFor, reserved } from './account-credit.ts';
 import type { CreditStore } from './store.ts';

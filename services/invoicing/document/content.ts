@@ -2,7 +2,7 @@ import { formatDate, formatMoney, formatPercent, regionName } from '../../shared
 import type { Instant, Period } from '../../shared/time.ts';
 import type { TaxTotal } from '../tax/question.ts';
 import { lastDayOf, type Party, type PrintedDocument, type PrintedLine } from './printed-document.ts';
-import { filled, type Words, wordsFor } from './words.ts';
+import { filled, type Words, wordsFor } from './translations.ts';
 
 /** A row of the table, in words. */
 export type Row = {

@@ -1,7 +1,7 @@
 import { type Content, contentOf, type Row } from './content.ts';
 import { createPaper, type Paper, type Place, type Style } from './paper.ts';
 import type { PrintedDocument } from './printed-document.ts';
-import { filled } from './words.ts';
+import { filled } from './translations.ts';
 
 const margin = 48;
 const [grey, faint] = ['#666666', '#d0d0d0'];

@@ -1,11 +1,10 @@
-import type { CustomerResource } from '../../shared/customer-resource.ts';
+import type { CustomerResource } from '../../shared/contracts/customer-resource.ts';
 import { plusLocalDays } from '../../shared/local-time.ts';
 import { sumOf } from '../../shared/money.ts';
 import { type Instant, later, type Period } from '../../shared/time.ts';
-import type { CreditNote } from '../credit-note/credit-note.ts';
-import type { BilledTo, Invoice } from '../invoice.ts';
+import type { BilledTo, CreditNote, Invoice } from '../invoice.ts';
+import { creditSettled } from '../invoice-balance.ts';
 import type { Seller } from '../legal-entity/legal-entity.ts';
-import { creditSettled } from '../settlement.ts';
 import type { TaxCategoryCode, TaxTotal } from '../tax/question.ts';
 
 /** A party as it stands on paper: as it was when the invoice was made. */

@@ -1,4 +1,4 @@
-import type { InvoiceTaxResource } from '../../shared/invoice-resource.ts';
+import type { InvoiceTaxResource } from '../../shared/contracts/invoice-resource.ts';
 import type { Instant } from '../../shared/time.ts';
 
 /**

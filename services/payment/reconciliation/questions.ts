@@ -1,6 +1,6 @@
 import type { Platform } from '../../shared/service.ts';
 import type { Period } from '../../shared/time.ts';
-import type { GatewayPage } from '../gateway.ts';
+import type { GatewayPage } from '../gateways/gateway.ts';
 import type { Payment } from '../payment.ts';
 import type { AskedInvoice, InvoiceFacts } from './difference.ts';
 

@@ -1,9 +1,8 @@
 import { isId, paymentIdOf } from '../../shared/ids.ts';
 import { sumOf } from '../../shared/money.ts';
 import { type Instant, millisOf } from '../../shared/time.ts';
-import type { GatewayCharge, LedgerRefund } from '../gateway.ts';
-import { manualGateway, type Payment } from '../payment.ts';
-import type { Refund } from '../returns/refund.ts';
+import type { GatewayCharge, LedgerRefund } from '../gateways/gateway.ts';
+import { manualGateway, type Payment, type Refund } from '../payment.ts';
 import type { AskedInvoice, Counting, Difference, DifferenceKind, InvoiceFacts } from './difference.ts';
 
 const nothing = {

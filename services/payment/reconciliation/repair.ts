@@ -1,16 +1,16 @@
 import { isId, paymentIdOf, refundIdOf } from '../../shared/ids.ts';
 import { type Problem, problem, unavailable } from '../../shared/problem.ts';
 import type { Platform } from '../../shared/service.ts';
-import { isUnsettled } from '../attempt.ts';
-import type { Settle } from '../charging.ts';
-import { gatewayOf } from '../gateways.ts';
-import { outcomeEvent, type Payment } from '../payment.ts';
-import { settled } from '../payment-steps.ts';
-import { type Refund, refundEvent, refundOf } from '../returns/refund.ts';
-import type { LedgerParts } from './day.ts';
+import { isUnsettled } from '../charging/attempt.ts';
+import { settled } from '../charging/payment-transitions.ts';
+import type { Settle } from '../charging/settle-payment.ts';
+import { gatewayOf } from '../gateways/gateways.ts';
+import { outcomeEvent, type Payment, type Refund } from '../payment.ts';
+import { refundEvent, refundOf } from '../refunds/refund.ts';
+import type { LedgerParts } from './compare-day.ts';
 import type { Difference, Repair } from './difference.ts';
 import { askForInvoice, invoiceFacts } from './questions.ts';
-import { rebuiltPayment, sequenceToTell } from './record.ts';
+import { rebuiltPayment, sequenceToTell } from './rebuild-payment.ts';
 
 export type RepairParts = LedgerParts & { readonly settle: Settle };
 /** Puts one difference right by the ways that are there anyhow; answers what stands in the way. Repeating it is safe. */

@@ -4,7 +4,7 @@ import { isCurrency } from '../../shared/money.ts';
 import { problem } from '../../shared/problem.ts';
 import { ok, type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
-import type { Gateways } from '../gateways.ts';
+import type { Gateways } from '../gateways/gateways.ts';
 import type { RoutingStore } from './store.ts';
 
 const list = (item: z.ZodString) => z.array(item).min(1).max(300).optional();

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { documentModel, upsertAll } from '../../shared/mongo.ts';
 import type { Platform } from '../../shared/service.ts';
 import { earliest, type Instant, later, plusMillis } from '../../shared/time.ts';
-import type { Gateway } from '../gateway.ts';
-import type { Gateways } from '../gateways.ts';
+import type { Gateway } from '../gateways/gateway.ts';
+import type { Gateways } from '../gateways/gateways.ts';
 import type { WebhookIntake } from './intake.ts';
 import { isHeard, webhookOf } from './webhook.ts';
 

@@ -1,11 +1,11 @@
 import type { Platform } from '../../shared/service.ts';
-import type { Cashier } from '../cashier.ts';
-import { goOnAuthenticated } from '../collecting.ts';
-import type { JointStore } from '../joint/store.ts';
+import { goOnAuthenticated } from '../charging/collecting.ts';
+import type { JointStore } from '../charging/consolidated/store.ts';
+import type { Cashier } from '../charging/payment-queue.ts';
 import type { Payment } from '../payment.ts';
-import { createQueue } from '../queue.ts';
-import type { Look } from '../returns/returning.ts';
 import type { PaymentStore } from '../store.ts';
+import type { Look } from '../sync-charge.ts';
+import { createQueue } from '../work-queue.ts';
 import type { WebhookStore } from './store.ts';
 import type { Webhook } from './webhook.ts';
 

@@ -4,7 +4,7 @@ import { notFound, problem } from '../../shared/problem.ts';
 import { accepted, ok, type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import { millisOf } from '../../shared/time.ts';
-import { stripeEventOf } from '../stripe-gateway.ts';
+import { stripeEventOf } from '../gateways/stripe/client.ts';
 import type { WebhookIntake } from './intake.ts';
 import type { WebhookStore } from './store.ts';
 import { webhookOf } from './webhook.ts';

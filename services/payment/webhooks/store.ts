@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
-import { gathered } from '../../shared/gathered.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
+import { gathered } from '../../shared/one-batch-at-a-time.ts';
 import type { Instant } from '../../shared/time.ts';
 import type { Webhook } from './webhook.ts';
 

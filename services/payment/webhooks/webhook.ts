@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DisputeStatus } from '../../shared/dispute.ts';
+import type { DisputeStatus } from '../../shared/contracts/dispute-resource.ts';
 import { paymentIdOf } from '../../shared/ids.ts';
 import type { Instant } from '../../shared/time.ts';
 

@@ -2,8 +2,8 @@ import type { Connection } from 'mongoose';
 import { hashOf } from '../../shared/idempotency.ts';
 import { documentModel, insertNew } from '../../shared/mongo.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
-import { noPlaces, openPlaces, type Places, placesFields } from '../places.ts';
 import type { Coupon } from './coupon.ts';
+import { noPlaces, openPlaces, type Places, placesFields } from './redemption-limit.ts';
 
 export type CouponDocument = Omit<Coupon, 'id'> & Places & { _id: string; bodyHash: string };
 

@@ -3,8 +3,8 @@ import { hashOf } from '../../shared/idempotency.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
-import { noPlaces, openPlaces, type Places, placesFields } from '../places.ts';
 import type { PromotionCode } from './promotion-code.ts';
+import { noPlaces, openPlaces, type Places, placesFields } from './redemption-limit.ts';
 
 type CodeDocument = Omit<PromotionCode, 'id'> & Places & { _id: string; bodyHash: string };
 

@@ -1,10 +1,10 @@
+import type { InvoiceResource } from '../../shared/contracts/invoice-resource.ts';
+import type { PaymentResource } from '../../shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../../shared/events.ts';
 import { giftCodeHash, newGiftCode } from '../../shared/gift-code.ts';
 import { hashOf } from '../../shared/idempotency.ts';
 import { isId } from '../../shared/ids.ts';
-import type { InvoiceResource } from '../../shared/invoice-resource.ts';
 import { keyedId } from '../../shared/new-id.ts';
-import type { PaymentResource } from '../../shared/payment-resource.ts';
 import { type Problem, problem } from '../../shared/problem.ts';
 import { type Asked, refused } from '../../shared/route.ts';
 import type { Platform, Reaction } from '../../shared/service.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { SubscriptionClient, SubscriptionResource } from '../../../actors/subscription/client.ts';
 import { eventId } from '../../shared/events.ts';
-import type { Settlement } from '../../shared/settlement.ts';
+import type { Settlement } from '../../shared/test-clock-settlement.ts';
 import type { Instant } from '../../shared/time.ts';
 import type { Store } from '../store.ts';
 

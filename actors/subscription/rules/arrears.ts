@@ -1,0 +1,112 @@
+import { nextLocalMidnight } from '../../../services/shared/local-time.ts';
+import { earliest, type Instant, type Period } from '../../../services/shared/time.ts';
+import { periodAround } from './billing-period.ts';
+import { anchorAtStart, billingBegins, type Charges, chargesFrom } from './invoice.ts';
+import type { InvoiceLine, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+import type { LastBill } from './subscription-parts.ts';
+import { isInArrears } from './terms-checks.ts';
+
+/**
+ * What was used before `until` and is on no invoice yet: the time since the last bill, without what was blocked and never beyond a fixed
+ * term. Nothing is used in a pause, which bills when it begins.
+ */
+function unbilledTime({ billedThrough, blocked, endsAt, status, suspendedAt }: Subscription, until: Instant): Period[] {
+  if (billedThrough === null || status === 'paused') return [];
+  const last = earliest(until, endsAt) ?? until;
+  const gaps = suspendedAt === null ? blocked : [...blocked, { start: suspendedAt, end: last }];
+  const ends = [...gaps.map(({ start }) => start), last];
+  return [billedThrough, ...gaps.map(({ end }) => end)]
+    .map((start, index) => ({ start, end: earliest(ends[index], last) ?? last }))
+    .filter(({ start, end }) => start < end);
+}
+
+/**
+ * The bill for it on the terms that hold: a line for each item and each stretch, none across a boundary of the grid, so that a whole period
+ * costs its price and the parts of one add up to it.
+ */
+export function arrearsAt(state: Subscription, until: Instant): Charges {
+  const lines: InvoiceLine[] = [];
+  let periodsBefore = Math.max(0, state.planPeriods - 1);
+  for (const { start, end } of unbilledTime(state, until)) {
+    for (let from = start; state.anchor !== null && from < end; ) {
+      const part = chargesFrom({ ...state, endsAt: end }, state.terms, state.anchor, from, periodsBefore);
+      lines.push(...part.lines);
+      from = part.period.end;
+      if (from < end) periodsBefore += 1;
+    }
+  }
+  return { lines, period: { start: lines[0]?.period.start ?? until, end: lines.at(-1)?.period.end ?? until } };
+}
+
+/** Up to where a cancellation counts as used: its own instant, the end of its day or that of the period. */
+export function endOfUse({ period, timezone }: Subscription, endedAt: Instant, { lastPeriod, lastDay }: LastBill): Instant {
+  const end = period?.end ?? endedAt;
+  if (endedAt >= end) return endedAt;
+  if (lastPeriod === 'full') return end;
+  return lastDay === 'included' ? (earliest(nextLocalMidnight(endedAt, timezone), end) ?? end) : endedAt;
+}
+
+/** What a cancellation, asked for or scheduled, says of its last bill that is not the default. */
+export const lastBillOf = ({
+  lastPeriod,
+  lastDay,
+}: Pick<Extract<SubscriptionCommand, { type: 'cancel' }>, 'lastPeriod' | 'lastDay'>): LastBill => ({
+  ...(lastPeriod === 'full' && { lastPeriod }),
+  ...(lastDay === 'included' && { lastDay }),
+});
+
+const billed = (billedThrough: Instant, { blocked }: Subscription) => ({
+  billedThrough,
+  blocked: blocked.filter(({ end }) => end > billedThrough),
+});
+
+/** How far an event moves what is billed in arrears: everything it did not bill goes on to wait for the next one. */
+export function accruedAfter(state: Subscription, event: SubscriptionEvent): Partial<Pick<Subscription, 'billedThrough' | 'blocked'>> {
+  if (!isInArrears(state)) return {};
+  switch (event.type) {
+    case 'subscription.started':
+    case 'subscription.renewal-due':
+      return billed(event.period.start, state);
+    case 'subscription.changed':
+      return event.billedThrough === undefined ? {} : billed(event.billedThrough, state);
+    case 'subscription.paused':
+      return billed(event.pausedAt, state);
+    case 'subscription.resumed':
+      return billed(event.at, state);
+    case 'subscription.recovered': {
+      if (event.period.number !== state.period?.number) return billed(event.at, state);
+      return { blocked: [...state.blocked, { start: state.suspendedAt ?? event.at, end: event.at }] };
+    }
+    case 'subscription.reactivated':
+      return { billedThrough: null, blocked: [] };
+    default:
+      return {};
+  }
+}
+
+/** When the next bill will be made if nothing changes: at the end of the period, or of the subscription. Null when none will. */
+export function nextArrearsAt(state: Subscription): Instant | null {
+  const { anchor, cancelAt, endsAt, period, terms, timezone } = state;
+  const start = startOfUse(state);
+  if (start === null || (cancelAt !== null && cancelAt <= start)) return null;
+  const isRunning = period !== null && period.start === start;
+  const end = isRunning ? period.end : periodAround(anchor ?? anchorAtStart(state, start), terms.plan.interval, timezone, start).end;
+  return earliest(end, cancelAt, endsAt) ?? end;
+}
+
+/** Where the period begins that is billed next: it runs, or will once a trial or a pause is over. */
+function startOfUse(state: Subscription): Instant | null {
+  const { period, resumeAt, status } = state;
+  switch (status) {
+    case 'scheduled':
+    case 'trialing':
+      return billingBegins(state);
+    case 'paused':
+      return resumeAt;
+    case 'active':
+    case 'past-due':
+      return period?.start ?? null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,119 @@
+import { equal } from '../../../services/shared/equal.ts';
+import { accept, type Result, reject } from '../../../services/shared/result.ts';
+import type { Instant } from '../../../services/shared/time.ts';
+import { arrearsAt, endOfUse, lastBillOf } from './arrears.ts';
+import { eventInvoice, exitFeeLine, oneOffLine, paidItems, unusedTimeLines } from './invoice.ts';
+import { creditLine } from './proration.ts';
+import type { InvoiceLine, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+import type { EndReason, LastBill } from './subscription-parts.ts';
+import { isInArrears } from './terms-checks.ts';
+
+type Cancel = Extract<SubscriptionCommand, { type: 'cancel' }>;
+/** How it was asked to end; what ends without being asked gives nothing back. */
+type Asked = Pick<Cancel, 'credit' | 'refund' | 'reason'> & { readonly lastBill: LastBill };
+const unasked: Asked = { credit: 'none', refund: 'none', reason: null, lastBill: {} };
+type Ended = Extract<SubscriptionEvent, { type: 'subscription.ended' }>;
+
+/**
+ * Ends now, at the end of the period (or trial), or at an instant; an instant that is not in the future means now. What has not begun
+ * (scheduled) or was never paid (incomplete) ends at once. A boundary that has passed without its renewal is not billed any more.
+ */
+export function cancel(state: Subscription, command: Cancel, now: Instant): Result<SubscriptionEvent[]> {
+  const { credit, refund, reason } = command;
+  if (command.lastPeriod !== undefined && !isInArrears(state))
+    return reject('billing-mode-mismatch', 'Only a plan that is billed in arrears has a last period to bill.', '/lastPeriod');
+  const lastBill = lastBillOf(command);
+  const cancelAt = instantOfCancellation(state, command.when, now);
+  if (state.status === 'scheduled' || state.status === 'incomplete' || cancelAt <= now) {
+    return accept([end(state, 'cancelled', 'cancelled', now, now, { credit, refund, reason, lastBill })]);
+  }
+  const isSameReturn = state.cancelCredit === credit && state.cancelRefund === refund;
+  const isSame = isSameReturn && state.cancelReason === reason && equal(state.lastBill, lastBill);
+  if (state.cancelAt === cancelAt && isSame) return accept([]);
+  return accept([{ type: 'subscription.cancellation-scheduled', at: now, cancelAt, credit, refund, reason, ...lastBill }]);
+}
+
+function instantOfCancellation(state: Subscription, when: Cancel['when'], now: Instant): Instant {
+  if (when === 'now') return now;
+  if (when !== 'period-end') return when;
+  return (state.status === 'trialing' ? state.trialEnd : state.period?.end) ?? now;
+}
+
+/** Takes a scheduled cancellation back. */
+export function uncancel(state: Subscription, now: Instant): Result<SubscriptionEvent[]> {
+  if (state.cancelAt === null) return reject('nothing-scheduled', 'No cancellation is scheduled.');
+  return accept([{ type: 'subscription.cancellation-withdrawn', at: now }]);
+}
+
+/** What was to end when its time came, as it was asked for then. */
+export function endAsScheduled(state: Subscription, at: Instant, now: Instant): Ended {
+  const { cancelCredit: credit, cancelRefund: refund, cancelReason: reason, lastBill } = state;
+  return end(state, 'cancelled', 'cancelled', at, now, { credit, refund, reason, lastBill });
+}
+
+/**
+ * The end of a subscription, by right at `endedAt`: credits what was paid for and not used when `credit` asks for it, closes what nobody
+ * will pay any more. A period that begins at that very instant was not used at all: it is void, or returned whole if it was paid. Charges
+ * that wait for an invoice are billed, but not to who is given up for not paying; in arrears they and what was used are, whatever it ends by.
+ */
+export function end(
+  state: Subscription,
+  status: Ended['status'],
+  reason: EndReason,
+  endedAt: Instant,
+  now: Instant,
+  asked: Asked = unasked,
+): Ended {
+  const usedUntil = endOfUse(state, endedAt, asked.lastBill);
+  const used = isInArrears(state) ? arrearsAt(state, usedUntil) : undefined;
+  const isOwing = reason === 'cancelled' || reason === 'term-over' || isInArrears(state);
+  const owed = isOwing ? lastCharges(state, reason, endedAt) : [];
+  const credits = asked.refund === 'none' ? creditsAt(state, endedAt, usedUntil, asked.credit) : [];
+  const lines = [...(used?.lines ?? credits), ...owed];
+  const period = used?.period ?? { start: endedAt, end: state.period?.end ?? endedAt };
+  const invoice = eventInvoice(state, 'cancellation', period, lines, isOwing ? state.pendingCharges : []);
+  const unbegun = new Set(state.charged.filter((item) => item.period.start === endedAt).map(({ invoiceId }) => invoiceId));
+  const closes = state.openInvoices.map(({ invoiceId }) => {
+    const isVoid = state.status === 'incomplete' || unbegun.has(invoiceId);
+    return { invoiceId, as: isVoid ? ('void' as const) : ('uncollectible' as const) };
+  });
+  return {
+    type: 'subscription.ended',
+    at: now,
+    status,
+    reason,
+    cancelReason: asked.reason,
+    endedAt,
+    invoice,
+    refunds: refundsAt(state, endedAt, usedUntil, asked.refund),
+    closes,
+  };
+}
+
+/** What whoever leaves still owes: charges that waited for an invoice, and who cancels the fee of a commitment that is not over. */
+function lastCharges({ commitment, pendingCharges, status }: Subscription, reason: EndReason, endedAt: Instant): InvoiceLine[] {
+  if (status === 'incomplete' || status === 'scheduled' || status === 'trialing') return [];
+  const isEarly = reason === 'cancelled' && commitment !== null && commitment.exitFee > 0 && endedAt < commitment.endsAt;
+  const fee = isEarly ? [exitFeeLine(commitment.exitFee, endedAt)] : [];
+  return [...pendingCharges.map((charge) => oneOffLine(charge, endedAt)), ...fee];
+}
+
+/**
+ * What money paid of the current period goes back: the time that is not used, or all of it; credited before, it does not go back again. In
+ * arrears nothing is paid of it.
+ */
+function refundsAt(state: Subscription, endedAt: Instant, usedUntil: Instant, refund: Cancel['refund']): InvoiceLine[] {
+  if (refund === 'none' || isInArrears(state)) return [];
+  const whole = paidItems(state).map((item) => creditLine(item, 'whole-period-returned', state, item.period.start));
+  const lines = refund === 'full' ? whole : creditsAt(state, endedAt, usedUntil, 'prorate');
+  return lines.filter((line) => line !== undefined && line.explanation.numerator > 0) as InvoiceLine[];
+}
+
+function creditsAt(state: Subscription, endedAt: Instant, usedUntil: Instant, credit: 'none' | 'prorate'): (InvoiceLine | undefined)[] {
+  if (credit === 'none') {
+    const unbegun = paidItems(state).filter(({ period }) => period.start === endedAt);
+    return unbegun.map((item) => creditLine(item, 'whole-period-returned', state, endedAt));
+  }
+  const extended = state.unusedMillis > 0 ? state.pausedAt : null;
+  return unusedTimeLines(state, extended ?? usedUntil);
+}

@@ -1,0 +1,95 @@
+import { accept, type Result, reject } from '../../../services/shared/result.ts';
+import { type Instant, millisOf, plusMillis } from '../../../services/shared/time.ts';
+import { arrearsAt } from './arrears.ts';
+import { anchorFrom } from './billing-period.ts';
+import { difference, followPeriodEnd } from './decide-change.ts';
+import { withSettlement } from './decide-payment.ts';
+import { fold } from './evolve.ts';
+import { billingOf, chargesFrom, dueChange, eventInvoice, unusedTimeLines } from './invoice.ts';
+import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+import type { PauseCredit } from './subscription-parts.ts';
+import { isInArrears } from './terms-checks.ts';
+
+type Pause = Extract<SubscriptionCommand, { type: 'pause' }>;
+type Resumed = Extract<SubscriptionEvent, { type: 'subscription.resumed' }>;
+
+/**
+ * Stops service and billing, at the end of the period or now. Only what is active can pause, and only against paid invoices can it do so
+ * now. `until` resumes by itself and must lie after the pause begins.
+ */
+export function pause(state: Subscription, command: Pause, now: Instant): Result<SubscriptionEvent[]> {
+  const { until, credit } = command;
+  if (state.status === 'paused' && state.resumeAt === until) return accept([]);
+  if (state.status === 'past-due' || state.status === 'suspended' || state.status === 'incomplete') return outstanding;
+  if (state.status !== 'active') return reject('wrong-status', `A subscription that is ${state.status} cannot be paused.`);
+  const pauseAt = command.when === 'now' ? now : billingOf(state).period.end;
+  if (until !== null && until <= pauseAt)
+    return reject('until-too-early', `The pause begins at ${pauseAt} and cannot end before.`, '/until');
+  if (command.when === 'now') return state.openInvoices.length > 0 ? outstanding : accept(paused(state, pauseAt, until, credit, now));
+  const { scheduledPause: former } = state;
+  if (former?.at === pauseAt && former.until === until && former.credit === credit) return accept([]);
+  return accept([{ type: 'subscription.pause-scheduled', at: now, pauseAt, until, credit }]);
+}
+
+const outstanding = reject('payment-outstanding', 'An invoice of this subscription is not paid yet.');
+
+/**
+ * The pause begins: the rest of the paid period runs on (`none`), is credited (`prorate`), or is kept for the return (`extend`). In arrears
+ * what was used is billed, and there is no rest.
+ */
+export function paused(
+  state: Subscription,
+  pausedAt: Instant,
+  until: Instant | null,
+  credit: PauseCredit,
+  now: Instant,
+): SubscriptionEvent[] {
+  const { end } = billingOf(state).period;
+  const lines = credit === 'prorate' ? unusedTimeLines(state, pausedAt) : [];
+  const unusedMillis = credit === 'extend' && !isInArrears(state) ? Math.max(0, millisOf(end) - millisOf(pausedAt)) : 0;
+  const used = isInArrears(state) ? arrearsAt(state, pausedAt) : undefined;
+  const invoice = eventInvoice(state, 'pause', used?.period ?? { start: pausedAt, end }, used?.lines ?? lines);
+  return withSettlement(state, { type: 'subscription.paused', at: now, pausedAt, until, unusedMillis, invoice }, now);
+}
+
+/** Resumes now, or takes a pause back that has not begun. What the pause billed must be paid. */
+export function resume(state: Subscription, mode: 'keep' | 'reset', now: Instant): Result<SubscriptionEvent[]> {
+  if (state.endsAt !== null && state.endsAt <= now) return reject('term-over', `Its fixed term ended at ${state.endsAt}.`);
+  if (state.status === 'paused') return state.openInvoices.length > 0 ? outstanding : accept(resumed(state, mode, now));
+  if (state.scheduledPause !== null) return accept([{ type: 'subscription.pause-withdrawn', at: now }]);
+  return reject('wrong-status', `A subscription that is ${state.status} cannot be resumed.`);
+}
+
+/**
+ * Access returns now. Time kept by `extend` comes first, and the anchor moves to its end. With `keep`, a paid period that still runs goes
+ * on, unless what is bought now bills at another interval; otherwise a stub up to the kept anchor, or with `reset` a full period from now,
+ * is billed; in arrears it is when it ends.
+ */
+export function resumed(paused: Subscription, mode: 'keep' | 'reset', now: Instant): SubscriptionEvent[] {
+  const former = billingOf(paused).period;
+  const changes = paused.unusedMillis > 0 ? [] : dueChange(paused, now, now);
+  const state = fold(changes, paused);
+  const events = withSettlement(state, resumption(state, mode, now), now);
+  return [...changes, ...events, ...followPeriodEnd(fold(events, state), former.end, now)];
+}
+
+function resumption(state: Subscription, mode: 'keep' | 'reset', now: Instant): Resumed {
+  const { anchor: kept, period: current } = billingOf(state);
+  const number = current.number + 1;
+  if (state.unusedMillis > 0) {
+    const period = { start: now, end: plusMillis(now, state.unusedMillis), number };
+    return { type: 'subscription.resumed', at: now, anchor: anchorFrom(period.end, state.timezone), period, invoice: null };
+  }
+  const endsAsBefore = chargesFrom(state, state.terms, kept, now, 0).period.end === current.end;
+  const isHeld = isInArrears(state) || state.charged.length > 0;
+  const goesOn = mode === 'keep' && isHeld && now < current.end && endsAsBefore;
+  if (goesOn) {
+    const lines = isInArrears(state) ? [] : difference(state, state.terms, kept, now, Math.max(0, state.planPeriods - 1));
+    const invoice = eventInvoice(state, 'resume', { start: now, end: current.end }, lines);
+    return { type: 'subscription.resumed', at: now, anchor: kept, period: current, invoice };
+  }
+  const anchor = mode === 'reset' ? anchorFrom(now, state.timezone) : kept;
+  const { lines, period } = chargesFrom(state, state.terms, anchor, now, state.planPeriods);
+  const invoice = isInArrears(state) ? null : eventInvoice(state, 'resume', period, [...unusedTimeLines(state, now), ...lines]);
+  return { type: 'subscription.resumed', at: now, anchor, period: { ...period, number }, invoice };
+}

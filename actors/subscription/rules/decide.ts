@@ -1,0 +1,97 @@
+import { accept, type Result, reject } from '../../../services/shared/result.ts';
+import type { Instant } from '../../../services/shared/time.ts';
+import { applyCoupon, changeAnchor, charge, recordCreditNote, removeCoupon } from './decide-billing.ts';
+import { cancel, uncancel } from './decide-cancel.ts';
+import { withdrawChange } from './decide-change.ts';
+import { pause, resume } from './decide-pause.ts';
+import { recordPayment, recordPaymentMethod, retryPayment } from './decide-payment.ts';
+import { changeAndTrial, reactivate, start } from './decide-start.ts';
+import { whatIsDue } from './decide-wake.ts';
+import { fold } from './evolve.ts';
+import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+
+export type Decision = Result<readonly SubscriptionEvent[]>;
+
+/**
+ * What happens when a subscription in this state is asked for this at `now`: the events, in order. None means that it is already so, which
+ * makes a repeat safe; a rejection has a stable code and leaves the state as it is. Pure: the same question always has the same answer.
+ * A clock that jumped back counts as standing still.
+ */
+export function decide(state: Subscription | undefined, command: SubscriptionCommand, now: Instant): Decision {
+  if (command.type === 'start') return start(state, command, now);
+  if (state === undefined) return reject('subscription-not-found', 'There is no such subscription.');
+  const time = now > state.updatedAt ? now : state.updatedAt;
+  return state.endedAt === null ? decideLiving(state, command, time) : decideEnded(state, command, time);
+}
+
+type LaterCommand = Exclude<SubscriptionCommand, { type: 'start' }>;
+
+function decideLiving(state: Subscription, command: LaterCommand, now: Instant): Decision {
+  switch (command.type) {
+    case 'recordPayment':
+      return accept(thenWhatIsDue(state, recordPayment(state, command, now), now));
+    case 'recordPaymentMethod':
+      return accept(recordPaymentMethod(state, command.available, now));
+    case 'change':
+      return afterWhatIsDue(state, now, (current) => changeAndTrial(current, command, now));
+    case 'recordCreditNote':
+      return accept(recordCreditNote(state, command, now));
+    case 'withdrawChange':
+      return afterWhatIsDue(state, now, (current) => withdrawChange(current, now));
+    case 'changeAnchor':
+      return afterWhatIsDue(state, now, (current) => accept(changeAnchor(current, command, now)));
+    case 'applyCoupon':
+      return afterWhatIsDue(state, now, (current) => applyCoupon(current, command.coupon, now));
+    case 'removeCoupon':
+      return afterWhatIsDue(state, now, (current) => accept(removeCoupon(current, command.couponId, now)));
+    case 'charge':
+      return afterWhatIsDue(state, now, (current) => charge(current, command, now));
+    case 'reactivate':
+      return reject('wrong-status', `A subscription that is ${state.status} has not ended.`);
+    case 'cancel':
+      return cancel(state, command, now);
+    case 'uncancel':
+      return afterWhatIsDue(state, now, (current) => uncancel(current, now));
+    case 'pause':
+      return afterWhatIsDue(state, now, (current) => pause(current, command, now));
+    case 'resume':
+      return resume(state, command.anchor, now);
+    case 'retryPayment':
+      return retryPayment(state, now);
+    case 'wake':
+      return accept(whatIsDue(state, now));
+    default:
+      return command satisfies never;
+  }
+}
+
+/** An end stays, but for who starts anew. What comes from outside may still arrive, and ending again is already so. */
+function decideEnded(state: Subscription, command: LaterCommand, now: Instant): Decision {
+  switch (command.type) {
+    case 'recordPayment':
+      return accept(recordPayment(state, command, now));
+    case 'reactivate':
+      return reactivate(state, command, now);
+    case 'recordCreditNote':
+    case 'recordPaymentMethod':
+    case 'cancel':
+    case 'wake':
+      return accept([]);
+    default:
+      return reject('subscription-ended', `This subscription is ${state.status}.`);
+  }
+}
+
+/** A command that finds the clock ahead of the wakes sees the state that they would have left. */
+function afterWhatIsDue(state: Subscription, now: Instant, decideThen: (current: Subscription) => Decision): Decision {
+  const due = whatIsDue(state, now);
+  const current = fold(due, state);
+  if (current.endedAt !== null) return reject('subscription-ended', `This subscription is ${current.status}.`);
+  const decision = decideThen(current);
+  return decision.ok ? accept([...due, ...decision.value]) : decision;
+}
+
+/** An outcome releases what was held back while the attempt was under way: suspension, the end of grace, the next overdue period. */
+function thenWhatIsDue(state: Subscription, events: readonly SubscriptionEvent[], now: Instant): readonly SubscriptionEvent[] {
+  return events.length === 0 ? events : [...events, ...whatIsDue(fold(events, state), now)];
+}

@@ -1,0 +1,62 @@
+import type { Instant } from '../../../services/shared/time.ts';
+import { type Failure, ladderAfter } from './retry-policy.ts';
+import type { DeclineCategory, RetryPolicy } from './subscription-parts.ts';
+
+export type Decline = Pick<Failure, 'at' | 'category' | 'declineCode'>;
+
+/** An invoice that could not be collected, as far as a policy's answer to it depends on the world. */
+export type Debt = {
+  readonly timezone: string;
+  /** In order of time; the first is the failure that all begins with. Each holds until the one after it. */
+  readonly declines: readonly [Decline, ...Decline[]];
+  /** When money came, or null for never: to the first retry from then on, or from the customer, whatever the policy. */
+  readonly payment: { readonly at: Instant; readonly by: 'retry' | 'customer' } | null;
+};
+
+/** What a policy makes of a debt. `endedAt`: it is given up then; null where it is paid, or only suspended. */
+export type DunningPath = {
+  readonly retries: readonly Instant[];
+  readonly suspendedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly paidAt: Instant | null;
+};
+
+/**
+ * The way of a debt under a policy, if every wake came in time and nobody tried a payment by hand. At one instant a retry comes before the
+ * suspension and the end, as in `wake.ts`. It takes as many steps as the policy has retries.
+ */
+export function dunningPath({ timezone, declines, payment }: Debt, policy: RetryPolicy): DunningPath {
+  const [{ at: firstFailedAt }] = declines;
+  let failure = failureAfter(undefined, declines, firstFailedAt);
+  let ladder = ladderAfter(failure, firstFailedAt, policy, timezone);
+  const endsAt = policy.finalAction === 'suspend' ? null : ladder.graceEndsAt;
+  const isPaidBefore = (at: Instant | null) => payment?.by === 'customer' && (at === null || payment.at <= at);
+  const retries: Instant[] = [];
+  let paidAt: Instant | null = null;
+  while (paidAt === null && ladder.retryAt !== null && !isPaidBefore(ladder.retryAt)) {
+    const at = ladder.retryAt;
+    retries.push(at);
+    if (payment?.by === 'retry' && payment.at <= at) paidAt = at;
+    failure = failureAfter(failure, declines, at);
+    ladder = ladderAfter(failure, firstFailedAt, policy, timezone);
+  }
+  if (payment?.by === 'customer' && (endsAt === null || payment.at < endsAt)) paidAt = payment.at;
+  return { retries, suspendedAt: suspensionOf(ladder, endsAt, paidAt), endedAt: paidAt === null ? endsAt : null, paidAt };
+}
+
+function failureAfter(before: Failure | undefined, declines: Debt['declines'], at: Instant): Failure {
+  const { category, declineCode } = declines.findLast((decline) => decline.at <= at) ?? declines[0];
+  const hardDeclines = (before?.hardDeclines ?? 0) + (category === ('hard' satisfies DeclineCategory) ? 1 : 0);
+  return { attempt: (before?.attempt ?? 0) + 1, category, declineCode, hardDeclines, at };
+}
+
+/** Who is only suspended in the end is so by the end of grace. */
+function suspensionOf(
+  { suspendAt, graceEndsAt }: ReturnType<typeof ladderAfter>,
+  endsAt: Instant | null,
+  paidAt: Instant | null,
+): Instant | null {
+  const at = endsAt === null && graceEndsAt !== null && (suspendAt === null || graceEndsAt < suspendAt) ? graceEndsAt : suspendAt;
+  if (at === null || (endsAt !== null && endsAt <= at)) return null;
+  return paidAt !== null && paidAt <= at ? null : at;
+}

@@ -1,0 +1,153 @@
+import type { Instant } from '../../../services/shared/time.ts';
+import type { InvoiceLine, InvoiceRequest } from './invoice-request.ts';
+import type {
+  Anchor,
+  CancelRefund,
+  CommittedUntil,
+  DeclineCategory,
+  EndReason,
+  LastBill,
+  NumberedPeriod,
+  PauseCredit,
+  PaymentReminder,
+  PendingCharge,
+  RequestedAnchor,
+  RetryPolicy,
+  ScheduledChange,
+} from './subscription-parts.ts';
+import type { AppliedCoupon, Terms } from './terms.ts';
+
+type Happened<Type extends string, Payload = unknown> = { readonly type: `subscription.${Type}`; readonly at: Instant } & Payload;
+
+/** What happened to a subscription, in the past tense; each is stored once under its sequence and published once under `<id>:<sequence>`. */
+export type SubscriptionEvent =
+  | Happened<
+      'created',
+      {
+        readonly id: string;
+        readonly customerId: string;
+        readonly terms: Terms;
+        readonly timezone: string;
+        readonly startAt: Instant;
+        readonly requestedAnchor: RequestedAnchor | null;
+        readonly trialDays: number;
+        readonly endsAt: Instant | null;
+        readonly coupons: readonly AppliedCoupon[];
+        readonly prorationUnit: 'day' | 'second';
+        readonly policy: RetryPolicy;
+        readonly hasPaymentMethod: boolean;
+      }
+    >
+  | Happened<'trial-started', { readonly trialEnd: Instant }>
+  /**
+   * Billing starts: the first invoice. After a trial the subscription is active at once, without one it is incomplete until paid. In arrears
+   * there is no invoice yet, and it is active.
+   */
+  | Happened<
+      'started',
+      {
+        readonly anchor: Anchor;
+        readonly period: NumberedPeriod;
+        readonly invoice: InvoiceRequest | null;
+        readonly afterTrial: boolean;
+        readonly commitment: CommittedUntil | null;
+      }
+    >
+  | Happened<'activated', { readonly invoiceId: string; readonly paidThrough: Instant }>
+  /** `period` begins. The invoice is for it, or in arrears for the period before. */
+  | Happened<'renewal-due', { readonly period: NumberedPeriod; readonly invoice: InvoiceRequest }>
+  | Happened<'renewed', { readonly invoiceId: string; readonly paidThrough: Instant }>
+  /** A paid invoice of another cause than a renewal (change, resume, recovery). */
+  | Happened<'payment-recorded', { readonly invoiceId: string; readonly paidThrough: Instant }>
+  | Happened<'late-payment-recorded', { readonly invoiceId: string }>
+  | Happened<
+      'payment-failed',
+      {
+        readonly invoiceId: string;
+        readonly attempt: number;
+        readonly category: DeclineCategory;
+        readonly declineCode: string | null;
+        readonly firstFailedAt: Instant;
+        readonly retryAt: Instant | null;
+        readonly suspendAt: Instant | null;
+        readonly graceEndsAt: Instant | null;
+      }
+    >
+  | Happened<'retry-due', { readonly invoiceId: string; readonly attempt: number }>
+  | Happened<'suspended', { readonly invoiceId: string }>
+  | Happened<'payment-reminder', PaymentReminder & { readonly invoiceId: string }>
+  /** All overdue invoices are paid. `invoice` credits time that was blocked, and bills the stub of a period that began meanwhile. */
+  | Happened<
+      'recovered',
+      {
+        readonly invoiceId: string;
+        readonly paidThrough: Instant;
+        readonly invoice: InvoiceRequest | null;
+        readonly period: NumberedPeriod;
+      }
+    >
+  /** `anchor` and `period` are null where they stay as they are. `planPeriods`: periods billed of the plan that holds now. */
+  | Happened<
+      'changed',
+      {
+        readonly terms: Terms;
+        readonly anchor: Anchor | null;
+        readonly period: NumberedPeriod | null;
+        readonly invoice: InvoiceRequest | null;
+        readonly planPeriods: number;
+        readonly commitment: CommittedUntil | null;
+        /** In arrears, up to where the former terms are billed; absent where the new ones are billed for all that is not yet. */
+        readonly billedThrough?: Instant;
+      }
+    >
+  | Happened<'change-scheduled', { readonly change: ScheduledChange }>
+  | Happened<'change-withdrawn'>
+  | Happened<'anchor-change-scheduled', { readonly anchor: RequestedAnchor }>
+  | Happened<
+      'credit-note-recorded',
+      {
+        readonly creditNoteId: string;
+        readonly invoiceId: string;
+        readonly returned: readonly { readonly planId: string; readonly amount: number }[];
+      }
+    >
+  | Happened<'coupon-applied', { readonly coupon: AppliedCoupon }>
+  | Happened<'coupon-removed', { readonly couponId: string }>
+  /** `invoice` bills the charge by itself; without one it waits for the next invoice. */
+  | Happened<'charge-added', { readonly charge: PendingCharge; readonly invoice: InvoiceRequest | null }>
+  | Happened<
+      'cancellation-scheduled',
+      LastBill & {
+        readonly cancelAt: Instant;
+        readonly credit: 'none' | 'prorate';
+        readonly refund: CancelRefund;
+        readonly reason: string | null;
+      }
+    >
+  | Happened<'cancellation-withdrawn'>
+  | Happened<'pause-scheduled', { readonly pauseAt: Instant; readonly until: Instant | null; readonly credit: PauseCredit }>
+  | Happened<'pause-withdrawn'>
+  | Happened<
+      'paused',
+      { readonly pausedAt: Instant; readonly until: Instant | null; readonly unusedMillis: number; readonly invoice: InvoiceRequest | null }
+    >
+  | Happened<'resumed', { readonly anchor: Anchor; readonly period: NumberedPeriod; readonly invoice: InvoiceRequest | null }>
+  /** It has ended before and starts anew; its billing does in the event after. */
+  | Happened<'reactivated', { readonly terms: Terms; readonly hasPaymentMethod: boolean }>
+  | Happened<'payment-method-recorded', { readonly available: boolean }>
+  | Happened<
+      'ended',
+      {
+        readonly status: 'cancelled' | 'expired' | 'incomplete-expired';
+        readonly reason: EndReason;
+        /** In the words of whoever cancelled it. */
+        readonly cancelReason: string | null;
+        /** When it ends by right; `at` is later when the wake came late. */
+        readonly endedAt: Instant;
+        readonly invoice: InvoiceRequest | null;
+        /** What goes back to where its money came from: a credit line for each item, and why it is worth so much. */
+        readonly refunds: readonly InvoiceLine[];
+        /** Open invoices that nobody will pay any more, and what becomes of them. */
+        readonly closes: readonly { readonly invoiceId: string; readonly as: 'void' | 'uncollectible' }[];
+      }
+    >;

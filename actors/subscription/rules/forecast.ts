@@ -1,0 +1,109 @@
+import { equal } from '../../../services/shared/equal.ts';
+import type { Rejection } from '../../../services/shared/result.ts';
+import { type Instant, later } from '../../../services/shared/time.ts';
+import { decide } from './decide.ts';
+import { evolve, fold } from './evolve.ts';
+import { violation } from './invariants.ts';
+import type { InvoiceRequest, OpenInvoice, Status, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+import { nextDue } from './wake.ts';
+
+/** How the gateway answers every attempt from some instant on. */
+export type GatewayAnswer = 'ok' | 'declined' | '3ds';
+
+export type ScriptStep = { readonly at: Instant } & ({ readonly command: SubscriptionCommand } | { readonly gateway: GatewayAnswer });
+
+export type Foreseen = { readonly at: Instant; readonly event: SubscriptionEvent; readonly status: Status };
+
+export type Future = {
+  readonly happened: readonly Foreseen[];
+  readonly state: Subscription;
+  /** Scripted commands that were refused, and why. */
+  readonly refused: readonly { readonly at: Instant; readonly type: SubscriptionCommand['type']; readonly rejection: Rejection }[];
+  /** It was cut short: more would happen by then than is worth telling. */
+  readonly isCut: boolean;
+};
+
+const mostEvents = 20_000;
+
+/**
+ * Runs a copy ahead to `until`: the same decisions as in real life, every wake in time and every payment answered at once by the gateway of
+ * the script. At one instant what is due comes before what is scripted. Pure; nothing is stored.
+ */
+export function runAhead(from: Subscription, now: Instant, until: Instant, script: readonly ScriptStep[], first: GatewayAnswer): Future {
+  const happened: Foreseen[] = [];
+  const refused: Future['refused'][number][] = [];
+  let state = from;
+  let gateway = first;
+
+  const apply = (command: SubscriptionCommand, at: Instant): void => {
+    const decision = decide(state, command, at);
+    if (!decision.ok) return void refused.push({ at, type: command.type, rejection: decision.rejection });
+    for (const event of decision.value) {
+      state = evolve(state, event);
+      happened.push({ at: event.at, event, status: state.status });
+    }
+  };
+  const answerPayments = (at: Instant): void => {
+    for (let open = pendingOf(state); open !== undefined; open = pendingOf(state)) apply(outcomeOf(open, state, gateway), at);
+  };
+  const wakeUntil = (to: Instant): void => {
+    for (let due = nextDue(state, to); due !== undefined && happened.length < mostEvents; due = nextDue(state, to)) {
+      const at = later(due.at, state.updatedAt);
+      apply({ type: 'wake' }, at);
+      answerPayments(at);
+    }
+  };
+
+  answerPayments(now);
+  const steps = [...script].sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0));
+  for (const step of steps.filter(({ at }) => at <= until)) {
+    wakeUntil(step.at);
+    if ('gateway' in step) gateway = step.gateway;
+    else apply(step.command, step.at);
+    answerPayments(step.at);
+  }
+  wakeUntil(until);
+  return { happened, state, refused, isCut: happened.length >= mostEvents };
+}
+
+const pendingOf = ({ endedAt, openInvoices }: Subscription): OpenInvoice | undefined =>
+  endedAt === null ? openInvoices.find(({ pending }) => pending) : undefined;
+
+/** What the payment service would report: without a method nobody is asked. */
+function outcomeOf({ invoiceId, failedAttempts }: OpenInvoice, state: Subscription, gateway: GatewayAnswer): SubscriptionCommand {
+  const attempt = { type: 'recordPayment', invoiceId, attempt: failedAttempts + 1 } as const;
+  if (!state.hasPaymentMethod) return { ...attempt, outcome: 'declined', category: 'no-payment-method', declineCode: null };
+  if (gateway === 'ok') return { ...attempt, outcome: 'succeeded', category: null, declineCode: null };
+  if (gateway === '3ds') return { ...attempt, outcome: 'action-required', category: 'action-required', declineCode: null };
+  return { ...attempt, outcome: 'declined', category: 'soft', declineCode: 'insufficient_funds' };
+}
+
+/** An invoice that was or would be asked for, with the event that asks for it. */
+export type AskedInvoice = { readonly at: Instant; readonly sequence: number; readonly request: InvoiceRequest };
+
+/** The invoices that these events ask for; the first of them has the sequence after `before`. */
+export const invoicesAskedBy = (events: readonly SubscriptionEvent[], before: number): AskedInvoice[] =>
+  events.flatMap((event, index) =>
+    'invoice' in event && event.invoice !== null ? [{ at: event.at, sequence: before + index + 1, request: event.invoice }] : [],
+  );
+
+/** The state at an instant: what had happened by then, or undefined before the first event. */
+export const stateAsOf = (history: readonly SubscriptionEvent[], at: Instant): Subscription | undefined =>
+  fold(history.filter((event) => event.at <= at));
+
+/** How a snapshot differs from what its history gives, and every rule that an event of it broke: nothing, unless something went wrong. */
+export function complaintsAbout(snapshot: Subscription, history: readonly SubscriptionEvent[]): string[] {
+  const complaints: string[] = [];
+  let state: Subscription | undefined;
+  for (const event of history) {
+    const after = evolve(state, event);
+    const broken = violation(state, after, [event]);
+    if (broken !== undefined) complaints.push(broken);
+    state = after;
+  }
+  const fields = Object.keys({ ...snapshot, ...state }) as (keyof Subscription)[];
+  return [
+    ...complaints,
+    ...fields.filter((field) => !equal(snapshot[field], state?.[field])).map((field) => `${field} is not what the history gives`),
+  ];
+}

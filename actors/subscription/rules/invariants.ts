@@ -1,0 +1,117 @@
+import { portion } from '../../../services/shared/money.ts';
+import type { Instant } from '../../../services/shared/time.ts';
+import { evolve } from './evolve.ts';
+import { isCreditOf } from './evolve-invoices.ts';
+import { creditLine } from './proration.ts';
+import type { ChargedItem, InvoiceLine, InvoiceRequest, Subscription, SubscriptionEvent } from './subscription.ts';
+
+/**
+ * Why these events must not happen to `before`, in a sentence for an operator, or undefined. Decisions keep these rules by themselves:
+ * whatever is found here is a bug, and is stopped before it takes or gives money.
+ */
+export function violation(before: Subscription | undefined, after: Subscription, events: readonly SubscriptionEvent[]): string | undefined {
+  let state = before;
+  for (const event of events) {
+    const next = evolve(state, event);
+    const broken = brokenBy(state, event, next);
+    if (broken !== undefined) return `${event.type} (${next.sequence}): ${broken}`;
+    state = next;
+  }
+  return state?.sequence === after.sequence
+    ? undefined
+    : `the sequence is ${after.sequence}, but the events lead to ${state?.sequence ?? 0}`;
+}
+
+function brokenBy(before: Subscription | undefined, event: SubscriptionEvent, after: Subscription): string | undefined {
+  const invoice = 'invoice' in event ? event.invoice : null;
+  if (before === undefined) return undefined;
+  return (
+    brokenTime(before, after, invoice) ??
+    (invoice === null
+      ? undefined
+      : (brokenInvoice(before, invoice) ?? brokenCoverage(before, invoice) ?? brokenArrears(before, invoice))) ??
+    (event.type === 'subscription.ended' ? brokenReturn(before, event.refunds) : undefined) ??
+    brokenCredit(after)
+  );
+}
+
+/** Charged-through moves back only where the time behind it is credited or charged anew, or a new life begins; a period's number never falls. */
+function brokenTime(before: Subscription, after: Subscription, invoice: InvoiceRequest | null): string | undefined {
+  if (after.period !== null && after.period.start >= after.period.end) return `the period ${after.period.start} has no end`;
+  if ((after.period?.number ?? 0) < (before.period?.number ?? 0)) return 'the number of the period falls';
+  if (before.billedThrough !== null && after.billedThrough !== null && after.billedThrough < before.billedThrough)
+    return `what is billed moves back from ${before.billedThrough} to ${after.billedThrough}`;
+  if (before.paidThrough === null || before.endedAt !== null || (after.paidThrough !== null && after.paidThrough >= before.paidThrough))
+    return undefined;
+  const isReopened = invoice?.lines.some(({ explanation }) => explanation.rule !== 'blocked-time');
+  return isReopened ? undefined : `paid through ${before.paidThrough} moves back to ${after.paidThrough}`;
+}
+
+function brokenInvoice(before: Subscription, invoice: InvoiceRequest): string | undefined {
+  const { currency, lines } = invoice;
+  if (currency !== before.terms.plan.price.currency)
+    return `an invoice in ${currency} for a subscription in ${before.terms.plan.price.currency}`;
+  const wrong = lines.find((line) => !isExplained(line));
+  if (wrong !== undefined) return `${wrong.amount} is not what its explanation gives`;
+  const excessive = brokenReturn(before, lines);
+  if (excessive !== undefined) return excessive;
+  const undiscounted = brokenDiscount(invoice);
+  if (undiscounted !== undefined) return undiscounted;
+  const charges = new Set(before.charged.map(({ invoiceId }) => invoiceId));
+  const unfounded = lines.find(({ creditedInvoiceId }) => creditedInvoiceId !== null && !charges.has(creditedInvoiceId));
+  return unfounded && `a credit for ${unfounded.creditedInvoiceId}, which charged nothing in this period`;
+}
+
+/** A charge is its share exactly; a credit is at most its share, for less may be left of the charge. */
+function isExplained({ kind, amount, explanation: { base, numerator, denominator } }: InvoiceLine): boolean {
+  const share = portion(base, numerator, denominator);
+  return Number.isSafeInteger(amount) && (kind === 'credit' ? amount < 0 && -amount <= share : amount === share);
+}
+
+/** Discounts are spread over the lines to the cent, and none takes more than the line. */
+function brokenDiscount({ lines, discounts }: InvoiceRequest): string | undefined {
+  const wrong = lines.find(({ amount, discount }) => discount < 0 || discount > Math.max(0, amount));
+  if (wrong !== undefined) return `${wrong.discount} is taken off ${wrong.amount}`;
+  const spread = lines.reduce((total, { discount }) => total + discount, 0);
+  const given = discounts.reduce((total, { amount }) => total + amount, 0);
+  return spread === given ? undefined : `${given} is discounted, but ${spread} is taken off the lines`;
+}
+
+/** No item gives back more than is left of what was charged for it. */
+function brokenReturn({ charged }: Subscription, lines: readonly InvoiceLine[]): string | undefined {
+  const excessive = charged.find((item) => creditOf(item, lines) > item.amount - item.credited);
+  return excessive && `more is credited than was charged by ${excessive.invoiceId}`;
+}
+
+const creditOf = (item: ChargedItem, lines: readonly InvoiceLine[]): number =>
+  lines.reduce((total, line) => (isCreditOf(line, item) ? total - line.amount : total), 0);
+
+/** Time is charged for once: where a plan or an add-on is charged, nothing charged before for its place is still worth money, unless that is given back. */
+function brokenCoverage(before: Subscription, { lines }: InvoiceRequest): string | undefined {
+  const isReturned = (item: ChargedItem, start: Instant) =>
+    lines.some((line) => isCreditOf(line, item) && line.explanation.rule !== 'blocked-time' && line.period.start <= start);
+  const isSamePlace = (item: ChargedItem, { kind, planId }: InvoiceLine) =>
+    item.kind === kind && (kind === 'recurring' || item.terms.plan.planId === planId);
+  const doubled = lines.find((line) =>
+    before.charged.some((item) => {
+      const { start } = line.period;
+      return isSamePlace(item, line) && creditLine(item, 'unused-time', before, start) !== undefined && !isReturned(item, start);
+    }),
+  );
+  return doubled && `${doubled.period.start} to ${doubled.period.end} is charged for twice`;
+}
+
+/** In arrears nothing is billed that is billed already, nor while there was no access. */
+function brokenArrears({ billedThrough, blocked }: Subscription, { lines }: InvoiceRequest): string | undefined {
+  if (billedThrough === null) return undefined;
+  const used = lines.filter(({ kind }) => kind === 'recurring').map(({ period }) => period);
+  const doubled = used.find(({ start }, index) => start < (used[index - 1]?.end ?? billedThrough));
+  if (doubled !== undefined) return `${doubled.start} to ${doubled.end} is billed twice`;
+  const withoutAccess = used.find(({ start, end }) => blocked.some((gap) => gap.start < end && start < gap.end));
+  return withoutAccess && `${withoutAccess.start} to ${withoutAccess.end} is billed, and there was no access`;
+}
+
+function brokenCredit({ charged }: Subscription): string | undefined {
+  const excessive = charged.find(({ amount, credited }) => credited < 0 || credited > amount);
+  return excessive && `${excessive.credited} of ${excessive.amount} is credited on ${excessive.invoiceId}`;
+}

@@ -1,0 +1,54 @@
+import type { DisputeResource } from '../shared/contracts/dispute-resource.ts';
+import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
+import type { RefundResource } from '../shared/contracts/payment-resource.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
+import { voidRefundIdOf } from '../shared/ids.ts';
+import { noRevenue, type RevenueFact } from './revenue.ts';
+
+type CreditNoteIssued = { readonly total: number; readonly tax: number };
+type Returned = Pick<RevenueFact, '_id'> & Partial<Pick<RevenueFact, 'credited' | 'creditedTax' | 'refunded' | 'disputed'>>;
+
+/** What a fact of money that went back is about: the invoice says its country and plan. */
+export type ReturnedFact = Omit<RevenueFact, 'country' | 'plan'> & { readonly invoiceId: string };
+
+/**
+ * The fact behind a credit note, a refund of money or a dispute. A refund that the bank sends back and a dispute that is won are facts of
+ * their own, so that the order in which they are heard does not matter. Nothing for what moves no money, and for the refund of an invoice
+ * that is void, which was never counted as paid.
+ */
+export function returnedFactOf(event: MarqueeEvent): ReturnedFact | undefined {
+  const { time, customerId, testClock } = event;
+  const about = event.data as { readonly invoiceId: string; readonly subscriptionId: string; readonly currency: string };
+  const { invoiceId, subscriptionId, currency } = about;
+  const returned = returnedBy(event);
+  const when = { paidAt: time, day: time.slice(0, 10), month: time.slice(0, 7) };
+  return returned && { ...noRevenue, ...when, ...returned, invoiceId, subscriptionId, customerId, currency, testClock };
+}
+
+/** What went back and was due again is paid once more: no fact of its invoice, which is counted already, but of each refund. */
+export function paidAgainFactsOf({ time, customerId, testClock, data }: MarqueeEvent<InvoiceResource>): readonly ReturnedFact[] {
+  const { id: invoiceId, subscriptionId, currency, reopened = [] } = data;
+  const when = { paidAt: time, day: time.slice(0, 10), month: time.slice(0, 7) };
+  return reopened.map(({ refundId, amount }) => ({
+    ...noRevenue,
+    ...when,
+    ...{ _id: `${refundId}:paid-again`, refunded: -amount, invoiceId, subscriptionId, customerId, currency, testClock },
+  }));
+}
+
+function returnedBy({ type, subject, sequence, data }: MarqueeEvent): Returned | undefined {
+  if (type === 'credit-note.issued') {
+    const { total, tax } = data as CreditNoteIssued;
+    return { _id: subject, credited: total, creditedTax: tax };
+  }
+  if (type.startsWith('dispute.')) {
+    const { amount } = data as DisputeResource;
+    if (type === 'dispute.opened') return { _id: subject, disputed: amount };
+    return type === 'dispute.won' ? { _id: `${subject}:won`, disputed: -amount } : undefined;
+  }
+  const { amount, to, invoiceId } = data as RefundResource;
+  if (to !== 'method' || subject.startsWith(voidRefundIdOf(invoiceId))) return undefined;
+  if (type === 'refund.succeeded') return { _id: subject, refunded: amount };
+  // Only money that had gone can come back: its failure is told second.
+  return sequence === 2 ? { _id: `${subject}:returned`, refunded: -amount } : undefined;
+}

@@ -1,0 +1,122 @@
+import type { Server } from 'node:http';
+import { createTurns } from '../../actors/host/one-turn-at-a-time.ts';
+import { actorConfiguration, mountActors } from '../../actors/host/protocol.ts';
+import { authenticateWith, isLocalKey } from '../shared/authenticate.ts';
+import type { Config } from '../shared/config.ts';
+import { armFaultPoint } from '../shared/fault-points.ts';
+import { createIdempotency } from '../shared/idempotency.ts';
+import { collectionsReady, connectDocuments } from '../shared/mongo.ts';
+import { localAdministrator, type Principal } from '../shared/principal.ts';
+import type { Platform } from '../shared/service.ts';
+import { type ServiceName, withoutReactions } from '../shared/service-names.ts';
+import { connectSidecar } from '../shared/sidecar.ts';
+import { createSettlement } from '../shared/test-clock-settlement.ts';
+import { actorTypesOf, type MoreActors } from './actor-types.ts';
+import { createDeadLetters } from './dead-letters.ts';
+import { createDeliveryLog } from './delivery-log.ts';
+import { createDelivery } from './event-delivery.ts';
+import { createHealth } from './health.ts';
+import { createInvoke } from './invoke.ts';
+import { close, listen, stopOnSignal } from './listening.ts';
+import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { openRoutes } from './open-routes.ts';
+import { createPublicDoor } from './public-door.ts';
+import { createPublisher } from './publish.ts';
+import { catalogue } from './service-registry.ts';
+import { createSidecarDoor } from './sidecar-door.ts';
+import { systemRoutes } from './system-routes.ts';
+
+export type HostSettings = {
+  readonly config: Config;
+  readonly services: readonly ServiceName[];
+  readonly hostsActors: boolean;
+  readonly version: string;
+  readonly moreActors?: MoreActors;
+};
+
+/** Runs any set of the services, and the actors, in this process beside its one sidecar, until it is told to stop. */
+export async function runHost({ config, services: names, hostsActors, version, moreActors = () => [] }: HostSettings): Promise<void> {
+  armFaultPoint(config.killAt);
+  const log = createLog(config.logLevel, config.appId);
+  const metrics = createMetrics();
+  const documents = await connectDocuments(config.mongoUri);
+  const sidecar = connectSidecar(config);
+  const publisher = createPublisher(sidecar);
+  const platform: Platform = {
+    config,
+    log,
+    documents,
+    sidecar,
+    publish: publisher.publish,
+    invoke: createInvoke(config),
+    settlement: createSettlement(documents, config.appId, config.consumers),
+    observeGateway: metrics.gateway,
+    observeRisk: metrics.risk,
+    now: () => new Date().toISOString(),
+  };
+  const services = await Promise.all(names.map(async (name) => (await catalogue[name]())(platform)));
+  for (const { name, reactions } of services)
+    if (withoutReactions.has(name) !== (reactions.length === 0)) throw new Error(`service.ts is wrong about the reactions of ${name}`);
+  const deadLetters = createDeadLetters(documents, config.appId, platform.publish, metrics.deadLetter);
+  const deliveryLog = createDeliveryLog(metrics);
+  const health = createHealth(platform);
+  const actorTypes = hostsActors ? await actorTypesOf(platform, metrics.quarantine, moreActors) : [];
+
+  const sidecarDoor = createSidecarDoor({
+    token: config.appToken,
+    services,
+    deliver: deliveryLog.around(createDelivery(services, platform.settlement, log, metrics.reaction)),
+    keepDead: deadLetters.keep,
+    mountActors: hostsActors
+      ? (router) => mountActors(router, { types: actorTypes, turns: createTurns(), log, observe: metrics.turn })
+      : undefined,
+    actorConfiguration: actorConfiguration(actorTypes),
+    log,
+  });
+  const system = systemRoutes({
+    platform,
+    services,
+    health: health.check,
+    deliveries: deliveryLog.summary,
+    deadLetters: deadLetters.count,
+    version,
+  });
+  const described = [...services, { name: 'system' as never, about: 'For operators.', routes: [...system, ...deadLetters.routes] }];
+  const publicDoor = createPublicDoor({
+    routes: [...described.flatMap((service) => service.routes), ...openRoutes(described, health.check, metrics, version)],
+    authenticate: authenticateWith(
+      {
+        keys: async () => (await platform.invoke('auth', 'get', 'keys')) as never,
+        introspect: async (apiKey) =>
+          isLocalKey(config, apiKey)
+            ? localAdministrator
+            : ((await platform.invoke('auth', 'post', 'introspect', { apiKey })) as Principal | undefined),
+      },
+      config.issuer,
+      () => performance.now(),
+    ),
+    idempotency: createIdempotency(documents),
+    log,
+    observe: metrics.request,
+  });
+
+  await collectionsReady(documents);
+  const servers = [await listen(sidecarDoor, config.sidecarPort, '127.0.0.1'), await listen(publicDoor, config.publicPort, config.host)];
+  log.info({ services: names, actors: hostsActors, publicPort: config.publicPort }, 'listening');
+  stopOnSignal(async () => {
+    health.stopping();
+    const [inner, outer] = servers as [Server, Server];
+    await close(outer);
+    for (const service of services) await service.stop?.();
+    await publisher.drain();
+    await close(inner);
+    await sidecar.close();
+    await documents.close();
+    log.info({}, 'stopped');
+  });
+  await health.sidecarReady();
+  for (const service of services) await service.start?.();
+  health.started();
+  log.info({}, 'ready');
+}

@@ -1,0 +1,89 @@
+import { currentTrace } from '../shared/context.ts';
+import { type MarqueeEvent, toCloudEvent } from '../shared/events.ts';
+import { passes } from '../shared/fault-points.ts';
+import type { Sidecar } from '../shared/sidecar.ts';
+
+export const pubsubName = 'pubsub';
+export const eventsTopic = 'events';
+export const deadTopic = 'events-dead';
+
+export type Publisher = {
+  /** Resolves when the broker has taken all of them; rejects when it has not taken some. A repeat is known by its id. */
+  readonly publish: (events: readonly MarqueeEvent[]) => Promise<void>;
+  /** Sends what is waiting. */
+  readonly drain: () => Promise<void>;
+};
+
+type Waiting = { readonly event: Record<string, unknown>; readonly done: () => void; readonly failed: (error: Error) => void };
+
+const millisToGather = 3;
+const eventsPerCall = 100;
+const callsAtOnce = 4;
+
+/** Gathers the events of many turns and reactions for a few milliseconds and publishes them in one call: batches, not speed, make throughput. */
+export function createPublisher(sidecar: Sidecar): Publisher {
+  const waiting: Waiting[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const underWay = new Set<Promise<void>>();
+
+  const flush = (): void => {
+    timer = undefined;
+    while (waiting.length > 0 && underWay.size < callsAtOnce) {
+      const batch = waiting.splice(0, eventsPerCall);
+      const call = send(sidecar, batch).finally(() => {
+        underWay.delete(call);
+        if (waiting.length > 0) flush();
+      });
+      underWay.add(call);
+    }
+  };
+
+  const enqueue = (event: MarqueeEvent): Promise<void> =>
+    new Promise((done, failed) => {
+      waiting.push({ event: toCloudEvent(event, new Date().toISOString(), currentTrace()?.traceparent), done, failed });
+      if (waiting.length >= eventsPerCall) flush();
+      else if (timer === undefined) timer = setTimeout(flush, millisToGather);
+    });
+
+  return {
+    publish: async (events) => {
+      await Promise.all(events.map(enqueue));
+    },
+    drain: async () => {
+      for (flush(); underWay.size > 0 || waiting.length > 0; flush()) await Promise.all(underWay);
+    },
+  };
+}
+
+async function send(sidecar: Sidecar, batch: readonly Waiting[]): Promise<void> {
+  passes('publish.before');
+  const entries = batch.map(({ event }, index) => ({
+    entryId: String(index),
+    event,
+    contentType: 'application/cloudevents+json',
+    metadata: { partitionKey: String(event.customerid) },
+  }));
+  try {
+    const answer = await sidecar.within('POST', `/v1.0/publish/bulk/${pubsubName}/${eventsTopic}`, entries);
+    if (answer.status === 204 || answer.status === 200) {
+      for (const { done } of batch) done();
+      return;
+    }
+    const refused = failedEntries(answer.text);
+    batch.forEach(({ done, failed }, index) => {
+      if (refused && !refused.has(String(index))) done();
+      else failed(new Error(`publish: the broker answered ${answer.status}`));
+    });
+  } catch (error) {
+    for (const { failed } of batch) failed(error as Error);
+  }
+}
+
+function failedEntries(text: string): ReadonlySet<string> | undefined {
+  try {
+    const { failedEntries } = JSON.parse(text) as { failedEntries?: readonly { entryId: string }[] };
+    return failedEntries && new Set(failedEntries.map(({ entryId }) => entryId));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import type { Route } from '../shared/route.ts';
+import { ok, route } from '../shared/route.ts';
+import type { Platform, Service } from '../shared/service.ts';
+
+export type Health = { readonly ready: boolean; readonly parts: Readonly<Record<string, 'ok' | string>> };
+
+export type SystemSettings = {
+  readonly platform: Platform;
+  readonly services: readonly Service[];
+  readonly health: () => Promise<Health>;
+  readonly deliveries: () => Readonly<Record<string, unknown>>;
+  readonly deadLetters: () => Promise<number>;
+  readonly version: string;
+};
+
+/** One page for operators: what runs, beside which sidecar, which actors, how far behind, what was given up. */
+export const systemRoutes = ({ platform, services, health, deliveries, deadLetters, version }: SystemSettings): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/v1/system',
+    scope: 'system:read',
+    summary: 'Services, sidecar, actors and their next wakes, consumer lag, dead letters, versions',
+    handle: async () => {
+      const [metadata, state, letters, reports] = await Promise.all([
+        sidecarMetadata(platform),
+        health(),
+        deadLetters(),
+        Promise.all(services.map(async (service) => [service.name, (await service.report?.()) ?? {}] as const)),
+      ]);
+      return ok({
+        version,
+        node: process.version,
+        appId: platform.config.appId,
+        ready: state.ready,
+        parts: state.parts,
+        services: Object.fromEntries(reports),
+        sidecar: metadata,
+        consumer: deliveries(),
+        deadLetters: letters,
+        documents: platform.config.documentsKind,
+      });
+    },
+  }),
+];
+
+/** What the sidecar says of itself: version, components, and how many actors of each type are awake here. */
+async function sidecarMetadata({ sidecar }: Platform): Promise<Record<string, unknown>> {
+  const answer = await sidecar.start('GET', '/v1.0/metadata');
+  if (answer.status !== 200) return { status: answer.status };
+  const { id, runtimeVersion, actorRuntime, components, subscriptions } = JSON.parse(answer.text) as Record<string, unknown>;
+  return { id, runtimeVersion, actorRuntime, components, subscriptions };
+}

@@ -1,0 +1,36 @@
+import { languageOf } from './text-runs.ts';
+import ar from './translations/ar.json' with { type: 'json' };
+import de from './translations/de.json' with { type: 'json' };
+import el from './translations/el.json' with { type: 'json' };
+import en from './translations/en.json' with { type: 'json' };
+import es from './translations/es.json' with { type: 'json' };
+import fr from './translations/fr.json' with { type: 'json' };
+import he from './translations/he.json' with { type: 'json' };
+import hi from './translations/hi.json' with { type: 'json' };
+import it from './translations/it.json' with { type: 'json' };
+import ja from './translations/ja.json' with { type: 'json' };
+import ko from './translations/ko.json' with { type: 'json' };
+import nl from './translations/nl.json' with { type: 'json' };
+import pl from './translations/pl.json' with { type: 'json' };
+import pt from './translations/pt.json' with { type: 'json' };
+import ru from './translations/ru.json' with { type: 'json' };
+import tr from './translations/tr.json' with { type: 'json' };
+import uk from './translations/uk.json' with { type: 'json' };
+import zh from './translations/zh.json' with { type: 'json' };
+
+/** What a document itself says, in one language. */
+export type Words = typeof en;
+
+const spoken: Readonly<Record<string, Words>> = { ar, de, el, en, es, fr, he, hi, it, ja, ko, nl, pl, pt, ru, tr, uk, zh };
+
+export const documentLanguages: readonly string[] = Object.keys(spoken);
+
+/** The locale's words and that locale; English, where its language is not spoken, so that words, dates and direction agree. */
+export function wordsFor(locale: string): { readonly locale: string; readonly words: Words } {
+  const words = spoken[languageOf(locale)];
+  return words ? { locale, words } : { locale: 'en', words: en };
+}
+
+/** Puts values into a phrase: `Page {page} of {pages}`. */
+export const filled = (phrase: string, values: Readonly<Record<string, string | number>>): string =>
+  phrase.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));

@@ -1,0 +1,58 @@
+import type { DisputeStatus } from '../../../shared/contracts/dispute-resource.ts';
+import { type Instant, instantOf } from '../../../shared/time.ts';
+
+/** How a simulated payment method behaves when it is charged; `answerLost`: the charge happens, and the caller never hears of it. */
+export type CardBehaviour =
+  | { readonly kind: 'succeeds'; readonly answerLost: boolean }
+  | { readonly kind: 'declines'; readonly code: string }
+  | { readonly kind: 'asks' }
+  | { readonly kind: 'settles'; readonly at: Instant };
+
+const succeeds: CardBehaviour = { kind: 'succeeds', answerLost: false };
+const declines = (code: string): CardBehaviour => ({ kind: 'declines', code });
+
+const behaviours: Readonly<Record<string, CardBehaviour>> = {
+  tok_ok: succeeds,
+  tok_declined: declines('insufficient_funds'),
+  tok_stolen: declines('stolen_card'),
+  tok_expired: declines('expired_card'),
+  tok_3ds: { kind: 'asks' },
+  tok_timeout: { kind: 'succeeds', answerLost: true },
+  tok_refund_refused: succeeds,
+  tok_refund_pending: succeeds,
+  tok_dispute: succeeds,
+  tok_dispute_won: succeeds,
+  tok_dispute_lost: succeeds,
+};
+
+const disputes: Readonly<Record<string, DisputeStatus>> = {
+  tok_dispute: 'needs-response',
+  tok_dispute_won: 'won',
+  tok_dispute_lost: 'lost',
+};
+
+/** How far a dispute has come that follows at once from a charge of this method; undefined where its customer disputes nothing. */
+export const disputeBehaviourOf = (token: string): DisputeStatus | undefined =>
+  Object.hasOwn(disputes, token) ? disputes[token] : undefined;
+
+/** How money goes back to a method: at once, later, or not at all (the account behind the card is closed). */
+export const refundBehaviourOf = (token: string): 'succeeded' | 'pending' | 'refused' =>
+  token === 'tok_refund_refused' ? 'refused' : token === 'tok_refund_pending' ? 'pending' : 'succeeded';
+
+const until = 'tok_declined_until:';
+const pendingUntil = 'tok_sepa_pending:';
+const instantAfter = (prefix: string, token: string) => (token.startsWith(prefix) ? instantOf(token.slice(prefix.length)) : undefined);
+
+/**
+ * The tokens of the API's contract. `tok_declined_until:<instant>` declines softly before that instant, `tok_sepa_pending:<instant>`
+ * succeeds at it, and is pending before; an unknown token is no method at all.
+ */
+export function behaviourOf(token: string, now: Instant): CardBehaviour {
+  const known = Object.hasOwn(behaviours, token) ? behaviours[token] : undefined;
+  if (known) return known;
+  const settlesAt = instantAfter(pendingUntil, token);
+  if (settlesAt !== undefined) return now < settlesAt ? { kind: 'settles', at: settlesAt } : succeeds;
+  const instant = instantAfter(until, token);
+  if (instant === undefined) return declines('invalid_payment_method');
+  return now < instant ? declines('insufficient_funds') : succeeds;
+}

@@ -1,0 +1,34 @@
+import type { Connection } from 'mongoose';
+import { documentModel, insertNew } from '../../../shared/mongo.ts';
+import type { StripeClient } from './client.ts';
+
+type StripeCustomer = { _id: string; stripeId: string };
+
+export type StripeCustomers = {
+  /** Stripe's id of our customer, where there is one. */
+  readonly find: (customerId: string) => Promise<string | undefined>;
+  /** The same, made at Stripe where there is none yet: once, for a repeat brings the same key, and the first id written holds. */
+  readonly ensure: (customerId: string) => Promise<string>;
+  /** Takes over a customer that Stripe knows already; answers the one that holds. */
+  readonly adopt: (customerId: string, stripeId: string) => Promise<string>;
+};
+
+/** Which of Stripe's customers is which of ours. Nothing but our id is told to Stripe: names and addresses stay here. */
+export function createStripeCustomers(documents: Connection, stripe: StripeClient): StripeCustomers {
+  const customers = documentModel<StripeCustomer>(documents, 'stripe_customers', { stripeId: String });
+  const find = async (customerId: string) => (await customers.findById(customerId).lean<StripeCustomer>())?.stripeId;
+  const adopt = async (customerId: string, stripeId: string): Promise<string> => {
+    const fresh = await insertNew(customers, [{ _id: customerId, stripeId }]);
+    return fresh.has(customerId) ? stripeId : ((await find(customerId)) ?? stripeId);
+  };
+  return {
+    find,
+    adopt,
+    ensure: async (customerId) => {
+      const known = await find(customerId);
+      if (known !== undefined) return known;
+      const { id } = await stripe.customers.create({ metadata: { reference: customerId } }, { idempotencyKey: `${customerId}:customer` });
+      return adopt(customerId, id);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { Gateway } from '../gateway.ts';
+import { answered, type StripeClient } from './client.ts';
+import type { StripeCustomers } from './customers.ts';
+
+/** Stripe puts the id of the session here on the way back (https://docs.stripe.com/payments/checkout/custom-success-page). */
+const sessionPlace = '{CHECKOUT_SESSION_ID}';
+
+/** Stripe's own page where a customer gives a method for charges without them, so that no card number passes through here. */
+export function stripeHostedPage(stripe: StripeClient, customers: StripeCustomers): Required<Pick<Gateway, 'hostedPage' | 'hostedMethod'>> {
+  const open: Required<Gateway>['hostedPage'] = async ({ customerId, currency, returnUrl, cancelUrl }) => {
+    const { url } = await stripe.checkout.sessions.create({
+      ...{ mode: 'setup', customer: await customers.ensure(customerId), currency: currency.toLowerCase() },
+      ...{ success_url: `${returnUrl}?session=${sessionPlace}`, cancel_url: cancelUrl },
+    });
+    return url;
+  };
+  const methodOf = async (sessionId: string): Promise<string | null> => {
+    const { setup_intent: intent } = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['setup_intent'] });
+    if (intent === null || typeof intent === 'string') return null;
+    const { payment_method: method } = intent;
+    return typeof method === 'string' ? method : (method?.id ?? null);
+  };
+  return {
+    hostedPage: (asked) => answered(open(asked), () => null),
+    hostedMethod: (sessionId) => answered(methodOf(sessionId), () => null),
+  };
+}

@@ -1,0 +1,98 @@
+import { allowed, type RiskAnswer, type RiskCheck, type RiskQuestion } from '../shared/contracts/risk-check.ts';
+import { nowOn } from '../shared/domain-time.ts';
+import { eventId } from '../shared/events.ts';
+import type { Platform } from '../shared/service.ts';
+import type { Instant } from '../shared/time.ts';
+import { type Limit, limitsOf, type Tally, tallyOfFailedChecks, tallyOfMethods } from './risk-limits.ts';
+import { answerTo, doubtful } from './risk-rules.ts';
+import type { RiskStore } from './risk-store.ts';
+import type { Located, RiskTallies } from './risk-tallies.ts';
+
+/** Rounds lost to others before giving up; what was full in one is refused in the next. */
+const mostRounds = 20;
+
+/**
+ * The built-in risk check: the rules over what was counted, and a mark for what is allowed. The same question again is marked once.
+ * `hasHappened` knows of every event by its id.
+ */
+export function builtInRiskCheck(
+  platform: Platform,
+  store: RiskStore,
+  tallies: RiskTallies,
+  hasHappened: (eventId: string) => Promise<boolean>,
+): RiskCheck {
+  /** Each test clock is a world of its own. */
+  const idOf = async ({ testClock }: RiskQuestion, { kind, secret, of }: Tally): Promise<string> =>
+    [testClock ?? '', kind, await store.hashed(secret), of].join(':');
+  const locate = (question: RiskQuestion, limits: readonly Limit[]): Promise<Located[]> =>
+    Promise.all(limits.map(async (limit) => ({ id: await idOf(question, limit.tally), limit })));
+
+  /** A method that its gateway refused is counted as such, and no longer among those added. */
+  const noteFailure = async (question: RiskQuestion, now: Instant): Promise<void> => {
+    const [added, failed] = [tallyOfMethods(question.customerId), tallyOfFailedChecks(question.customerId)];
+    const limit = { tally: failed, most: mostFailuresKept, windowMillis: yearMillis, reason: { code: '', message: '' } };
+    await tallies.take({ id: await idOf(question, failed), limit }, question.id, now);
+    await tallies.release(await idOf(question, added), question.id);
+  };
+
+  /** Takes away what a start left that died half-way: a subscription that nobody has heard of never began. True where there was any. */
+  const releaseUnborn = async (located: readonly Located[], by: string, now: Instant): Promise<boolean> => {
+    let isAny = false;
+    for (const [index, counted] of (await tallies.counted(located)).entries()) {
+      for (const mark of doubtful(counted, by, now)) {
+        if (await hasHappened(eventId(mark.by, 1))) continue;
+        await tallies.release(located[index]?.id ?? '', mark.by);
+        isAny = true;
+      }
+    }
+    return isAny;
+  };
+
+  return async (question) => {
+    const [rules, now] = await Promise.all([store.rules(), nowOn(platform, question.testClock)]);
+    if (question.kind === 'payment-method-checked' && question.isRefused) await noteFailure(question, now);
+    const located = await locate(question, limitsOf(question, rules));
+    for (let round = 0; round < mostRounds; round++) {
+      const answer = answerTo(question, await tallies.counted(located), rules, now);
+      const isHeldUp = answer.verdict === 'refuse' || answer.withoutTrial;
+      if (isHeldUp && question.kind === 'subscription-start' && (await releaseUnborn(located, question.id, now))) continue;
+      if (isHeldUp) return answer;
+      const taken = await tallies.takeAll(located, question.id, now);
+      if (taken) return { ...answer, taken };
+    }
+    throw new Error('the risk check was overtaken too often');
+  };
+}
+
+const mostFailuresKept = 1_000;
+const yearMillis = 365 * 86_400_000;
+
+/** Notes what a risk check refuses or wants looked at, and lets through whom support has exempted: from all but a blocked country. */
+export function noted(check: RiskCheck, store: RiskStore, platform: Platform): RiskCheck {
+  return async (question) => {
+    const answer = await check(question);
+    if (answer.verdict === 'allow') return answer;
+    const now = await nowOn(platform, question.testClock);
+    const isLifted = (answer.verdict === 'refuse' || answer.withoutTrial) && answer.code !== 'country-blocked';
+    const exempted = isLifted && (await store.isExempt(question.customerId, platform.now()));
+    await store.note(await decisionOn(question, answer, { exempted, at: now, createdAt: platform.now() }, store));
+    return exempted ? allowed : answer;
+  };
+}
+
+async function decisionOn(
+  question: RiskQuestion,
+  { verdict, code, reasons }: RiskAnswer,
+  when: { exempted: boolean; at: Instant; createdAt: Instant },
+  store: RiskStore,
+) {
+  const { kind, id, customerId, testClock, country } = question;
+  const fingerprint = 'card' in question ? (question.card?.fingerprint ?? null) : null;
+  const stable = code ?? 'unnamed';
+  return {
+    ...{ _id: [kind, id, stable, verdict].join(':'), kind, subject: id, customerId, testClock, country },
+    ...{ verdict: verdict === 'refuse' ? verdict : ('review' as const), code: stable, ...when },
+    reasons: reasons.map((reason) => reason.code),
+    card: fingerprint === null ? null : await store.hashed(fingerprint),
+  };
+}

@@ -1,0 +1,56 @@
+import type { MarqueeEvent } from '../shared/events.ts';
+import type { Money } from '../shared/money.ts';
+import { type Interval, monthlyAmount } from '../shared/monthly.ts';
+import type { Sold, Stage, Turn } from './history.ts';
+
+type Subscription = {
+  readonly status: string;
+  readonly planId: string;
+  readonly quantity: number;
+  readonly recurringAmount: Money;
+  readonly interval: Interval;
+};
+
+/** What is read of any event of a subscription: how it stands after it, what of that changed by it, and why it ended. */
+export type SubscriptionData = {
+  readonly subscription: Subscription;
+  readonly previous: Partial<Subscription>;
+  readonly reason?: string;
+};
+
+const stages: Readonly<Record<string, Stage>> = {
+  scheduled: 'pending',
+  incomplete: 'pending',
+  trialing: 'trialing',
+  active: 'paying',
+  'past-due': 'paying',
+  paused: 'paused',
+  suspended: 'suspended',
+  cancelled: 'ended',
+  expired: 'ended',
+  'incomplete-expired': 'ended',
+};
+
+const soldFields = ['planId', 'quantity', 'recurringAmount', 'interval'] as const;
+
+/** How an event leaves the subscription for the counts. Nothing where it moved neither stage nor terms, so a renewal writes nothing. */
+export function turnOf({ type, sequence, time, data }: MarqueeEvent<SubscriptionData>): Turn | undefined {
+  const { subscription, previous, reason } = data;
+  const stage = stageOf(subscription.status);
+  const moved = previous.status !== undefined && stageOf(previous.status) !== stage;
+  if (type !== 'subscription.created' && !moved && !soldFields.some((field) => field in previous)) return undefined;
+  return { sequence, at: time, stage, sold: soldOf(subscription), ...(stage === 'ended' && reason !== undefined && { reason }) };
+}
+
+function stageOf(status: string): Stage {
+  const stage = stages[status];
+  if (stage === undefined) throw new Error(`subscription-analytics: unknown status ${status}`);
+  return stage;
+}
+
+const soldOf = ({ planId, quantity, recurringAmount, interval }: Subscription): Sold => ({
+  planId,
+  quantity,
+  monthly: monthlyAmount(recurringAmount.amount, interval),
+  currency: recurringAmount.currency,
+});
