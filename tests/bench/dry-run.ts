@@ -7,7 +7,7 @@ import { decide } from '../../actors/subscription/rules/decide.ts';
 import { fold } from '../../actors/subscription/rules/evolve.ts';
 import { resourceOf } from '../../actors/subscription/rules/resource.ts';
 import type { Terms } from '../../actors/subscription/rules/subscription.ts';
-import { findDocumentServer, obtainDocumentServer } from '../../dapr/runtime/obtain/document-server.ts';
+import { prepareDocuments } from '../../dapr/runtime/obtain/prepare.ts';
 import { startDocuments } from '../../dapr/runtime/run/documents.ts';
 import { freePort } from '../../dapr/runtime/run/ports.ts';
 import { collectionsReady, connectDocuments } from '../../services/shared/mongo.ts';
@@ -67,7 +67,7 @@ async function fill({ subscriptions }: Store, terms: Terms, rows: number): Promi
 
 /** A dry run over so many rows of the embedded document server, on loopback. */
 export async function measureDryRun(rows = 100_000): Promise<DryRunMeasurement> {
-  const { value: source } = (await findDocumentServer()) ?? (await obtainDocumentServer(() => {}));
+  const source = await prepareDocuments();
   const dataDir = await mkdtemp(join(tmpdir(), 'marquee-dry-run-'));
   const server = await startDocuments({ source, dataDir, port: await freePort() });
   const documents = await connectDocuments(server.uri);

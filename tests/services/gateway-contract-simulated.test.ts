@@ -1,6 +1,6 @@
 import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
-import { tryContract } from './gateway-contract.ts';
+import { tryContract } from '../support/gateway-contract.ts';
 
 const settlesAt = '2026-02-05T12:00:00.000Z';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
-import { findDocumentServer, obtainDocumentServer } from '../../dapr/runtime/obtain/document-server.ts';
+import { prepareDocuments } from '../../dapr/runtime/obtain/prepare.ts';
 import { type Documents, startDocuments as startServer } from '../../dapr/runtime/run/documents.ts';
 import { freePort } from '../../dapr/runtime/run/ports.ts';
 import { connectDocuments } from '../../services/shared/mongo.ts';
@@ -24,7 +24,7 @@ export async function startDocuments(t: ExecutionContext): Promise<Connection> {
 export { collectionsReady as indexesReady } from '../../services/shared/mongo.ts';
 
 async function start() {
-  const { value: source } = (await findDocumentServer()) ?? (await obtainDocumentServer(() => {}));
+  const source = await prepareDocuments();
   const dataDir = await mkdtemp(join(tmpdir(), 'marquee-documents-'));
   return { ...(await startServer({ source, dataDir, port: await freePort(), shortLived: true })), dataDir };
 }

@@ -54,25 +54,33 @@ async function obtainAll(report: Say): Promise<Prepared> {
   return { dapr: daprBinaries, redis: redisSource, documents: documentSource, postgres };
 }
 
-/**
- * Everything the embedded set runs on, obtained where it is missing, with a line to `report` for each part.
- * Two processes that prepare at once do not get into each other's way: the second waits. Throws when a part cannot be had.
- */
-export async function prepare(report: Say): Promise<Prepared> {
-  const found = await Promise.all([dapr.find(), redis.find(), documents.find()]);
-  if (found.every((part) => part !== undefined)) return obtainAll(report);
+/** One process of this machine obtains parts at a time; the others wait for it and then find what it obtained. */
+async function alone<T>(report: Say, work: () => Promise<T>): Promise<T> {
   const lock = await waitForLock(join(binariesDirectory, 'prepare.lock'), (pid) =>
     report(`waiting for process ${pid}, which prepares too`),
   );
   try {
-    return await obtainAll(report);
+    return await work();
   } finally {
     lock.release();
   }
 }
 
+/** Every part that Marquee runs on, obtained where it is missing, with a line to `report` for each. Throws when a part cannot be obtained. */
+export async function prepare(report: Say): Promise<Prepared> {
+  const found = await Promise.all([dapr.find(), redis.find(), documents.find()]);
+  return found.every((part) => part !== undefined) ? obtainAll(report) : alone(report, () => obtainAll(report));
+}
+
+/** The document server only, for tests and measurements that need nothing else. Throws when it cannot be obtained. */
+export async function prepareDocuments(report: Say = () => {}): Promise<DocumentSource> {
+  const found = await documents.find();
+  return found === undefined ? alone(report, () => get(documents, report)) : found.value;
+}
+
 if (import.meta.main) {
   const since = Date.now();
-  await prepare((line) => console.log(`  ${line}`));
+  const report: Say = (line) => console.log(`  ${line}`);
+  await (process.argv[2] === 'documents' ? prepareDocuments(report) : prepare(report));
   console.log(`  ready in ${seconds(since)}`);
 }

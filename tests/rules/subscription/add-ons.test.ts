@@ -1,8 +1,8 @@
 import test from 'ava';
-import { entitlementsOf } from '../../actors/subscription/rules/pricing.ts';
-import type { Item, Terms } from '../../actors/subscription/rules/subscription.ts';
-import { basic, cancel, change, paid, premium, type Step, start, terms, wake, yearly } from '../support/subscription-life.ts';
-import { decision, linesOf } from '../support/subscription-table.ts';
+import { entitlementsOf } from '../../../actors/subscription/rules/pricing.ts';
+import type { Item, Terms } from '../../../actors/subscription/rules/subscription.ts';
+import { basic, cancel, change, paid, premium, type Step, start, terms, wake, yearly } from '../../support/subscription-life.ts';
+import { decision, linesOf } from '../../support/subscription-table.ts';
 
 const addOn = (planId: string, amount: number, quantity = 1): Item => {
   const { plan } = terms(planId, amount);

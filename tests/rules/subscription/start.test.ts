@@ -1,6 +1,6 @@
 import test from 'ava';
-import { basic, declined, method, monthly, paid, premium, start, terms, utc, wake } from '../support/subscription-life.ts';
-import { decision, linesOf } from '../support/subscription-table.ts';
+import { basic, declined, method, monthly, paid, premium, start, terms, utc, wake } from '../../support/subscription-life.ts';
+import { decision, linesOf } from '../../support/subscription-table.ts';
 
 test('a subscription that starts now is incomplete until its first invoice is paid', decision, {
   when: [start(), '2026-01-31 10:00'],

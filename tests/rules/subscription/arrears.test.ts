@@ -1,6 +1,6 @@
 import test from 'ava';
-import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
-import type { SubscriptionCommand, Terms } from '../../actors/subscription/rules/subscription.ts';
+import { defaultRetryPolicy } from '../../../actors/subscription/rules/retry-policy.ts';
+import type { SubscriptionCommand, Terms } from '../../../actors/subscription/rules/subscription.ts';
 import {
   basic,
   cancel,
@@ -19,8 +19,8 @@ import {
   terms,
   utc,
   wake,
-} from '../support/subscription-life.ts';
-import { decision, linesOf } from '../support/subscription-table.ts';
+} from '../../support/subscription-life.ts';
+import { decision, linesOf } from '../../support/subscription-table.ts';
 
 const used = inArrears(basic);
 const active: Step[] = [[start({ terms: used }), '2026-03-01']];

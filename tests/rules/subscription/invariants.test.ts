@@ -1,8 +1,8 @@
 import test from 'ava';
-import { evolve, fold } from '../../actors/subscription/rules/evolve.ts';
-import { violation } from '../../actors/subscription/rules/invariants.ts';
-import type { InvoiceRequest, Subscription, SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
-import { basic, cancel, change, given, inArrears, paid, premium, type Step, start, utc, wake } from '../support/subscription-life.ts';
+import { evolve, fold } from '../../../actors/subscription/rules/evolve.ts';
+import { violation } from '../../../actors/subscription/rules/invariants.ts';
+import type { InvoiceRequest, Subscription, SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
+import { basic, cancel, change, given, inArrears, paid, premium, type Step, start, utc, wake } from '../../support/subscription-life.ts';
 
 const active: Step[] = [
   [start(), '2026-03-01'],

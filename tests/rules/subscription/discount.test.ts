@@ -1,9 +1,9 @@
 import test from 'ava';
-import { discountsOn } from '../../actors/subscription/rules/discount.ts';
-import type { AppliedCoupon, Terms } from '../../actors/subscription/rules/subscription.ts';
-import type { Outcome } from '../support/subscription-life.ts';
-import { basic, cancel, change, paid, pause, premium, resume, type Step, start, terms, wake } from '../support/subscription-life.ts';
-import { decision } from '../support/subscription-table.ts';
+import { discountsOn } from '../../../actors/subscription/rules/discount.ts';
+import type { AppliedCoupon, Terms } from '../../../actors/subscription/rules/subscription.ts';
+import type { Outcome } from '../../support/subscription-life.ts';
+import { basic, cancel, change, paid, pause, premium, resume, type Step, start, terms, wake } from '../../support/subscription-life.ts';
+import { decision } from '../../support/subscription-table.ts';
 
 const coupon = (couponId: string, changes: Partial<AppliedCoupon>): AppliedCoupon => ({
   couponId,

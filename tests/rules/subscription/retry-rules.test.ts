@@ -1,11 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { defaultRetryPolicy, type Failure, ladderAfter } from '../../actors/subscription/rules/retry-policy.ts';
-import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
-import { dayMillis, localMillisOf } from '../../services/shared/local-time.ts';
-import { type Instant, millisOf } from '../../services/shared/time.ts';
-import { instantArbitrary, zoneArbitrary } from '../support/random-life.ts';
-import { utc } from '../support/subscription-life.ts';
+import { defaultRetryPolicy, type Failure, ladderAfter } from '../../../actors/subscription/rules/retry-policy.ts';
+import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
+import { dayMillis, localMillisOf } from '../../../services/shared/local-time.ts';
+import { type Instant, millisOf } from '../../../services/shared/time.ts';
+import { instantArbitrary, zoneArbitrary } from '../../support/random-life.ts';
+import { utc } from '../../support/subscription-life.ts';
 
 type Row = { failure?: Partial<Failure>; first?: string; policy: Partial<RetryPolicy>; zone?: string; retryAt: string | null };
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { createStripeGateway } from '../../services/payment/gateways/stripe/stripe-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
+import { type CaseName, contract, type Tried, tryContract } from '../support/gateway-contract.ts';
 import { startStripeMock } from '../support/gateway-servers.ts';
 import { noon } from '../support/money-events.ts';
-import { type CaseName, contract, type Tried, tryContract } from './gateway-contract.ts';
 
 const server = startStripeMock();
 

@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
-import type { SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
-import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
-import { declined, given, liveThrough, paid, type Step, start, utc, wake } from '../support/subscription-life.ts';
+import { defaultRetryPolicy } from '../../../actors/subscription/rules/retry-policy.ts';
+import type { SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
+import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
+import { declined, given, liveThrough, paid, type Step, start, utc, wake } from '../../support/subscription-life.ts';
 
 const reminded = (policy: Partial<RetryPolicy>): Step => [start({ policy: { ...defaultRetryPolicy, ...policy } }), '2026-01-15'];
 const byMail = (...days: readonly number[]) =>

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
-import type { Terms } from '../../actors/subscription/rules/subscription.ts';
-import { basic, declined, given, liveThrough, paid, start, terms, utc, wake } from '../support/subscription-life.ts';
+import { defaultRetryPolicy } from '../../../actors/subscription/rules/retry-policy.ts';
+import type { Terms } from '../../../actors/subscription/rules/subscription.ts';
+import { basic, declined, given, liveThrough, paid, start, terms, utc, wake } from '../../support/subscription-life.ts';
 
 const free = terms('plan_free', 0);
 const ads = terms('plan_ads', 300);

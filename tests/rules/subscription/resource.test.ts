@@ -1,5 +1,5 @@
 import test from 'ava';
-import { changedFields, resourceOf, type SubscriptionResource } from '../../actors/subscription/rules/resource.ts';
+import { changedFields, resourceOf, type SubscriptionResource } from '../../../actors/subscription/rules/resource.ts';
 import {
   basic,
   cancel,
@@ -16,7 +16,7 @@ import {
   utc,
   wake,
   yearly,
-} from '../support/subscription-life.ts';
+} from '../../support/subscription-life.ts';
 
 const active: Step[] = [
   [start(), '2026-03-01'],

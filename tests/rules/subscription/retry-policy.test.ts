@@ -1,7 +1,7 @@
 import test from 'ava';
-import { defaultRetryPolicy, type Failure, ladderAfter } from '../../actors/subscription/rules/retry-policy.ts';
-import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
-import { utc } from '../support/subscription-life.ts';
+import { defaultRetryPolicy, type Failure, ladderAfter } from '../../../actors/subscription/rules/retry-policy.ts';
+import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
+import { utc } from '../../support/subscription-life.ts';
 
 type Row = { failure?: Partial<Failure>; at?: string; policy?: Partial<RetryPolicy>; zone?: string; retryAt: string | null };
 

@@ -13,8 +13,8 @@ import {
   terms,
   utc,
   wake,
-} from '../support/subscription-life.ts';
-import { decision, linesOf } from '../support/subscription-table.ts';
+} from '../../support/subscription-life.ts';
+import { decision, linesOf } from '../../support/subscription-table.ts';
 
 const active: Step[] = [
   [start(), '2026-03-01'],

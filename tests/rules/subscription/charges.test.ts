@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { SubscriptionCommand } from '../../actors/subscription/rules/subscription.ts';
+import type { SubscriptionCommand } from '../../../actors/subscription/rules/subscription.ts';
 import {
   basic,
   cancel,
@@ -13,8 +13,8 @@ import {
   utc,
   wake,
   yearly,
-} from '../support/subscription-life.ts';
-import { decision, linesOf } from '../support/subscription-table.ts';
+} from '../../support/subscription-life.ts';
+import { decision, linesOf } from '../../support/subscription-table.ts';
 
 const film = (invoiceNow: boolean, amount = 499): SubscriptionCommand => ({
   type: 'charge',

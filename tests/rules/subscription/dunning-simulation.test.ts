@@ -1,8 +1,8 @@
 import test from 'ava';
-import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
-import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
-import { customersOf, luck } from '../bench/dunning-luck.ts';
-import { policies, retriesBeyondBudget, sideBySide, simulate } from '../bench/dunning-simulation.ts';
+import { defaultRetryPolicy } from '../../../actors/subscription/rules/retry-policy.ts';
+import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
+import { customersOf, luck } from '../../bench/dunning-luck.ts';
+import { policies, retriesBeyondBudget, sideBySide, simulate } from '../../bench/dunning-simulation.ts';
 
 const count = 50;
 const figures = sideBySide(7, count);

@@ -80,7 +80,7 @@ test('a usual port that somebody has is replaced, a promised one is refused', as
 });
 
 test('a port that another process was given is given to nobody else while that process lives', async (t) => {
-  const ports = join(import.meta.dirname, '..', '..', 'dapr', 'runtime', 'ports.ts');
+  const ports = join(import.meta.dirname, '..', '..', 'dapr', 'runtime', 'run', 'ports.ts');
   const sameLuck = `let drawn = ${Math.random()}; Math.random = () => (drawn = (drawn + 0.137) % 1);`;
   const program = `${sameLuck} const { freePort } = await import(${JSON.stringify(ports)}); console.log(await freePort()); process.stdin.resume();`;
   const begin = async () => {

@@ -1,14 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { decide } from '../../actors/subscription/rules/decide.ts';
-import { fold } from '../../actors/subscription/rules/evolve.ts';
-import { violation } from '../../actors/subscription/rules/invariants.ts';
-import { resourceOf } from '../../actors/subscription/rules/resource.ts';
-import type { InvoiceLine, InvoiceRequest, Subscription, SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
-import { nextWake } from '../../actors/subscription/rules/wake.ts';
-import { type Instant, millisOf } from '../../services/shared/time.ts';
-import { lifeArbitrary, type Turn, turnsOf } from '../support/random-life.ts';
-import { invoicesOf } from '../support/subscription-life.ts';
+import { decide } from '../../../actors/subscription/rules/decide.ts';
+import { fold } from '../../../actors/subscription/rules/evolve.ts';
+import { violation } from '../../../actors/subscription/rules/invariants.ts';
+import { resourceOf } from '../../../actors/subscription/rules/resource.ts';
+import type { InvoiceLine, InvoiceRequest, Subscription, SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
+import { nextWake } from '../../../actors/subscription/rules/wake.ts';
+import { type Instant, millisOf } from '../../../services/shared/time.ts';
+import { lifeArbitrary, type Turn, turnsOf } from '../../support/random-life.ts';
+import { invoicesOf } from '../../support/subscription-life.ts';
 
 /** Holds for each turn of many random lives; the life is told where it does not. */
 const everyTurn = (holds: (turn: Turn, earlier: readonly Turn[]) => void, numRuns = 1_000) =>

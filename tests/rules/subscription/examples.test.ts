@@ -1,12 +1,12 @@
 import test, { type ExecutionContext } from 'ava';
-import { anchorOn } from '../../actors/subscription/rules/billing-period.ts';
-import { creditLine, type Measure, recurringLine } from '../../actors/subscription/rules/proration.ts';
-import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
-import type { InvoiceRequest, SubscriptionCommand, Terms } from '../../actors/subscription/rules/subscription.ts';
-import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
-import { plusLocalDays } from '../../services/shared/local-time.ts';
-import { minorUnits } from '../../services/shared/money.ts';
-import { type Example, type ExamplePlan, examples, exampleTest } from '../support/examples.ts';
+import { anchorOn } from '../../../actors/subscription/rules/billing-period.ts';
+import { creditLine, type Measure, recurringLine } from '../../../actors/subscription/rules/proration.ts';
+import { defaultRetryPolicy } from '../../../actors/subscription/rules/retry-policy.ts';
+import type { InvoiceRequest, SubscriptionCommand, Terms } from '../../../actors/subscription/rules/subscription.ts';
+import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
+import { plusLocalDays } from '../../../services/shared/local-time.ts';
+import { minorUnits } from '../../../services/shared/money.ts';
+import { type Example, type ExamplePlan, examples, exampleTest } from '../../support/examples.ts';
 import {
   cancel,
   change,
@@ -18,7 +18,7 @@ import {
   start,
   terms,
   utc,
-} from '../support/subscription-life.ts';
+} from '../../support/subscription-life.ts';
 
 /** Cases for parts of billing that the core of a subscription does not hold, and where they belong. */
 const later: Readonly<Record<string, string>> = {

@@ -1,13 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { decide } from '../../actors/subscription/rules/decide.ts';
-import { evolve, fold } from '../../actors/subscription/rules/evolve.ts';
-import { complaintsAbout, invoicesAskedBy, runAhead, stateAsOf } from '../../actors/subscription/rules/forecast.ts';
-import type { Subscription, SubscriptionCommand, SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
-import { nextDue } from '../../actors/subscription/rules/wake.ts';
-import { type Instant, later, plusMillis } from '../../services/shared/time.ts';
-import { lifeArbitrary, type Turn, turnsOf } from '../support/random-life.ts';
-import { declined, paid } from '../support/subscription-life.ts';
+import { decide } from '../../../actors/subscription/rules/decide.ts';
+import { evolve, fold } from '../../../actors/subscription/rules/evolve.ts';
+import { complaintsAbout, invoicesAskedBy, runAhead, stateAsOf } from '../../../actors/subscription/rules/forecast.ts';
+import type { Subscription, SubscriptionCommand, SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
+import { nextDue } from '../../../actors/subscription/rules/wake.ts';
+import { type Instant, later, plusMillis } from '../../../services/shared/time.ts';
+import { lifeArbitrary, type Turn, turnsOf } from '../../support/random-life.ts';
+import { declined, paid } from '../../support/subscription-life.ts';
 
 const day = 24 * 3_600_000;
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import type { Charge, Gateway, GatewayOutcome } from '../../services/payment/gateways/gateway.ts';
-import { noon } from '../support/money-events.ts';
-import { until } from '../support/until.ts';
+import { noon } from './money-events.ts';
+import { until } from './until.ts';
 
 /** Tokens of one customer at the gateway, by how they behave. */
 export type Methods = { readonly good: string; readonly declined: string; readonly asking: string; readonly debit: string };

@@ -1,12 +1,12 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { anchorOn } from '../../actors/subscription/rules/billing-period.ts';
-import { creditLine, lengthOf, type Measure, recurringLine } from '../../actors/subscription/rules/proration.ts';
-import type { ChargedItem } from '../../actors/subscription/rules/subscription.ts';
-import { portion } from '../../services/shared/money.ts';
-import { millisOf } from '../../services/shared/time.ts';
-import { instantArbitrary, zoneArbitrary } from '../support/random-life.ts';
-import { basic, monthly, terms, utc } from '../support/subscription-life.ts';
+import { anchorOn } from '../../../actors/subscription/rules/billing-period.ts';
+import { creditLine, lengthOf, type Measure, recurringLine } from '../../../actors/subscription/rules/proration.ts';
+import type { ChargedItem } from '../../../actors/subscription/rules/subscription.ts';
+import { portion } from '../../../services/shared/money.ts';
+import { millisOf } from '../../../services/shared/time.ts';
+import { instantArbitrary, zoneArbitrary } from '../../support/random-life.ts';
+import { basic, monthly, terms, utc } from '../../support/subscription-life.ts';
 
 const days: Measure = { timezone: 'Europe/Berlin', prorationUnit: 'day' };
 const seconds: Measure = { timezone: 'Europe/Berlin', prorationUnit: 'second' };

@@ -1,14 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { decide } from '../../actors/subscription/rules/decide.ts';
-import { evolve, fold } from '../../actors/subscription/rules/evolve.ts';
-import { violation } from '../../actors/subscription/rules/invariants.ts';
-import { lengthOf } from '../../actors/subscription/rules/proration.ts';
-import type { Subscription, SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
-import { isInArrears } from '../../actors/subscription/rules/terms-checks.ts';
-import { earliest, type Instant, later, millisOf, type Period } from '../../services/shared/time.ts';
-import { lifeBilled, type Turn, turnsOf } from '../support/random-life.ts';
-import { cancel, invoicesOf } from '../support/subscription-life.ts';
+import { decide } from '../../../actors/subscription/rules/decide.ts';
+import { evolve, fold } from '../../../actors/subscription/rules/evolve.ts';
+import { violation } from '../../../actors/subscription/rules/invariants.ts';
+import { lengthOf } from '../../../actors/subscription/rules/proration.ts';
+import type { Subscription, SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
+import { isInArrears } from '../../../actors/subscription/rules/terms-checks.ts';
+import { earliest, type Instant, later, millisOf, type Period } from '../../../services/shared/time.ts';
+import { lifeBilled, type Turn, turnsOf } from '../../support/random-life.ts';
+import { cancel, invoicesOf } from '../../support/subscription-life.ts';
 
 /** One beginning to one end of a life: what was used by its statuses, and what was billed by its invoices. */
 type Account = { readonly used: Period[]; readonly billed: Period[]; readonly ended: Subscription };

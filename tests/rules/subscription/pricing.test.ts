@@ -1,10 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { priceOf } from '../../actors/subscription/rules/pricing.ts';
-import type { Terms, Tier } from '../../actors/subscription/rules/subscription.ts';
-import { allocate } from '../../services/shared/money.ts';
-import { basic, cancel, change, paid, premium, type Step, start, terms, wake } from '../support/subscription-life.ts';
-import { decision, linesOf } from '../support/subscription-table.ts';
+import { priceOf } from '../../../actors/subscription/rules/pricing.ts';
+import type { Terms, Tier } from '../../../actors/subscription/rules/subscription.ts';
+import { allocate } from '../../../services/shared/money.ts';
+import { basic, cancel, change, paid, premium, type Step, start, terms, wake } from '../../support/subscription-life.ts';
+import { decision, linesOf } from '../../support/subscription-table.ts';
 
 const priced = (bought: Terms, plan: Partial<Terms['plan']>, quantity = 1): Terms => ({
   ...bought,

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { createStripeGateway } from '../../services/payment/gateways/stripe/stripe-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
+import { type Tried, tryContract } from '../support/gateway-contract.ts';
 import { startLocalstripe } from '../support/gateway-servers.ts';
 import { noon } from '../support/money-events.ts';
 import { until } from '../support/until.ts';
-import { type Tried, tryContract } from './gateway-contract.ts';
 
 const secretKey = 'sk_test_contract';
 const server = startLocalstripe();

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { isCheaper } from '../../actors/subscription/rules/pricing.ts';
+import { isCheaper } from '../../../actors/subscription/rules/pricing.ts';
 import {
   basic,
   cancel,
@@ -17,8 +17,8 @@ import {
   utc,
   wake,
   yearly,
-} from '../support/subscription-life.ts';
-import { decision, linesOf } from '../support/subscription-table.ts';
+} from '../../support/subscription-life.ts';
+import { decision, linesOf } from '../../support/subscription-table.ts';
 
 const active: Step[] = [
   [start(), '2026-03-01'],

@@ -1,7 +1,7 @@
 import test from 'ava';
-import type { SubscriptionCommand } from '../../actors/subscription/rules/subscription.ts';
-import { cancel, declined, method, paid, retryPayment, type Step, start, terms, utc, wake } from '../support/subscription-life.ts';
-import { decision, linesOf } from '../support/subscription-table.ts';
+import type { SubscriptionCommand } from '../../../actors/subscription/rules/subscription.ts';
+import { cancel, declined, method, paid, retryPayment, type Step, start, terms, utc, wake } from '../../support/subscription-life.ts';
+import { decision, linesOf } from '../../support/subscription-table.ts';
 
 const active: Step[] = [
   [start(), '2026-01-31 10:00'],

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
+import type { SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
 import {
   cancel,
   change,
@@ -13,8 +13,8 @@ import {
   uncancel,
   utc,
   wake,
-} from '../support/subscription-life.ts';
-import { decision, linesOf } from '../support/subscription-table.ts';
+} from '../../support/subscription-life.ts';
+import { decision, linesOf } from '../../support/subscription-table.ts';
 
 const active: Step[] = [
   [start(), '2026-03-01'],

@@ -1,7 +1,7 @@
 import test from 'ava';
-import type { Wake } from '../../actors/subscription/rules/subscription.ts';
-import { nextWake } from '../../actors/subscription/rules/wake.ts';
-import { cancel, declined, given, method, paid, pause, type Step, start, utc, wake } from '../support/subscription-life.ts';
+import type { Wake } from '../../../actors/subscription/rules/subscription.ts';
+import { nextWake } from '../../../actors/subscription/rules/wake.ts';
+import { cancel, declined, given, method, paid, pause, type Step, start, utc, wake } from '../../support/subscription-life.ts';
 
 const waits = test.macro((t, steps: readonly Step[], expected: Wake | undefined) => {
   const { before } = given(...steps);
