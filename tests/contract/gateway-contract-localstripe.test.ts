@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { createStripeGateway } from '../../services/payment/gateways/stripe/stripe-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
-import { type Tried, tryContract } from '../support/gateway-contract.ts';
+import { type Tried, testContract } from '../support/gateway-contract.ts';
 import { startLocalstripe } from '../support/gateway-servers.ts';
 import { noon } from '../support/money-events.ts';
 import { until } from '../support/until.ts';
@@ -48,7 +48,7 @@ async function tried(t: ExecutionContext): Promise<Tried> {
 
 const noList = 'localstripe lists no intents by customer';
 
-tryContract(tried, {
+testContract(tried, {
   'an intent is found by the reference of its charge': noList,
   'what was never asked for is absent': noList,
   'the same key and parameters get the saved answer': 'localstripe ignores idempotency keys',

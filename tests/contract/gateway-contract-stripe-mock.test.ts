@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { createStripeGateway } from '../../services/payment/gateways/stripe/stripe-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
-import { type CaseName, contract, type Tried, tryContract } from '../support/gateway-contract.ts';
+import { type CaseName, contract, type Tried, testContract } from '../support/gateway-contract.ts';
 import { startStripeMock } from '../support/gateway-servers.ts';
 import { noon } from '../support/money-events.ts';
 
@@ -17,7 +17,7 @@ async function tried(t: ExecutionContext): Promise<Tried> {
 /** It remembers nothing: whatever is asked, the answer is one fixture. */
 const shows = new Set<CaseName>(['a decline is a value with a code, and names the intent that can be tried again']);
 const reason = 'stripe-mock remembers nothing and answers every request with one fixture';
-tryContract(
+testContract(
   tried,
   Object.fromEntries((Object.keys(contract) as CaseName[]).filter((name) => !shows.has(name)).map((name) => [name, reason])),
 );

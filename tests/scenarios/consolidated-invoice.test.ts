@@ -1,11 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
-import { findOnPath } from '../../dapr/runtime/command.ts';
 import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { connectDocuments } from '../../services/shared/mongo.ts';
 import { advance, bodyOf, type Client } from '../support/client.ts';
 import { historyComplaints, moneyComplaints } from '../support/invariants.ts';
 import { makeCustomer, makePlan, type RunningMarquee, runMarquee } from '../support/marquee.ts';
-import { textIn } from '../support/poppler.ts';
+import { textOfPdf } from '../support/pdf-reader.ts';
 
 type Shown = { readonly id: string; readonly number: string; readonly status: string; readonly consolidationId: string | null };
 
@@ -76,7 +75,7 @@ test('given three subscriptions of which two renew on one day, when the day is o
 
   const written = await pdf(client, `/v1/invoices/${sports.id}.pdf`);
   t.is(written.subarray(0, 4).toString(), '%PDF');
-  const text = findOnPath('pdftotext') ? textIn(written) : bodyOf(await client.get(`/v1/consolidated-invoices/${id}.html`));
+  const text = await textOfPdf(written);
   for (const said of ['plan_films', 'plan_sports', films.number, '15.98']) t.true(text.includes(said), said);
 
   for (const subscription of ['sub_films', 'sub_sports', 'sub_later']) {

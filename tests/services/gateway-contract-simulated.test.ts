@@ -1,10 +1,10 @@
 import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
-import { tryContract } from '../support/gateway-contract.ts';
+import { testContract } from '../support/gateway-contract.ts';
 
 const settlesAt = '2026-02-05T12:00:00.000Z';
 
-tryContract(
+testContract(
   async (t) => ({
     gateway: createSimulatedGateway(await startDocuments(t)),
     customerId: 'cus_1',

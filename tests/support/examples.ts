@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 
 export type ExamplePlan = {
@@ -43,19 +42,15 @@ export type Example = {
   }[];
 };
 
-const path = process.env.MARQUEE_EXAMPLES ?? fileURLToPath(new URL('../../../shared/acceptance/examples.json', import.meta.url));
+const file = new URL('../examples/worked-cases.json', import.meta.url);
+const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: Example[] };
 
-/** The worked cases by id, in a clone that has them beside it. */
-export const examples: ReadonlyMap<string, Example> | undefined = existsSync(path)
-  ? new Map((JSON.parse(readFileSync(path, 'utf8')) as { cases: Example[] }).cases.map((example) => [example.id, example]))
-  : undefined;
+/** The worked cases by id. */
+export const examples: ReadonlyMap<string, Example> = new Map(cases.map((example) => [example.id, example]));
 
-/** Why they cannot be read elsewhere. */
-export const reasonToSkip = 'the worked cases are not beside this clone; MARQUEE_EXAMPLES names their file';
-
-/** A test of one worked case, read from the file; skipped, with the reason, where there is no file. */
+/** A test of one worked case. */
 export function exampleTest(id: string, run: (t: ExecutionContext, example: Example) => Promise<void> | void): void {
-  const example = examples?.get(id);
-  if (example === undefined) test.skip(`${id} (skipped: ${reasonToSkip})`, () => {});
-  else test(`${id}: ${example.title}`, (t) => run(t, example));
+  const example = examples.get(id);
+  if (example === undefined) throw new Error(`There is no worked case ${id}.`);
+  test(`${id}: ${example.title}`, (t) => run(t, example));
 }

@@ -11,7 +11,7 @@ export type GatewayServer = { readonly url: string };
 
 const started: Promise<{ readonly child: Child; readonly dataDir: string }>[] = [];
 
-/** Stripe's own mock: it checks what it is sent, and remembers nothing. Ends after the tests of the file. */
+/** Starts Stripe's own mock, which checks requests and remembers nothing. It ends after the tests of the file. */
 export async function startStripeMock(): Promise<GatewayServer> {
   const { stripeMock } = await obtainGatewayServers();
   const port = await freePort();
@@ -19,13 +19,13 @@ export async function startStripeMock(): Promise<GatewayServer> {
   return { url: `http://127.0.0.1:${port}` };
 }
 
-/** A Stripe that remembers, declines and asks. Ends after the tests of the file. */
+/** Starts a Stripe that remembers objects, declines cards and asks for authentication. It ends after the tests of the file. */
 export async function startLocalstripe(): Promise<GatewayServer> {
-  const { python, localstripe } = await obtainGatewayServers();
+  const { localstripe } = await obtainGatewayServers();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const programArguments = ['-m', 'localstripe', '--port', String(port), '--from-scratch'];
-  await start('localstripe', python, programArguments, { url: `${url}/js.stripe.com/v3/` }, { PYTHONPATH: localstripe });
+  await start('localstripe', 'python3', programArguments, { url: `${url}/js.stripe.com/v3/` }, { PYTHONPATH: localstripe });
   return { url };
 }
 
@@ -49,7 +49,7 @@ async function start(
   await child;
 }
 
-test.after.always('the gateway servers end', async () => {
+test.after.always('stop the gateway servers', async () => {
   for (const { child, dataDir } of await Promise.all(started)) {
     await child.stop();
     await rm(dataDir, { recursive: true, force: true });

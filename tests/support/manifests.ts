@@ -4,35 +4,32 @@ import { join, resolve } from 'node:path';
 import test, { type ImplementationFn } from 'ava';
 import { run } from '../../dapr/runtime/command.ts';
 import { projectDirectory } from '../../dapr/runtime/directories.ts';
-import { missingForTestTools, obtainTestTools, type TestTools } from '../tools/manifest-tools.ts';
+import { type ManifestTools, obtainManifestTools } from '../tools/manifest-tools.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
+// biome-ignore lint/suspicious/noExplicitAny: a test reads the fields that it expects
 export type Manifest = any;
 
-/** Every YAML document, and what is wrong with those of them that are resources of Kubernetes or Dapr. */
+/** YAML documents, and the problems of those that are resources of Kubernetes or Dapr. */
 export type Judged = { readonly documents: readonly Manifest[]; readonly problems: readonly string[] };
 
-/** The oldest Kubernetes that k8s/README.md promises, and the newest there is a schema for. */
+/** The oldest version of Kubernetes that k8s/README.md supports, and the newest that has a schema. */
 const kubernetesVersions = '1.30,1.37';
 
-const missing = missingForTestTools();
-let obtaining: Promise<TestTools> | undefined;
-const tools = (): Promise<TestTools> => {
-  obtaining ??= obtainTestTools();
+let obtaining: Promise<ManifestTools> | undefined;
+const tools = (): Promise<ManifestTools> => {
+  obtaining ??= obtainManifestTools();
   return obtaining;
 };
 
-/** A test that reads manifests; skipped, with the reason in its title, where the tools for that cannot be had. */
-export const manifestTest = (title: string, implementation: ImplementationFn<[]>): void => {
-  if (missing !== undefined) return void test.skip(`${title} (${missing})`, implementation);
+/** A test that reads manifests. It fails, naming what to install, where the tools for that cannot be obtained. */
+export const manifestTest = (title: string, implementation: ImplementationFn<[]>): void =>
   test(title, async (t) => {
     t.timeout(600_000, 'the tools are obtained once');
     await tools();
     await implementation(t);
   });
-};
 
-/** Reads YAML files by their paths in the project, and judges the resources in them. */
+/** Reads YAML files by their paths in the project and checks the resources in them. */
 export async function judge(files: readonly string[]): Promise<Judged> {
   const { python, schemas } = await tools();
   const paths = files.map((file) => resolve(projectDirectory, file));
@@ -42,7 +39,7 @@ export async function judge(files: readonly string[]): Promise<Judged> {
 /** The first document of a YAML file. */
 export const readYaml = async (file: string): Promise<Manifest> => (await judge([file])).documents[0];
 
-/** The same for a text. */
+/** Checks the resources in a text. */
 export async function judgeText(text: string): Promise<Judged> {
   const folder = await mkdtemp(join(tmpdir(), 'marquee-manifests-'));
   try {
@@ -56,7 +53,7 @@ export async function judgeText(text: string): Promise<Judged> {
 
 const rendering = new Map<string, Promise<Judged>>();
 
-/** What kustomize makes of a folder, judged; made once for all tests of a file. */
+/** The manifests that kustomize renders from a folder, checked; rendered once for all tests of a file. */
 export function rendered(folder: string): Promise<Judged> {
   const known =
     rendering.get(folder) ??

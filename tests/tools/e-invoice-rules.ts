@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findOnPath, run } from '../../dapr/runtime/command.ts';
-import { binariesDirectory } from '../../dapr/runtime/directories.ts';
-import { waitForLock } from '../../dapr/runtime/process-lock.ts';
+import { run } from '../../dapr/runtime/command.ts';
+import { obtainOnce } from './obtain-once.ts';
+import { requirePrograms } from './required-programs.ts';
 
-/**
- * What says whether an XML file is an e-invoice: the schemas it must follow, a stylesheet that answers which rules fail, and the Java, the
- * libraries and the program that apply them.
- */
+/** UBL's schemas, a stylesheet that reports the rules that fail, and the Java libraries and program that apply both. */
 export type EInvoiceRules = {
-  readonly java: string;
   readonly classpath: string;
   readonly xslt: string;
   readonly schemaCheck: string;
@@ -21,10 +17,10 @@ export type EInvoiceRules = {
 
 const project = fileURLToPath(new URL('e-invoice-rules', import.meta.url));
 const rulesArtifacts = ['com.helger.phive.rules', 'com.helger.ubl', 'com.helger.xsd'].join(',');
-/** The rules for UBL of June 2025; the artifact holds earlier ones beside them. */
+/** The rules for UBL of June 2025; the artifact contains earlier ones as well. */
 const stylesheet = join('external', 'schematron', '1.3.14.2', 'ubl', 'EN16931-UBL-validation.xslt');
 const ubl = join('external', 'schemas', 'ubl21');
-/** In the order in which they build on each other: UBL imports the first four by name only. */
+/** In the order of their dependencies: UBL imports the first four by name only. */
 const schemas = [
   ...['xmldsig-core-schema', 'XAdES01903v132-201601', 'XAdES01903v141-201601', 'CCTS_CCT_SchemaModule'].map((name) =>
     join('schemas', `${name}.xsd`),
@@ -32,50 +28,30 @@ const schemas = [
   ...['Invoice', 'CreditNote'].map((name) => join(ubl, 'maindoc', `UBL-${name}-2.1.xsd`)),
 ];
 
-/** Why the rules cannot be had on this machine, or undefined when they can. */
-export function missingForEInvoiceRules(): string | undefined {
-  const missing = ['java', 'mvn'].filter((program) => findOnPath(program) === undefined);
-  return missing.length === 0 ? undefined : `${missing.join(' and ')} not installed`;
-}
-
-/** The official rules, obtained at the first call on this machine; after that no network is needed. Throws when they cannot be had. */
+/** The official rules, obtained at the first call on this machine; later calls need no network. Throws when they cannot be obtained. */
 export async function obtainEInvoiceRules(): Promise<EInvoiceRules> {
+  requirePrograms('check e-invoices by the official rules', ['java', 'mvn']);
   const recipe = await Promise.all([readFile(import.meta.filename), readFile(join(project, 'pom.xml'))]);
   const key = createHash('sha256').update(Buffer.concat(recipe)).digest('hex').slice(0, 12);
-  const final = join(binariesDirectory, `e-invoice-rules-${key}`);
-  const lock = await waitForLock(join(binariesDirectory, 'e-invoice-rules.lock'), () => {});
-  try {
-    if (!existsSync(final)) await fill(final);
-  } finally {
-    lock.release();
-  }
-  const java = findOnPath('java');
-  if (java === undefined) throw new Error('java is not on PATH');
-  const rules = join(final, 'rules');
+  const folder = await obtainOnce('e-invoice-rules', key, fill);
+  const rules = join(folder, 'rules');
   return {
-    java,
-    classpath: join(final, 'lib', '*'),
+    classpath: join(folder, 'lib', '*'),
     xslt: join(rules, stylesheet),
     schemaCheck: join(project, 'SchemaCheck.java'),
     schemas: schemas.map((schema) => join(rules, schema)),
   };
 }
 
-/** Fills a folder beside the final one and moves it there at once, so that a half-filled one is never taken for whole. */
-async function fill(final: string): Promise<void> {
-  const partial = await mkdtemp(join(binariesDirectory, 'e-invoice-rules-partial-'));
+async function fill(folder: string): Promise<void> {
+  // Maven keeps marker files relative to the folder in which it runs.
   const maven = (goal: string, ...options: readonly string[]) =>
-    // Maven keeps marker files relative to where it runs.
-    run('mvn', ['-q', '-B', '-f', join(partial, 'pom.xml'), `dependency:${goal}`, ...options], { directory: partial });
-  try {
-    await copyFile(join(project, 'pom.xml'), join(partial, 'pom.xml'));
-    await maven('copy-dependencies', `-DexcludeGroupIds=${rulesArtifacts}`, `-DoutputDirectory=${join(partial, 'lib')}`);
-    const only = [`-DincludeGroupIds=${rulesArtifacts}`, `-Dmdep.unpack.includes=${[stylesheet, ...schemas, `${ubl}/common/*`].join(',')}`];
-    await maven('unpack-dependencies', ...only, `-DoutputDirectory=${join(partial, 'rules')}`);
-    for (const part of [stylesheet, ...schemas])
-      if (!existsSync(join(partial, 'rules', part))) throw new Error(`the artifacts of ${rulesArtifacts} hold no ${part}`);
-    await rename(partial, final);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
+    run('mvn', ['-q', '-B', '-f', join(folder, 'pom.xml'), `dependency:${goal}`, ...options], { directory: folder });
+  await copyFile(join(project, 'pom.xml'), join(folder, 'pom.xml'));
+  await maven('copy-dependencies', `-DexcludeGroupIds=${rulesArtifacts}`, `-DoutputDirectory=${join(folder, 'lib')}`);
+  const files = [stylesheet, ...schemas, `${ubl}/common/*`].join(',');
+  const only = [`-DincludeGroupIds=${rulesArtifacts}`, `-Dmdep.unpack.includes=${files}`];
+  await maven('unpack-dependencies', ...only, `-DoutputDirectory=${join(folder, 'rules')}`);
+  for (const part of [stylesheet, ...schemas])
+    if (!existsSync(join(folder, 'rules', part))) throw new Error(`The artifacts of ${rulesArtifacts} have no file ${part}.`);
 }
