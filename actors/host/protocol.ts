@@ -3,7 +3,9 @@ import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import { readBody } from '../../services/shared/body.ts';
 import { isProblem } from '../../services/shared/problem.ts';
-import { checkBody } from '../../services/shared/validate.ts';
+import type { ProblemCode } from '../../services/shared/problems/index.ts';
+import { reject } from '../../services/shared/result.ts';
+import { validateBody } from '../../services/shared/validate.ts';
 import type { ActorAnswer, ActorType, Caller } from './actor-type.ts';
 import type { Turns } from './one-turn-at-a-time.ts';
 import type { Fired } from './reminders.ts';
@@ -69,7 +71,7 @@ async function callMethod(context: ActorContext, type: ActorType, settings: Host
   if (!method) return refuse('method-not-found', `${type.type} has no method ${name}.`);
   const read = await readBody(context.req, 'json');
   if (isProblem(read)) return refuse(read.code, read.detail);
-  const body = checkBody(method.schema, (Array.isArray(read) ? read[0] : read) ?? {});
+  const body = validateBody(method.schema, (Array.isArray(read) ? read[0] : read) ?? {});
   if (!body.ok) {
     const first = body.problem.errors?.[0];
     return refuse('invalid-field', first?.message ?? body.problem.detail, first?.pointer);
@@ -81,10 +83,7 @@ async function callMethod(context: ActorContext, type: ActorType, settings: Host
   return timed(settings, type.type, name, () => settings.turns(`${type.type}||${id}`, () => method.run(id, body.value, caller)));
 }
 
-const refuse = (code: string, message: string, pointer?: string): ActorAnswer => ({
-  ok: false,
-  rejection: pointer === undefined ? { code, message } : { code, message, pointer },
-});
+const refuse = (code: string, message: string, pointer?: string): ActorAnswer => reject(code as ProblemCode, message, pointer);
 
 async function timed<Answer>({ observe }: HostSettings, type: string, method: string, run: () => Promise<Answer>): Promise<Answer> {
   const started = performance.now();

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { isCountry } from '../shared/countries.ts';
 import { isId } from '../shared/ids.ts';
 import { listQuery } from '../shared/list.ts';
 import { isCurrency } from '../shared/money.ts';
 import { isTimeZone } from '../shared/time.ts';
-import { isCountry } from './countries.ts';
 
 /** In canonical case, as `de-DE`. */
 const locale = z

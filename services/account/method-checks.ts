@@ -1,6 +1,7 @@
 import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../shared/contracts/customer-resource.ts';
 import { simulatedCard } from '../shared/contracts/simulated-card.ts';
 import { type Problem, unavailable } from '../shared/problem.ts';
+import type { ProblemCode } from '../shared/problems/index.ts';
 import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 
@@ -35,7 +36,11 @@ export const createMethodChecks = ({ invoke, log }: Pick<Platform, 'invoke' | 'l
     if (verdict === undefined) return gatewayOff(gateway);
     if (verdict.kind === 'verified') return verdict.method;
     if (verdict.kind === 'refused')
-      return refused({ code: verdict.code, message: `The gateway cannot charge this method: ${verdict.code}.`, pointer: '/token' });
+      return refused({
+        code: verdict.code as ProblemCode,
+        message: `The gateway cannot charge this method: ${verdict.code}.`,
+        pointer: '/token',
+      });
     log.warn({ customerId, gateway, verdict }, 'a payment method could not be checked');
     return unavailable('gateway-unavailable', 'The payment gateway cannot be asked at the moment.');
   },

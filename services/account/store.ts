@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { MarqueeEvent } from '../shared/events.ts';
-import { given } from '../shared/list.ts';
+import type { PageQuery } from '../shared/list.ts';
+import { givenFilters } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
 import { type Instant, millisOf } from '../shared/time.ts';
 import type { Account } from './account.ts';
@@ -68,10 +69,7 @@ export function createAccountStore(documents: Connection) {
       };
       return accounts.collection.find(filter as never, { batchSize: 100 }) as unknown as AsyncIterable<StoredAccount>;
     },
-    page: (
-      filter: { email?: string | undefined; testClock?: string | undefined },
-      page: { limit: number; cursor?: string | undefined },
-    ): Promise<Page<StoredAccount>> =>
-      pageOf(accounts, given({ 'customer.email': filter.email, 'customer.testClock': filter.testClock }), page),
+    page: (filter: { email?: string | undefined; testClock?: string | undefined }, page: PageQuery): Promise<Page<StoredAccount>> =>
+      pageOf(accounts, givenFilters({ 'customer.email': filter.email, 'customer.testClock': filter.testClock }), page),
   };
 }

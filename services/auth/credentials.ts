@@ -1,4 +1,5 @@
 import { type MarqueeEvent, newEvent } from '../shared/events.ts';
+import type { PageQuery } from '../shared/list.ts';
 import type { Page } from '../shared/mongo.ts';
 import type { Principal } from '../shared/principal.ts';
 import { notFound, type Problem, problem } from '../shared/problem.ts';
@@ -28,7 +29,7 @@ export type Credentials = {
     scopes: readonly string[],
     principal: Principal,
   ) => Promise<(CredentialResource & { secret: string }) | Problem>;
-  readonly list: (kind: CredentialKind, page: { limit: number; cursor?: string | undefined }) => Promise<Page<CredentialResource>>;
+  readonly list: (kind: CredentialKind, page: PageQuery) => Promise<Page<CredentialResource>>;
   /** Revokes; a repeat changes nothing and publishes the same event again. */
   readonly revoke: (kind: CredentialKind, id: string) => Promise<Problem | undefined>;
   /** The credential that this secret opens, unless it is revoked. */

@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import type { PageQuery } from '../shared/list.ts';
 import { documentModel, isDuplicateKey, type Page, pageOf } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import type { StoredPassword } from './passwords.ts';
@@ -93,8 +94,7 @@ export function createAuthStore(documents: Connection) {
 
     insertCredential: async (credential: Credential): Promise<void> => void (await credentials.collection.insertOne(credential as never)),
     credential: (id: string): Promise<Credential | null> => credentials.findById(id).lean<Credential>().exec(),
-    credentials: (kind: Credential['kind'], page: { limit: number; cursor?: string | undefined }): Promise<Page<Credential>> =>
-      pageOf(credentials, { kind }, page),
+    credentials: (kind: Credential['kind'], page: PageQuery): Promise<Page<Credential>> => pageOf(credentials, { kind }, page),
     /** The credential as revoked, the first revocation's instant kept; null when there is none of this kind. */
     revokeCredential: async (kind: Credential['kind'], id: string, revokedAt: Instant): Promise<Credential | null> => {
       await credentials.collection.updateOne({ _id: id, kind, revokedAt: null } as never, { $set: { revokedAt } });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { currentTrace } from '../shared/context.ts';
 import { isProblem, type Problem, problem, problemBody } from '../shared/problem.ts';
-import { type Answer, type Route, route } from '../shared/route.ts';
+import { type Route, type RouteResponse, route } from '../shared/route.ts';
 import type { Grants, TokenAnswer } from './grants.ts';
 import { scopeSchema } from './scopes.ts';
 
@@ -76,7 +76,7 @@ function basicCredentials(authorization: unknown): { id: string; secret: string 
 }
 
 /** Tokens are not to be cached; a refusal is a problem that also carries OAuth's own `error` (RFC 6749, 5.2). */
-function oauthAnswer(outcome: TokenAnswer | Problem): Answer | Problem {
+function oauthAnswer(outcome: TokenAnswer | Problem): RouteResponse | Problem {
   if (!isProblem(outcome)) return { status: 200, body: outcome, headers: { 'cache-control': 'no-store' } };
   if (!outcome.code.startsWith('invalid-')) return outcome;
   const body = {

@@ -1,4 +1,5 @@
 import { type Connection, Schema } from 'mongoose';
+import type { PageQuery } from '../shared/list.ts';
 import { documentModel, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import { type ContactDocument, type ContactResource, resourceOf } from './contact.ts';
@@ -39,7 +40,7 @@ export function createCrmStore(documents: Connection, now: () => Instant) {
       const document = await contacts.collection.findOne({ _id: customerId as never });
       return document ? resourceOf(document as unknown as ContactDocument) : undefined;
     },
-    list: async (paging: { limit: number; cursor?: string | undefined }): Promise<Page<ContactResource>> => {
+    list: async (paging: PageQuery): Promise<Page<ContactResource>> => {
       const page = await pageOf(contacts, known, paging);
       return { ...page, data: resourcesOf(page.data) };
     },

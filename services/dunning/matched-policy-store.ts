@@ -1,5 +1,6 @@
 import { type Connection, Schema } from 'mongoose';
 import { equal } from '../shared/equal.ts';
+import type { PageQuery } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
@@ -37,7 +38,7 @@ export function openMatchedPolicies(documents: Connection) {
     /** Every policy there is: some, not many, and asked for at most every few seconds. */
     all: async (): Promise<MatchedPolicy[]> =>
       ((await policies.find({ deletedAt: null } as never).lean()) as unknown as PolicyDocument[]).map((row) => keptOf(row).kept),
-    list: async (page: { limit: number; cursor?: string | undefined }): Promise<Page<MatchedPolicy>> => {
+    list: async (page: PageQuery): Promise<Page<MatchedPolicy>> => {
       const { data, nextCursor } = await pageOf(policies, { deletedAt: null }, page);
       return { data: data.map((row) => keptOf(row as unknown as PolicyDocument).kept), nextCursor };
     },

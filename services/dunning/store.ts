@@ -1,4 +1,5 @@
 import { type Connection, Schema } from 'mongoose';
+import type { PageQuery } from '../shared/list.ts';
 import { documentModel, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import { type CaseDocument, type CaseResource, type CaseStatus, resourceOf, withStatus } from './case.ts';
@@ -8,12 +9,10 @@ import { type DunningPolicy, defaultPolicy, optionalFields, policySchema } from 
 
 type PolicyDocument = DunningPolicy & { readonly _id: string; readonly sequence: number };
 
-export type CaseQuery = {
+export type CaseQuery = PageQuery & {
   readonly customerId?: string | undefined;
   readonly subscriptionId?: string | undefined;
   readonly status?: CaseStatus | undefined;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
 };
 
 export type DunningStore = ReturnType<typeof createDunningStore>;

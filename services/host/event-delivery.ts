@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { fromCloudEvent, type MarqueeEvent } from '../shared/events.ts';
 import type { Reaction, Service } from '../shared/service.ts';
-import type { Settlement } from '../shared/test-clock-settlement.ts';
+import type { TestClockSettlement } from '../shared/test-clock-settlement.ts';
 
 export type Delivery = 'SUCCESS' | 'RETRY' | 'DROP';
 
@@ -12,7 +12,7 @@ export type Observe = (service: string, type: string, done: boolean, millis: num
  * Hands delivered events to every service of this process that listens to them, all services at once, and answers per event:
  * RETRY while any of them failed (the others see a repeat then, which changes nothing), DROP for what is no event of ours.
  */
-export function createDelivery(services: readonly Service[], settlement: Settlement, log: Logger, observe: Observe) {
+export function createEventDelivery(services: readonly Service[], settlement: TestClockSettlement, log: Logger, observe: Observe) {
   const listeners = services.flatMap((service) => service.reactions.map((reaction) => ({ service: service.name, reaction })));
 
   return async (envelopes: readonly unknown[]): Promise<Delivery[]> => {

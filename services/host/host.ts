@@ -10,11 +10,11 @@ import { localAdministrator, type Principal } from '../shared/principal.ts';
 import type { Platform } from '../shared/service.ts';
 import { type ServiceName, withoutReactions } from '../shared/service-names.ts';
 import { connectSidecar } from '../shared/sidecar.ts';
-import { createSettlement } from '../shared/test-clock-settlement.ts';
+import { createTestClockSettlement } from '../shared/test-clock-settlement.ts';
 import { actorTypesOf, type MoreActors } from './actor-types.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveryLog } from './delivery-log.ts';
-import { createDelivery } from './event-delivery.ts';
+import { createEventDelivery } from './event-delivery.ts';
 import { createHealth } from './health.ts';
 import { createInvoke } from './invoke.ts';
 import { close, listen, stopOnSignal } from './listening.ts';
@@ -23,7 +23,7 @@ import { createMetrics } from './metrics.ts';
 import { openRoutes } from './open-routes.ts';
 import { createPublicDoor } from './public-door.ts';
 import { createPublisher } from './publish.ts';
-import { catalogue } from './service-registry.ts';
+import { serviceRegistry } from './service-registry.ts';
 import { createSidecarDoor } from './sidecar-door.ts';
 import { systemRoutes } from './system-routes.ts';
 
@@ -50,12 +50,12 @@ export async function runHost({ config, services: names, hostsActors, version, m
     sidecar,
     publish: publisher.publish,
     invoke: createInvoke(config),
-    settlement: createSettlement(documents, config.appId, config.consumers),
+    settlement: createTestClockSettlement(documents, config.appId, config.consumers),
     observeGateway: metrics.gateway,
     observeRisk: metrics.risk,
     now: () => new Date().toISOString(),
   };
-  const services = await Promise.all(names.map(async (name) => (await catalogue[name]())(platform)));
+  const services = await Promise.all(names.map(async (name) => (await serviceRegistry[name]())(platform)));
   for (const { name, reactions } of services)
     if (withoutReactions.has(name) !== (reactions.length === 0)) throw new Error(`service.ts is wrong about the reactions of ${name}`);
   const deadLetters = createDeadLetters(documents, config.appId, platform.publish, metrics.deadLetter);
@@ -66,7 +66,7 @@ export async function runHost({ config, services: names, hostsActors, version, m
   const sidecarDoor = createSidecarDoor({
     token: config.appToken,
     services,
-    deliver: deliveryLog.around(createDelivery(services, platform.settlement, log, metrics.reaction)),
+    deliver: deliveryLog.around(createEventDelivery(services, platform.settlement, log, metrics.reaction)),
     keepDead: deadLetters.keep,
     mountActors: hostsActors
       ? (router) => mountActors(router, { types: actorTypes, turns: createTurns(), log, observe: metrics.turn })

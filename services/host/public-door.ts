@@ -7,8 +7,8 @@ import { traceFrom, withTrace } from '../shared/context.ts';
 import type { Idempotency } from '../shared/idempotency.ts';
 import type { Principal } from '../shared/principal.ts';
 import { isProblem, type Problem, problem, problemBody } from '../shared/problem.ts';
-import type { Answer, Route } from '../shared/route.ts';
-import { checkBody, checkQuery } from '../shared/validate.ts';
+import type { Route, RouteResponse } from '../shared/route.ts';
+import { validateBody, validateQuery } from '../shared/validate.ts';
 
 export type DoorSettings = {
   readonly routes: readonly Route[];
@@ -76,14 +76,14 @@ async function serve(
   context: Context,
   route: Route,
   { authenticate, idempotency }: DoorSettings,
-): Promise<(Answer | Problem) & { replayed?: boolean }> {
+): Promise<(RouteResponse | Problem) & { replayed?: boolean }> {
   const principal = await authenticate(context.get('authorization') || undefined, route.scope);
   if (isProblem(principal)) return principal;
-  const query = route.query ? checkQuery(route.query, { ...context.query }) : { ok: true as const, value: undefined };
+  const query = route.query ? validateQuery(route.query, { ...context.query }) : { ok: true as const, value: undefined };
   if (!query.ok) return query.problem;
   const read = route.body ? await readBody(context.req, route.bodyFormat ?? 'json') : undefined;
   if (isProblem(read)) return read;
-  const body = route.body ? checkBody(route.body, read) : { ok: true as const, value: undefined };
+  const body = route.body ? validateBody(route.body, read) : { ok: true as const, value: undefined };
   if (!body.ok) return body.problem;
   const key = keyOf(context, principal);
   if (isProblem(key)) return key;
@@ -111,7 +111,7 @@ function keyOf(context: Context, { kind, subject }: Principal): string | undefin
 
 const paramsOf = (context: Context): Record<string, string> => (context as unknown as { params: Record<string, string> }).params;
 
-function send(context: Context, answer: (Answer | Problem) & { replayed?: boolean }): void {
+function send(context: Context, answer: (RouteResponse | Problem) & { replayed?: boolean }): void {
   context.state.answered = true;
   context.status = answer.status;
   if (answer.replayed) context.set('idempotency-replayed', 'true');

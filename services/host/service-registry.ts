@@ -2,7 +2,7 @@ import type { CreateService } from '../shared/service.ts';
 import type { ServiceName } from '../shared/service-names.ts';
 
 /** The twelve services, by name: the only place that knows them all. A process loads those that it runs. */
-export const catalogue: Readonly<Record<ServiceName, () => Promise<CreateService>>> = {
+export const serviceRegistry: Readonly<Record<ServiceName, () => Promise<CreateService>>> = {
   auth: async () => (await import('../auth/index.ts')).createAuthService,
   account: async () => (await import('../account/index.ts')).createAccountService,
   subscription: async () => (await import('../subscription/index.ts')).createSubscriptionService,

@@ -7,7 +7,7 @@ import { traceFrom, withTrace } from '../shared/context.ts';
 import { anonymous } from '../shared/principal.ts';
 import { isProblem, problem, problemBody } from '../shared/problem.ts';
 import type { Service } from '../shared/service.ts';
-import { checkBody, checkQuery } from '../shared/validate.ts';
+import { validateBody, validateQuery } from '../shared/validate.ts';
 import type { Delivery } from './event-delivery.ts';
 import { deadTopic, eventsTopic, pubsubName } from './publish.ts';
 
@@ -111,8 +111,8 @@ function mountInternal(router: Router, services: readonly Service[]): void {
     for (const route of internal) {
       router[route.method](`/internal/${name}${route.path}`, async (context: Context & { params: Record<string, string> }) => {
         const read = route.body ? await readBody(context.req, 'json') : undefined;
-        const body = route.body && !isProblem(read) ? checkBody(route.body, read) : undefined;
-        const query = route.query ? checkQuery(route.query, { ...context.query }) : undefined;
+        const body = route.body && !isProblem(read) ? validateBody(route.body, read) : undefined;
+        const query = route.query ? validateQuery(route.query, { ...context.query }) : undefined;
         const refusal = isProblem(read) ? read : body && !body.ok ? body.problem : query && !query.ok ? query.problem : undefined;
         const answer =
           refusal ??

@@ -1,6 +1,6 @@
 import { notFound, type Problem } from '../shared/problem.ts';
 import { accept, type Result } from '../shared/result.ts';
-import { type Answer, type Route, refused, route } from '../shared/route.ts';
+import { type Route, type RouteResponse, refused, route } from '../shared/route.ts';
 import { membersOf } from './consolidation/consolidated-invoice.ts';
 import { eInvoiceOf } from './document/e-invoice.ts';
 import { htmlOf } from './document/html.ts';
@@ -21,7 +21,7 @@ export const formats: Readonly<Record<string, Format>> = {
 
 export const standard = (ending: string): string => (ending === 'xml' ? ' (UBL 2.1, EN 16931)' : '');
 
-export async function answerIn({ type, write }: Format, ending: string, document: PrintedDocument): Promise<Answer | Problem> {
+export async function answerIn({ type, write }: Format, ending: string, document: PrintedDocument): Promise<RouteResponse | Problem> {
   const headers = {
     'content-type': type,
     'content-disposition': `inline; filename="${document.number}.${ending}"`,

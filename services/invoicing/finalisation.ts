@@ -1,5 +1,5 @@
 import { passes } from '../shared/fault-points.ts';
-import { gathered } from '../shared/one-batch-at-a-time.ts';
+import { batched } from '../shared/one-batch-at-a-time.ts';
 import { creditAccountId, drawnFor, returned } from './credit/account-credit.ts';
 import { applyCredit } from './credit/drawing.ts';
 import type { CreditStore } from './credit/store.ts';
@@ -89,5 +89,5 @@ export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore,
     }
   };
 
-  return { finalise: gathered(finalise), recover };
+  return { finalise: batched(finalise), recover };
 }

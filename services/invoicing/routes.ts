@@ -1,5 +1,5 @@
 import { nowOn } from '../shared/domain-time.ts';
-import { given } from '../shared/list.ts';
+import { splitListQuery } from '../shared/list.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
@@ -30,9 +30,9 @@ const readingRoutes = ({ invoices }: InvoicingParts): readonly Route[] => [
     summary: 'Invoices, the latest first',
     query: invoicesQuery,
     answer: invoicesAnswer,
-    handle: async ({ query: { limit, cursor, consolidationId, ...filters } }) => {
-      const asked = given({ ...filters, 'consolidation.id': consolidationId });
-      const { data, nextCursor } = await invoices.list({ ...asked, ...storedStatus(filters.status) }, { limit, cursor });
+    handle: async ({ query: { consolidationId, status, ...query } }) => {
+      const { page, filters } = splitListQuery({ ...query, 'consolidation.id': consolidationId });
+      const { data, nextCursor } = await invoices.list({ ...filters, ...storedStatus(status) }, page);
       return ok({ data: data.map(invoiceResource), nextCursor });
     },
   }),

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
+import type { PageQuery } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { BilledCustomer } from './draft.ts';
 import type { Invoice } from './invoice.ts';
@@ -9,10 +10,7 @@ type CustomerDocument = Omit<BilledCustomer, 'id'> & { _id: string; sequence: nu
 
 export type InvoiceStore = {
   readonly find: (ids: readonly string[]) => Promise<ReadonlyMap<string, Invoice>>;
-  readonly list: (
-    filter: Readonly<Record<string, unknown>>,
-    page: { limit: number; cursor?: string | undefined },
-  ) => Promise<Page<Invoice>>;
+  readonly list: (filter: Readonly<Record<string, unknown>>, page: PageQuery) => Promise<Page<Invoice>>;
   /** Stores new invoices in one write and answers the ids that were not there yet. */
   readonly insert: (invoices: readonly Invoice[]) => Promise<ReadonlySet<string>>;
   /**

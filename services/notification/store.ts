@@ -1,16 +1,15 @@
 import type { Connection } from 'mongoose';
+import { type PageQuery, splitListQuery } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Notification } from './notification.ts';
 
 export type NotificationResource = Omit<Notification, '_id' | 'nextAttemptAt'> & { readonly id: string };
 
-export type NotificationQuery = {
+export type NotificationQuery = PageQuery & {
   readonly customerId?: string | undefined;
   readonly state?: Notification['state'] | undefined;
   readonly channel?: Notification['channel'] | undefined;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
 };
 
 export type NotificationStore = ReturnType<typeof createNotificationStore>;
@@ -40,9 +39,9 @@ export function createNotificationStore(documents: Connection) {
   return {
     /** What is written already stays as it is. */
     write: async (rows: readonly Notification[]): Promise<void> => void (await insertNew(notifications, rows)),
-    list: async ({ limit, cursor, ...filters }: NotificationQuery): Promise<Page<NotificationResource>> => {
-      const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
-      const page = await pageOf(notifications, given, { limit, cursor });
+    list: async (query: NotificationQuery): Promise<Page<NotificationResource>> => {
+      const { page: paging, filters } = splitListQuery(query);
+      const page = await pageOf(notifications, filters, paging);
       return { ...page, data: page.data.map(resourceOf) };
     },
     /** What is to be sent by these channels now, the longest due first. */

@@ -1,7 +1,7 @@
 import { paymentIdOf } from '../shared/ids.ts';
-import { given } from '../shared/list.ts';
+import { splitListQuery } from '../shared/list.ts';
 import { isProblem, notFound, type Problem } from '../shared/problem.ts';
-import { type Answer, accepted, ok, type Route, route } from '../shared/route.ts';
+import { accepted, ok, type Route, type RouteResponse, route } from '../shared/route.ts';
 import type { Collecting } from './charging/collecting.ts';
 import { type Payment, paymentResource } from './payment.ts';
 import { disputedOf } from './refunds/refund.ts';
@@ -16,7 +16,7 @@ const shown = (payment: Payment) => ({
   nextAction: payment.clientSecret === null ? null : { type: 'authenticate', clientSecret: payment.clientSecret },
 });
 
-const answerOf = (after: Payment | Problem): Answer | Problem =>
+const answerOf = (after: Payment | Problem): RouteResponse | Problem =>
   isProblem(after) ? after : after.status === 'processing' ? accepted(shown(after)) : ok(shown(after));
 
 export const paymentRoutes = (store: PaymentStore, { confirm, pay }: Collecting): readonly Route[] => [
@@ -27,8 +27,9 @@ export const paymentRoutes = (store: PaymentStore, { confirm, pay }: Collecting)
     summary: 'Payments, the latest first',
     query: paymentsQuery,
     answer: paymentsAnswer,
-    handle: async ({ query: { limit, cursor, ...filters } }) => {
-      const { data, nextCursor } = await store.list(given(filters), { limit, cursor });
+    handle: async ({ query }) => {
+      const { page, filters } = splitListQuery(query);
+      const { data, nextCursor } = await store.list(filters, page);
       return ok({ data: data.map(shown), nextCursor });
     },
   }),

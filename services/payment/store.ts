@@ -2,9 +2,10 @@ import type { Connection } from 'mongoose';
 import type { PaymentMethodsChanged } from '../shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
-import { given } from '../shared/list.ts';
+import type { PageQuery } from '../shared/list.ts';
+import { givenFilters } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
-import { gathered } from '../shared/one-batch-at-a-time.ts';
+import { batched } from '../shared/one-batch-at-a-time.ts';
 import type { Instant } from '../shared/time.ts';
 import { reduced } from './charging/payment-transitions.ts';
 import type { ChargeableMethod, Payment } from './payment.ts';
@@ -36,7 +37,7 @@ export function createPaymentStore(documents: Connection) {
     return (await payments.collection.replaceOne(filter as never, after as never)).matchedCount === 1;
   };
 
-  const writeOutcomes = gathered(async (outcomes: readonly Outcome[]) => {
+  const writeOutcomes = batched(async (outcomes: readonly Outcome[]) => {
     await payments.collection.bulkWrite(outcomes.flatMap(outcomeWrites) as never, { ordered: false });
     return outcomes;
   });
@@ -95,7 +96,7 @@ export function createPaymentStore(documents: Connection) {
         const filter = { _id: id, refundRevision: before.refundRevision ?? null };
         const { matchedCount } = await payments.collection.updateOne(
           filter as never,
-          { $set: given({ refunds, refundsOwed, disputes, refundRevision }) } as never,
+          { $set: givenFilters({ refunds, refundsOwed, disputes, refundRevision }) } as never,
         );
         if (matchedCount === 1) return { ...after, refundRevision };
       }
@@ -142,8 +143,7 @@ export function createPaymentStore(documents: Connection) {
       await payments.collection.updateMany(pending, { $set: { lookAt: null } });
       return (await payments.find(pending).lean()) as unknown as Payment[];
     },
-    list: (filter: Readonly<Record<string, unknown>>, page: { limit: number; cursor?: string | undefined }): Promise<Page<Payment>> =>
-      pageOf(payments, filter, page),
+    list: (filter: Readonly<Record<string, unknown>>, page: PageQuery): Promise<Page<Payment>> => pageOf(payments, filter, page),
     routing: createRoutingStore(documents),
     /** What was heard last of customers' methods, in the customers' order. */
     methods: async (customerIds: readonly string[]): Promise<ReadonlyMap<string, MethodsDocument>> => {

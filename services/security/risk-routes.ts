@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type RiskCheck, type RiskQuestion, riskQuestionSchema } from '../shared/contracts/risk-check.ts';
 import { isId } from '../shared/ids.ts';
-import { listQuery } from '../shared/list.ts';
+import { listQuery, splitListQuery } from '../shared/list.ts';
 import { newId } from '../shared/new-id.ts';
 import { notFound } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
@@ -76,8 +76,9 @@ export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Pl
         code: z.string().max(100).optional(),
       }),
       answer: z.object({ data: z.array(decision), nextCursor: z.string().nullable() }),
-      handle: async ({ query: { limit, cursor, ...filter } }) => {
-        const { data, nextCursor } = await store.decisions(filter, { limit, cursor });
+      handle: async ({ query }) => {
+        const { page, filters } = splitListQuery(query);
+        const { data, nextCursor } = await store.decisions(filters, page);
         return ok({ data: data.map(shown), nextCursor });
       },
     }),

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { type Connection, Schema } from 'mongoose';
-import { given } from '../shared/list.ts';
+import type { PageQuery } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import { defaultRiskRules, type RiskRules, riskRulesSchema } from './risk-settings.ts';
@@ -70,10 +70,7 @@ export function openRiskStore(documents: Connection) {
     note: async (decision: RiskDecision): Promise<void> => {
       await insertNew(decisions, [decision]);
     },
-    decisions: (
-      filter: Readonly<Record<string, string | undefined>>,
-      page: { limit: number; cursor?: string | undefined },
-    ): Promise<Page<RiskDecision>> => pageOf(decisions, given(filter), page),
+    decisions: (filter: Readonly<Record<string, unknown>>, page: PageQuery): Promise<Page<RiskDecision>> => pageOf(decisions, filter, page),
     exempt: async ({ _id, ...exemption }: Exemption): Promise<void> => {
       await exemptions.collection.updateOne({ _id: _id as never }, { $set: exemption }, { upsert: true });
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listQuery } from '../shared/list.ts';
+import { listQuery, splitListQuery } from '../shared/list.ts';
 import { newId } from '../shared/new-id.ts';
 import { created, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
@@ -40,8 +40,9 @@ export const auditRoutes = (store: AuditStore): readonly Route[] => [
     summary: 'The audit trail, newest first',
     query: listQuery({ subject: z.string().optional(), customerId: z.string().optional(), type: z.string().optional() }),
     answer: z.object({ data: z.array(entry), nextCursor: z.string().nullable() }),
-    handle: async ({ query: { limit, cursor, ...filter } }) => {
-      const { data, nextCursor } = await store.page(filter, { limit, cursor });
+    handle: async ({ query }) => {
+      const { page, filters } = splitListQuery(query);
+      const { data, nextCursor } = await store.page(filters, page);
       return ok({ data: data.map(shown), nextCursor });
     },
   }),

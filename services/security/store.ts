@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
-import { given } from '../shared/list.ts';
+import type { PageQuery } from '../shared/list.ts';
+import { givenFilters } from '../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import type { AuditEntry } from './entry.ts';
@@ -44,8 +45,7 @@ export function createAuditStore(documents: Connection) {
     append: (rows: readonly AuditEntry[]): Promise<ReadonlySet<string>> => insertNew(entries, rows),
     /** Whether the trail has heard of this event. */
     has: async (id: string): Promise<boolean> => (await entries.findById(id).lean()) !== null,
-    page: (filter: AuditFilter, page: { limit: number; cursor?: string | undefined }): Promise<Page<AuditEntry>> =>
-      pageOf(entries, conditionsOf(filter), page),
+    page: (filter: AuditFilter, page: PageQuery): Promise<Page<AuditEntry>> => pageOf(entries, conditionsOf(filter), page),
     each: (filter: AuditFilter): AsyncIterable<AuditEntry> =>
       entries
         .find(conditionsOf(filter) as never)
@@ -55,6 +55,6 @@ export function createAuditStore(documents: Connection) {
 }
 
 function conditionsOf({ from, to, ...exact }: AuditFilter): Record<string, unknown> {
-  const range = given({ $gte: from, $lt: to });
-  return { ...given(exact), ...(Object.keys(range).length > 0 && { createdAt: range }) };
+  const range = givenFilters({ $gte: from, $lt: to });
+  return { ...givenFilters(exact), ...(Object.keys(range).length > 0 && { createdAt: range }) };
 }

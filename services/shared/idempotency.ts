@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { documentModel, isDuplicateKey } from './mongo.ts';
 import { type Problem, problem } from './problem.ts';
-import type { Answer } from './route.ts';
+import type { RouteResponse } from './route.ts';
 
-type Remembered = { _id: string; bodyHash: string; startedAt: Date; answer: Answer | Problem | null };
+type Remembered = { _id: string; bodyHash: string; startedAt: Date; answer: RouteResponse | Problem | null };
 
 export type Idempotency = {
   /**
@@ -14,8 +14,8 @@ export type Idempotency = {
   readonly once: (
     key: string,
     body: unknown,
-    run: () => Promise<Answer | Problem>,
-  ) => Promise<{ answer: Answer | Problem; replayed: boolean }>;
+    run: () => Promise<RouteResponse | Problem>,
+  ) => Promise<{ answer: RouteResponse | Problem; replayed: boolean }>;
 };
 
 const millisUntilAbandoned = 20_000;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import mongoose, { type Connection, type Model, type SchemaDefinition } from 'mongoose';
+import mongoose, { type Connection, type Model, type mongo, type SchemaDefinition } from 'mongoose';
+import type { PageQuery } from './list.ts';
 
 /**
  * Connects to the document store; majority writes that are journaled, because ledgers are acknowledged from them. Throws, with one line of
@@ -48,6 +49,13 @@ export function documentModel<Document extends { _id: string }>(
   return documents.model<Document>(collection, schema);
 }
 
+/**
+ * The collection of a model with typed filters and updates: the driver's own calls, which neither cast nor fill in anything.
+ * Ledgers read and write through it, so that a misspelled field of a compare-and-set is a type error.
+ */
+export const collectionOf = <Document extends { _id: string }>(model: Model<Document>): mongo.Collection<Document> =>
+  model.collection as unknown as mongo.Collection<Document>;
+
 const duplicateKey = 11000;
 
 /** True for "already there": a repeat, or the other one of two racing upserts of one id. */
@@ -93,16 +101,24 @@ export async function upsertAll<Document extends { _id: string }>(
 
 export type Page<Row> = { readonly data: Row[]; readonly nextCursor: string | null };
 
-/** One page of a list, newest first by `createdAt`, then id. The cursor is opaque; an unreadable one starts from the top. */
+/**
+ * One page of a list, newest first by `createdAt`, then id. The cursor is opaque to clients; the public door refuses one
+ * that it did not give (`services/host/cursor-seal.ts`).
+ */
 export async function pageOf<Document extends { _id: string; createdAt: string }>(
   model: Model<Document>,
   filter: Readonly<Record<string, unknown>>,
-  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+  { limit, cursor, createdFrom, createdTo }: PageQuery,
 ): Promise<Page<Document>> {
   const after = cursor === undefined ? undefined : readCursor(cursor);
   const older = after && { $or: [{ createdAt: { $lt: after.createdAt } }, { createdAt: after.createdAt, _id: { $lt: after.id } }] };
+  const range = [
+    ...(createdFrom === undefined ? [] : [{ createdAt: { $gte: createdFrom } }]),
+    ...(createdTo === undefined ? [] : [{ createdAt: { $lt: createdTo } }]),
+  ];
+  const conditions = [filter, ...(older ? [older] : []), ...range].filter((condition) => Object.keys(condition).length > 0);
   const rows = (await model
-    .find({ ...filter, ...older } as never)
+    .find((conditions.length > 1 ? { $and: conditions } : (conditions[0] ?? {})) as never)
     .sort({ createdAt: -1, _id: -1 })
     .limit(limit + 1)
     .lean()) as unknown as Document[];

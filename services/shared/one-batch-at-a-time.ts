@@ -8,7 +8,7 @@ type Waiting<Item, Answer> = {
  * Runs `handle` for one batch at a time; whatever is asked meanwhile goes together into the next one. `handle` answers one value an
  * item, in order; when it throws, all who asked in that batch see it.
  */
-export function gathered<Item, Answer>(handle: (items: readonly Item[]) => Promise<readonly Answer[]>) {
+export function batched<Item, Answer>(handle: (items: readonly Item[]) => Promise<readonly Answer[]>) {
   const waiting: Waiting<Item, Answer>[] = [];
   let running = false;
 

@@ -1,3 +1,5 @@
+import { isProblemCode, type ProblemCode, problems } from './problems/index.ts';
+
 /** One field's complaint; `pointer` is a JSON pointer into the body, or `?name` for a query parameter. */
 export type FieldProblem = { readonly pointer: string; readonly code: string; readonly message: string };
 
@@ -9,9 +11,12 @@ export type Problem = {
   readonly detail: string;
   readonly errors?: readonly FieldProblem[];
   readonly retryAfterSeconds?: number;
+  /** Headers that belong to the response, such as `allow`. */
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
-export const problem = (status: number, code: string, detail: string, errors?: readonly FieldProblem[]): Problem => ({
+/** A problem of the API; `detail` is a complete sentence for people, without internals or personal data. */
+export const problem = (status: number, code: ProblemCode, detail: string, errors?: readonly FieldProblem[]): Problem => ({
   problem: true,
   status,
   code,
@@ -19,10 +24,14 @@ export const problem = (status: number, code: string, detail: string, errors?: r
   ...(errors !== undefined && { errors }),
 });
 
-export const notFound = (noun: string, id: string): Problem => problem(404, `${noun}-not-found`, `There is no ${noun} ${id}.`);
+type NotFoundNoun = ProblemCode extends infer Code ? (Code extends `${infer Noun}-not-found` ? Noun : never) : never;
 
-/** Not now, but later: a dependency is away. */
-export const unavailable = (code: string, detail: string, retryAfterSeconds = 2): Problem => ({
+/** 404: the path names something that does not exist. */
+export const notFound = (noun: NotFoundNoun, id: string): Problem =>
+  problem(404, `${noun}-not-found` as ProblemCode, `There is no ${noun.replaceAll('-', ' ')} with the id ${id}.`);
+
+/** 503: a dependency is unavailable now, and a repeat after `retryAfterSeconds` may succeed. */
+export const unavailable = (code: ProblemCode, detail: string, retryAfterSeconds = 2): Problem => ({
   ...problem(503, code, detail),
   retryAfterSeconds,
 });
@@ -30,25 +39,16 @@ export const unavailable = (code: string, detail: string, retryAfterSeconds = 2)
 export const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && (value as Problem).problem === true;
 
-const titles: Readonly<Record<number, string>> = {
-  400: 'Unreadable request',
-  401: 'Not authenticated',
-  403: 'Not allowed',
-  404: 'Not found',
-  405: 'Method not allowed',
-  409: 'Wrong state',
-  410: 'No longer there',
-  413: 'Too large',
-  415: 'Unsupported media type',
-  422: 'Invalid field',
-  429: 'Too many requests',
-  503: 'Not available now',
-};
+/** Titles for codes outside the table, such as those of a risk provider. */
+const titles: Readonly<Record<number, string>> = { 409: 'Conflict', 422: 'Invalid request', 429: 'Too many requests' };
 
-/** The JSON body of `application/problem+json`. No stack and no internals ever reach it. */
-export const problemBody = ({ status, code, detail, errors }: Problem, traceId: string): Record<string, unknown> => ({
-  type: `urn:marquee:problem:${code}`,
-  title: titles[status] ?? 'Internal error',
+/**
+ * The JSON body of `application/problem+json`. `type` is the page about the
+ * code under `/docs/problems/`, relative where no `publicUrl` is given. No stack and no internals ever reach it.
+ */
+export const problemBody = ({ status, code, detail, errors }: Problem, traceId: string, publicUrl = ''): Record<string, unknown> => ({
+  type: `${publicUrl}/docs/problems/${code}`,
+  title: isProblemCode(code) ? problems[code].title : (titles[status] ?? 'Request refused'),
   status,
   code,
   detail,

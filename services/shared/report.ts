@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isCurrency } from './money.ts';
-import { type Answer, ok } from './route.ts';
+import { ok, type RouteResponse } from './route.ts';
 import { type Instant, instantOf } from './time.ts';
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
@@ -32,7 +32,7 @@ export function reportAnswer(
   asked: Readonly<Record<string, unknown>>,
   columns: readonly string[],
   rows: readonly Row[],
-): Answer {
+): RouteResponse {
   if (!String(accept ?? '').includes('text/csv')) return ok({ ...asked, data: rows });
   return { status: 200, headers: { 'content-type': 'text/csv; charset=utf-8' }, body: csvOf(columns, rows) };
 }

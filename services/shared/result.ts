@@ -1,5 +1,7 @@
+import type { ProblemCode } from './problems/index.ts';
+
 /** Why a request was refused: a stable kebab-case code, a sentence for people, and the field it is about (a JSON pointer). */
-export type Rejection = { readonly code: string; readonly message: string; readonly pointer?: string };
+export type Rejection = { readonly code: ProblemCode; readonly message: string; readonly pointer?: string };
 
 /** A decision's outcome as a value. Thrown errors are kept for bugs and outages, which must be tried again. */
 export type Result<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly rejection: Rejection };
@@ -7,7 +9,7 @@ export type Result<Value> = { readonly ok: true; readonly value: Value } | { rea
 export const accept = <Value>(value: Value): Result<Value> => ({ ok: true, value });
 
 /** Refuses with a stable code; `pointer` names the offending field when one field is to blame. */
-export const reject = (code: string, message: string, pointer?: string): Result<never> => ({
+export const reject = (code: ProblemCode, message: string, pointer?: string): Result<never> => ({
   ok: false,
   rejection: pointer === undefined ? { code, message } : { code, message, pointer },
 });

@@ -5,7 +5,7 @@ import type { MarqueeEvent } from './events.ts';
 import type { Route } from './route.ts';
 import type { ServiceName } from './service-names.ts';
 import type { Sidecar } from './sidecar.ts';
-import type { Settlement } from './test-clock-settlement.ts';
+import type { TestClockSettlement } from './test-clock-settlement.ts';
 import type { Instant } from './time.ts';
 
 /** What a host hands to each service it runs. */
@@ -18,7 +18,7 @@ export type Platform = {
   readonly publish: (events: readonly MarqueeEvent[]) => Promise<void>;
   /** Calls another service's `internal` route through Dapr. */
   readonly invoke: Invoke;
-  readonly settlement: Settlement;
+  readonly settlement: TestClockSettlement;
   /** Counts what a payment gateway, or somebody in its name, answered: an outcome or a stable code. */
   readonly observeGateway: (gateway: string, outcome: string) => void;
   /** Counts what the risk check said to a kind of question; `unavailable` where nobody could be asked. */

@@ -11,7 +11,7 @@ type Handled = { _id: string; clock: string; follows: readonly string[]; created
  * From the events of one step the clock can so reach everything that the step causes, through every service, and know when all of
  * it has happened.
  */
-export type Settlement = {
+export type TestClockSettlement = {
   /** Notes events as handled by this process, in one write, before they are acknowledged. A repeat changes nothing. */
   readonly note: (handled: readonly { readonly event: MarqueeEvent; readonly follows: readonly string[] }[]) => Promise<void>;
   /** True once these events and all that follows from them are handled by every consumer; false when the time is over first. */
@@ -21,7 +21,7 @@ export type Settlement = {
 const millisBetweenLooks = 60;
 const notesRemembered = 20_000;
 
-export function createSettlement(documents: Connection, consumer: string, consumers: readonly string[]): Settlement {
+export function createTestClockSettlement(documents: Connection, consumer: string, consumers: readonly string[]): TestClockSettlement {
   const handled = documentModel<Handled>(documents, 'test_clock_handled', { clock: String, follows: [String], createdAt: Date }, [
     { fields: { clock: 1 } },
   ]);

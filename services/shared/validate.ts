@@ -15,7 +15,7 @@ const fieldProblems = (issues: readonly Issue[], pointer: (path: readonly Proper
 type Checked<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly problem: Problem };
 
 /** A body in its schema's shape, or 422 with a JSON pointer to each field at fault. */
-export function checkBody<Value>(schema: z.ZodType<Value>, body: unknown): Checked<Value> {
+export function validateBody<Value>(schema: z.ZodType<Value>, body: unknown): Checked<Value> {
   const read = schema.safeParse(body);
   if (read.success) return { ok: true, value: read.data };
   return {
@@ -25,7 +25,7 @@ export function checkBody<Value>(schema: z.ZodType<Value>, body: unknown): Check
 }
 
 /** Query parameters in their schema's shape, or 422 with `?name` for each at fault. */
-export function checkQuery<Value>(schema: z.ZodType<Value>, query: unknown): Checked<Value> {
+export function validateQuery<Value>(schema: z.ZodType<Value>, query: unknown): Checked<Value> {
   const read = schema.safeParse(query);
   if (read.success) return { ok: true, value: read.data };
   const errors = fieldProblems(read.error.issues, (path) => `?${path.join('.')}`);

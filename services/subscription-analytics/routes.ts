@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Problem, problem } from '../shared/problem.ts';
 import { momentOf, momentText, type ReportQuery, type Row, rangeOf, reportAnswer, reportQuery } from '../shared/report.ts';
-import { type Answer, type Route, route } from '../shared/route.ts';
+import { type Route, type RouteResponse, route } from '../shared/route.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
 import { bucketCount, type Grouping } from './buckets.ts';
 import type { Life } from './history.ts';
@@ -25,7 +25,7 @@ export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): r
     columns: readonly string[],
     query: SeriesQuery,
     accept: unknown,
-  ): Promise<Answer | Problem> => {
+  ): Promise<RouteResponse | Problem> => {
     const asked = { report: name, ...seriesOf(query, now()) };
     if (bucketCount(asked.from, asked.to, asked.groupBy) > mostBuckets) return tooLong();
     return reportAnswer(accept, asked, columns, await report(store.lives(query.testClock), asked));
@@ -36,7 +36,7 @@ export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): r
     columns: readonly string[],
     query: StandingQuery,
     accept: unknown,
-  ): Promise<Answer> => {
+  ): Promise<RouteResponse> => {
     const asked = { report: name, at: instantAsked(query) ?? now(), currency: query.currency };
     return reportAnswer(accept, asked, columns, await reports.standings(store.lives(query.testClock), asked.at, by, query.currency));
   };

@@ -3,13 +3,13 @@ import type { CommandAnswer, SubscriptionClient } from '../../actors/subscriptio
 import { anchorSchema, chargeBody, wishSchema } from '../../actors/subscription/command-schemas.ts';
 import { keyedId } from '../shared/new-id.ts';
 import { notFound, type Problem } from '../shared/problem.ts';
-import { type Answer, type Route, refused, route } from '../shared/route.ts';
+import { type Route, type RouteResponse, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { changedTerms, termsQuestionOf } from './change.ts';
 import { customerOf } from './customers.ts';
 import type { Store } from './store.ts';
 
-type AnswerOf = (answer: CommandAnswer) => Promise<Answer | Problem>;
+type AnswerOf = (answer: CommandAnswer) => Promise<RouteResponse | Problem>;
 
 /** When and for what a subscription is billed beside its plan: its day, one-off charges, and a new beginning. */
 export const billingRoutes = (platform: Platform, store: Store, client: SubscriptionClient, answerOf: AnswerOf): readonly Route[] => [

@@ -4,7 +4,7 @@ import { changeBody } from '../../actors/subscription/command-schemas.ts';
 import { forecastSchema, plannedCommandSchema, whatIfSchema } from '../../actors/subscription/query-schemas.ts';
 import { instantSchema } from '../../actors/subscription/terms-schemas.ts';
 import type { Problem } from '../shared/problem.ts';
-import { type Answer, ok, type Route, refused, route } from '../shared/route.ts';
+import { ok, type Route, type RouteResponse, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { askForDifferences } from './invoice-preview.ts';
 
@@ -12,7 +12,7 @@ type ActorAnswer = Awaited<ReturnType<SubscriptionClient['ask']>>;
 
 /** Questions about any time of a subscription: what a command would do, what will happen, what would if, what was, and whether all of it adds up. */
 export function foresightRoutes(platform: Platform, client: SubscriptionClient): readonly Route[] {
-  const answered = (answer: ActorAnswer, show: (told: Record<string, unknown>) => unknown): Answer | Problem => {
+  const answered = (answer: ActorAnswer, show: (told: Record<string, unknown>) => unknown): RouteResponse | Problem => {
     if (!answer.ok) return refused(answer.rejection);
     const { ok: _, ...told } = answer;
     return ok(show(told));

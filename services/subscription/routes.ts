@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Command, CommandAnswer, SubscriptionClient } from '../../actors/subscription/client.ts';
 import { changeBody } from '../../actors/subscription/command-schemas.ts';
-import { given, listQuery } from '../shared/list.ts';
+import { listQuery, splitListQuery } from '../shared/list.ts';
 import { pageOf } from '../shared/mongo.ts';
 import { notFound, type Problem } from '../shared/problem.ts';
-import { type Answer, ok, type Route, refused, route } from '../shared/route.ts';
+import { ok, type Route, type RouteResponse, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { billingRoutes } from './billing-routes.ts';
 import { cancelBody, nothingBody, pauseBody, resumeBody, subscriptionBody } from './bodies.ts';
@@ -19,7 +19,7 @@ const millisToWaitForClock = 15_000;
 /** Subscriptions over HTTP: each command goes to the actor, which decides. */
 export function subscriptionRoutes(platform: Platform, store: Store, client: SubscriptionClient, start: Start): readonly Route[] {
   /** On a test clock the answer waits until everything that the command causes has happened. */
-  const answerOf = async (answer: CommandAnswer): Promise<Answer | Problem> => {
+  const answerOf = async (answer: CommandAnswer): Promise<RouteResponse | Problem> => {
     if (!answer.ok) return refused(answer.rejection);
     if (answer.subscription.testClock === null) return ok(answer.subscription);
     await platform.settlement.settled(answer.events, millisToWaitForClock);
@@ -51,8 +51,9 @@ export function subscriptionRoutes(platform: Platform, store: Store, client: Sub
       scope: 'subscriptions:read',
       summary: 'List subscriptions, newest first',
       query: listQuery({ customerId: z.string().optional(), status: z.string().optional(), planId: z.string().optional() }),
-      handle: async ({ query: { limit, cursor, ...filters } }) => {
-        const page = await pageOf(store.subscriptions as never, given(filters), { limit, cursor });
+      handle: async ({ query }) => {
+        const { page: paging, filters } = splitListQuery(query);
+        const page = await pageOf(store.subscriptions as never, filters, paging);
         return ok({ data: page.data.map((row) => subscriptionOf(row as never)), nextCursor: page.nextCursor });
       },
     }),

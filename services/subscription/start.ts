@@ -6,7 +6,7 @@ import { keyedId } from '../shared/new-id.ts';
 import { isProblem, type Problem, problem } from '../shared/problem.ts';
 import { accept, type Result } from '../shared/result.ts';
 import { createRisk } from '../shared/risk.ts';
-import { type Answer, type Asked, created, refused } from '../shared/route.ts';
+import { created, type RouteRequest, type RouteResponse, refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import type { subscriptionBody } from './bodies.ts';
 import type { Plan } from './catalogue/plan.ts';
@@ -30,7 +30,7 @@ export function createStart(platform: Platform, store: Store, client: Subscripti
   const policyNow = policySource(platform);
   const trialFor = trialsWith(store, createRisk(platform));
 
-  return async ({ body, idempotencyKey }: Asked<Body, undefined>, { isGift = false } = {}): Promise<Answer | Problem> => {
+  return async ({ body, idempotencyKey }: RouteRequest<Body, undefined>, { isGift = false } = {}): Promise<RouteResponse | Problem> => {
     const known = await customerOf(platform, body.customerId);
     if (!known) return customerNotFound(body.customerId);
     const { customer, paymentMethods } = known;

@@ -10,7 +10,7 @@ import {
   updateCustomer,
 } from '../../services/account/account.ts';
 import { customerPatch, newCustomer, newPaymentMethod } from '../../services/account/bodies.ts';
-import { isCountry } from '../../services/account/countries.ts';
+import { isCountry } from '../../services/shared/countries.ts';
 
 const now = '2026-03-01T00:00:00.000Z';
 const later = '2026-04-01T00:00:00.000Z';

@@ -4,7 +4,7 @@ import type { InvoiceResource } from '../../services/shared/contracts/invoice-re
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import { voidRefundIdOf } from '../../services/shared/ids.ts';
 import { csvOf } from '../../services/shared/report.ts';
-import type { Answer } from '../../services/shared/route.ts';
+import type { RouteResponse } from '../../services/shared/route.ts';
 import { asking } from '../support/ask.ts';
 import { disputed } from '../support/dispute-events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
@@ -250,7 +250,7 @@ test('a report is CSV for those who accept it', async (t) => {
   const [report] = service.routes;
   const asked = { params: {}, body: undefined, query: { groupBy: 'month' }, headers: { accept: 'text/csv' }, idempotencyKey: undefined };
   const principal = { subject: 'usr_1', kind: 'user', scopes: ['admin'] } as const;
-  const answer = (await report?.handle({ ...asked, principal })) as Answer;
+  const answer = (await report?.handle({ ...asked, principal })) as RouteResponse;
   t.is(answer.headers?.['content-type'], 'text/csv; charset=utf-8');
   t.is(
     answer.body,

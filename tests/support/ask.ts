@@ -1,7 +1,7 @@
 import type { Principal } from '../../services/shared/principal.ts';
 import { isProblem, type Problem, problemBody } from '../../services/shared/problem.ts';
-import type { Answer, Method, Route } from '../../services/shared/route.ts';
-import { checkBody, checkQuery } from '../../services/shared/validate.ts';
+import type { Method, Route, RouteResponse } from '../../services/shared/route.ts';
+import { validateBody, validateQuery } from '../../services/shared/validate.ts';
 
 export type Asking = {
   readonly body?: unknown;
@@ -20,9 +20,9 @@ export const asking =
   (routes: readonly Route[]) =>
   async (method: Method, path: string, { body, query = {}, headers = {}, principal = administrator }: Asking = {}): Promise<Answered> => {
     const [route, params] = find(routes, method, path);
-    const checkedQuery = route.query ? checkQuery(route.query, query) : { ok: true as const, value: undefined };
+    const checkedQuery = route.query ? validateQuery(route.query, query) : { ok: true as const, value: undefined };
     if (!checkedQuery.ok) return answered(checkedQuery.problem);
-    const checkedBody = route.body ? checkBody(route.body, body) : { ok: true as const, value: undefined };
+    const checkedBody = route.body ? validateBody(route.body, body) : { ok: true as const, value: undefined };
     if (!checkedBody.ok) return answered(checkedBody.problem);
     const asked = { params, body: checkedBody.value, query: checkedQuery.value, headers, principal, idempotencyKey: undefined };
     return answered(await route.handle(asked));
@@ -37,7 +37,7 @@ function find(routes: readonly Route[], method: Method, path: string): [Route, R
   throw new Error(`there is no route ${method} ${path}`);
 }
 
-const answered = (answer: Answer | Problem): Answered => {
+const answered = (answer: RouteResponse | Problem): Answered => {
   if (isProblem(answer)) return { status: answer.status, body: problemBody(answer, ''), headers: {} };
   const body = typeof answer.body === 'string' ? JSON.parse(answer.body) : answer.body;
   return { status: answer.status, body, headers: answer.headers ?? {} };

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { catalogue } from '../../services/host/service-registry.ts';
+import { serviceRegistry } from '../../services/host/service-registry.ts';
 import { loadConfig } from '../../services/shared/config.ts';
 import { type ServiceName, serviceNames } from '../../services/shared/service-names.ts';
 import { testPlatform } from './platform.ts';
@@ -32,7 +32,7 @@ export type PublicRoute = { readonly service: ServiceName; readonly method: stri
 export async function publicRoutes(): Promise<readonly PublicRoute[]> {
   const platform = testPlatform({ documents: mongoose.createConnection(), published: [] });
   const routes = serviceNames.map(async (service) => {
-    const create = await catalogue[service]();
+    const create = await serviceRegistry[service]();
     return create(platform).routes.map(({ method, path }) => ({ service, method, path }));
   });
   return (await Promise.all(routes)).flat();

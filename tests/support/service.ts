@@ -1,8 +1,8 @@
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { isProblem, type Problem } from '../../services/shared/problem.ts';
-import type { Answer } from '../../services/shared/route.ts';
+import type { RouteResponse } from '../../services/shared/route.ts';
 import type { Service } from '../../services/shared/service.ts';
-import { checkBody, checkQuery } from '../../services/shared/validate.ts';
+import { validateBody, validateQuery } from '../../services/shared/validate.ts';
 
 /** Hands events to every reaction of the service that listens to them, in one batch; answers the ids of what follows. */
 export async function deliver(service: Service, ...events: readonly MarqueeEvent[]): Promise<readonly string[]> {
@@ -21,7 +21,7 @@ type Request = {
   readonly idempotencyKey?: string;
   readonly headers?: Readonly<Record<string, string>>;
 };
-type Shown = { readonly status: number; readonly body: Record<string, unknown>; readonly headers: Answer['headers'] };
+type Shown = { readonly status: number; readonly body: Record<string, unknown>; readonly headers: RouteResponse['headers'] };
 
 /** Calls a route of the service by method and path the way the door does: schemas first, then the handler. A problem is shown as a body with its `code`. */
 export async function request(
@@ -33,10 +33,10 @@ export async function request(
   for (const route of service.routes) {
     const params = matched(route.path, path);
     if (route.method !== method || params === undefined) continue;
-    const checkedQuery = route.query ? checkQuery(route.query, query) : { ok: true as const, value: undefined };
+    const checkedQuery = route.query ? validateQuery(route.query, query) : { ok: true as const, value: undefined };
     if (!checkedQuery.ok) return shown(checkedQuery.problem);
     const unchecked = { ok: true as const, value: route.bodyFormat === 'raw' ? body : undefined };
-    const checkedBody = route.body ? checkBody(route.body, body) : unchecked;
+    const checkedBody = route.body ? validateBody(route.body, body) : unchecked;
     if (!checkedBody.ok) return shown(checkedBody.problem);
     const principal = { subject: 'usr_test', kind: 'user', scopes: ['admin'] } as const;
     return shown(await route.handle({ params, body: checkedBody.value, query: checkedQuery.value, headers, principal, idempotencyKey }));
@@ -50,7 +50,7 @@ function matched(pattern: string, path: string): Record<string, string> | undefi
   return found ? Object.fromEntries(names.map((name, index) => [name, found[index + 1] as string])) : undefined;
 }
 
-const shown = (answer: Answer | Problem): Shown => {
+const shown = (answer: RouteResponse | Problem): Shown => {
   const body = isProblem(answer) ? { code: answer.code, detail: answer.detail, errors: answer.errors } : answer.body;
   return { status: answer.status, body: body as Record<string, unknown>, headers: isProblem(answer) ? undefined : answer.headers };
 };

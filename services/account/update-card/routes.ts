@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isId } from '../../shared/ids.ts';
 import { isProblem, type Problem } from '../../shared/problem.ts';
-import { type Answer, type Asked, created, ok, type Route, route } from '../../shared/route.ts';
+import { created, ok, type Route, type RouteRequest, type RouteResponse, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import { newPaymentMethod } from '../bodies.ts';
 import { paymentMethodAnswer, shown } from '../customer-resource.ts';
@@ -27,7 +27,7 @@ const linkQuestion = wish.extend({ from: z.iso.datetime() });
 
 const cardBody = z.strictObject({ token: newPaymentMethod.shape.token });
 
-type Headers = Asked<unknown, unknown>['headers'];
+type Headers = RouteRequest<unknown, unknown>['headers'];
 
 /** Links to the page where a customer gives a new card, and that page. */
 export const cardLinkRoutes = (links: CardLinks, checks: MethodChecks, platform: Platform): readonly Route[] => {
@@ -85,7 +85,12 @@ export const cardLinkRoute = (links: CardLinks, { config }: Platform): Route =>
     handle: ({ params: { id = '' }, body }) => linkFor(links, config, id, body),
   });
 
-async function linkFor(links: CardLinks, { publicUrl }: Platform['config'], customerId: string, wish: LinkWish): Promise<Answer | Problem> {
+async function linkFor(
+  links: CardLinks,
+  { publicUrl }: Platform['config'],
+  customerId: string,
+  wish: LinkWish,
+): Promise<RouteResponse | Problem> {
   const made = await links.create(customerId, wish);
   if (isProblem(made)) return made;
   return created({ url: `${publicUrl}${path.replace(':token', made.token)}`, expiresAt: made.expiresAt });

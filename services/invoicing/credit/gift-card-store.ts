@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import type { PageQuery } from '../../shared/list.ts';
 import { documentModel, insertNew, pageOf } from '../../shared/mongo.ts';
 import type { Instant } from '../../shared/time.ts';
 import type { GiftCard } from './gift-card.ts';
@@ -21,7 +22,7 @@ export function createGiftCardStore(documents: Connection) {
     find,
     byCode: async (codeHash: string): Promise<GiftCard | undefined> =>
       ((await model.findOne({ codeHash }).lean()) as GiftCard | null) ?? undefined,
-    list: (page: { limit: number; cursor?: string | undefined }) => pageOf(model, {}, page),
+    list: (page: PageQuery) => pageOf(model, {}, page),
     /** Stores a card; the same again gets the new code in place of the old one, which may never have arrived. */
     issue: async (card: GiftCard): Promise<GiftCard> => {
       const isNew = (await insertNew(model, [card])).has(card._id);

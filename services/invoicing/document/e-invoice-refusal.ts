@@ -1,11 +1,14 @@
 import { exponentOf } from '../../shared/money.ts';
+import type { ProblemCode } from '../../shared/problems/index.ts';
 import type { Rejection } from '../../shared/result.ts';
 import { buyerVatId, sellerIdentifier } from './e-invoice-parties.ts';
 import { isByRate, type TaxGroup } from './e-invoice-taxes.ts';
 import { textOf } from './e-invoice-values.ts';
 import type { Party, PrintedDocument } from './printed-document.ts';
 
-const refusal = (code: string, message: string): Rejection => ({ code: `e-invoice-${code}`, message });
+type Code = ProblemCode extends infer Known ? (Known extends `e-invoice-${infer Name}` ? Name : never) : never;
+
+const refusal = (code: Code, message: string): Rejection => ({ code: `e-invoice-${code}` as ProblemCode, message });
 
 /** Why a document cannot be written so that the rules of EN 16931 hold, or undefined when it can. */
 export function refusalOf(document: PrintedDocument, groups: readonly TaxGroup[]): Rejection | undefined {

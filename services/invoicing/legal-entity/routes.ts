@@ -41,7 +41,7 @@ export const legalEntityRoutes = ({ all, model }: LegalEntities): readonly Route
     summary: 'One legal entity',
     handle: async ({ params: { id = '' } }) => {
       const entity = (await all()).find(({ _id }) => _id === id);
-      return entity ? ok(shown(entity)) : notFound('legal entity', id);
+      return entity ? ok(shown(entity)) : notFound('legal-entity', id);
     },
   }),
   route({

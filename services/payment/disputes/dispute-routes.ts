@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { DisputeResource } from '../../shared/contracts/dispute-resource.ts';
-import { given, listQuery } from '../../shared/list.ts';
+import { listQuery, splitListQuery } from '../../shared/list.ts';
 import { notFound, type Problem, problem, unavailable } from '../../shared/problem.ts';
-import { type Answer, created, ok, type Route, route } from '../../shared/route.ts';
+import { created, ok, type Route, type RouteResponse, route } from '../../shared/route.ts';
 import type { DisputeAnswer, DisputeReference, Gateway } from '../gateways/gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
 import { movementFields } from '../schemas.ts';
@@ -58,7 +58,10 @@ const readingRoutes = ({ disputes }: Parts): readonly Route[] => [
     summary: 'Payments that customers had their bank take back, the latest first',
     query: disputesQuery,
     answer: z.object({ data: z.array(disputeAnswer), nextCursor: z.string().nullable() }),
-    handle: async ({ query: { limit, cursor, ...filters } }) => ok(await disputes.list(given(filters), { limit, cursor })),
+    handle: async ({ query }) => {
+      const { page, filters } = splitListQuery(query);
+      return ok(await disputes.list(filters, page));
+    },
   }),
   route({
     method: 'get',
@@ -70,7 +73,8 @@ const readingRoutes = ({ disputes }: Parts): readonly Route[] => [
   }),
 ];
 
-const answerOf = (id: string, dispute: DisputeResource | undefined): Answer | Problem => (dispute ? ok(dispute) : notFound('dispute', id));
+const answerOf = (id: string, dispute: DisputeResource | undefined): RouteResponse | Problem =>
+  dispute ? ok(dispute) : notFound('dispute', id);
 
 function answeringRoutes({ store, disputes, gateways, lookAtReturns }: Parts): readonly Route[] {
   /** Tells the gateway, then looks at what became of it: nothing is concluded from having been heard. */

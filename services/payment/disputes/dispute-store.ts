@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { DisputeResource } from '../../shared/contracts/dispute-resource.ts';
+import type { PageQuery } from '../../shared/list.ts';
 import { documentModel, type Page, pageOf, upsertAll } from '../../shared/mongo.ts';
 
 type DisputeDocument = Omit<DisputeResource, 'id'> & { readonly _id: string; readonly revision: number };
@@ -8,10 +9,7 @@ export type DisputeStore = {
   /** Shows a dispute as its payment had it at that revision, unless a later one is shown. */
   readonly keep: (dispute: DisputeResource, revision: number) => Promise<void>;
   readonly find: (id: string) => Promise<DisputeResource | undefined>;
-  readonly list: (
-    filter: Readonly<Record<string, unknown>>,
-    page: { readonly limit: number; readonly cursor?: string | undefined },
-  ) => Promise<Page<DisputeResource>>;
+  readonly list: (filter: Readonly<Record<string, unknown>>, page: PageQuery) => Promise<Page<DisputeResource>>;
 };
 
 /** Disputes by their own ids: a projection of the payments they are kept in. */

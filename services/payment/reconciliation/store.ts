@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import type { PageQuery } from '../../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import { type Instant, plusMillis } from '../../shared/time.ts';
 import type { Difference } from './difference.ts';
@@ -74,7 +75,7 @@ export function createReconciliationStore(documents: Connection) {
       const fresh = { ...asked, day, status: 'running', found: 0, summary: emptySummary, walker: '', finishedAt: null } as const;
       return (await insertNew(runs, [{ ...fresh, leaseUntil: createdAt }])).size === 1;
     },
-    list: (page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<Reconciliation>> => pageOf(runs, {}, page),
+    list: (page: PageQuery): Promise<Page<Reconciliation>> => pageOf(runs, {}, page),
     /** Where the latest window of somebody's runs ends. */
     lastEndBy: async (requestedBy: string): Promise<Instant | undefined> => {
       const latest = await runs

@@ -19,7 +19,7 @@ const webhookAnswer = z.object({
 
 /** Where Stripe tells what happened, and where operators see and replay what it told. */
 export function webhookRoutes(platform: Platform, webhooks: WebhookStore, intake: WebhookIntake): readonly Route[] {
-  const refusedAs = (why: string, detail: string) => {
+  const refusedAs = (why: 'webhook-signature-invalid' | 'webhook-malformed', detail: string) => {
     platform.observeGateway('stripe', why);
     return problem(400, why, detail);
   };

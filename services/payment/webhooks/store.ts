@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
+import type { PageQuery } from '../../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
-import { gathered } from '../../shared/one-batch-at-a-time.ts';
+import { batched } from '../../shared/one-batch-at-a-time.ts';
 import type { Instant } from '../../shared/time.ts';
 import type { Webhook } from './webhook.ts';
 
@@ -10,7 +11,7 @@ export type WebhookStore = {
   readonly find: (id: string) => Promise<Webhook | undefined>;
   readonly handled: (id: string, at: Instant) => Promise<void>;
   readonly unhandled: (limit: number) => Promise<readonly Webhook[]>;
-  readonly list: (page: { readonly limit: number; readonly cursor?: string | undefined }) => Promise<Page<Webhook>>;
+  readonly list: (page: PageQuery) => Promise<Page<Webhook>>;
 };
 
 export function createWebhookStore(documents: Connection): WebhookStore {
@@ -20,7 +21,7 @@ export function createWebhookStore(documents: Connection): WebhookStore {
     { type: String, receivedAt: String, createdAt: String, reference: String, intentId: String, methodToken: String, handledAt: String },
     [{ fields: { createdAt: -1 } }, { fields: { handledAt: 1 } }],
   );
-  const keep = gathered(async (rows: readonly Webhook[]) => {
+  const keep = batched(async (rows: readonly Webhook[]) => {
     const first = new Map(rows.map((row) => [row._id, row]));
     const inserted = await insertNew(webhooks, [...first.values()]);
     return rows.map((row) => inserted.has(row._id) && first.get(row._id) === row);

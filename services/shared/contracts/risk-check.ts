@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Problem, problem } from '../problem.ts';
+import type { ProblemCode } from '../problems/index.ts';
 import { refused } from '../route.ts';
 
 /** What is known of a card; its country is the issuer's. */
@@ -60,7 +61,8 @@ export const allowed: RiskAnswer = { verdict: 'allow', code: null, reasons: [], 
 export function riskRefusal({ verdict, code, reasons: [reason], retryAfterSeconds }: RiskAnswer): Problem | undefined {
   if (verdict !== 'refuse') return undefined;
   const { message, pointer } = reason ?? { message: 'The risk check refuses this.' };
-  const stable = code ?? 'risk-refused';
+  // A provider may have codes of its own; clients receive them as they are.
+  const stable = (code ?? 'risk-refused') as ProblemCode;
   if (retryAfterSeconds !== null) return { ...problem(429, stable, message), retryAfterSeconds };
   return refused({ code: stable, message, ...(pointer !== undefined && { pointer }) });
 }

@@ -54,7 +54,7 @@ export const planRoutes = (store: PlanStore, products: ProductStore, { now }: Pl
     query: versionQuery,
     handle: async ({ params: { id = '' }, query: { version } }) => {
       const plan = await store.at(id, version);
-      return plan.ok ? ok(plan.value) : notFound(plan.rejection.code === 'plan-not-found' ? 'plan' : 'plan version', id);
+      return plan.ok ? ok(plan.value) : notFound(plan.rejection.code === 'plan-not-found' ? 'plan' : 'plan-version', id);
     },
   }),
   route({

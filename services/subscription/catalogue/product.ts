@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { z } from 'zod';
 import { identity } from '../../../actors/subscription/terms-schemas.ts';
 import { hashOf } from '../../shared/idempotency.ts';
+import type { PageQuery } from '../../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
@@ -46,7 +47,7 @@ export function openProducts(documents: Connection) {
     /** Its words may change: invoices keep those of their plan. */
     describe: (id: string, words: Pick<Product, 'name' | 'description'>) => set(id, words),
     archive: (id: string, at: Instant | null) => set(id, { archivedAt: at }),
-    list: async (page: { limit: number; cursor?: string | undefined }): Promise<Page<Product>> => {
+    list: async (page: PageQuery): Promise<Page<Product>> => {
       const { data, nextCursor } = await pageOf(products, {}, page);
       return { data: data.map((row) => productOf(row as unknown as ProductDocument)), nextCursor };
     },

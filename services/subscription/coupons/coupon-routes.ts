@@ -4,7 +4,7 @@ import { listQuery } from '../../shared/list.ts';
 import { pageOf } from '../../shared/mongo.ts';
 import { newId } from '../../shared/new-id.ts';
 import { notFound, type Problem } from '../../shared/problem.ts';
-import { type Answer, created, ok, type Route, refused, route } from '../../shared/route.ts';
+import { created, ok, type Route, type RouteResponse, refused, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import type { Store } from '../store.ts';
 import { timeSource } from '../test-clocks/time.ts';
@@ -69,7 +69,7 @@ export const appliedCouponRoutes = (
   store: Pick<Store, 'coupons' | 'promotionCodes' | 'subscriptions'>,
   client: SubscriptionClient,
   platform: Platform,
-  answerOf: (answer: CommandAnswer) => Promise<Answer | Problem>,
+  answerOf: (answer: CommandAnswer) => Promise<RouteResponse | Problem>,
 ): readonly Route[] => [
   route({
     method: 'post',

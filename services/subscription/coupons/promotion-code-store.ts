@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { hashOf } from '../../shared/idempotency.ts';
+import type { PageQuery } from '../../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
@@ -30,7 +31,7 @@ export function openPromotionCodes(documents: Connection) {
       const found = await row(id);
       return found ? resourceOf(found) : undefined;
     },
-    list: async (page: { limit: number; cursor?: string | undefined }): Promise<Page<object>> => {
+    list: async (page: PageQuery): Promise<Page<object>> => {
       const { data, nextCursor } = await pageOf(codes, {}, page);
       return { data: data.map((found) => resourceOf(found as unknown as CodeDocument)), nextCursor };
     },

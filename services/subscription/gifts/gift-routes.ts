@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { identity } from '../../../actors/subscription/terms-schemas.ts';
 import { giftCodeHash } from '../../shared/gift-code.ts';
-import { given, listQuery } from '../../shared/list.ts';
+import { listQuery, splitListQuery } from '../../shared/list.ts';
 import { isProblem, notFound, problem } from '../../shared/problem.ts';
 import { created, ok, type Route, refused, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
@@ -43,8 +43,9 @@ export const giftRoutes = ({ platform, gifts, buying, start, timeOf }: Parts): r
     scope: 'gifts:read',
     summary: 'Gifts, the latest first',
     query: listQuery({ customerId: z.string().optional() }),
-    handle: async ({ query: { limit, cursor, ...filters } }) => {
-      const { data, nextCursor } = await gifts.list(given(filters), { limit, cursor });
+    handle: async ({ query }) => {
+      const { page, filters } = splitListQuery(query);
+      const { data, nextCursor } = await gifts.list(filters, page);
       return ok({ data: data.map(giftResource), nextCursor });
     },
   }),

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { Terms } from '../../../actors/subscription/client.ts';
+import type { PageQuery } from '../../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import type { Gift } from './gift.ts';
 
@@ -36,7 +37,7 @@ export function openGifts(documents: Connection) {
       const row = (await model.findOne({ codeHash }).lean()) as GiftDocument | null;
       return row ? giftOf(row) : undefined;
     },
-    list: async (filter: Record<string, unknown>, page: { limit: number; cursor?: string | undefined }): Promise<Page<StoredGift>> => {
+    list: async (filter: Record<string, unknown>, page: PageQuery): Promise<Page<StoredGift>> => {
       const { data, nextCursor } = await pageOf(model, filter, page);
       return { data: data.map((row) => giftOf(row as unknown as GiftDocument)), nextCursor };
     },

@@ -6,7 +6,7 @@ import { hashOf } from '../../shared/idempotency.ts';
 import { isId } from '../../shared/ids.ts';
 import { keyedId } from '../../shared/new-id.ts';
 import { type Problem, problem } from '../../shared/problem.ts';
-import { type Asked, refused } from '../../shared/route.ts';
+import { type RouteRequest, refused } from '../../shared/route.ts';
 import type { Platform, Reaction } from '../../shared/service.ts';
 import { customerOf } from '../customers.ts';
 import { boughtBy, customerNotFound } from '../start.ts';
@@ -26,7 +26,10 @@ export function createGifts(platform: Platform, store: Pick<Store, 'plans'>, gif
     if (gift.testClock !== null) await platform.settlement.settled([event.id], millisToWaitForClock);
   };
 
-  const buy = async ({ body, idempotencyKey }: Asked<GiftBody, undefined>): Promise<(Gift & { readonly code?: string }) | Problem> => {
+  const buy = async ({
+    body,
+    idempotencyKey,
+  }: RouteRequest<GiftBody, undefined>): Promise<(Gift & { readonly code?: string }) | Problem> => {
     const known = await customerOf(platform, body.customerId);
     if (!known) return customerNotFound(body.customerId);
     const bought = await boughtBy(body, known.customer, store);

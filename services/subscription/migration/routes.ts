@@ -1,7 +1,7 @@
 import { listQuery } from '../../shared/list.ts';
 import { keyedId } from '../../shared/new-id.ts';
 import { isProblem, notFound, type Problem } from '../../shared/problem.ts';
-import { accept, type Result, reject } from '../../shared/result.ts';
+import { accept, type Rejection, type Result, reject } from '../../shared/result.ts';
 import { accepted, ok, type Route, refused, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import type { Store } from '../store.ts';
@@ -93,5 +93,5 @@ export function migrationRoutes(
 }
 
 /** A plan that is not there is the path's fault, a version the field's. */
-const pointed = ({ rejection: { code, message } }: { readonly rejection: { code: string; message: string } }, pointer: string) =>
+const pointed = ({ rejection: { code, message } }: { readonly rejection: Rejection }, pointer: string) =>
   code === 'plan-not-found' ? reject(code, message) : reject(code, message, pointer);

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { hashOf } from '../../shared/idempotency.ts';
+import type { PageQuery } from '../../shared/list.ts';
 import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
@@ -48,7 +49,7 @@ export function openMigrations(documents: Connection) {
       const stored = (await migrations.findById(id).lean()) as MigrationDocument;
       return stored.bodyHash === bodyHash ? accept(migrationOf(stored)) : reject('already-exists', `${id} is another migration.`);
     },
-    list: async (planId: string, page: { limit: number; cursor?: string | undefined }): Promise<Page<Migration>> => {
+    list: async (planId: string, page: PageQuery): Promise<Page<Migration>> => {
       const { data, nextCursor } = await pageOf(migrations, { planId }, page);
       return { data: data.map(migrationOf), nextCursor };
     },
@@ -71,7 +72,7 @@ export function openMigrations(documents: Connection) {
       const [migrated, unchanged, refused] = await Promise.all([count(id, 'migrated'), count(id, 'unchanged'), count(id, 'refused')]);
       return { migrated, unchanged, refused };
     },
-    refusals: async (migrationId: string, page: { limit: number; cursor?: string | undefined }): Promise<Page<MigrationOutcome>> => {
+    refusals: async (migrationId: string, page: PageQuery): Promise<Page<MigrationOutcome>> => {
       const { data, nextCursor } = await pageOf(outcomes, { migrationId, outcome: 'refused' }, page);
       return { data: data.map(({ subscriptionId, outcome, code, message }) => ({ subscriptionId, outcome, code, message })), nextCursor };
     },

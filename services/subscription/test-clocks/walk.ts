@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { SubscriptionClient, SubscriptionResource } from '../../../actors/subscription/client.ts';
 import { eventId } from '../../shared/events.ts';
-import type { Settlement } from '../../shared/test-clock-settlement.ts';
+import type { TestClockSettlement } from '../../shared/test-clock-settlement.ts';
 import type { Instant } from '../../shared/time.ts';
 import type { Store } from '../store.ts';
 
@@ -23,7 +23,7 @@ const over = new Set(['cancelled', 'expired', 'incomplete-expired']);
  * Each customer is a lane of its own: within a lane every wake happens in the order of time, and the next one only after everything
  * that the former caused has been handled by every service. Lanes do not touch each other, so they are walked side by side.
  */
-export function createClockWalk(store: Store, client: SubscriptionClient, settlement: Settlement, log: Logger): ClockWalk {
+export function createClockWalk(store: Store, client: SubscriptionClient, settlement: TestClockSettlement, log: Logger): ClockWalk {
   const walks = new Map<string, Promise<void>>();
   let stopping = false;
 

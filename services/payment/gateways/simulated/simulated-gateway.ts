@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from 'mongoose';
 import type { DisputeStatus } from '../../../shared/contracts/dispute-resource.ts';
 import { insertNew } from '../../../shared/mongo.ts';
-import { gathered } from '../../../shared/one-batch-at-a-time.ts';
+import { batched } from '../../../shared/one-batch-at-a-time.ts';
 import type { Instant } from '../../../shared/time.ts';
 import type { Charge, DisputeOrder, DisputeReference, Gateway } from '../gateway.ts';
 import { disputeBehaviourOf } from './cards.ts';
@@ -45,7 +45,7 @@ export function createSimulatedGateway(
   };
 
   /** True for each that was not there yet. */
-  const insert = gathered(async (rows: readonly SimulatedIntent[]) => {
+  const insert = batched(async (rows: readonly SimulatedIntent[]) => {
     const inserted = await insertNew(intents, rows);
     return rows.map(({ _id }) => inserted.has(_id));
   });

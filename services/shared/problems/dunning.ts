@@ -1,0 +1,6 @@
+import type { ProblemTable } from './problem-table.ts';
+
+/** The problems of the dunning service. */
+export const dunningProblems = {
+  'dunning-policy-not-found': { statuses: [404], title: 'Dunning policy not found', when: '', remedy: '' },
+} as const satisfies ProblemTable;
