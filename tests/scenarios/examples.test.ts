@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import test, { type ExecutionContext } from 'ava';
+import { projectDirectory } from '../../dapr/runtime/directories.ts';
+import { plainEnvironment } from '../../dapr/runtime/environment.ts';
+import { Child } from '../../dapr/runtime/run/child.ts';
+import { freePort } from '../../dapr/runtime/run/ports.ts';
+import { redisComponentEnvironment } from '../../dapr/runtime/run/redis.ts';
+import { newTokens } from '../../dapr/runtime/run/sidecar.ts';
+import { advance, bodyOf, eventually } from '../support/client.ts';
+import { makeCustomer, makePlan } from '../support/marquee.ts';
+import { sharedMarquee } from '../support/shared-marquee.ts';
+
+/** Runs an example as a person would, against the shared Marquee. It ends with the test. */
+async function run(t: ExecutionContext, example: string, environment: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
+  const { url, client } = await sharedMarquee();
+  const child = spawn(process.execPath, [join(projectDirectory, 'examples', example, 'main.ts')], {
+    env: { ...plainEnvironment(), MARQUEE_URL: url, MARQUEE_API_KEY: client.token, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.teardown(() => child.kill());
+  return child;
+}
+
+/** Everything that the child has printed so far. */
+function printedBy({ stdout }: ChildProcess): () => string {
+  let printed = '';
+  stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    printed += chunk;
+  });
+  return () => printed;
+}
+
+test.serial('the year on a test clock prints each invoice, the change of plan and the end', async (t) => {
+  const year = await run(t, 'test-clock-year');
+  const [printed, [exitCode]] = await Promise.all([text(year.stdout as NodeJS.ReadableStream), once(year, 'exit')]);
+
+  t.is(exitCode, 0);
+  const invoices = printed.split('\n').filter((line) => /^MQ-\S+ /.test(line));
+  t.deepEqual(
+    invoices.map((line) => line.replace(/^MQ-\S+ +/, '')),
+    [
+      '2026-01-31    €9.99  paid',
+      '2026-02-28    €9.99  paid',
+      '2026-03-31    €9.99  paid',
+      '2026-04-30    €9.99  paid',
+      '2026-05-31    €9.99  paid',
+      '2026-06-15    €4.00  paid',
+      '2026-06-30   €17.99  paid',
+      '2026-07-31   €17.99  paid',
+      '2026-08-31   €17.99  paid',
+      '2026-09-30   €17.99  paid',
+      '2026-10-31   €17.99  paid',
+    ],
+  );
+  t.true(printed.includes('    -€5.00  Basic, 2026-06-15 to 2026-06-30\n'), 'the unused half of the month is credited');
+  t.true(printed.includes('     €9.00  Premium, 2026-06-15 to 2026-06-30\n'));
+  t.true(printed.endsWith('The subscription is cancelled since 2026-11-30.\n'));
+});
+
+type SignUpForm = { readonly formId: string; readonly name: string; readonly email: string; readonly cardToken: string };
+
+async function startSignUpApp(t: ExecutionContext) {
+  const port = await freePort();
+  const printed = printedBy(await run(t, 'sign-up-app', { PORT: String(port) }));
+  await eventually('the app', async () => printed().includes('Sign up at'));
+  const url = `http://127.0.0.1:${port}`;
+  const pageOf = async (response: Response) => ({ status: response.status, html: await response.text() });
+  const get = async (path: string) => pageOf(await fetch(url + path));
+  return {
+    get,
+    formId: async () => /name="formId" value="([^"]+)"/.exec((await get('/')).html)?.[1] ?? '',
+    submit: async (form: SignUpForm) => pageOf(await fetch(`${url}/sign-up`, { method: 'POST', body: new URLSearchParams(form) })),
+  };
+}
+
+test.serial('the sign-up app signs a customer up once, however often the form is sent, and shows what they may watch', async (t) => {
+  const { client } = await sharedMarquee();
+  const app = await startSignUpApp(t);
+  const formId = await app.formId();
+  const ada = { formId, name: 'Ada', email: 'ada@example.com', cardToken: 'tok_ok' };
+
+  t.like(await app.get(`/watch/cus_${formId}`), { status: 403 });
+  const first = await app.submit(ada);
+  t.is(first.status, 200);
+  t.regex(first.html, /You may watch on 2 screens until \d{4}-\d{2}-\d{2}T/);
+  t.deepEqual(await app.submit(ada), first, 'a second click changes nothing');
+  await eventually('access', async () => (await app.get(`/watch/cus_${formId}`)).status === 200);
+
+  const { data: invoices } = bodyOf(await client.get(`/v1/invoices?customerId=cus_${formId}`));
+  t.is(invoices.length, 1);
+  t.like(invoices[0], { status: 'paid', total: 999 });
+});
+
+test.serial('the sign-up app gives no access for a declined card, and says what Marquee refused', async (t) => {
+  const app = await startSignUpApp(t);
+  const formId = await app.formId();
+  const bob = { formId, name: 'Bob', email: 'bob@example.com', cardToken: 'tok_declined' };
+
+  t.like(await app.submit(bob), { status: 402 });
+  t.like(await app.get(`/watch/cus_${formId}`), { status: 403 });
+  const refused = await app.submit({ ...bob, formId: await app.formId(), email: 'nowhere' });
+  t.is(refused.status, 422);
+  t.regex(refused.html, /not valid/);
+});
+
+/** A process of its own beside a sidecar of its own, with the example's component and nothing of Marquee's but the broker. */
+async function startSubscriber(t: ExecutionContext): Promise<{ readonly url: string; readonly printed: () => string }> {
+  const { backing, dataDir } = await sharedMarquee();
+  const [appPort, http, grpc, internal, metrics] = await Promise.all(Array.from({ length: 5 }, () => freePort()));
+  const tokens = newTokens();
+  const printed = printedBy(await run(t, 'event-subscriber', { APP_PORT: String(appPort), APP_API_TOKEN: tokens.application }));
+  const sidecar = await Child.start({
+    name: 'daprd-renewal-watcher',
+    command: backing.prepared.dapr.daprd,
+    arguments: [
+      ...['--app-id', 'renewal-watcher', '--app-port', String(appPort), '--app-channel-address', '127.0.0.1'],
+      ...['--dapr-listen-addresses', '127.0.0.1', '--dapr-http-port', String(http), '--dapr-grpc-port', String(grpc)],
+      ...['--dapr-internal-grpc-listen-address', '127.0.0.1', '--dapr-internal-grpc-port', String(internal)],
+      ...['--metrics-listen-address', '127.0.0.1', '--metrics-port', String(metrics)],
+      ...['--resources-path', join(projectDirectory, 'examples', 'event-subscriber', 'components')],
+      ...['--config', join(projectDirectory, 'dapr', 'config.yaml')],
+    ],
+    environment: {
+      ...plainEnvironment(),
+      ...redisComponentEnvironment(backing.redis.url),
+      APP_API_TOKEN: tokens.application,
+      DAPR_HOST_IP: '127.0.0.1',
+    },
+    dataDir,
+    readiness: { url: `http://127.0.0.1:${http}/v1.0/healthz` },
+  });
+  t.teardown(() => sidecar.stop());
+  return { url: `http://127.0.0.1:${appPort}`, printed };
+}
+
+test.serial('the subscriber keeps each renewal once, those of before its start too, and nobody else may bring it one', async (t) => {
+  const { client } = await sharedMarquee();
+  await makePlan(client, 'plan_watched');
+  bodyOf(await client.post('/v1/test-clocks', { id: 'tc_watched', now: '2026-01-31T12:00:00Z' }));
+  await makeCustomer(client, 'cus_watched', { testClock: 'tc_watched' });
+  bodyOf(await client.post('/v1/subscriptions', { id: 'sub_watched', customerId: 'cus_watched', planId: 'plan_watched' }));
+  await advance(client, 'tc_watched', '2026-03-01T12:00:00Z');
+
+  const { url, printed } = await startSubscriber(t);
+  await advance(client, 'tc_watched', '2026-04-01T12:00:00Z');
+
+  type Renewal = { readonly subscription: string; readonly customer: string; readonly paidThrough: string };
+  const renewals = await eventually('two renewals', async () => {
+    const all = (await (await fetch(`${url}/renewals`)).json()) as Renewal[];
+    const watched = all.filter(({ subscription }) => subscription === 'sub_watched');
+    return watched.length >= 2 && watched;
+  });
+  t.deepEqual(renewals.map(({ paidThrough }) => paidThrough).sort(), ['2026-03-31T11:00:00.000Z', '2026-04-30T11:00:00.000Z']);
+  t.is(printed().match(/^sub_watched of cus_watched renewed, paid through /gm)?.length, 2);
+  t.is((await fetch(`${url}/renewed`, { method: 'POST', body: '{}' })).status, 401);
+});
