@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { projectDirectory } from '../../dapr/runtime/directories.ts';
 import { plainEnvironment } from '../../dapr/runtime/environment.ts';
@@ -156,4 +158,18 @@ test.serial('the subscriber keeps each renewal once, those of before its start t
   t.deepEqual(renewals.map(({ paidThrough }) => paidThrough).sort(), ['2026-03-31T11:00:00.000Z', '2026-04-30T11:00:00.000Z']);
   t.is(printed().match(/^sub_watched of cus_watched renewed, paid through /gm)?.length, 2);
   t.is((await fetch(`${url}/renewed`, { method: 'POST', body: '{}' })).status, 401);
+});
+
+test.serial('the calls of the README lead to a paid invoice, as they are printed', async (t) => {
+  const { url, client } = await sharedMarquee();
+  const readme = await readFile(join(projectDirectory, 'README.md'), 'utf8');
+  const calls = [...readme.matchAll(/^```\n(curl [\s\S]*?)^```/gm)].map(([, block = '']) => block).join('\n');
+  t.is(calls.match(/^curl/gm)?.length, 4);
+  const script = calls.replaceAll(/^curl/gm, 'curl --silent --fail-with-body').replaceAll('localhost:8080', url);
+  const environment = { ...plainEnvironment(), H: `authorization: Bearer ${client.token}`, J: 'content-type: application/json' };
+  const { stdout } = await promisify(execFile)('sh', ['-ec', script], { env: environment });
+
+  t.regex(stdout, /"status":"active"/);
+  const { data: invoices } = bodyOf(await client.get('/v1/invoices?customerId=cus_1'));
+  t.like(invoices, [{ status: 'paid', total: 999 }]);
 });
