@@ -2,13 +2,13 @@ import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../
 import { accept, type Rejection, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
 
-export type Customer = CustomerResource & { readonly erasedAt: Instant | null };
+export type Customer = CustomerResource;
 
 /** A customer and how they pay; the payment methods stand in the order they are tried, the default first. */
 export type Account = { readonly customer: Customer; readonly paymentMethods: readonly PaymentMethodResource[] };
 
 /** What a customer may change about themselves. */
-export type CustomerFields = Omit<CustomerResource, 'id' | 'testClock' | 'createdAt'>;
+export type CustomerFields = Omit<CustomerResource, 'id' | 'testClock' | 'createdAt' | 'erasedAt'>;
 export type CustomerPatch = { readonly [Name in keyof CustomerFields]?: CustomerFields[Name] | undefined };
 
 /** What may be told anew of a card. */

@@ -71,7 +71,7 @@ export const newCustomer = z.strictObject({
   invoiceGrouping: fields.invoiceGrouping.default('separate'),
   birthYear: fields.birthYear.default(null),
   segment: fields.segment.default(null),
-  household: fields.household.optional(),
+  household: fields.household.exactOptional(),
   profiles: fields.profiles.default([]),
   preferences: z.strictObject({ email: z.boolean().default(true), sms: z.boolean().default(false) }).default({ email: true, sms: false }),
   testClock: z

@@ -54,7 +54,7 @@ test('a credit note gives no money back that is disputed, but what is not', asyn
 const refunded = (status: 'succeeded' | 'failed', creditNoteId: string | null): MarqueeEvent<RefundResource> => {
   const data: RefundResource = {
     ...{ id: 'ref_1', paymentId: `pay_${invoiceId}`, invoiceId, subscriptionId: 'sub_1', customerId: 'cus_1' },
-    ...{ amount: 500, currency: 'EUR', to: 'method', status, reason: 'sorry', creditNoteId, failureCode: null },
+    ...{ amount: 500, currency: 'EUR', to: 'method', status, reason: 'sorry', origin: 'marquee', creditNoteId, failureCode: null },
     ...{ createdAt: noon, settledAt: noon, testClock: null },
   };
   const sequence = status === 'succeeded' ? 1 : 2;

@@ -156,6 +156,7 @@ const line = {
   taxRate: '0',
   taxCategory: 'O',
   tax: 0,
+  planId: null,
 } as const;
 
 function invoicePaid(changes: Partial<InvoiceResource> = {}): MarqueeEvent<InvoiceResource> {

@@ -33,6 +33,7 @@ export const customerCreated = (id = 'cus_1', changes: Partial<CustomerResource>
       preferences: { email: true, sms: false },
       testClock: null,
       createdAt: noon,
+      erasedAt: null,
       ...changes,
     },
   });
@@ -171,11 +172,15 @@ export function invoiceFinalised(changes: Partial<InvoiceResource> = {}): Marque
     taxes: [],
     total: amount,
     creditApplied: 0,
+    creditGranted: 0,
     amountDue: amount,
     amountPaid: 0,
     currency: 'EUR',
+    ...{ credited: 0, amountRefunded: 0, amountDisputed: 0, amountRemaining: amount },
+    ...{ settlements: [], givenBack: null, reopened: [] },
     attempts: [],
     testClock: null,
+    consolidationId: null,
     ...changes,
   };
   return newEvent({
@@ -220,7 +225,7 @@ export const refundSettled = (changes: Partial<RefundResource> = {}): MarqueeEve
   const { id = 'ref_1', status = 'succeeded' } = changes;
   const data: RefundResource = {
     ...{ id, paymentId: 'pay_inv_sub_1_1', invoiceId: 'inv_sub_1_1', subscriptionId: 'sub_1', customerId: 'cus_1' },
-    ...{ amount: 1799, currency: 'EUR', to: 'method', status, reason: 'sorry', creditNoteId: null, failureCode: null },
+    ...{ amount: 1799, currency: 'EUR', to: 'method', status, reason: 'sorry', origin: 'marquee', creditNoteId: null, failureCode: null },
     ...{ createdAt: noon, settledAt: noon, testClock: null },
     ...changes,
   };

@@ -1,22 +1,29 @@
-import type { Money } from '../money.ts';
-import type { Instant } from '../time.ts';
-import type { Movement } from './payment-resource.ts';
+import { z } from 'zod';
+import { money, utcInstant } from '../fields.ts';
+import { movementFields } from './payment-resource.ts';
+import type { ResourceOf } from './resource-of.ts';
 
-/**
- * `inquiry`: the bank only asks, and no money has moved. `needs-response`, `under-review`: the amount is withdrawn until the bank decides.
- * `lost`: it stays away. `won`: it came back. `closed`: an inquiry that led to nothing.
- */
-export type DisputeStatus = 'inquiry' | 'needs-response' | 'under-review' | 'won' | 'lost' | 'closed';
+const disputeStatusSchema = z.enum(['inquiry', 'needs-response', 'under-review', 'won', 'lost', 'closed']).meta({
+  description:
+    'inquiry: the bank only inquires, no money has moved. needs-response, under-review: the amount is withdrawn until the bank decides. ' +
+    'lost: the amount stays withdrawn. won: it was returned. closed: an inquiry without consequence',
+});
 
-/** `data` of `dispute.opened`, `dispute.lost`, `dispute.won`: a customer had the bank take a payment back. `amount`: what of it is disputed. */
-export type DisputeResource = Movement & {
-  readonly paymentId: string;
-  /** The gateway's word for why. */
-  readonly reason: string;
-  readonly status: DisputeStatus;
-  /** What the gateway charges for it, where it says so. */
-  readonly fee: Money | null;
-  readonly evidenceDueBy: Instant | null;
-  readonly gateway: string;
-  readonly gatewayDisputeId: string;
-};
+export type DisputeStatus = z.infer<typeof disputeStatusSchema>;
+
+/** A dispute, in responses and as `data` of `dispute.opened`, `dispute.lost` and `dispute.won`. `amount` is the disputed part of the payment. */
+export const disputeSchema = z
+  .object({
+    ...movementFields,
+    id: z.string().meta({ examples: ['dsp_1'] }),
+    paymentId: z.string().meta({ examples: ['pay_inv_sub_1_1'] }),
+    reason: z.string().meta({ description: 'Reason code of the gateway', examples: ['fraudulent'] }),
+    status: disputeStatusSchema,
+    fee: money.nullable().meta({ description: 'Fee that the gateway charges for the dispute, where it reports one' }),
+    evidenceDueBy: utcInstant.nullable().meta({ description: 'Deadline for the evidence' }),
+    gateway: z.string().meta({ examples: ['simulated'] }),
+    gatewayDisputeId: z.string().meta({ examples: ['dp_1'] }),
+  })
+  .meta({ id: 'Dispute', description: 'A payment, or a part of it, that a customer had their bank take back' });
+
+export type DisputeResource = ResourceOf<typeof disputeSchema>;
