@@ -1,73 +1,62 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environment } from './runtime/environment.ts';
+import { greeting } from './runtime/greeting.ts';
 import { tryLock } from './runtime/process-lock.ts';
+import { createProgress } from './runtime/progress.ts';
 import { administratorAnnounced, type Credentials, firstAdministrator } from './runtime/run/administrator.ts';
 import { newSecret } from './runtime/run/secrets.ts';
 import { type Marquee, startMarquee, type UnexpectedExit } from './runtime/run/stack.ts';
 
 const { dataDir } = environment;
 
-/** Why Marquee ends: somebody asked for it, or a part ended by itself. */
+/** The reason why Marquee ends: a signal, or a part that ended unexpectedly. */
 type Ending = { readonly signal: NodeJS.Signals } | { readonly exit: UnexpectedExit };
 
 const localKey = `mk_local_${newSecret()}`;
 const ending = Promise.withResolvers<Ending>();
-/** Where `npm run demo` and other tools of this machine's owner find the running system. */
+const progress = createProgress(process.stdout);
+/** The file from which `npm run demo` and other tools of this machine's user read the address and the key. */
 const localFile = join(dataDir, 'local.json');
 let ready = false;
 
-/** npm passes on a Ctrl-C that the terminal has sent us already: only what comes later than this is a second one. */
+/** npm passes on a Ctrl-C that the terminal has sent us already; only a later signal counts as a second one. */
 const repeatedAfterMilliseconds = 1_000;
 
 function handleSignals(): void {
-  let askedAt: number | undefined;
+  let firstAt: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       const now = performance.now();
-      // Before everything runs there is nothing to drain; and who asks twice does not want to wait. The reaper ends the parts.
-      if (!ready || (askedAt !== undefined && now - askedAt > repeatedAfterMilliseconds)) {
-        console.log(`Stopping at once (${signal}).`);
+      // Before everything is ready there is nothing to drain, and a second signal means not to wait. The reaper ends the parts.
+      if (!ready || (firstAt !== undefined && now - firstAt > repeatedAfterMilliseconds)) {
+        console.log(`Stopping immediately (${signal}).`);
         process.exit(1);
       }
-      askedAt ??= now;
+      firstAt ??= now;
       ending.resolve({ signal });
     });
   }
 }
 
-function start(administrator: Readonly<Record<string, string>>): Promise<Marquee> {
-  const port = environment.publicPort;
+function start(administrator: Readonly<Record<string, string>>, publicPort: number | undefined): Promise<Marquee> {
   return startMarquee({
     dataDir,
     defaultPorts: true,
-    ...(port === undefined ? {} : { publicPort: Number(port) }),
+    ...(publicPort === undefined ? {} : { publicPort }),
     environment: { ...administrator, MARQUEE_LOCAL_KEY: localKey },
-    onLog: (line) => console.log(`  ${line}`),
+    progress,
     onUnexpectedExit: (exit) => ending.resolve({ exit }),
   });
 }
 
-function greet({ url, sidecar, backing }: Marquee, administrator: Credentials | undefined): void {
-  const { email, password } = administrator ?? { email: '<e-mail>', password: '<password>' };
-  const shown = administrator && [`Administrator  ${email}`, `Password       ${password}   (shown this once)`, ''];
-  const lines = [
-    `Marquee runs at ${url}`,
-    '',
-    `API reference  ${url}/docs`,
-    `Health         ${url}/readyz`,
-    `Dapr sidecar   ${sidecar.url}   app-id ${sidecar.appId}`,
-    `Documents      ${backing.documents.name}`,
-    `Data and logs  ${dataDir}`,
-    '',
-    ...(shown ?? []),
-    'Try next:',
-    `  curl ${url}/v1/auth/token -d grant_type=password -d username=${email} -d password=${password}`,
-    '  npm run demo    a year of a subscription, in seconds',
-    '',
-    'Ctrl-C stops everything.',
-  ];
-  console.log(`\n${lines.join('\n')}\n`);
+/** Writes the address of this run for other tools, and greets the operator. */
+function announce({ url, sidecar, backing }: Marquee, administrator: Credentials | undefined): void {
+  writeFileSync(localFile, JSON.stringify({ url, key: localKey }), { mode: 0o600 });
+  const { url: sidecarUrl, appId } = sidecar;
+  const documents = backing.documents.name;
+  console.log(`\n${greeting({ url, sidecarUrl, appId, documents, dataDir, localKey, administrator })}\n`);
+  if (administrator) administratorAnnounced(dataDir);
 }
 
 function explain(end: Ending): void {
@@ -75,7 +64,14 @@ function explain(end: Ending): void {
   else console.error(`${end.exit.part} ${end.exit.how}; stopping the rest. Its last lines:\n${end.exit.lastLines}`);
 }
 
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535;
+
 async function main(): Promise<number> {
+  const port = environment.publicPort === undefined ? undefined : Number(environment.publicPort);
+  if (port !== undefined && !isPort(port)) {
+    console.error('Configuration: MARQUEE_PORT must be a whole number from 1 to 65535');
+    return 2;
+  }
   mkdirSync(dataDir, { recursive: true });
   const lock = tryLock(join(dataDir, 'marquee.lock'));
   if ('heldBy' in lock) {
@@ -86,12 +82,9 @@ async function main(): Promise<number> {
     ...(environment.administratorEmail === undefined ? {} : { email: environment.administratorEmail }),
     ...(environment.administratorPassword === undefined ? {} : { password: environment.administratorPassword }),
   });
-  console.log('Preparing and starting Marquee');
-  const marquee = await start(administrator.environment);
+  const marquee = await start(administrator.environment, port);
   ready = true;
-  writeFileSync(localFile, JSON.stringify({ url: marquee.url, key: localKey }), { mode: 0o600 });
-  greet(marquee, administrator.announce);
-  if (administrator.announce) administratorAnnounced(dataDir);
+  announce(marquee, administrator.announce);
   const end = await ending.promise;
   explain(end);
   rmSync(localFile, { force: true });
@@ -102,6 +95,7 @@ async function main(): Promise<number> {
 
 handleSignals();
 process.exitCode = await main().catch((error: unknown) => {
+  progress.close();
   console.error(`Marquee did not start: ${error instanceof Error ? error.message : error}`);
   return 1;
 });

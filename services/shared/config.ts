@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { type ServiceName, serviceNames, withoutReactions } from './service-names.ts';
+import { StartupError } from './startup-error.ts';
 
-const port = z.coerce.number().int().min(1).max(65535);
-const toggle = z.enum(['on', 'off']).transform((text) => text === 'on');
+const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) => {
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  const error = `must be a whole number ${range}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+};
+const port = wholeNumber(1, 65_535);
+const oneOf = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
+  z.enum(values, { error: `must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}` });
+const toggle = oneOf('on', 'off').transform((text) => text === 'on');
+const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+const required = z.string({ error: 'is required' }).min(1, { error: 'is required' });
 
 const schema = z.object({
   MARQUEE_PORT: port.default(8080),
@@ -13,18 +23,18 @@ const schema = z.object({
   MARQUEE_TOPOLOGY: z.string().default('all'),
   DAPR_HTTP_PORT: port.default(3500),
   DAPR_API_TOKEN: z.string().default(''),
-  APP_API_TOKEN: z.string().min(1, 'the sidecar door needs a token'),
+  APP_API_TOKEN: required,
   MONGODB_URI: z.string().default('mongodb://127.0.0.1:27017/marquee'),
   MARQUEE_DOCUMENTS: z.string().default('external'),
   MARQUEE_TEST_CLOCKS: toggle.default(false),
   MARQUEE_ADMIN_EMAIL: z.string().optional(),
   MARQUEE_ADMIN_PASSWORD: z.string().optional(),
   /** An administrator's key that lives as long as one start of the embedded set; never set elsewhere. */
-  MARQUEE_LOCAL_KEY: z.string().min(32).optional(),
+  MARQUEE_LOCAL_KEY: z.string().min(32, { error: 'must have at least 32 characters' }).optional(),
   /** Where customers reach the public door from outside, for links in messages; its own address unless said. */
-  MARQUEE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  MARQUEE_PUBLIC_URL: webAddress.optional(),
   MARQUEE_ISSUER: z.string().default('https://marquee.local'),
-  MARQUEE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  MARQUEE_LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
   MARQUEE_SENDGRID_KEY: z.string().optional(),
   MARQUEE_MAIL_FROM: z.string().optional(),
   MARQUEE_TWILIO_ACCOUNT: z.string().optional(),
@@ -33,34 +43,43 @@ const schema = z.object({
   /** `<point>:<n>`: the process ends itself by SIGKILL the n-th time it passes the named point (fault tests). */
   MARQUEE_KILL_AT: z.string().optional(),
   /** So many days before the card of a customer expires they are asked for another. */
-  MARQUEE_CARD_EXPIRY_DAYS: z.coerce.number().int().min(1).max(365).default(30),
+  MARQUEE_CARD_EXPIRY_DAYS: wholeNumber(1, 365).default(30),
   /** How soon an unfinished turn, or a wake that never came, is made good. */
-  MARQUEE_GUARD_SECONDS: z.coerce.number().int().min(1).default(60),
-  MARQUEE_SWEEP_OVERDUE_SECONDS: z.coerce.number().int().min(1).default(180),
-  MARQUEE_SWEEP_EVERY_SECONDS: z.coerce.number().int().min(1).default(60),
+  MARQUEE_GUARD_SECONDS: wholeNumber(1).default(60),
+  MARQUEE_SWEEP_OVERDUE_SECONDS: wholeNumber(1).default(180),
+  MARQUEE_SWEEP_EVERY_SECONDS: wholeNumber(1).default(60),
   /** Switches the Stripe gateway on. */
   MARQUEE_STRIPE_KEY: z
     .string()
-    .regex(/^(sk|rk)_(test|live)_\w+$/, 'a secret or restricted key of Stripe, for example sk_test_...')
+    .regex(/^(sk|rk)_(test|live)_\w+$/, { error: 'must be a secret or restricted key of Stripe, for example sk_test_...' })
     .optional(),
   MARQUEE_STRIPE_WEBHOOK_SECRET: z.string().optional(),
-  MARQUEE_STRIPE_URL: z.url({ protocol: /^https?$/ }).default('https://api.stripe.com'),
+  MARQUEE_STRIPE_URL: webAddress.default('https://api.stripe.com'),
   /** What a dispute does to the subscription while the bank decides, and when it is lost: `services/subscription/dispute-reactions.ts`. */
-  MARQUEE_DISPUTE_OPENED: z.enum(['keep', 'suspend']).default('keep'),
-  MARQUEE_DISPUTE_LOST: z.enum(['suspend', 'cancel', 'keep']).default('suspend'),
+  MARQUEE_DISPUTE_OPENED: oneOf('keep', 'suspend').default('keep'),
+  MARQUEE_DISPUTE_LOST: oneOf('suspend', 'cancel', 'keep').default('suspend'),
   /** Added to every answer of the simulated gateway, in milliseconds. */
-  MARQUEE_GATEWAY_LATENCY: z.coerce.number().int().min(0).default(0),
+  MARQUEE_GATEWAY_LATENCY: wholeNumber(0).default(0),
   /** How long a risk check is waited for, in milliseconds, before it is gone on without. */
-  MARQUEE_RISK_PATIENCE: z.coerce.number().int().min(1).default(2_000),
+  MARQUEE_RISK_PATIENCE: wholeNumber(1).default(2_000),
 });
+
+/** The first problem of each setting. Values are not repeated, because some are secrets. */
+const problemsOf = (issues: readonly z.core.$ZodIssue[]): string[] =>
+  issues
+    .map(({ path, message }) => ({ setting: path.join('.'), message }))
+    .filter(({ setting }, index, all) => all.findIndex((one) => one.setting === setting) === index)
+    .map(({ setting, message }) => `${setting} ${message}`);
 
 export type Config = ReturnType<typeof loadConfig>;
 
-/** Every setting of the environment, checked at once: the error names each missing or wrong one. The only reader of the environment. */
+/**
+ * Reads every setting from the environment. Throws a StartupError that names each missing or wrong setting with its allowed
+ * values. No other part of the application reads the environment.
+ */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>) {
   const read = schema.safeParse(environment);
-  if (!read.success)
-    throw new Error(`configuration: ${read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+  if (!read.success) throw new StartupError(`Configuration: ${problemsOf(read.error.issues).join('; ')}`, 2);
   const values = read.data;
   const groups = groupsOf(values.MARQUEE_TOPOLOGY);
   return {

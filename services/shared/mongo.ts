@@ -1,18 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import mongoose, { type Connection, type Model, type mongo, type SchemaDefinition } from 'mongoose';
 import type { PageQuery } from './list.ts';
+import { StartupError } from './startup-error.ts';
 
 /**
- * Connects to the document store; majority writes that are journaled, because ledgers are acknowledged from them. Throws, with one line of
- * why, when nobody answers there for half a minute: a loaded machine starts slowly.
+ * Connects to the document store, with journaled majority writes, because ledgers are acknowledged from them. Throws a
+ * StartupError that names the address when nothing answers there for half a minute: a loaded machine starts slowly.
  */
-export const connectDocuments = async (uri: string): Promise<Connection> => {
+export const connectDocuments = async (uri: string, patienceMillis = 30_000): Promise<Connection> => {
   try {
-    return await mongoose.createConnection(uri, { maxPoolSize: 32, serverSelectionTimeoutMS: 30_000, autoIndex: true }).asPromise();
+    const options = { maxPoolSize: 32, serverSelectionTimeoutMS: patienceMillis, autoIndex: true };
+    return await mongoose.createConnection(uri, options).asPromise();
   } catch (error) {
-    throw new Error(`The document store does not answer: ${(error as Error).message}`);
+    const reason = (error as Error).message;
+    throw new StartupError(`The document store at ${addressOf(uri)} does not answer (setting MONGODB_URI): ${reason}`, 1, { cause: error });
   }
 };
+
+/** The hosts of a connection string, without its credentials. */
+const addressOf = (uri: string): string => /^[a-z+]+:\/\/(?:.*@)?([^/?]+)/.exec(uri)?.[1] ?? 'an invalid address';
 
 /** Resolves when every collection and index is there. Processes that start together may get in each other's way: then once more. */
 export async function collectionsReady(documents: Connection): Promise<void> {

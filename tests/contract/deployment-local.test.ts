@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { projectDirectory } from '../../dapr/runtime/directories.ts';
-import { findDapr, obtainDapr } from '../../dapr/runtime/obtain/dapr-binaries.ts';
+import { prepareDapr } from '../../dapr/runtime/obtain/prepare.ts';
 import { loadConfig } from '../../services/shared/config.ts';
 import { appIdOf, processNames, settingNames, topology } from '../support/deployed.ts';
 import { type Manifest, manifestTest, readYaml } from '../support/manifests.ts';
@@ -114,7 +114,7 @@ manifestTest('tye.yaml runs each service and the actors once, beside a sidecar o
 
 manifestTest('tye.yaml starts sidecars with flags that daprd has and files that are there', async (t) => {
   const { services } = await readYaml('tye.yaml');
-  const { daprd } = ((await findDapr()) ?? (await obtainDapr(() => {}))).value;
+  const { daprd } = await prepareDapr();
   const help = spawnSync(daprd, ['--help'], { encoding: 'utf8' });
   const known = new Set([...`${help.stdout}${help.stderr}`.matchAll(/^\s+--([\w-]+)/gm)].map(([, flag]) => flag));
   t.true(known.has('app-id'));

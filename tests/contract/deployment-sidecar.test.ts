@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { projectDirectory } from '../../dapr/runtime/directories.ts';
 import { plainEnvironment } from '../../dapr/runtime/environment.ts';
-import { findDapr, obtainDapr } from '../../dapr/runtime/obtain/dapr-binaries.ts';
+import { prepareDapr } from '../../dapr/runtime/obtain/prepare.ts';
 import { Child } from '../../dapr/runtime/run/child.ts';
 import { freePort } from '../../dapr/runtime/run/ports.ts';
 
 /** A real sidecar with the cluster's Configuration and nothing beside it; answers its URL. */
 async function startSidecar(t: ExecutionContext): Promise<string> {
-  const { daprd } = ((await findDapr()) ?? (await obtainDapr(() => {}))).value;
+  const { daprd } = await prepareDapr();
   const dataDir = await mkdtemp(join(tmpdir(), 'marquee-sidecar-'));
   const [http, grpc, internal, metrics] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const url = `http://127.0.0.1:${http}`;

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { arch, cpus } from 'node:os';
+import { arch } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ask, findOnPath, isExecutable, run } from '../command.ts';
 import { binariesDirectory } from '../directories.ts';
 import { environment } from '../environment.ts';
 import { downloadVerified } from './download.ts';
-import { message, type Obtained, type Say } from './obtained.ts';
+import { messageOf, type Obtained, type SetActivity } from './obtained.ts';
 
 const version = '1.18.1';
 const programs = ['daprd', 'placement', 'scheduler'] as const;
@@ -91,19 +91,19 @@ export async function obtainRelease(releases: string, folder = binariesDirectory
 }
 
 /** The official release first, else a build of the same version from Go modules. Throws with both reasons when neither works. */
-export async function obtainDapr(say: Say): Promise<Obtained<DaprBinaries>> {
+export async function obtainDapr(setActivity: SetActivity): Promise<Obtained<DaprBinaries>> {
   const reasons: string[] = [];
   try {
-    say('asking for the release archives');
+    setActivity('downloading the release archives');
     return await obtainRelease(environment.daprReleases);
   } catch (error) {
-    reasons.push(`release archives: ${message(error)}`);
+    reasons.push(`release archives: ${messageOf(error)}`);
   }
   try {
-    say(`${reasons[0]}; building from Go modules instead, once (five to ten minutes on two cores; here ${cpus().length})`);
+    setActivity('building from Go modules once, as the release cannot be downloaded (five to ten minutes on two cores)');
     return { value: await fill(binariesDirectory, buildFromModules), from: `${version}, built from Go modules` };
   } catch (error) {
-    reasons.push(`build: ${message(error)}`);
+    reasons.push(`build: ${messageOf(error)}`);
   }
   throw new Error(`Dapr ${version} cannot be obtained. Install it (\`dapr init --slim\`) or set DAPR_BIN_DIR.\n${reasons.join('\n')}`);
 }

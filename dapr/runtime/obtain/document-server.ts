@@ -7,7 +7,7 @@ import { ask, findOnPath, run } from '../command.ts';
 import { binariesDirectory } from '../directories.ts';
 import { environment } from '../environment.ts';
 import { isReachable } from './download.ts';
-import { message, type Obtained, type Say } from './obtained.ts';
+import { messageOf, type Obtained, type SetActivity } from './obtained.ts';
 
 /** Somebody else's MongoDB, a real mongod to run, or the Java server that speaks its protocol. `name` is what is shown to operators. */
 export type DocumentSource =
@@ -95,21 +95,21 @@ export async function buildJavaServer(): Promise<DocumentSource> {
 }
 
 /** A real mongod where one can be downloaded, else the Java server. Throws with both reasons when neither works. */
-export async function obtainDocumentServer(say: Say): Promise<Obtained<DocumentSource>> {
+export async function obtainDocumentServer(setActivity: SetActivity): Promise<Obtained<DocumentSource>> {
   const reasons: string[] = [];
   try {
-    say('asking for a mongod');
+    setActivity('downloading mongod');
     const downloaded = await downloadMongod();
     return { value: downloaded, from: `${downloaded.name}, downloaded` };
   } catch (error) {
-    reasons.push(`mongod: ${message(error)}`);
+    reasons.push(`mongod: ${messageOf(error)}`);
   }
   try {
-    say(`${reasons[0]}; building the Java document server instead`);
+    setActivity('building the Java document server, as mongod cannot be downloaded');
     const java = await buildJavaServer();
     return { value: java, from: `${java.name}, through Maven` };
   } catch (error) {
-    reasons.push(`Java server: ${message(error)}`);
+    reasons.push(`Java server: ${messageOf(error)}`);
   }
   throw new Error(`No document server can be obtained. Install mongod 5 or later, or set MONGODB_URI.\n${reasons.join('\n')}`);
 }

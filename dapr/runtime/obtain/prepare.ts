@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { binariesDirectory } from '../directories.ts';
 import { waitForLock } from '../process-lock.ts';
+import { createProgress, noProgress, type Progress, secondsSince } from '../progress.ts';
 import { type DaprBinaries, findDapr, obtainDapr } from './dapr-binaries.ts';
 import { type DocumentSource, findDocumentServer, obtainDocumentServer } from './document-server.ts';
-import type { Obtained, Say } from './obtained.ts';
+import type { Obtained, SetActivity } from './obtained.ts';
 import { findPostgres, type PostgresBinaries } from './postgres-binary.ts';
 import { findRedis, obtainRedis, type RedisSource } from './redis-binary.ts';
 
@@ -14,50 +15,56 @@ export type Prepared = {
   readonly postgres: PostgresBinaries;
 };
 
-const heartbeatMilliseconds = 15_000;
+type Part<T> = {
+  readonly name: string;
+  /** The first activity of obtaining it. */
+  readonly activity: string;
+  readonly find: () => Promise<Obtained<T> | undefined>;
+  readonly obtain: (setActivity: SetActivity) => Promise<Obtained<T>>;
+};
 
-type Part<T> = { readonly name: string; find(): Promise<Obtained<T> | undefined>; obtain(say: Say): Promise<Obtained<T>> };
+const dapr: Part<DaprBinaries> = {
+  name: 'Dapr',
+  activity: 'obtaining it (seconds from the release, else five to ten minutes to build it from Go modules)',
+  find: findDapr,
+  obtain: obtainDapr,
+};
+const redis: Part<RedisSource> = { name: 'Redis', activity: 'obtaining it', find: findRedis, obtain: obtainRedis };
+const documents: Part<DocumentSource> = {
+  name: 'Documents',
+  activity: 'obtaining mongod, else a Java document server',
+  find: findDocumentServer,
+  obtain: obtainDocumentServer,
+};
 
-const seconds = (since: number) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
-
-async function get<T>(part: Part<T>, report: Say): Promise<T> {
-  const since = Date.now();
-  const say: Say = (message) => report(`${part.name}: ${message}`);
+async function get<T>(part: Part<T>, progress: Progress): Promise<T> {
+  const since = performance.now();
   const found = await part.find();
   if (found !== undefined) {
-    say(found.from);
+    progress.end(part.name, found.from);
     return found.value;
   }
-  const heartbeat = setInterval(() => say(`still at it after ${seconds(since)}`), heartbeatMilliseconds);
-  try {
-    const { value, from } = await part.obtain(say);
-    say(`${from}, in ${seconds(since)}`);
-    return value;
-  } finally {
-    clearInterval(heartbeat);
-  }
+  progress.begin(part.name, part.activity);
+  const { value, from } = await part.obtain((activity) => progress.begin(part.name, activity));
+  progress.end(part.name, `${from}, in ${secondsSince(since)}`);
+  return value;
 }
 
-const dapr: Part<DaprBinaries> = { name: 'Dapr', find: findDapr, obtain: obtainDapr };
-const redis: Part<RedisSource> = { name: 'Redis', find: findRedis, obtain: obtainRedis };
-const documents: Part<DocumentSource> = { name: 'Documents', find: findDocumentServer, obtain: obtainDocumentServer };
-
-/** Repeating it finds everything and changes nothing; once everything is there it needs no network. */
-async function obtainAll(report: Say): Promise<Prepared> {
+async function obtainAll(progress: Progress): Promise<Prepared> {
   const [postgres, redisSource, documentSource, daprBinaries] = await Promise.all([
     findPostgres(),
-    get(redis, report),
-    get(documents, report),
-    get(dapr, report),
+    get(redis, progress),
+    get(documents, progress),
+    get(dapr, progress),
   ]);
-  report('PostgreSQL: 18, from its npm package');
+  progress.end('PostgreSQL', '18, from its npm package');
   return { dapr: daprBinaries, redis: redisSource, documents: documentSource, postgres };
 }
 
-/** One process of this machine obtains parts at a time; the others wait for it and then find what it obtained. */
-async function alone<T>(report: Say, work: () => Promise<T>): Promise<T> {
+/** One process of this machine obtains parts at a time; the others wait and then find what it obtained. */
+async function oneAtATime<T>(progress: Progress, work: () => Promise<T>): Promise<T> {
   const lock = await waitForLock(join(binariesDirectory, 'prepare.lock'), (pid) =>
-    report(`waiting for process ${pid}, which prepares too`),
+    progress.end('Preparation', `waiting for process ${pid}, which obtains the same parts`),
   );
   try {
     return await work();
@@ -66,21 +73,30 @@ async function alone<T>(report: Say, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Every part that Marquee runs on, obtained where it is missing, with a line to `report` for each. Throws when a part cannot be obtained. */
-export async function prepare(report: Say): Promise<Prepared> {
+/**
+ * Obtains every part that Marquee runs on, where it is missing. A repeat finds everything, changes nothing and needs no
+ * network. Throws when a part cannot be obtained.
+ */
+export async function prepare(progress: Progress = noProgress): Promise<Prepared> {
   const found = await Promise.all([dapr.find(), redis.find(), documents.find()]);
-  return found.every((part) => part !== undefined) ? obtainAll(report) : alone(report, () => obtainAll(report));
+  return found.every((part) => part !== undefined) ? obtainAll(progress) : oneAtATime(progress, () => obtainAll(progress));
 }
 
-/** The document server only, for tests and measurements that need nothing else. Throws when it cannot be obtained. */
-export async function prepareDocuments(report: Say = () => {}): Promise<DocumentSource> {
-  const found = await documents.find();
-  return found === undefined ? alone(report, () => get(documents, report)) : found.value;
-}
+const prepareOnly =
+  <T>(part: Part<T>) =>
+  async (progress: Progress = noProgress): Promise<T> =>
+    (await part.find())?.value ?? oneAtATime(progress, () => get(part, progress));
+
+/** Obtains the document server only, for tests and measurements that need nothing else. */
+export const prepareDocuments = prepareOnly(documents);
+/** Obtains Dapr only. */
+export const prepareDapr = prepareOnly(dapr);
 
 if (import.meta.main) {
-  const since = Date.now();
-  const report: Say = (line) => console.log(`  ${line}`);
-  await (process.argv[2] === 'documents' ? prepareDocuments(report) : prepare(report));
-  console.log(`  ready in ${seconds(since)}`);
+  const progress = createProgress(process.stdout);
+  await (process.argv[2] === 'documents' ? prepareDocuments(progress) : prepare(progress)).catch((error: Error) => {
+    progress.close();
+    console.error(error.message);
+    process.exit(1);
+  });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ask, findOnPath, isExecutable, run } from '../command.ts';
 import { binariesDirectory } from '../directories.ts';
 import { environment } from '../environment.ts';
-import type { Obtained, Say } from './obtained.ts';
+import type { Obtained, SetActivity } from './obtained.ts';
 
 const artifact = 'com.github.codemonstur:embedded-redis:1.4.3';
 
@@ -28,8 +28,8 @@ export async function findRedis(): Promise<Obtained<RedisSource> | undefined> {
 }
 
 /** The real redis-server that lies, for Linux and macOS on amd64 and arm64, inside a jar on Maven Central. */
-export async function obtainRedis(say: Say): Promise<Obtained<RedisSource>> {
-  say('fetching it through Maven');
+export async function obtainRedis(setActivity: SetActivity): Promise<Obtained<RedisSource>> {
+  setActivity('downloading it through Maven');
   await mkdir(binariesDirectory, { recursive: true });
   const folder = await mkdtemp(join(binariesDirectory, 'redis-partial-'));
   try {

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Say } from '../obtain/obtained.ts';
 import { type Prepared, prepare } from '../obtain/prepare.ts';
+import type { Progress } from '../progress.ts';
 import type { Child, UnexpectedExit } from './child.ts';
 import { type ControlPlanePart, startPlacement, startScheduler } from './control-plane.ts';
 import { type Documents, startDocuments } from './documents.ts';
@@ -21,7 +21,7 @@ export type BackingOptions = {
   readonly defaultPorts?: boolean;
   /** It all ends within minutes, as in tests. */
   readonly shortLived?: boolean;
-  readonly onLog?: Say;
+  readonly progress?: Progress;
   readonly onUnexpectedExit?: ((exit: UnexpectedExit) => void) | undefined;
 };
 
@@ -57,7 +57,8 @@ async function choosePorts(usual: boolean): Promise<Record<keyof typeof usualPor
  */
 export async function startBackingServices(options: BackingOptions, abandon = new AbortController()): Promise<Backing> {
   const dataDir = resolve(options.dataDir);
-  const prepared = await prepare(options.onLog ?? (() => {}));
+  const prepared = await prepare(options.progress);
+  options.progress?.begin('Marquee', 'starting PostgreSQL, Redis, the document server and Dapr');
   const passwords = passwordsOf(dataDir);
   await awaitPredecessors(dataDir);
   await forgetNames(dataDir);

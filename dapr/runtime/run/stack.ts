@@ -1,3 +1,4 @@
+import { secondsSince } from '../progress.ts';
 import { startApplication } from './application.ts';
 import { type Backing, type BackingOptions, startBackingServices } from './backing.ts';
 import type { Child } from './child.ts';
@@ -83,14 +84,17 @@ async function planGroups(options: MarqueeOptions): Promise<GroupPlan[]> {
 
 /** The whole of Marquee. Resolves when every application says it is ready; throws, with everything ended again, when one cannot be. */
 export async function startMarquee(options: MarqueeOptions): Promise<Marquee> {
+  const since = performance.now();
   const plans = await planGroups(options);
   const abandon = new AbortController();
   const backing = await startBackingServices(options, abandon);
+  options.progress?.begin('Marquee', 'starting the services');
   const starting = plans.map((plan) => startGroup(backing, options, plan, abandon));
   const groups = await together(starting, abandon, (group) => stopGroups([group])).catch(async (error) => {
     await backing.stop();
     throw error;
   });
+  options.progress?.end('Marquee', `started, in ${secondsSince(since)}`);
   const [first, ...others] = groups as [Group, ...Group[]];
   const stop = async () => {
     await stopGroups(groups);
