@@ -4,25 +4,15 @@ import type { Page } from '../shared/mongo.ts';
 import type { Principal } from '../shared/principal.ts';
 import { notFound, type Problem, problem } from '../shared/problem.ts';
 import type { Platform } from '../shared/service.ts';
-import type { Instant } from '../shared/time.ts';
+import { type CredentialResource, credentialResource } from './credential-resource.ts';
 import { mayGrant } from './scopes.ts';
 import { digestOf, hasDigest, newHandle, newSecret } from './secrets.ts';
 import type { AuthStore, Credential } from './store.ts';
 
 export type CredentialKind = Credential['kind'];
 
-/** What may be shown of a credential; its secret is answered once, when it is made. */
-export type CredentialResource = {
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: readonly string[];
-  readonly createdBy: string;
-  readonly createdAt: Instant;
-  readonly revokedAt: Instant | null;
-};
-
 export type Credentials = {
-  /** Refuses with 403 scopes that the principal does not hold itself. */
+  /** Returns the credential with its secret; 403 for scopes that the principal does not hold. */
   readonly create: (
     kind: CredentialKind,
     name: string,
@@ -30,18 +20,22 @@ export type Credentials = {
     principal: Principal,
   ) => Promise<(CredentialResource & { secret: string }) | Problem>;
   readonly list: (kind: CredentialKind, page: PageQuery) => Promise<Page<CredentialResource>>;
-  /** Revokes; a repeat changes nothing and publishes the same event again. */
+  /**
+   * Revokes a credential; 404 for one that does not exist. A repeat changes nothing and publishes
+   * the same event again.
+   */
   readonly revoke: (kind: CredentialKind, id: string) => Promise<Problem | undefined>;
-  /** The credential that this secret opens, unless it is revoked. */
+  /** The credential with this id and secret; undefined when there is none or it is revoked. */
   readonly withSecret: (kind: CredentialKind, id: string, secret: string) => Promise<Credential | undefined>;
+  /** The credential behind an API key `mk_...`; undefined when there is none or it is revoked. */
   readonly withApiKey: (apiKey: string) => Promise<Credential | undefined>;
 };
 
 const prefixes = { 'api-key': 'key', client: 'cli' } as const;
 
 /**
- * API keys and OAuth clients. Each is written, then published, then answered: when one of these fails nobody has learnt the
- * secret, and what was written opens nothing.
+ * API keys and OAuth clients. Each is written, then published, then returned. When one of these
+ * steps fails, no one has received the secret, and the written credential is of no use to anyone.
  */
 export function createCredentials(store: AuthStore, { publish, now }: Pick<Platform, 'publish' | 'now'>): Credentials {
   const withSecret: Credentials['withSecret'] = async (kind, id, secret) => {
@@ -52,7 +46,7 @@ export function createCredentials(store: AuthStore, { publish, now }: Pick<Platf
   return {
     create: async (kind, name, scopes, principal) => {
       if (!mayGrant(principal.scopes, scopes))
-        return problem(403, 'scope-not-held', 'A credential can only be given scopes that its maker holds.');
+        return problem(403, 'scope-not-held', 'A credential can only be granted scopes that its creator holds.');
       const handle = newHandle();
       const secret = newSecret();
       const credential: Credential = {
@@ -66,17 +60,17 @@ export function createCredentials(store: AuthStore, { publish, now }: Pick<Platf
         createdAt: now(),
       };
       await store.insertCredential(credential);
-      await publish([changed(credential, 'created')]);
-      return { ...resourceOf(credential), secret: kind === 'api-key' ? `mk_${handle}_${secret}` : secret };
+      await publish([credentialEvent(credential, 'created')]);
+      return { ...credentialResource(credential), secret: kind === 'api-key' ? `mk_${handle}_${secret}` : secret };
     },
     list: async (kind, page) => {
       const { data, nextCursor } = await store.credentials(kind, page);
-      return { data: data.map(resourceOf), nextCursor };
+      return { data: data.map(credentialResource), nextCursor };
     },
     revoke: async (kind, id) => {
       const revoked = await store.revokeCredential(kind, id, now());
       if (!revoked) return notFound(kind, id);
-      await publish([changed(revoked, 'revoked')]);
+      await publish([credentialEvent(revoked, 'revoked')]);
       return undefined;
     },
     withSecret,
@@ -87,22 +81,13 @@ export function createCredentials(store: AuthStore, { publish, now }: Pick<Platf
   };
 }
 
-const resourceOf = ({ _id, name, scopes, createdBy, createdAt, revokedAt }: Credential): CredentialResource => ({
-  id: _id,
-  name,
-  scopes,
-  createdBy,
-  createdAt,
-  revokedAt,
-});
-
-const changed = (credential: Credential, what: 'created' | 'revoked'): MarqueeEvent<CredentialResource> =>
+const credentialEvent = (credential: Credential, change: 'created' | 'revoked'): MarqueeEvent<CredentialResource> =>
   newEvent({
-    type: `${credential.kind}.${what}`,
+    type: `${credential.kind}.${change}`,
     subject: credential._id,
-    sequence: what === 'created' ? 1 : 2,
-    time: what === 'created' ? credential.createdAt : (credential.revokedAt ?? credential.createdAt),
+    sequence: change === 'created' ? 1 : 2,
+    time: change === 'created' ? credential.createdAt : (credential.revokedAt ?? credential.createdAt),
     customerId: '',
     testClock: null,
-    data: resourceOf(credential),
+    data: credentialResource(credential),
   });

@@ -8,8 +8,8 @@ import { type AccessClaims, accessTokenSeconds, type SigningKey } from './signin
 import type { AuthStore, User } from './store.ts';
 import type { Throttle } from './throttle.ts';
 
-/** What a token endpoint answers (RFC 6749, 5.1). */
-export type TokenAnswer = {
+/** The successful response of a token endpoint (RFC 6749, 5.1); `expires_in` in seconds. */
+export type TokenResponse = {
   readonly access_token: string;
   readonly token_type: 'Bearer';
   readonly expires_in: number;
@@ -17,10 +17,18 @@ export type TokenAnswer = {
   readonly refresh_token?: string;
 };
 
+/** The three OAuth 2 grants. Without `requestedScopes` a token has all scopes of its holder. */
 export type Grants = {
-  readonly password: (username: string, password: string, wanted: readonly string[] | undefined) => Promise<TokenAnswer | Problem>;
-  readonly refresh: (refreshToken: string) => Promise<TokenAnswer | Problem>;
-  readonly client: (id: string, secret: string, wanted: readonly string[] | undefined) => Promise<TokenAnswer | Problem>;
+  /** 401 `invalid-grant` for wrong credentials, 429 after too many failures on the account. */
+  readonly password: (
+    username: string,
+    password: string,
+    requestedScopes: readonly string[] | undefined,
+  ) => Promise<TokenResponse | Problem>;
+  /** Each refresh token works once (see `sessions.ts`); 401 `invalid-grant` for any other. */
+  readonly refresh: (refreshToken: string) => Promise<TokenResponse | Problem>;
+  /** 401 `invalid-client` for a wrong id or secret. */
+  readonly client: (id: string, secret: string, requestedScopes: readonly string[] | undefined) => Promise<TokenResponse | Problem>;
 };
 
 type Parts = {
@@ -31,13 +39,13 @@ type Parts = {
   readonly throttle: Throttle;
 };
 
-const invalidGrant = problem(401, 'invalid-grant', 'These credentials are unknown, wrong or expired.');
-const invalidClient = problem(401, 'invalid-client', 'This client is unknown or revoked, or its secret is wrong.');
-const invalidScope = problem(403, 'invalid-scope', 'A wanted scope is not among those held.');
+const invalidGrant = problem(401, 'invalid-grant', 'The credentials are unknown, wrong or expired.');
+const invalidClient = problem(401, 'invalid-client', 'The client is unknown or revoked, or its secret is wrong.');
+const invalidScope = problem(403, 'invalid-scope', 'A requested scope is not among the scopes that this account or client holds.');
 
-/** The three OAuth 2 grants. Which part of a credential was wrong is never told. */
+/** A refusal never says which part of the credentials was wrong. */
 export function createGrants({ store, sessions, credentials, signingKey, throttle }: Parts, now: Platform['now']): Grants {
-  const answer = async (claims: AccessClaims, refreshToken?: string): Promise<TokenAnswer> => ({
+  const tokenResponse = async (claims: AccessClaims, refreshToken?: string): Promise<TokenResponse> => ({
     access_token: await signingKey.sign(claims, now()),
     token_type: 'Bearer',
     expires_in: accessTokenSeconds,
@@ -51,32 +59,36 @@ export function createGrants({ store, sessions, credentials, signingKey, throttl
   };
 
   return {
-    password: async (username, password, wanted) => {
+    password: async (username, password, requestedScopes) => {
       const user = await throttle.attempt(username.toLowerCase(), () => userWith(username, password));
       if (!user) return invalidGrant;
       if ('waitSeconds' in user) return tooManyAttempts(user.waitSeconds);
-      const scopes = wanted ?? user.scopes;
+      const scopes = requestedScopes ?? user.scopes;
       if (!mayGrant(user.scopes, scopes)) return invalidScope;
-      return answer({ subject: user._id, kind: 'user', scopes }, await sessions.open(user._id, scopes, now()));
+      return tokenResponse({ subject: user._id, kind: 'user', scopes }, await sessions.open(user._id, scopes, now()));
     },
     refresh: async (refreshToken) => {
       const rotated = await sessions.rotate(refreshToken, now());
       const user = rotated && (await store.userById(rotated.session.userId));
       if (!rotated || !user) return invalidGrant;
       const scopes = rotated.session.scopes.filter((scope) => mayGrant(user.scopes, [scope]));
-      return answer({ subject: user._id, kind: 'user', scopes }, rotated.refreshToken);
+      return tokenResponse({ subject: user._id, kind: 'user', scopes }, rotated.refreshToken);
     },
-    client: async (id, secret, wanted) => {
+    client: async (id, secret, requestedScopes) => {
       const client = await credentials.withSecret('client', id, secret);
       if (!client) return invalidClient;
-      const scopes = wanted ?? client.scopes;
+      const scopes = requestedScopes ?? client.scopes;
       if (!mayGrant(client.scopes, scopes)) return invalidScope;
-      return answer({ subject: client._id, kind: 'client', scopes });
+      return tokenResponse({ subject: client._id, kind: 'client', scopes });
     },
   };
 }
 
 const tooManyAttempts = (waitSeconds: number): Problem => ({
-  ...problem(429, 'too-many-attempts', 'Too many failed attempts on this account.'),
+  ...problem(
+    429,
+    'too-many-attempts',
+    'There were too many failed sign-in attempts on this account. Retry after the number of seconds in Retry-After.',
+  ),
   retryAfterSeconds: waitSeconds,
 });

@@ -1,114 +1,82 @@
 import { z } from 'zod';
-import { listQuery } from '../shared/list.ts';
 import type { Principal } from '../shared/principal.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
-import { created, noContent, ok, type Route, route } from '../shared/route.ts';
+import { created, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import type { CredentialKind, Credentials } from './credentials.ts';
-import { scopeSchema } from './scopes.ts';
+import { credentialRoutes } from './credential-routes.ts';
+import type { Credentials } from './credentials.ts';
+import type { Grants } from './grants.ts';
 import type { Sessions } from './sessions.ts';
 import type { SigningKey } from './signing-key.ts';
 import type { AuthStore } from './store.ts';
-import { register } from './users.ts';
+import { tokenRoutes } from './token-routes.ts';
+import { registerUser, userSchema } from './users.ts';
 
 /** At least 8 characters (NIST SP 800-63B); the upper bound keeps hashing cheap. */
-const registration = z.strictObject({ email: z.email().max(254), password: z.string().min(8).max(200) });
-const newCredential = z.strictObject({ name: z.string().min(1).max(100), scopes: z.array(scopeSchema).min(1).max(50) });
+const registration = z.strictObject({ email: z.email().max(254), password: z.string().min(8).max(200) }).meta({ id: 'RegisterUser' });
 
-const user = z.object({ id: z.string(), email: z.string(), scopes: z.array(z.string()), createdAt: z.string() });
-const credential = z.object({
-  id: z.string(),
-  name: z.string(),
-  scopes: z.array(z.string()),
-  createdBy: z.string(),
-  createdAt: z.string(),
-  revokedAt: z.string().nullable(),
-});
-const credentialWithSecret = credential.extend({ secret: z.string() });
-const credentialPage = z.object({ data: z.array(credential), nextCursor: z.string().nullable() });
+const keySet = z
+  .object({ keys: z.array(z.looseObject({ kid: z.string() })) })
+  .meta({ id: 'KeySet', description: 'A JSON Web Key Set (RFC 7517)' });
 
-export const keySetRoute = (path: string, signingKey: SigningKey): Route =>
-  route({
-    method: 'get',
-    path,
-    scope: 'public',
-    summary: 'The public keys that access tokens are signed with',
-    answer: z.object({ keys: z.array(z.looseObject({ kid: z.string() })) }),
-    handle: async () => ({ ...ok(await signingKey.keySet()), headers: { 'cache-control': 'public, max-age=300' } }),
-  });
+export type AuthParts = {
+  readonly store: AuthStore;
+  readonly platform: Platform;
+  readonly grants: Grants;
+  readonly sessions: Sessions;
+  readonly credentials: Credentials;
+  readonly signingKey: SigningKey;
+};
 
-export const registerRoute = (store: AuthStore, platform: Platform): Route =>
+export const authRoutes = ({ store, platform, signingKey, ...parts }: AuthParts): readonly Route[] => [
+  ...tokenRoutes(parts),
   route({
     method: 'post',
     path: '/v1/auth/register',
     scope: 'public',
+    operationId: 'registerUser',
     summary: 'Register an end user',
+    description:
+      'Creates a user with the scope self and no other. E-mail addresses are compared in lower case, and a taken address is refused.',
     body: registration,
-    answer: user,
+    responses: { 201: userSchema },
+    problems: ['already-exists'],
     secretAnswer: true,
     handle: async ({ body }) => {
-      const registered = await register(store, platform, body);
-      return isProblem(registered) ? registered : created(registered);
-    },
-  });
-
-export const revokeRoute = (sessions: Sessions, credentials: Credentials): Route =>
-  route({
-    method: 'post',
-    path: '/v1/auth/revoke',
-    scope: 'public',
-    summary: 'End a refresh token or an API key (RFC 7009); holding it is what allows it, and an unknown one is no error',
-    body: z.object({ token: z.string().max(4096) }),
-    bodyFormat: 'form',
-    answer: z.object({}),
-    handle: async ({ body: { token } }) => {
-      const apiKey = await credentials.withApiKey(token);
-      if (apiKey) await credentials.revoke('api-key', apiKey._id);
-      else await sessions.close(token);
-      return ok({});
-    },
-  });
-
-/** Create, list and revoke one kind of credential. */
-export const credentialRoutes = (path: string, kind: CredentialKind, noun: string, credentials: Credentials): readonly Route[] => [
-  route({
-    method: 'post',
-    path,
-    scope: 'auth:write',
-    summary: `Create ${noun}; its secret is shown only in this answer`,
-    body: newCredential,
-    answer: credentialWithSecret,
-    secretAnswer: true,
-    handle: async ({ body, principal }) => {
-      const made = await credentials.create(kind, body.name, body.scopes, principal);
-      return isProblem(made) ? made : created(made);
+      const user = await registerUser(store, platform, body);
+      return isProblem(user) ? user : created(user);
     },
   }),
+  keySetRoute('/.well-known/jwks.json', signingKey),
+  ...credentialRoutes('api-key', parts.credentials),
+  ...credentialRoutes('client', parts.credentials),
+];
+
+/** For the other services: the keys that verify access tokens, and the holder of an API key. */
+export const authInternalRoutes = ({ signingKey, credentials }: Pick<AuthParts, 'signingKey' | 'credentials'>): readonly Route[] => [
+  keySetRoute('/keys', signingKey),
+  introspectRoute(credentials),
+];
+
+const keySetRoute = (path: string, signingKey: SigningKey): Route =>
   route({
     method: 'get',
     path,
-    scope: 'auth:read',
-    summary: `List what was created as ${noun}, newest first`,
-    query: listQuery(),
-    answer: credentialPage,
-    handle: async ({ query }) => ok(await credentials.list(kind, query)),
-  }),
-  route({
-    method: 'delete',
-    path: `${path}/:id`,
-    scope: 'auth:write',
-    summary: `Revoke ${noun}; tokens made from it may work for half a minute (API key) or a quarter of an hour (client) more`,
-    handle: async ({ params: { id = '' } }) => (await credentials.revoke(kind, id)) ?? noContent(),
-  }),
-];
+    scope: 'public',
+    operationId: 'retrieveKeySet',
+    summary: 'Retrieve the public signing keys',
+    description: 'The keys that verify the signatures of access tokens. The response may be cached for 5 minutes.',
+    responses: { 200: keySet },
+    handle: async () => ({ ...ok(await signingKey.keySet()), headers: { 'cache-control': 'public, max-age=300' } }),
+  });
 
-/** For the other services: whose API key this is; 404 for one that is unknown or revoked. */
-export const introspectRoute = (credentials: Credentials): Route =>
+/** The principal of an API key; 404 for one that is unknown or revoked. */
+const introspectRoute = (credentials: Credentials): Route =>
   route({
     method: 'post',
     path: '/introspect',
     scope: 'public',
-    summary: 'The principal of an API key',
+    summary: 'Retrieve the principal of an API key',
     body: z.strictObject({ apiKey: z.string().max(4096) }),
     secretAnswer: true,
     handle: async ({ body }) => {

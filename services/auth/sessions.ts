@@ -3,20 +3,22 @@ import { digestOf, hasDigest, newHandle, newSecret } from './secrets.ts';
 import type { AuthStore, Session } from './store.ts';
 
 export type Sessions = {
-  /** Opens a session and answers its first refresh token. */
+  /** Opens a session and returns its first refresh token. */
   readonly open: (userId: string, scopes: readonly string[], now: Instant) => Promise<string>;
   /**
-   * Exchanges a refresh token for the next one. Each works once: a used one that turns up again means that two parties hold the
-   * session, so it ends for both (RFC 9700, 4.14.2). Undefined for a token that is unknown, used or expired.
+   * Exchanges a refresh token for the next one. Each works once: a used one that turns up again
+   * means that two parties hold the session, so it ends for both (RFC 9700, 4.14.2). Undefined for
+   * a token that is unknown, used or expired.
    */
   readonly rotate: (
     refreshToken: string,
     now: Instant,
   ) => Promise<{ readonly session: Session; readonly refreshToken: string } | undefined>;
+  /** Ends the session of a refresh token; an unknown or used token changes nothing. */
   readonly close: (refreshToken: string) => Promise<void>;
 };
 
-/** A session ends when it was not used for this long. */
+/** A session expires when it was not used for 30 days. */
 const idleMillis = 30 * 24 * 60 * 60_000;
 
 export function createSessions(store: AuthStore): Sessions {

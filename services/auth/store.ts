@@ -1,12 +1,12 @@
 import type { Connection } from 'mongoose';
 import type { PageQuery } from '../shared/list.ts';
-import { documentModel, isDuplicateKey, type Page, pageOf } from '../shared/mongo.ts';
+import { collectionOf, documentModel, isDuplicateKey, type Page, pageOf } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import type { StoredPassword } from './passwords.ts';
 
 export type User = { _id: string; email: string; password: StoredPassword; scopes: readonly string[]; createdAt: Instant };
 
-/** One signed-in device. Its refresh token changes with each use; only the newest one's digest is kept. */
+/** One signed-in device. Its refresh token changes with each use; only the newest digest is stored. */
 export type Session = {
   _id: string;
   userId: string;
@@ -50,21 +50,17 @@ export function createAuthStore(documents: Connection) {
   );
 
   return {
-    /** Resolves when one e-mail address can no longer become two users. */
+    /** Resolves when the unique index on e-mail addresses exists. */
     ready: async (): Promise<void> => void (await users.init()),
 
-    userById: (id: string): Promise<User | null> => users.findById(id).lean<User>().exec(),
-    userByEmail: (email: string): Promise<User | null> =>
-      users
-        .findOne({ email: email.toLowerCase() } as never)
-        .lean<User>()
-        .exec(),
-    hasAdministrator: async (): Promise<boolean> => (await users.exists({ scopes: 'admin' } as never)) !== null,
+    userById: (id: string): Promise<User | null> => collectionOf(users).findOne({ _id: id }),
+    userByEmail: (email: string): Promise<User | null> => collectionOf(users).findOne({ email: email.toLowerCase() }),
+    hasAdministrator: async (): Promise<boolean> => (await collectionOf(users).findOne({ scopes: 'admin' })) !== null,
 
     /** False when the address is taken. */
     insertUser: async (user: User): Promise<boolean> => {
       try {
-        await users.collection.insertOne(user as never);
+        await collectionOf(users).insertOne(user);
         return true;
       } catch (error) {
         if (isDuplicateKey(error)) return false;
@@ -72,36 +68,35 @@ export function createAuthStore(documents: Connection) {
       }
     },
 
-    /** Makes the user of this address an administrator with this password, whoever registered it before. */
+    /** Makes the user of this address an administrator with this password, new or registered. */
     upsertAdministrator: async ({ email, password, scopes, _id, createdAt }: User): Promise<void> => {
-      await users.collection
-        .updateOne({ email }, { $set: { password, scopes: [...scopes] }, $setOnInsert: { _id, createdAt } } as never, { upsert: true })
+      const update = { $set: { password, scopes: [...scopes] }, $setOnInsert: { _id, createdAt } };
+      await collectionOf(users)
+        .updateOne({ email }, update, { upsert: true })
         .catch((error) => {
           if (!isDuplicateKey(error)) throw error;
         });
     },
 
+    /** Stores a new session and deletes the expired ones of its user. */
     insertSession: async (session: Session, now: Instant): Promise<void> => {
-      await sessions.collection.insertOne(session as never);
-      await sessions.collection.deleteMany({ userId: session.userId, expiresAt: { $lt: now } });
+      await collectionOf(sessions).insertOne(session);
+      await collectionOf(sessions).deleteMany({ userId: session.userId, expiresAt: { $lt: now } });
     },
-    session: (id: string): Promise<Session | null> => sessions.findById(id).lean<Session>().exec(),
+    session: (id: string): Promise<Session | null> => collectionOf(sessions).findOne({ _id: id }),
 
-    /** False when the session no longer holds the digest `from`: somebody else has used that token. */
+    /** False when the session no longer has the digest `from`: that token was used elsewhere. */
     rotateSession: async (id: string, from: string, to: Pick<Session, 'secretDigest' | 'expiresAt'>): Promise<boolean> =>
-      (await sessions.collection.updateOne({ _id: id, secretDigest: from } as never, { $set: to })).matchedCount === 1,
-    deleteSession: async (id: string): Promise<void> => void (await sessions.collection.deleteOne({ _id: id } as never)),
+      (await collectionOf(sessions).updateOne({ _id: id, secretDigest: from }, { $set: to })).matchedCount === 1,
+    deleteSession: async (id: string): Promise<void> => void (await collectionOf(sessions).deleteOne({ _id: id })),
 
-    insertCredential: async (credential: Credential): Promise<void> => void (await credentials.collection.insertOne(credential as never)),
-    credential: (id: string): Promise<Credential | null> => credentials.findById(id).lean<Credential>().exec(),
+    insertCredential: async (credential: Credential): Promise<void> => void (await collectionOf(credentials).insertOne(credential)),
+    credential: (id: string): Promise<Credential | null> => collectionOf(credentials).findOne({ _id: id }),
     credentials: (kind: Credential['kind'], page: PageQuery): Promise<Page<Credential>> => pageOf(credentials, { kind }, page),
-    /** The credential as revoked, the first revocation's instant kept; null when there is none of this kind. */
+    /** The revoked credential; a repeat keeps the first instant. Null for none of this kind. */
     revokeCredential: async (kind: Credential['kind'], id: string, revokedAt: Instant): Promise<Credential | null> => {
-      await credentials.collection.updateOne({ _id: id, kind, revokedAt: null } as never, { $set: { revokedAt } });
-      return credentials
-        .findOne({ _id: id, kind } as never)
-        .lean<Credential>()
-        .exec();
+      await collectionOf(credentials).updateOne({ _id: id, kind, revokedAt: null }, { $set: { revokedAt } });
+      return collectionOf(credentials).findOne({ _id: id, kind });
     },
   };
 }

@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache';
 
 /**
- * Slows down guessing at one account, whether it exists or not. Attempts on an account run one after the other, so that a burst
- * of guesses cannot pass before the first has failed. Kept in memory: a restart forgets it, and each process counts for itself.
+ * Slows down the guessing of passwords of one account, whether it exists or not. Attempts on an
+ * account run one after the other, so that a burst of guesses cannot pass before the first has
+ * failed. The counts are kept in memory: a restart clears them, and each process has its own.
  */
 export type Throttle = {
-  /** Runs an attempt, or answers the seconds to wait before the next one may be made. */
+  /** Runs an attempt, or returns the seconds to wait before the next one is allowed. */
   readonly attempt: <Value>(
     account: string,
     run: () => Promise<Value | undefined>,
@@ -19,13 +20,13 @@ const firstWaitMillis = 15_000;
 const longestWaitMillis = 15 * 60_000;
 const forgottenAfterMillis = 60 * 60_000;
 
-/** How long after its last failure an account stays closed: nothing at first, then 15 s, doubling up to 15 minutes. */
+/** Time an account stays closed after its last failure: none at first, then 15 s to 15 min. */
 export const waitMillisAfter = (failures: number): number =>
   failures < freeFailures ? 0 : Math.min(firstWaitMillis * 2 ** (failures - freeFailures), longestWaitMillis);
 
 export function createThrottle(millis: () => number): Throttle {
   const failures = new LRUCache<string, Failures>({ max: 10_000 });
-  const turns = new Map<string, Promise<unknown>>();
+  const queues = new Map<string, Promise<unknown>>();
 
   const attemptNow = async <Value>(account: string, run: () => Promise<Value | undefined>) => {
     const known = failures.get(account);
@@ -41,12 +42,12 @@ export function createThrottle(millis: () => number): Throttle {
   return {
     attempt: async (account, run) => {
       const next = () => attemptNow(account, run);
-      const turn = (turns.get(account) ?? Promise.resolve()).then(next, next);
-      turns.set(account, turn);
+      const result = (queues.get(account) ?? Promise.resolve()).then(next, next);
+      queues.set(account, result);
       try {
-        return await turn;
+        return await result;
       } finally {
-        if (turns.get(account) === turn) turns.delete(account);
+        if (queues.get(account) === result) queues.delete(account);
       }
     },
   };

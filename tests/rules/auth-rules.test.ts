@@ -3,11 +3,11 @@ import { noPassword, passwordMatches, storedPassword } from '../../services/auth
 import { mayGrant, scopeSchema } from '../../services/auth/scopes.ts';
 import { createThrottle, waitMillisAfter } from '../../services/auth/throttle.ts';
 
-const granting = test.macro<[held: string[], wanted: string[], may: boolean]>({
-  exec: (t, held, wanted, may) => {
-    t.is(mayGrant(held, wanted), may);
+const granting = test.macro<[held: string[], requested: string[], may: boolean]>({
+  exec: (t, held, requested, may) => {
+    t.is(mayGrant(held, requested), may);
   },
-  title: (_, held, wanted, may) => `who holds ${held.join(' ') || 'nothing'} ${may ? 'may' : 'may not'} hand on ${wanted.join(' ')}`,
+  title: (_, held, requested, may) => `a holder of ${held.join(' ') || 'nothing'} ${may ? 'may' : 'may not'} grant ${requested.join(' ')}`,
 });
 test(granting, ['admin'], ['customers:write', 'admin'], true);
 test(granting, ['customers:write'], ['customers:read'], true);
@@ -25,11 +25,11 @@ for (const [scope, valid] of [
   ['Customers:read', false],
   ['customers:read admin', false],
 ] as const)
-  test(`"${scope}" is ${valid ? 'a' : 'no'} scope`, (t) => {
+  test(`"${scope}" is ${valid ? 'a scope' : 'not a scope'}`, (t) => {
     t.is(scopeSchema.safeParse(scope).success, valid);
   });
 
-test('a stored password matches itself alone, also typed in another Unicode form, and keeps its parameters', async (t) => {
+test('a stored password matches only itself, also in another Unicode form, and keeps its parameters', async (t) => {
   const stored = await storedPassword('caf\u00e9 au lait');
   t.true(await passwordMatches('cafe\u0301 au lait', stored));
   t.false(await passwordMatches('cafe au lait', stored));
@@ -37,16 +37,16 @@ test('a stored password matches itself alone, also typed in another Unicode form
   t.not((await storedPassword('caf\u00e9 au lait')).hash, stored.hash);
 });
 
-test('nothing matches the password of an account that does not exist', async (t) => {
+test('no password matches an account that does not exist', async (t) => {
   t.false(await passwordMatches('', noPassword));
   t.false(await passwordMatches('anything', noPassword));
 });
 
-test('waits start with the fifth failure, double, and end at a quarter of an hour', (t) => {
+test('waits start with the fifth failure, double, and are at most a quarter of an hour', (t) => {
   t.deepEqual([0, 1, 4, 5, 6, 7, 10, 11, 50].map(waitMillisAfter), [0, 0, 0, 15_000, 30_000, 60_000, 480_000, 900_000, 900_000]);
 });
 
-test('a burst of guesses at one account is stopped after five, and other accounts are not slowed', async (t) => {
+test('a burst of guesses at one account is stopped after five, and other accounts do not wait', async (t) => {
   let guesses = 0;
   const throttle = createThrottle(() => 0);
   const guess = async () => {
@@ -59,7 +59,7 @@ test('a burst of guesses at one account is stopped after five, and other account
   t.is(await throttle.attempt('b', async () => 'in'), 'in');
 });
 
-test('a success forgets the failures before it, and so does an hour', async (t) => {
+test('a success clears the failures before it, and so does an hour', async (t) => {
   let now = 0;
   const throttle = createThrottle(() => now);
   const fail = () => throttle.attempt('a', async () => undefined);
@@ -71,8 +71,8 @@ test('a success forgets the failures before it, and so does an hour', async (t) 
   t.deepEqual(await fail(), { waitSeconds: 15 });
 });
 
-test('an attempt that breaks does not block the account', async (t) => {
+test('an attempt that throws does not block the account', async (t) => {
   const throttle = createThrottle(() => 0);
-  await t.throwsAsync(throttle.attempt('a', () => Promise.reject(new Error('the store is away'))));
+  await t.throwsAsync(throttle.attempt('a', () => Promise.reject(new Error('the store is unavailable'))));
   t.is(await throttle.attempt('a', async () => 'in'), 'in');
 });

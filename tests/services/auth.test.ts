@@ -7,6 +7,7 @@ import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { anonymous } from '../../services/shared/principal.ts';
 import { instantOfMillis } from '../../services/shared/time.ts';
 import { asking } from '../support/ask.ts';
+import { documented } from '../support/documented.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 
@@ -27,7 +28,7 @@ async function startAuth(t: ExecutionContext, documents?: Connection) {
   const service = createAuthService(platform);
   await indexesReady(platform.documents);
   await service.start?.();
-  const ask = asking(service.routes);
+  const ask = asking(documented(service.routes));
   const inside = asking(service.internal ?? []);
   const token = (body: object, headers = {}) => ask('post', '/v1/auth/token', { body, headers, principal: anonymous });
   const signIn = (password = administrator.password, username = administrator.email) =>
@@ -35,7 +36,7 @@ async function startAuth(t: ExecutionContext, documents?: Connection) {
   return { platform, published, clock, ask, inside, token, signIn };
 }
 
-test('the configured administrator signs in, and the access token opens a door that knows only the key set', async (t) => {
+test('the configured administrator signs in, and the access token is accepted with nothing but the key set', async (t) => {
   const { ask, signIn, inside } = await startAuth(t);
   const { status, body, headers } = await signIn();
   t.is(status, 200);
@@ -55,10 +56,10 @@ test('the configured administrator signs in, and the access token opens a door t
   t.like(await authenticate(`Bearer ${body.access_token}`, 'customers:write'), { kind: 'user', scopes: ['admin'] });
 });
 
-test('a wrong password and an unknown user get the same answer', async (t) => {
+test('a wrong password and an unknown user get the same response', async (t) => {
   const { signIn } = await startAuth(t);
   const wrong = await signIn('not it');
-  const unknown = await signIn('not it', 'nobody@example.com');
+  const unknown = await signIn('not it', 'unknown@example.com');
   t.is(wrong.status, 401);
   t.like(wrong.body, { code: 'invalid-grant', error: 'invalid_grant', status: 401 });
   t.deepEqual(unknown, wrong);
@@ -66,7 +67,7 @@ test('a wrong password and an unknown user get the same answer', async (t) => {
 
 test('repeated failures close an account for a while, whether it exists or not', async (t) => {
   const { signIn } = await startAuth(t);
-  for (const username of [administrator.email, 'nobody@example.com']) {
+  for (const username of [administrator.email, 'unknown@example.com']) {
     for (let n = 0; n < 5; n++) t.is((await signIn('guess', username)).status, 401);
     t.like(await signIn(administrator.password, username), { status: 429, body: { code: 'too-many-attempts' } });
   }
@@ -79,7 +80,7 @@ test('an unsupported grant or a missing field is refused with a pointer', async 
   t.like(await token({ grant_type: 'client_credentials' }), { status: 401, body: { error: 'invalid_client' } });
 });
 
-test('a wanted scope narrows the token, and one that is not held is refused', async (t) => {
+test('a requested scope narrows the token, and a scope that is not held is refused', async (t) => {
   const { token, ask } = await startAuth(t);
   const grant = { grant_type: 'password', username: administrator.email, password: administrator.password };
   t.is((await token({ ...grant, scope: 'customers:read plans:read' })).body.scope, 'customers:read plans:read');
@@ -101,14 +102,14 @@ test('a refresh token works once, and its reuse ends the session for both holder
   t.is((await refresh(second.body.refresh_token)).status, 401);
 });
 
-test('one refresh token used many times at once gives at most one new token', async (t) => {
+test('one refresh token used many times at the same time gives at most one new token', async (t) => {
   const { signIn, token } = await startAuth(t);
   const refresh_token = (await signIn()).body.refresh_token;
-  const answers = await Promise.all(Array.from({ length: 8 }, () => token({ grant_type: 'refresh_token', refresh_token })));
-  t.true(answers.filter(({ status }) => status === 200).length <= 1);
+  const responses = await Promise.all(Array.from({ length: 8 }, () => token({ grant_type: 'refresh_token', refresh_token })));
+  t.true(responses.filter(({ status }) => status === 200).length <= 1);
 });
 
-test('a session that was not used for thirty days is over, and signing in again clears it away', async (t) => {
+test('a session that was not used for thirty days has expired, and signing in again deletes it', async (t) => {
   const { signIn, token, clock, platform } = await startAuth(t);
   const refresh_token = (await signIn()).body.refresh_token;
   clock.millis += 30 * 24 * 60 * 60_000;
@@ -118,7 +119,7 @@ test('a session that was not used for thirty days is over, and signing in again 
   t.is(await platform.documents.collection('auth_sessions').countDocuments(), 1);
 });
 
-test('revoking ends a session or an API key, and something unknown is no error', async (t) => {
+test('revoking ends a session or an API key, and an unknown token is not an error', async (t) => {
   const { signIn, token, ask, inside } = await startAuth(t);
   const refresh_token = (await signIn()).body.refresh_token;
   const revoke = (text: string) => ask('post', '/v1/auth/revoke', { body: { token: text }, principal: anonymous });
@@ -151,27 +152,27 @@ test('an end user registers once per address, holds only "self", and no event ca
   t.false(JSON.stringify(published).toLowerCase().includes('viewer'));
 });
 
-test('many registrations of one address at once make one user', async (t) => {
+test('simultaneous registrations of one address create one user', async (t) => {
   const { ask } = await startAuth(t);
   const body = { email: 'viewer@example.com', password: 'long enough' };
-  const answers = await Promise.all(Array.from({ length: 4 }, () => ask('post', '/v1/auth/register', { body })));
-  t.deepEqual(answers.map(({ status }) => status).sort(), [201, 409, 409, 409]);
+  const responses = await Promise.all(Array.from({ length: 4 }, () => ask('post', '/v1/auth/register', { body })));
+  t.deepEqual(responses.map(({ status }) => status).sort(), [201, 409, 409, 409]);
 });
 
-test('an API key is shown once, opens its scopes through introspection, is listed, and ends when it is deleted', async (t) => {
+test('an API key is returned once, has its scopes on introspection, is listed, and is revoked by a delete', async (t) => {
   const { ask, inside, published } = await startAuth(t);
-  const made = await ask('post', '/v1/api-keys', { body: { name: 'warehouse', scopes: ['invoices:read'] } });
-  t.is(made.status, 201);
-  t.regex(made.body.secret, /^mk_[0-9a-f]{24}_[\w-]{43}$/);
+  const created = await ask('post', '/v1/api-keys', { body: { name: 'warehouse', scopes: ['invoices:read'] } });
+  t.is(created.status, 201);
+  t.regex(created.body.secret, /^mk_[0-9a-f]{24}_[\w-]{43}$/);
   const introspect = (apiKey: string) => inside('post', '/introspect', { body: { apiKey } });
-  t.deepEqual((await introspect(made.body.secret)).body, { subject: made.body.id, kind: 'api-key', scopes: ['invoices:read'] });
-  t.is((await introspect(`${made.body.secret.slice(0, -1)}${made.body.secret.endsWith('A') ? 'E' : 'A'}`)).status, 404);
+  t.deepEqual((await introspect(created.body.secret)).body, { subject: created.body.id, kind: 'api-key', scopes: ['invoices:read'] });
+  t.is((await introspect(`${created.body.secret.slice(0, -1)}${created.body.secret.endsWith('A') ? 'E' : 'A'}`)).status, 404);
 
-  const { secret, ...shown } = made.body;
+  const { secret, ...shown } = created.body;
   t.deepEqual((await ask('get', '/v1/api-keys')).body, { data: [shown], nextCursor: null });
-  t.is((await ask('delete', `/v1/api-keys/${made.body.id}`)).status, 204);
+  t.is((await ask('delete', `/v1/api-keys/${created.body.id}`)).status, 204);
   t.is((await introspect(secret)).status, 404);
-  t.is((await ask('delete', `/v1/api-keys/${made.body.id}`)).status, 204);
+  t.is((await ask('delete', `/v1/api-keys/${created.body.id}`)).status, 204);
   t.is((await ask('delete', '/v1/api-keys/key_unknown')).status, 404);
   t.deepEqual(
     [...new Set(published.map(({ id, type }) => `${type} ${id}`))],
@@ -180,7 +181,7 @@ test('an API key is shown once, opens its scopes through introspection, is liste
   t.false(JSON.stringify(published).includes(secret));
 });
 
-test('nobody can make a credential that may do more than its maker', async (t) => {
+test('a credential cannot have more scopes than its creator', async (t) => {
   const { ask, published } = await startAuth(t);
   const principal = { subject: 'key_1', kind: 'api-key', scopes: ['auth:write', 'plans:read'] } as const;
   t.like(await ask('post', '/v1/api-keys', { body: { name: 'x', scopes: ['admin'] }, principal }), {
@@ -192,7 +193,7 @@ test('nobody can make a credential that may do more than its maker', async (t) =
   t.is((await ask('post', '/v1/clients', { body: { name: 'x', scopes: ['plans:read'] }, principal })).status, 201);
 });
 
-test('a client gets tokens by its secret in the form or by HTTP Basic, and none once it is revoked', async (t) => {
+test('a client gets tokens by its secret in the form or by HTTP Basic, and none after it is revoked', async (t) => {
   const { ask, token } = await startAuth(t);
   const { id, secret } = (await ask('post', '/v1/clients', { body: { name: 'back end', scopes: ['customers:write'] } })).body;
   const grant_type = 'client_credentials';
@@ -207,7 +208,7 @@ test('a client gets tokens by its secret in the form or by HTTP Basic, and none 
   t.is((await token({ grant_type, client_id: id, client_secret: secret })).status, 401);
 });
 
-test('processes that start at once agree on one key and one administrator', async (t) => {
+test('processes that start together agree on one key and one administrator', async (t) => {
   const documents = await startDocuments(t);
   const processes = await Promise.all([1, 2, 3].map(() => startAuth(t, anotherProcess(documents))));
   const keySets = await Promise.all(processes.map(async ({ ask }) => (await ask('get', '/.well-known/jwks.json')).body.keys[0].kid));
@@ -216,7 +217,7 @@ test('processes that start at once agree on one key and one administrator', asyn
   t.deepEqual(await Promise.all(processes.map(async ({ signIn }) => (await signIn()).status)), [200, 200, 200]);
 });
 
-test('an administrator that exists is left alone when the configuration changes', async (t) => {
+test('a change of the configuration does not change an existing administrator', async (t) => {
   const documents = await startDocuments(t);
   await startAuth(t, documents);
   const platform = testPlatform({
@@ -232,9 +233,9 @@ test('secrets and passwords are not stored', async (t) => {
   const { ask, signIn, platform } = await startAuth(t);
   const { secret } = (await ask('post', '/v1/api-keys', { body: { name: 'x', scopes: ['plans:read'] } })).body;
   const refreshToken = (await signIn()).body.refresh_token;
-  const kept = await Promise.all(
+  const stored = await Promise.all(
     ['auth_users', 'auth_sessions', 'auth_credentials'].map((name) => platform.documents.collection(name).find().toArray()),
   );
-  const text = JSON.stringify(kept);
+  const text = JSON.stringify(stored);
   for (const hidden of [administrator.password, secret.slice(-43), refreshToken.slice(-43)]) t.false(text.includes(hidden));
 });
