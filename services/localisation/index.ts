@@ -1,10 +1,10 @@
 import type { CreateService } from '../shared/service.ts';
 import { localisationRoutes } from './routes.ts';
 
-/** How amounts, dates and the platform's own words look in a customer's language. */
+/** Formats amounts, dates and the platform's own terms in the language of a customer. */
 export const createLocalisationService: CreateService = () => ({
   name: 'localisation',
-  about: 'How amounts, dates and the platform’s own words look in a customer’s language.',
+  about: 'Formats amounts, dates and the platform’s own terms in the language of a customer.',
   routes: localisationRoutes('/v1/localisation'),
   internal: localisationRoutes(''),
   reactions: [],

@@ -1,37 +1,47 @@
 import { z } from 'zod';
+import { currency, instant, minorUnits, timezone, utcInstant } from '../shared/fields.ts';
 import { formatDate, formatDateTime, formatMoney, usableLocale } from '../shared/format.ts';
-import { isCurrency } from '../shared/money.ts';
 import { ok, type Route, route } from '../shared/route.ts';
-import { instantOf, isTimeZone } from '../shared/time.ts';
-import { intervalName, locales, messagesFor } from './catalogue.ts';
+import { intervalName, locales, messagesFor } from './messages.ts';
 
-const locale = z.string().min(2).max(50);
-const instant = z.string().transform((text, check) => {
-  const read = instantOf(text);
-  if (read === undefined)
-    check.addIssue({ code: 'custom', message: 'an ISO 8601 instant with an offset, for example 2026-01-31T10:00:00Z' });
-  return read ?? z.NEVER;
-});
-const money = z.strictObject({ amount: z.int(), currency: z.string().refine(isCurrency, 'an ISO 4217 currency code, for example EUR') });
-const interval = z.strictObject({ unit: z.enum(['day', 'week', 'month', 'year']), count: z.int().min(1).max(1000) });
+/** Any text is accepted: a locale that is unknown falls back and never stops a caller. */
+const anyLocale = z
+  .string()
+  .min(2)
+  .max(50)
+  .meta({ description: 'BCP 47 language tag; an unknown one falls back to its language, then to English', examples: ['de-AT'] });
+const usedLocale = z.string().meta({ description: 'The locale that was used', examples: ['de-AT'] });
 
-const formatRequest = z.strictObject({
-  locale,
-  timezone: z.string().refine(isTimeZone, 'an IANA time zone, for example Europe/Berlin').default('UTC'),
-  money: z.array(money).max(200).default([]),
-  instants: z.array(instant).max(200).default([]),
-  intervals: z.array(interval).max(200).default([]),
-});
+const moneyFields = { amount: minorUnits, currency };
+const intervalFields = { unit: z.enum(['day', 'week', 'month', 'year']), count: z.int().min(1).max(1000) };
+const formattedText = z.string().meta({ examples: ['10,99 €'] });
 
-const formatAnswer = z.object({
-  locale: z.string(),
-  money: z.array(money.extend({ text: z.string() })),
-  instants: z.array(z.object({ instant: z.string(), date: z.string(), dateTime: z.string() })),
-  intervals: z.array(interval.extend({ text: z.string() })),
-});
+const formatRequest = z
+  .strictObject({
+    locale: anyLocale,
+    timezone: timezone.default('UTC'),
+    money: z.array(z.strictObject(moneyFields)).max(200).default([]),
+    instants: z.array(instant).max(200).default([]),
+    intervals: z.array(z.strictObject(intervalFields)).max(200).default([]),
+  })
+  .meta({ id: 'FormatRequest' });
 
-/** In the order asked; `locale` says which one was used. */
-const formatted = ({ locale, timezone, money, instants, intervals }: z.infer<typeof formatRequest>): z.infer<typeof formatAnswer> => ({
+const formatResponse = z
+  .object({
+    locale: usedLocale,
+    money: z.array(z.object({ ...moneyFields, text: formattedText })),
+    instants: z.array(
+      z.object({
+        instant: utcInstant,
+        date: z.string().meta({ examples: ['31. Januar 2026'] }),
+        dateTime: z.string().meta({ examples: ['31. Januar 2026 um 10:00 MEZ'] }),
+      }),
+    ),
+    intervals: z.array(z.object({ ...intervalFields, text: z.string().meta({ examples: ['monatlich'] }) })),
+  })
+  .meta({ id: 'FormatResponse', description: 'The formatted values in the order of the request' });
+
+const format = ({ locale, timezone, money, instants, intervals }: z.infer<typeof formatRequest>): z.infer<typeof formatResponse> => ({
   locale: usableLocale(locale),
   money: money.map((each) => ({ ...each, text: formatMoney(each, locale) })),
   instants: instants.map((each) => ({
@@ -42,32 +52,51 @@ const formatted = ({ locale, timezone, money, instants, intervals }: z.infer<typ
   intervals: intervals.map((each) => ({ ...each, text: intervalName(each, locale) })),
 });
 
-/** The same routes for the outside under `/v1/localisation`, and for other services without a prefix. */
+/** The same routes for clients under `/v1/localisation`, and for other services without a prefix. */
 export const localisationRoutes = (prefix: string): readonly Route[] => [
   route({
     method: 'get',
     path: `${prefix}/locales`,
     scope: 'localisation:read',
-    summary: 'The languages that the platform itself speaks',
-    answer: z.object({ data: z.array(z.string()), nextCursor: z.null() }),
+    operationId: 'listLocales',
+    summary: 'List languages with messages',
+    description: 'Lists the languages in which the platform has its own messages. Amounts and dates can be formatted in many more.',
+    responses: { 200: z.object({ data: z.array(z.string()).meta({ examples: [['de', 'en']] }), nextCursor: z.null() }) },
     handle: async () => ok({ data: locales, nextCursor: null }),
   }),
   route({
     method: 'post',
     path: `${prefix}/format`,
     scope: 'localisation:read',
-    summary: 'Write amounts, instants and billing intervals as a locale does',
+    operationId: 'formatValues',
+    summary: 'Format amounts, dates and intervals',
+    description:
+      'Formats amounts in minor units, instants and billing intervals as a locale writes them, in the order of the request. ' +
+      'An unknown locale falls back to its language, then to English, and the response names the locale that was used.',
     body: formatRequest,
-    answer: formatAnswer,
-    handle: async ({ body }) => ok(formatted(body)),
+    responses: { 200: formatResponse },
+    readsOnly: true,
+    handle: async ({ body }) => ok(format(body)),
   }),
   route({
     method: 'get',
     path: `${prefix}/messages`,
     scope: 'localisation:read',
-    summary: 'What statuses, line kinds and intervals are called in a language',
-    query: z.strictObject({ locale: locale.default('en') }),
-    answer: z.object({ locale: z.string(), messages: z.record(z.string(), z.record(z.string(), z.string())) }),
+    operationId: 'retrieveMessages',
+    summary: 'Retrieve messages of a language',
+    description:
+      'Returns the names of statuses, line kinds and billing intervals in the language of the locale, or in English for other languages.',
+    query: z.strictObject({ locale: anyLocale.default('en') }),
+    responses: {
+      200: z
+        .object({
+          locale: usedLocale,
+          messages: z
+            .record(z.string(), z.record(z.string(), z.string()))
+            .meta({ description: 'Texts by group and key', examples: [{ invoiceStatus: { paid: 'Paid' } }] }),
+        })
+        .meta({ id: 'LocalisedMessages' }),
+    },
     handle: async ({ query }) => ok(messagesFor(query.locale)),
   }),
 ];

@@ -1,43 +1,44 @@
 import test from 'ava';
-import { intervalName, locales, messagesFor } from '../../services/localisation/catalogue.ts';
 import { createLocalisationService } from '../../services/localisation/index.ts';
+import { intervalName, locales, messagesFor } from '../../services/localisation/messages.ts';
 import { formatDate, formatDateTime, formatMoney, usableLocale } from '../../services/shared/format.ts';
 import type { Platform } from '../../services/shared/service.ts';
 import { asking } from '../support/ask.ts';
+import { documented } from '../support/documented.ts';
 
 /** Intl puts spaces of several kinds, and marks of direction, between numbers and words. */
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ').replaceAll(/[\u200e\u200f]/g, '');
 
-const writing = test.macro<[amount: number, currency: string, locale: string, expected: string]>({
+const formattedMoney = test.macro<[amount: number, currency: string, locale: string, expected: string]>({
   exec: (t, amount, currency, locale, expected) => {
     t.is(plain(formatMoney({ amount, currency }, locale)), expected);
   },
   title: (_, amount, currency, locale, expected) => `${amount} minor units of ${currency} are "${expected}" in ${locale}`,
 });
-test(writing, 1799, 'EUR', 'de', '17,99 €');
-test(writing, 1799, 'EUR', 'en-IE', '€17.99');
-test(writing, 123456, 'EUR', 'fr', '1 234,56 €');
-test(writing, 1200, 'JPY', 'ja', '￥1,200');
-test(writing, 1500, 'KWD', 'en', 'KWD 1.500');
-test(writing, -5, 'USD', 'en', '-$0.05');
-test(writing, 0, 'USD', 'en', '$0.00');
-test(writing, 99900, 'INR', 'hi', '₹999.00');
-test(writing, 9007199254740991, 'USD', 'en', '$90,071,992,547,409.91');
-test(writing, 1799, 'EUR', 'xx-YY', '€17.99');
-test(writing, 1799, 'EUR', 'not a locale', '€17.99');
+test(formattedMoney, 1799, 'EUR', 'de', '17,99 €');
+test(formattedMoney, 1799, 'EUR', 'en-IE', '€17.99');
+test(formattedMoney, 123456, 'EUR', 'fr', '1 234,56 €');
+test(formattedMoney, 1200, 'JPY', 'ja', '￥1,200');
+test(formattedMoney, 1500, 'KWD', 'en', 'KWD 1.500');
+test(formattedMoney, -5, 'USD', 'en', '-$0.05');
+test(formattedMoney, 0, 'USD', 'en', '$0.00');
+test(formattedMoney, 99900, 'INR', 'hi', '₹999.00');
+test(formattedMoney, 9007199254740991, 'USD', 'en', '$90,071,992,547,409.91');
+test(formattedMoney, 1799, 'EUR', 'xx-YY', '€17.99');
+test(formattedMoney, 1799, 'EUR', 'not a locale', '€17.99');
 
-const dating = test.macro<[instant: string, zone: string, locale: string, expected: string]>({
+const formattedDate = test.macro<[instant: string, zone: string, locale: string, expected: string]>({
   exec: (t, instant, zone, locale, expected) => {
     t.is(plain(formatDate(instant, zone, locale)), expected);
   },
   title: (_, instant, zone, locale, expected) => `${instant} in ${zone} is "${expected}" in ${locale}`,
 });
-test(dating, '2026-01-31T23:30:00.000Z', 'UTC', 'de', '31. Januar 2026');
-test(dating, '2026-01-31T23:30:00.000Z', 'Europe/Berlin', 'de', '1. Februar 2026');
-test(dating, '2026-01-31T23:30:00.000Z', 'America/New_York', 'en-US', 'January 31, 2026');
-test(dating, '2026-01-31T23:30:00.000Z', 'Asia/Tokyo', 'ja', '2026年2月1日');
-test(dating, '2026-01-31T00:00:00.000Z', 'UTC', 'th', '31 มกราคม ค.ศ. 2026');
-test(dating, '2026-01-31T00:00:00.000Z', 'UTC', 'th-u-ca-buddhist', '31 มกราคม 2569');
+test(formattedDate, '2026-01-31T23:30:00.000Z', 'UTC', 'de', '31. Januar 2026');
+test(formattedDate, '2026-01-31T23:30:00.000Z', 'Europe/Berlin', 'de', '1. Februar 2026');
+test(formattedDate, '2026-01-31T23:30:00.000Z', 'America/New_York', 'en-US', 'January 31, 2026');
+test(formattedDate, '2026-01-31T23:30:00.000Z', 'Asia/Tokyo', 'ja', '2026年2月1日');
+test(formattedDate, '2026-01-31T00:00:00.000Z', 'UTC', 'th', '31 มกราคม ค.ศ. 2026');
+test(formattedDate, '2026-01-31T00:00:00.000Z', 'UTC', 'th-u-ca-buddhist', '31 มกราคม 2569');
 
 test('a time of day is written with its zone, on both sides of a change of clocks', (t) => {
   t.is(plain(formatDateTime('2026-03-29T00:30:00.000Z', 'Europe/Berlin', 'de')), '29. März 2026 um 01:30 MEZ');
@@ -52,24 +53,24 @@ test('a locale falls back to its language, then to English', (t) => {
   );
 });
 
-const named = test.macro<[unit: 'day' | 'week' | 'month' | 'year', count: number, locale: string, expected: string]>({
+const intervalIn = test.macro<[unit: 'day' | 'week' | 'month' | 'year', count: number, locale: string, expected: string]>({
   exec: (t, unit, count, locale, expected) => {
     t.is(plain(intervalName({ unit, count }, locale)), expected);
   },
   title: (_, unit, count, locale, expected) => `billing each ${count} ${unit} is "${expected}" in ${locale}`,
 });
-test(named, 'month', 1, 'de', 'monatlich');
-test(named, 'month', 3, 'de-AT', 'alle 3 Monate');
-test(named, 'week', 2, 'fr', 'toutes les 2 semaines');
-test(named, 'month', 2, 'fr', 'tous les 2 mois');
-test(named, 'month', 3, 'pl', 'co 3 miesiące');
-test(named, 'month', 6, 'pl', 'co 6 miesięcy');
-test(named, 'week', 2, 'tr', '2 haftada bir');
-test(named, 'month', 2, 'ar', 'المدة: شهران');
-test(named, 'year', 2, 'ja', '2 年ごと');
-test(named, 'year', 2, 'sv', 'every 2 years');
+test(intervalIn, 'month', 1, 'de', 'monatlich');
+test(intervalIn, 'month', 3, 'de-AT', 'alle 3 Monate');
+test(intervalIn, 'week', 2, 'fr', 'toutes les 2 semaines');
+test(intervalIn, 'month', 2, 'fr', 'tous les 2 mois');
+test(intervalIn, 'month', 3, 'pl', 'co 3 miesiące');
+test(intervalIn, 'month', 6, 'pl', 'co 6 miesięcy');
+test(intervalIn, 'week', 2, 'tr', '2 haftada bir');
+test(intervalIn, 'month', 2, 'ar', 'المدة: شهران');
+test(intervalIn, 'year', 2, 'ja', '2 年ごと');
+test(intervalIn, 'year', 2, 'sv', 'every 2 years');
 
-test('every catalogue says everything that the English one says, and nothing twice the same among statuses', (t) => {
+test('every language has all keys of English, and no two statuses have the same name', (t) => {
   const keysOf = (locale: string) => Object.entries(messagesFor(locale).messages).map(([group, texts]) => [group, Object.keys(texts)]);
   t.is(locales.length, 12);
   for (const locale of locales) {
@@ -86,9 +87,11 @@ test('every catalogue says everything that the English one says, and nothing twi
   }
 });
 
-const { routes, internal = [] } = createLocalisationService({} as Platform);
+const service = createLocalisationService({} as Platform);
+const routes = documented(service.routes);
+const internal = documented(service.internal ?? []);
 
-test('amounts, instants and intervals are written in the order asked, inside and outside alike', async (t) => {
+test('amounts, instants and intervals are formatted in the order of the request, for clients and services alike', async (t) => {
   const body = {
     locale: 'de-DE',
     timezone: 'Europe/Berlin',
@@ -99,8 +102,8 @@ test('amounts, instants and intervals are written in the order asked, inside and
     instants: ['2026-01-31T23:30:00Z'],
     intervals: [{ unit: 'month', count: 1 }],
   };
-  const outside = await asking(routes)('post', '/v1/localisation/format', { body });
-  t.like(outside, {
+  const response = await asking(routes)('post', '/v1/localisation/format', { body });
+  t.like(response, {
     status: 200,
     body: {
       locale: 'de-DE',
@@ -109,26 +112,26 @@ test('amounts, instants and intervals are written in the order asked, inside and
     },
   });
   t.deepEqual(
-    outside.body.money.map(({ text }: { text: string }) => plain(text)),
+    response.body.money.map(({ text }: { text: string }) => plain(text)),
     ['17,99 €', '500 ¥'],
   );
-  t.deepEqual(await asking(internal)('post', '/format', { body }), outside);
+  t.deepEqual(await asking(internal)('post', '/format', { body }), response);
 });
 
-for (const [what, wrong, pointer] of [
+for (const [subject, wrong, pointer] of [
   ['an unknown currency', { money: [{ amount: 1, currency: 'XYZ' }] }, '/money/0/currency'],
-  ['an amount that is no whole number', { money: [{ amount: 1.5, currency: 'EUR' }] }, '/money/0/amount'],
+  ['an amount that is not a whole number', { money: [{ amount: 1.5, currency: 'EUR' }] }, '/money/0/amount'],
   ['an impossible date', { instants: ['2026-02-30T00:00:00Z'] }, '/instants/0'],
   ['an unknown zone', { timezone: 'Mars/Olympus' }, '/timezone'],
   ['an unknown field', { currency: 'EUR' }, '/currency'],
 ] as const)
-  test(`${what} is refused, and the answer points at it`, async (t) => {
+  test(`${subject} is refused, and the problem points at it`, async (t) => {
     const { status, body } = await asking(routes)('post', '/v1/localisation/format', { body: { locale: 'de', ...wrong } });
     t.is(status, 422);
     t.is(body.errors[0].pointer, pointer);
   });
 
-test('messages and languages can be read, and English stands in for what is not spoken', async (t) => {
+test('messages and languages can be read, and English replaces a language without messages', async (t) => {
   const ask = asking(routes);
   t.is((await ask('get', '/v1/localisation/messages', { query: { locale: 'fr-CA' } })).body.messages.invoiceStatus.paid, 'Payée');
   t.is((await ask('get', '/v1/localisation/messages', { query: { locale: 'fi' } })).body.locale, 'en');

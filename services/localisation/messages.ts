@@ -12,25 +12,26 @@ import pl from './messages/pl.json' with { type: 'json' };
 import pt from './messages/pt.json' with { type: 'json' };
 import tr from './messages/tr.json' with { type: 'json' };
 
-/** What the platform itself calls things, in one language. */
+/** Names of statuses, line kinds and billing intervals, in one language. */
 export type Messages = typeof en;
+
 export type Interval = { readonly unit: 'day' | 'week' | 'month' | 'year'; readonly count: number };
 
-const catalogue: Readonly<Record<string, Messages>> = { ar, de, en, es, fr, hi, it, ja, nl, pl, pt, tr };
+const messagesByLanguage: Readonly<Record<string, Messages>> = { ar, de, en, es, fr, hi, it, ja, nl, pl, pt, tr };
 
-/** Languages that the platform speaks; amounts and dates it can write in many more. */
-export const locales: readonly string[] = Object.keys(catalogue);
+/** The languages that have messages; amounts and dates can be formatted in many more. */
+export const locales: readonly string[] = Object.keys(messagesByLanguage);
 
-/** The messages of the locale's language, else English, and which one it is. */
+/** The messages in the language of the locale, else in English, with the language that was used. */
 export function messagesFor(locale: string): { readonly locale: string; readonly messages: Messages } {
   const language = locale.split('-')[0]?.toLowerCase() ?? '';
-  const known = Object.hasOwn(catalogue, language) ? catalogue[language] : undefined;
+  const known = Object.hasOwn(messagesByLanguage, language) ? messagesByLanguage[language] : undefined;
   return known ? { locale: language, messages: known } : { locale: 'en', messages: en };
 }
 
-/** `monatlich`, or `alle 3 Monate` where it is more than one. */
+/** A billing interval in words: `monatlich`, or `alle 3 Monate` for a count above one. */
 export function intervalName({ unit, count }: Interval, locale: string): string {
-  const { locale: spoken, messages } = messagesFor(locale);
+  const { locale: language, messages } = messagesFor(locale);
   if (count === 1) return messages.interval[unit];
-  return messages.interval[`${unit}s`].replace('{duration}', formatDuration(count, unit, spoken));
+  return messages.interval[`${unit}s`].replace('{duration}', formatDuration(count, unit, language));
 }
