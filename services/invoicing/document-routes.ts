@@ -19,9 +19,9 @@ export const formats: Readonly<Record<string, Format>> = {
   xml: { type: 'application/xml; charset=utf-8', write: eInvoiceOf },
 };
 
-export const standard = (ending: string): string => (ending === 'xml' ? ' (UBL 2.1, EN 16931)' : '');
+export const standardOf = (ending: string): string => (ending === 'xml' ? ' (UBL 2.1, EN 16931)' : '');
 
-export async function answerIn({ type, write }: Format, ending: string, document: PrintedDocument): Promise<RouteResponse | Problem> {
+export async function respondIn({ type, write }: Format, ending: string, document: PrintedDocument): Promise<RouteResponse | Problem> {
   const headers = {
     'content-type': type,
     'content-disposition': `inline; filename="${document.number}.${ending}"`,
@@ -33,7 +33,7 @@ export async function answerIn({ type, write }: Format, ending: string, document
 }
 
 /** An invoice in writing; one that shares its number with others is written as what they are together. */
-async function written(invoices: InvoiceStore, invoice: Invoice): Promise<PrintedDocument> {
+async function printedDocumentOf(invoices: InvoiceStore, invoice: Invoice): Promise<PrintedDocument> {
   if (invoice.consolidation === undefined) return printedInvoice(invoice);
   return printedConsolidation(await membersOf(invoices, invoice.consolidation));
 }
@@ -45,21 +45,21 @@ export const documentRoutes = (invoices: InvoiceStore): readonly Route[] =>
       method: 'get',
       path: `/v1/invoices/:id.${ending}`,
       scope: 'invoices:read',
-      summary: `An invoice as ${ending.toUpperCase()}${standard(ending)}`,
+      summary: `An invoice as ${ending.toUpperCase()}${standardOf(ending)}`,
       handle: async ({ params: { id = '' } }) => {
         const invoice = (await invoices.find([id])).get(id);
-        return invoice ? answerIn(format, ending, await written(invoices, invoice)) : notFound('invoice', id);
+        return invoice ? respondIn(format, ending, await printedDocumentOf(invoices, invoice)) : notFound('invoice', id);
       },
     }),
     route({
       method: 'get',
       path: `/v1/invoices/:id/credit-notes/:noteId.${ending}`,
       scope: 'invoices:read',
-      summary: `A credit note as ${ending.toUpperCase()}${standard(ending)}`,
+      summary: `A credit note as ${ending.toUpperCase()}${standardOf(ending)}`,
       handle: async ({ params: { id = '', noteId = '' } }) => {
         const invoice = (await invoices.find([id])).get(id);
         const note = invoice?.creditNotes.find((issued) => issued.id === noteId);
-        return invoice && note ? answerIn(format, ending, printedCreditNote(invoice, note)) : notFound('credit-note', noteId);
+        return invoice && note ? respondIn(format, ending, printedCreditNote(invoice, note)) : notFound('credit-note', noteId);
       },
     }),
   ]);

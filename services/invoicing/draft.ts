@@ -3,8 +3,8 @@ import type { MarqueeEvent } from '../shared/events.ts';
 import type { Instant } from '../shared/time.ts';
 import type { BilledTo, Invoice, InvoiceLine } from './invoice.ts';
 import { type Seller, taxSellerOf } from './legal-entity/legal-entity.ts';
-import type { InvoiceRequest, RequestedLine, SubscriptionHappened } from './subscription-events.ts';
-import type { TaxAnswer, TaxBuyer, TaxCalculator, TaxQuestion } from './tax/question.ts';
+import type { InvoiceRequest, RequestedLine, SubscriptionEventData } from './subscription-events.ts';
+import type { TaxBuyer, TaxCalculator, TaxRequest, TaxResult } from './tax/tax-calculator.ts';
 
 /** An invoice that lacks its number and what account credit pays of it. `balance` is negative where the customer is owed. */
 export type Draft = Omit<Invoice, 'number' | 'status' | 'creditApplied' | 'amountDue'> & { readonly balance: number };
@@ -13,10 +13,13 @@ export type Draft = Omit<Invoice, 'number' | 'status' | 'creditApplied' | 'amoun
 export type BilledCustomer = BilledTo & Pick<CustomerResource, 'id' | 'currency' | 'testClock' | 'invoiceGrouping'>;
 
 /** The event that asks for an invoice, as far as the invoice depends on it. */
-export type Asking = Pick<MarqueeEvent<Pick<SubscriptionHappened, 'subscription'>>, 'id' | 'time' | 'customerId' | 'testClock' | 'data'>;
+export type RequestingEvent = Pick<
+  MarqueeEvent<Pick<SubscriptionEventData, 'subscription'>>,
+  'id' | 'time' | 'customerId' | 'testClock' | 'data'
+>;
 
 /** What has to be known of tax before the draft is made: each line after its discounts, who sells, and who buys. */
-export const taxQuestionOf = (request: InvoiceRequest, buyer: BilledTo, seller: Seller, at: Instant): TaxQuestion => ({
+export const taxRequestOf = (request: InvoiceRequest, buyer: BilledTo, seller: Seller, at: Instant): TaxRequest => ({
   lines: request.lines.map(({ amount, discount, explanation }) => ({
     amount: amount - discount,
     supply: explanation.rule === 'early-exit' ? 'fee' : 'electronic-service',
@@ -41,7 +44,7 @@ const taxBuyerOf = ({ country, vatId, address, taxExempt }: BilledTo): TaxBuyer 
  * Works out what an event asks to be invoiced: words in the customer's language, tax, totals. Pure, and a repeat of the event makes the
  * same draft. A negative sum makes a total of 0 and becomes account credit (billing-rules.md, Discounts, credit, tax).
  */
-export function draftOf(event: Asking, request: InvoiceRequest, billedTo: BilledTo, seller: Seller, taxed: TaxAnswer): Draft {
+export function draftOf(event: RequestingEvent, request: InvoiceRequest, billedTo: BilledTo, seller: Seller, taxed: TaxResult): Draft {
   const lines = request.lines.map((line, index) => lineOf(line, taxed.lines[index], billedTo.locale));
   const sums = totalsOf(lines, request.taxBehaviour);
   return {
@@ -80,14 +83,14 @@ export function draftOf(event: Asking, request: InvoiceRequest, billedTo: Billed
 }
 
 /** Asks for the tax and makes the draft: real invoices, previews and verifications all go through here. */
-export async function draft(
+export async function draftWithTax(
   tax: TaxCalculator,
-  event: Asking,
+  event: RequestingEvent,
   request: InvoiceRequest,
   billedTo: BilledTo,
   seller: Seller,
 ): Promise<Draft> {
-  return draftOf(event, request, billedTo, seller, await tax.taxOf(taxQuestionOf(request, billedTo, seller, event.time)));
+  return draftOf(event, request, billedTo, seller, await tax.taxOf(taxRequestOf(request, billedTo, seller, event.time)));
 }
 
 export const billedToOf = ({
@@ -104,7 +107,7 @@ export function withNumberAndCredit({ balance: _balance, ...draft }: Draft, numb
   return { ...draft, number, creditApplied, amountDue, status: amountDue === 0 ? 'paid' : 'open' };
 }
 
-function lineOf(line: RequestedLine, taxed: TaxAnswer['lines'][number] | undefined, locale: string): InvoiceLine {
+function lineOf(line: RequestedLine, taxed: TaxResult['lines'][number] | undefined, locale: string): InvoiceLine {
   const { kind, amount, discount, quantity, period, planId, planVersion, explanation } = line;
   const { rate: taxRate = '0', tax = 0, category: taxCategory = 'O', net = amount - discount } = taxed ?? {};
   const shownPeriod = period.start === period.end ? null : period;

@@ -1,12 +1,12 @@
 import { passes } from '../shared/fault-points.ts';
 import { batched } from '../shared/one-batch-at-a-time.ts';
 import { creditAccountId, drawnFor, returned } from './credit/account-credit.ts';
-import { applyCredit } from './credit/drawing.ts';
+import { applyCredit } from './credit/apply-credit.ts';
 import type { CreditStore } from './credit/store.ts';
 import { type Draft, withNumberAndCredit } from './draft.ts';
 import type { Invoice } from './invoice.ts';
+import { seriesOf } from './number-series.ts';
 import type { NumberStore } from './number-store.ts';
-import { seriesOf } from './numbering.ts';
 import type { InvoiceStore } from './store.ts';
 
 export type Finalisation = {
@@ -73,7 +73,7 @@ export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore,
         await credits.change(customerId, currency, (before) => returned(before, _id, issuedAt));
     }
     for (const [series, members] of Map.groupBy(rows, seriesFor))
-      await numbers.settle(series, new Map(members.map(({ _id, number }) => [_id, number])));
+      await numbers.confirmStored(series, new Map(members.map(({ _id, number }) => [_id, number])));
     return existing;
   };
 
@@ -85,7 +85,7 @@ export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore,
   const recover = async (): Promise<void> => {
     for (const { _id: series, assigned } of await numbers.all()) {
       const existing = await invoices.find(assigned.map(({ invoiceId }) => invoiceId));
-      await numbers.settle(series, new Map([...existing.values()].map((invoice) => [invoice._id, invoice.number])));
+      await numbers.confirmStored(series, new Map([...existing.values()].map((invoice) => [invoice._id, invoice.number])));
     }
   };
 

@@ -1,17 +1,18 @@
 import type { CreateService } from '../shared/service.ts';
-import { createClosing } from './close-invoice.ts';
-import { createGathering } from './consolidation/collect-renewals.ts';
-import { createGroupFinalisation } from './consolidation/finalisation.ts';
+import { createFundsApplier } from './apply-funds.ts';
+import { createInvoiceCloser } from './close-invoice.ts';
+import { createRenewalCollector } from './consolidation/collect-renewals.ts';
+import { createConsolidatedFinalisation } from './consolidation/finalise-consolidation.ts';
 import { consolidationRoutes } from './consolidation/routes.ts';
-import { createGroupStore } from './consolidation/store.ts';
+import { createConsolidationStore } from './consolidation/store.ts';
 import { createConsolidationSweep } from './consolidation/sweep.ts';
 import { createCreditExpiry } from './credit/expiry.ts';
 import { giftCardRoutes } from './credit/gift-card-routes.ts';
 import { createGiftCardStore } from './credit/gift-card-store.ts';
-import { createCreditGiving } from './credit/giving.ts';
+import { createCreditGranter } from './credit/grant-credit.ts';
 import { creditRoutes } from './credit/routes.ts';
 import { createCreditStore } from './credit/store.ts';
-import { createCrediting } from './credit-note/crediting.ts';
+import { createCreditNoteIssuer } from './credit-note/issue-credit-note.ts';
 import { creditNoteRoutes } from './credit-note/routes.ts';
 import { documentRoutes } from './document-routes.ts';
 import { createFinalisation } from './finalisation.ts';
@@ -21,9 +22,8 @@ import { createLegalEntities } from './legal-entity/store.ts';
 import { manualPaymentRoutes } from './manual-payment-routes.ts';
 import { createNumberStore } from './number-store.ts';
 import { invoicingReactions } from './reactions.ts';
-import { reconciliationRoutes } from './reconciliation.ts';
+import { reconciliationRoutes } from './reconciliation-routes.ts';
 import { invoicingRoutes } from './routes.ts';
-import { createSettling } from './settle-invoice.ts';
 import { createInvoiceStore } from './store.ts';
 import { tableTax } from './tax/table-tax.ts';
 
@@ -35,37 +35,45 @@ export const createInvoicingService: CreateService = (platform) => {
   const cards = createGiftCardStore(platform.documents);
   const numbers = createNumberStore(platform.documents);
   const finalisation = createFinalisation(invoices, numbers, credits);
-  const groups = createGroupStore(platform.documents);
-  const grouping = createGroupFinalisation({ invoices, numbers, credits, entities, groups, finalisation, tax: tableTax });
-  const gathering = createGathering(platform, groups, invoices, grouping);
-  const sweep = createConsolidationSweep(platform, groups, gathering);
-  const crediting = createCrediting(platform, invoices, numbers, credits);
+  const consolidations = createConsolidationStore(platform.documents);
+  const consolidatedFinalisation = createConsolidatedFinalisation({
+    invoices,
+    numbers,
+    credits,
+    entities,
+    consolidations,
+    finalisation,
+    tax: tableTax,
+  });
+  const collector = createRenewalCollector(platform, consolidations, invoices, consolidatedFinalisation);
+  const sweep = createConsolidationSweep(platform, consolidations, collector);
+  const creditNotes = createCreditNoteIssuer(platform, invoices, numbers, credits);
   const expiry = createCreditExpiry(platform, credits, invoices);
-  const settling = createSettling(platform, invoices);
-  const giving = createCreditGiving(platform, invoices, credits, settling);
-  const parts = { platform, invoices, credits, closing: createClosing(platform, invoices, credits), giving };
+  const funds = createFundsApplier(platform, invoices);
+  const granter = createCreditGranter(platform, invoices, credits, funds);
+  const parts = { platform, invoices, credits, closer: createInvoiceCloser(platform, invoices, credits), granter };
   return {
     name: 'invoicing',
     about: 'Finalised, numbered invoices and account credit.',
     routes: [
       ...documentRoutes(invoices),
-      ...consolidationRoutes(groups, invoices),
+      ...consolidationRoutes(consolidations, invoices),
       ...invoicingRoutes(parts),
       ...creditRoutes(parts),
       ...giftCardRoutes(parts, cards),
-      ...creditNoteRoutes(parts, crediting),
-      ...manualPaymentRoutes(parts, settling),
+      ...creditNoteRoutes(parts, creditNotes),
+      ...manualPaymentRoutes(parts, funds),
       ...legalEntityRoutes(entities),
     ],
     internal: [...internalRoutes({ invoices, credits, entities, tax: tableTax }), ...reconciliationRoutes(platform.documents, invoices)],
-    reactions: invoicingReactions(platform, { invoices, credits, finalisation, entities, tax: tableTax, crediting, gathering }),
+    reactions: invoicingReactions(platform, { invoices, credits, finalisation, entities, tax: tableTax, creditNotes, collector }),
     start: async () => {
       await invoices.allowSharedNumbers();
       await finalisation.recover();
-      await grouping.recover();
-      await parts.closing.recover();
-      await crediting.recover();
-      await giving.recover();
+      await consolidatedFinalisation.recover();
+      await parts.closer.recover();
+      await creditNotes.recover();
+      await granter.recover();
       await sweep.start();
       expiry.start();
     },

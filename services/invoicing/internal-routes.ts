@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { notFound } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
-import { type Drafting, differences, previewed, type Requested } from './preview.ts';
+import { invoiceDifferences, type PlannedRequest, type PreviewParts, previewInvoices } from './preview.ts';
 
 const requests = z
   .array(z.looseObject({ request: z.looseObject({ invoiceId: z.string() }), at: z.string(), event: z.string() }))
   .max(5_000);
 
 /** What the subscription asks of invoicing, through Dapr: requests come from its own rules, so their content is not checked again here. */
-export const internalRoutes = (parts: Drafting): readonly Route[] => [
+export const internalRoutes = (parts: PreviewParts): readonly Route[] => [
   route({
     method: 'post',
     path: '/preview',
@@ -16,7 +16,7 @@ export const internalRoutes = (parts: Drafting): readonly Route[] => [
     summary: 'The invoices that these requests would make, in order',
     body: z.strictObject({ customerId: z.string(), subscriptionId: z.string(), requests }),
     handle: async ({ body: { customerId, subscriptionId, requests } }) => {
-      const invoices = await previewed(parts, customerId, subscriptionId, requests as unknown as Requested[]);
+      const invoices = await previewInvoices(parts, customerId, subscriptionId, requests as unknown as PlannedRequest[]);
       return invoices ? ok({ invoices }) : notFound('customer', customerId);
     },
   }),
@@ -27,6 +27,6 @@ export const internalRoutes = (parts: Drafting): readonly Route[] => [
     summary: 'How the stored invoices differ from what these requests give',
     body: z.strictObject({ subscriptionId: z.string(), requests }),
     handle: async ({ body: { subscriptionId, requests } }) =>
-      ok({ differences: await differences(parts, subscriptionId, requests as unknown as Requested[]) }),
+      ok({ differences: await invoiceDifferences(parts, subscriptionId, requests as unknown as PlannedRequest[]) }),
   }),
 ];

@@ -1,13 +1,14 @@
 import type { Invoice } from './invoice.ts';
 
 /** Minor units that a payment brought though nobody owed them any more: they belong to the customer. */
-export const excessOf = ({ attempts }: Invoice, event: string): number => attempts.find((attempt) => attempt.event === event)?.excess ?? 0;
+export const overpaymentOf = ({ attempts }: Invoice, event: string): number =>
+  attempts.find((attempt) => attempt.event === event)?.excess ?? 0;
 
 /** Minor units of money that pay this invoice: what came, less what came in excess. */
-export const moneyKept = ({ amountPaid, attempts }: Invoice): number =>
+export const moneyPaid = ({ amountPaid, attempts }: Invoice): number =>
   amountPaid - attempts.reduce((sum, { excess = 0 }) => sum + excess, 0);
 
-export const isSettledBy = ({ settlements = [] }: Invoice, id: string): boolean => settlements.some((settlement) => settlement.id === id);
+export const hasFunds = ({ settlements = [] }: Invoice, id: string): boolean => settlements.some((settlement) => settlement.id === id);
 
 /** Minor units that went back and are due again. */
 export const amountReopened = ({ refunds = [] }: Invoice): number =>
@@ -17,12 +18,12 @@ export const amountReopened = ({ refunds = [] }: Invoice): number =>
 export const amountRefunded = ({ refunds = [] }: Invoice): number => refunds.reduce((sum, { amount }) => sum + amount, 0);
 
 /** Minor units of account credit that paid the invoice after it was finalised. */
-export const creditSettled = ({ settlements = [] }: Invoice): number =>
+export const creditAppliedLater = ({ settlements = [] }: Invoice): number =>
   settlements.reduce((sum, { kind, amount }) => (kind === 'credit' ? sum + amount : sum), 0);
 
 /** Minor units that nobody has paid yet. */
 export const amountRemaining = (invoice: Invoice): number =>
-  Math.max(0, invoice.amountDue - creditSettled(invoice) - invoice.amountPaid + amountReopened(invoice));
+  Math.max(0, invoice.amountDue - creditAppliedLater(invoice) - invoice.amountPaid + amountReopened(invoice));
 
 /** Minor units that the bank has, for now or for good. */
 export const amountDisputed = ({ disputes = [] }: Pick<Invoice, 'disputes'>): number =>

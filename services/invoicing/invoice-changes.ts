@@ -4,7 +4,7 @@ import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
 import type { Attempt, Invoice, InvoiceEventType } from './invoice.ts';
 import { amountRefunded, amountRemaining, amountReopened } from './invoice-balance.ts';
-import { type AskedBack, givenBackBy } from './void-return.ts';
+import { type RequestedReturn, voidReturnOf } from './void-return.ts';
 
 export const withChange = (invoice: Invoice, type: InvoiceEventType, at: Instant, cause: string): Invoice => ({
   ...invoice,
@@ -59,11 +59,17 @@ export function reopenedOrPaid(invoice: Invoice, at: Instant, cause: string): In
 }
 
 /** Ends an invoice unpaid. Doing so again changes nothing; a paid one is refused with `invoice-not-open`, and for what is asked back see there. */
-export function closed(invoice: Invoice, as: 'void' | 'uncollectible', at: Instant, cause: string, asked?: AskedBack): Result<Invoice> {
+export function closedAs(
+  invoice: Invoice,
+  as: 'void' | 'uncollectible',
+  at: Instant,
+  cause: string,
+  asked?: RequestedReturn,
+): Result<Invoice> {
   if (invoice.status === as) return accept(invoice);
   if (invoice.status !== 'open' && !(as === 'void' && invoice.status === 'uncollectible'))
     return reject('invoice-not-open', `The invoice ${invoice._id} is ${invoice.status}.`);
   if (as === 'uncollectible') return accept(withChange({ ...invoice, status: as }, 'invoice.marked-uncollectible', at, cause));
-  const back = givenBackBy(invoice, asked);
+  const back = voidReturnOf(invoice, asked);
   return back.ok ? accept(withChange({ ...invoice, status: as, givenBack: back.value }, 'invoice.voided', at, cause)) : back;
 }

@@ -1,8 +1,8 @@
 import type { InvoiceLineResource, InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import { eventId, type MarqueeEvent, newEvent } from '../shared/events.ts';
 import type { Instant } from '../shared/time.ts';
-import type { Invoice, InvoiceChange, InvoiceEventType, InvoiceLine, Settlement } from './invoice.ts';
-import { amountDisputed, amountRefunded, amountRemaining, creditSettled } from './invoice-balance.ts';
+import type { AppliedFunds, Invoice, InvoiceChange, InvoiceEventType, InvoiceLine } from './invoice.ts';
+import { amountDisputed, amountRefunded, amountRemaining, creditAppliedLater } from './invoice-balance.ts';
 import type { Discount } from './subscription-events.ts';
 
 type ShownLine = InvoiceLineResource & { readonly planId: string | null };
@@ -53,7 +53,7 @@ type ShownBeyond = {
   readonly amountDisputed: number;
   readonly amountRemaining: number;
   /** What paid it beside its payment. */
-  readonly settlements: readonly Settlement[];
+  readonly settlements: readonly AppliedFunds[];
   readonly consolidationId: string | null;
 };
 
@@ -77,9 +77,9 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownBeyond
   tax: invoice.tax,
   taxes: invoice.taxes,
   total: invoice.total,
-  creditApplied: invoice.creditApplied + creditSettled(invoice),
+  creditApplied: invoice.creditApplied + creditAppliedLater(invoice),
   creditGranted: invoice.creditGranted,
-  amountDue: invoice.amountDue - creditSettled(invoice),
+  amountDue: invoice.amountDue - creditAppliedLater(invoice),
   amountPaid: invoice.amountPaid,
   currency: invoice.currency,
   credited: invoice.creditNotes.reduce((sum, { total }) => sum + total, 0),
@@ -95,8 +95,8 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownBeyond
 });
 
 /** The invoice as it was when it was finalised, for a repeat of that event after more has happened. */
-const asFinalised = ({ settlements: _, givenBack: __, ...invoice }: Invoice): Invoice => ({
-  ...unrefunded(invoice),
+const invoiceAsFinalised = ({ settlements: _, givenBack: __, ...invoice }: Invoice): Invoice => ({
+  ...withoutRefunds(invoice),
   status: invoice.amountDue === 0 ? 'paid' : 'open',
   amountPaid: 0,
   attempts: [],
@@ -104,16 +104,16 @@ const asFinalised = ({ settlements: _, givenBack: __, ...invoice }: Invoice): In
 });
 
 /** A change of status is told as it was then, whatever went back since; refunds and disputes have events of their own. */
-const asOf = (invoice: Invoice, type: InvoiceEventType, at: Instant): Invoice => ({
-  ...unrefunded(invoice),
+const invoiceAsOf = (invoice: Invoice, type: InvoiceEventType, at: Instant): Invoice => ({
+  ...withoutRefunds(invoice),
   refunds: (invoice.refunds ?? []).filter((refund) => refund.reopened && refund.at <= at),
   status: type === 'invoice.paid' ? 'paid' : type === 'invoice.reopened' ? 'open' : invoice.status,
 });
 
-const unrefunded = ({ refunds: _, refundState: __, disputes: ___, ...invoice }: Invoice): Invoice => invoice;
+const withoutRefunds = ({ refunds: _, refundState: __, disputes: ___, ...invoice }: Invoice): Invoice => invoice;
 
 function finalisedResource(invoice: Invoice): InvoiceResource {
-  const resource = invoiceResource(asFinalised(invoice));
+  const resource = invoiceResource(invoiceAsFinalised(invoice));
   if (invoice.consolidation === undefined) return resource;
   const { id, number, members } = invoice.consolidation;
   return { ...resource, consolidation: { id, number, members } };
@@ -128,7 +128,7 @@ export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceCha
     time: at,
     customerId: invoice.customerId,
     testClock: invoice.testClock,
-    data: type === 'invoice.finalised' ? finalisedResource(invoice) : invoiceResource(asOf(invoice, type, at)),
+    data: type === 'invoice.finalised' ? finalisedResource(invoice) : invoiceResource(invoiceAsOf(invoice, type, at)),
   });
 
 /** The events that follow from one cause: none where it changed no status. */

@@ -3,7 +3,7 @@ import type { RefundResource } from '../shared/contracts/payment-resource.ts';
 import type { Instant, Period } from '../shared/time.ts';
 import type { Seller } from './legal-entity/legal-entity.ts';
 import type { Discount, Explanation } from './subscription-events.ts';
-import type { TaxTotal } from './tax/question.ts';
+import type { TaxTotal } from './tax/tax-calculator.ts';
 
 export type InvoiceLine = InvoiceLineResource & {
   readonly kind: Exclude<InvoiceLineResource['kind'], 'discount'>;
@@ -41,7 +41,7 @@ export type BilledTo = {
 export type Attempt = PaymentAttempt & { readonly event: string; readonly excess?: number };
 
 /** What is enough to go on with a settlement after a crash: of credit, what can be put aside; of money, all of it. */
-export type SettlementMark = { readonly id: string; readonly at: Instant; readonly manual: Settlement | null };
+export type PendingFunds = { readonly id: string; readonly at: Instant; readonly manual: AppliedFunds | null };
 
 export type InvoiceRefund = {
   readonly id: string;
@@ -88,9 +88,9 @@ export type Invoice = {
   readonly attempts: readonly Attempt[];
   readonly changes: readonly InvoiceChange[];
   /** What paid it, or part of it, beside its payment after it was finalised. */
-  readonly settlements?: readonly Settlement[];
+  readonly settlements?: readonly AppliedFunds[];
   /** Which settlement is about to pay, or has and its events are not known to be out. One at a time. */
-  readonly settling?: SettlementMark | null;
+  readonly settling?: PendingFunds | null;
   readonly testClock: string | null;
   /** Shares its number with others, among which it has this place from 0. */
   readonly consolidation?: Consolidation & { readonly position: number };
@@ -100,7 +100,7 @@ export type Invoice = {
   readonly disputes?: readonly InvoiceDispute[];
   readonly refundState?: 'refunded' | 'partially-refunded';
   /** What its void gave back, once it is void. */
-  readonly givenBack?: GivenBack;
+  readonly givenBack?: VoidReturn;
   /** Some credit note is not known to be given and out. */
   readonly notesOwed?: boolean;
   /** Closed on request, and the event of it is not known to be out. */
@@ -110,7 +110,7 @@ export type Invoice = {
 };
 
 /** What paid an invoice, or part of it, beside its payment: account credit, or money that somebody saw arrive. Minor units. */
-export type Settlement = {
+export type AppliedFunds = {
   readonly id: string;
   readonly kind: 'credit' | 'manual';
   readonly amount: number;
@@ -128,7 +128,7 @@ export type Receipt = {
 };
 
 /** Minor units that a void gives back: as account credit, and as money. */
-export type GivenBack = { readonly credit: number; readonly refund: number };
+export type VoidReturn = { readonly credit: number; readonly refund: number };
 
 /** Money of the invoice that a bank has taken back, or had. */
 export type InvoiceDispute = {

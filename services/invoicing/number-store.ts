@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { documentModel } from '../shared/mongo.ts';
 import { changeDocument } from './compare-and-set.ts';
-import { assign, newSeries, numberText, type Series, settle } from './numbering.ts';
+import { assignNumbers, confirmStored, newSeries, numberText, type Series } from './number-series.ts';
 
 /** Invoice ids with the number they bear. */
 export type Numbers = ReadonlyMap<string, string>;
@@ -10,7 +10,7 @@ export type NumberStore = {
   /** A number for each invoice, in at most one write, which also drops the assignments of `stored` invoices. */
   readonly assign: (series: string, invoiceIds: readonly string[], stored: Numbers) => Promise<Numbers>;
   /** Drops the assignments of stored invoices; a number that its invoice does not bear is free again. */
-  readonly settle: (series: string, stored: Numbers) => Promise<void>;
+  readonly confirmStored: (series: string, stored: Numbers) => Promise<void>;
   readonly all: () => Promise<readonly Series[]>;
 };
 
@@ -21,13 +21,13 @@ export function createNumberStore(documents: Connection): NumberStore {
 
   return {
     assign: async (id, invoiceIds, stored) => {
-      const { assigned } = await change(id, (series) => assign(settle(series, stored), invoiceIds));
+      const { assigned } = await change(id, (series) => assignNumbers(confirmStored(series, stored), invoiceIds));
       const wanted = new Set(invoiceIds);
       const given = assigned.filter(({ invoiceId }) => wanted.has(invoiceId));
       return new Map(given.map(({ invoiceId, number }) => [invoiceId, numberText(id, number)]));
     },
-    settle: async (id, stored) => {
-      await change(id, (series) => settle(series, stored));
+    confirmStored: async (id, stored) => {
+      await change(id, (series) => confirmStored(series, stored));
     },
     all: async () => (await model.find().lean()) as unknown as Series[],
   };

@@ -1,26 +1,30 @@
 import { equal } from '../shared/equal.ts';
 import { creditAccountId, drawn, drawnFor, granted, newCreditAccount } from './credit/account-credit.ts';
 import type { CreditStore } from './credit/store.ts';
-import { type Asking, type BilledCustomer, billedToOf, draft, withNumberAndCredit } from './draft.ts';
+import { type BilledCustomer, billedToOf, draftWithTax, type RequestingEvent, withNumberAndCredit } from './draft.ts';
 import type { Invoice } from './invoice.ts';
 import { invoiceResource } from './invoice-resource.ts';
 import { sellerFor } from './legal-entity/legal-entity.ts';
 import type { LegalEntities } from './legal-entity/store.ts';
 import type { InvoiceStore } from './store.ts';
 import type { InvoiceRequest } from './subscription-events.ts';
-import type { TaxCalculator } from './tax/question.ts';
+import type { TaxCalculator } from './tax/tax-calculator.ts';
 
 /** An invoice that is or would be asked for: by which event, and when. */
-export type Requested = { readonly request: InvoiceRequest; readonly at: string; readonly event: string };
+export type PlannedRequest = { readonly request: InvoiceRequest; readonly at: string; readonly event: string };
 
-export type Drafting = {
+export type PreviewParts = {
   readonly invoices: InvoiceStore;
   readonly credits: CreditStore;
   readonly entities: LegalEntities;
   readonly tax: TaxCalculator;
 };
 
-const askingOf = (customer: Pick<BilledCustomer, 'id' | 'testClock'>, subscriptionId: string, { at, event }: Requested): Asking => ({
+const requestingEventOf = (
+  customer: Pick<BilledCustomer, 'id' | 'testClock'>,
+  subscriptionId: string,
+  { at, event }: PlannedRequest,
+): RequestingEvent => ({
   id: event,
   time: at,
   customerId: customer.id,
@@ -32,7 +36,12 @@ const askingOf = (customer: Pick<BilledCustomer, 'id' | 'testClock'>, subscripti
  * The invoices that these requests would make, in order, each with the account credit that the ones before it leave or grant. Nothing is
  * stored, numbered or drawn; undefined for an unknown customer.
  */
-export async function previewed(parts: Drafting, customerId: string, subscriptionId: string, requests: readonly Requested[]) {
+export async function previewInvoices(
+  parts: PreviewParts,
+  customerId: string,
+  subscriptionId: string,
+  requests: readonly PlannedRequest[],
+) {
   const customer = (await parts.invoices.customers([customerId])).get(customerId);
   if (customer === undefined) return undefined;
   const seller = sellerFor(await parts.entities.all(), customer.country);
@@ -41,7 +50,13 @@ export async function previewed(parts: Drafting, customerId: string, subscriptio
   const made: object[] = [];
   for (const requested of requests) {
     const { request, at } = requested;
-    const drafted = await draft(parts.tax, askingOf(customer, subscriptionId, requested), request, billedToOf(customer), seller);
+    const drafted = await draftWithTax(
+      parts.tax,
+      requestingEventOf(customer, subscriptionId, requested),
+      request,
+      billedToOf(customer),
+      seller,
+    );
     const id = creditAccountId(customerId, request.currency);
     const before = accounts.get(id) ?? newCreditAccount(customerId, request.currency);
     const credit = { id: `${drafted._id}:granted`, amount: drafted.creditGranted, reason: 'invoice', expiresAt: null };
@@ -69,7 +84,7 @@ const compared = [
 ] as const;
 
 /** How the stored invoices differ from what their requests give when they are worked out again, from the customer and seller they were made for. */
-export async function differences({ invoices, tax }: Drafting, subscriptionId: string, requests: readonly Requested[]) {
+export async function invoiceDifferences({ invoices, tax }: PreviewParts, subscriptionId: string, requests: readonly PlannedRequest[]) {
   const stored = await invoices.find(requests.map(({ request }) => request.invoiceId));
   const found: object[] = [];
   for (const requested of requests) {
@@ -80,9 +95,15 @@ export async function differences({ invoices, tax }: Drafting, subscriptionId: s
   return found;
 }
 
-async function differencesOf(tax: TaxCalculator, invoice: Invoice, subscriptionId: string, requested: Requested): Promise<object[]> {
+async function differencesOf(tax: TaxCalculator, invoice: Invoice, subscriptionId: string, requested: PlannedRequest): Promise<object[]> {
   const customer = { id: invoice.customerId, testClock: invoice.testClock };
-  const again = await draft(tax, askingOf(customer, subscriptionId, requested), requested.request, invoice.billedTo, invoice.seller);
+  const again = await draftWithTax(
+    tax,
+    requestingEventOf(customer, subscriptionId, requested),
+    requested.request,
+    invoice.billedTo,
+    invoice.seller,
+  );
   const fields = compared.filter((field) => !equal(JSON.parse(JSON.stringify(again[field])), invoice[field]));
   return fields.map((field) => ({ invoiceId: invoice._id, field, stored: invoice[field], derived: again[field] }));
 }

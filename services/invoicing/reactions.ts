@@ -5,55 +5,55 @@ import { passes } from '../shared/fault-points.ts';
 import { voidRefundIdOf } from '../shared/ids.ts';
 import { isProblem } from '../shared/problem.ts';
 import type { Platform, Reaction } from '../shared/service.ts';
-import { returnCredit } from './close-invoice.ts';
-import { type Gathering, movesBilling } from './consolidation/collect-renewals.ts';
+import { returnVoidedCredit } from './close-invoice.ts';
+import { changesBilling, type RenewalCollector } from './consolidation/collect-renewals.ts';
 import { granted } from './credit/account-credit.ts';
 import type { CreditStore } from './credit/store.ts';
-import { creditNoteIssued, type LineAmount } from './credit-note/credit-note.ts';
-import type { Crediting } from './credit-note/crediting.ts';
+import { creditNoteIssuedEvent, type LineAmount } from './credit-note/credit-note.ts';
+import type { CreditNoteIssuer } from './credit-note/issue-credit-note.ts';
 import { disputeReaction } from './disputes.ts';
-import { type BilledCustomer, billedToOf, type Draft, draft } from './draft.ts';
+import { type BilledCustomer, billedToOf, type Draft, draftWithTax } from './draft.ts';
 import type { Finalisation } from './finalisation.ts';
 import type { Invoice } from './invoice.ts';
-import { excessOf } from './invoice-balance.ts';
-import { closed, reopenedOrPaid, withPayment, withRefund } from './invoice-changes.ts';
+import { overpaymentOf } from './invoice-balance.ts';
+import { closedAs, reopenedOrPaid, withPayment, withRefund } from './invoice-changes.ts';
 import { changeEvent, eventsCausedBy } from './invoice-resource.ts';
 import { sellerFor } from './legal-entity/legal-entity.ts';
 import type { LegalEntities } from './legal-entity/store.ts';
 import type { InvoiceStore } from './store.ts';
-import type { InvoiceRequest, RequestedLine, SubscriptionHappened } from './subscription-events.ts';
-import type { TaxCalculator } from './tax/question.ts';
+import type { InvoiceRequest, RequestedLine, SubscriptionEventData } from './subscription-events.ts';
+import type { TaxCalculator } from './tax/tax-calculator.ts';
 
-export type Ledgers = {
+export type ReactionParts = {
   readonly invoices: InvoiceStore;
   readonly credits: CreditStore;
   readonly finalisation: Finalisation;
   readonly entities: LegalEntities;
   readonly tax: TaxCalculator;
-  readonly crediting: Crediting;
-  readonly gathering: Gathering;
+  readonly creditNotes: CreditNoteIssuer;
+  readonly collector: RenewalCollector;
 };
 
 /** What invoicing does when something happened. Everything is written before it is published, and a repeat publishes the same again. */
-export const invoicingReactions = (platform: Platform, ledgers: Ledgers): readonly Reaction[] => [
+export const invoicingReactions = (platform: Platform, ledgers: ReactionParts): readonly Reaction[] => [
   {
     to: ['customer.created', 'customer.updated', 'customer.erased'],
     handle: async (events: readonly MarqueeEvent<CustomerResource>[]) => {
-      await ledgers.invoices.rememberCustomers(events);
-      return ledgers.gathering.release(events);
+      await ledgers.invoices.saveCustomers(events);
+      return ledgers.collector.release(events);
     },
   },
   {
     to: ['subscription.*', 'gift.purchased'],
-    handle: async (events: readonly MarqueeEvent<SubscriptionHappened>[]) => {
-      const billed = events.filter((event) => event.data.invoice || movesBilling(event));
+    handle: async (events: readonly MarqueeEvent<SubscriptionEventData>[]) => {
+      const billed = events.filter((event) => event.data.invoice || changesBilling(event));
       const customers = await ledgers.invoices.customers(billed.map(({ customerId }) => customerId));
-      const { alone, follows } = await ledgers.gathering.gather(billed, customers);
+      const { alone, follows } = await ledgers.collector.collect(billed, customers);
       return [
         ...follows,
         ...(await finaliseAll(platform, ledgers, alone, customers)),
         ...(await closeAll(platform, ledgers, events)),
-        ...(await returnMoney(platform, ledgers, events)),
+        ...(await issueReturns(platform, ledgers, events)),
       ];
     },
   },
@@ -73,8 +73,8 @@ const timeOf = (platform: Platform, { testClock, time }: MarqueeEvent): string =
 
 async function finaliseAll(
   platform: Platform,
-  { finalisation, entities, tax }: Ledgers,
-  asking: readonly MarqueeEvent<SubscriptionHappened>[],
+  { finalisation, entities, tax }: ReactionParts,
+  asking: readonly MarqueeEvent<SubscriptionEventData>[],
   customers: ReadonlyMap<string, BilledCustomer>,
 ) {
   if (asking.length === 0) return [];
@@ -84,7 +84,7 @@ async function finaliseAll(
     const customer = customers.get(event.customerId);
     if (!customer) throw new Error(`the customer ${event.customerId} is not known yet`);
     const seller = sellerFor(sellers, customer.country);
-    drafts.push(await draft(tax, event, event.data.invoice as InvoiceRequest, billedToOf(customer), seller));
+    drafts.push(await draftWithTax(tax, event, event.data.invoice as InvoiceRequest, billedToOf(customer), seller));
   }
   const finalised = await finalisation.finalise(drafts);
   return publishAll(
@@ -93,28 +93,32 @@ async function finaliseAll(
   );
 }
 
-type Closing = { readonly as: 'void' | 'uncollectible'; readonly event: MarqueeEvent };
+type Closure = { readonly as: 'void' | 'uncollectible'; readonly event: MarqueeEvent };
 
-async function closeAll(platform: Platform, { invoices, credits }: Ledgers, events: readonly MarqueeEvent<SubscriptionHappened>[]) {
-  const closings = new Map(
-    events.flatMap((event) => (event.data.closes ?? []).map(({ invoiceId, as }): [string, Closing] => [invoiceId, { as, event }])),
+async function closeAll(platform: Platform, { invoices, credits }: ReactionParts, events: readonly MarqueeEvent<SubscriptionEventData>[]) {
+  const closures = new Map(
+    events.flatMap((event) => (event.data.closes ?? []).map(({ invoiceId, as }): [string, Closure] => [invoiceId, { as, event }])),
   );
-  if (closings.size === 0) return [];
-  const changed = await invoices.change([...closings.keys()], (invoice) => {
-    const { as, event } = closings.get(invoice._id) as Closing;
-    const result = closed(invoice, as, timeOf(platform, event), event.id);
+  if (closures.size === 0) return [];
+  const changed = await invoices.change([...closures.keys()], (invoice) => {
+    const { as, event } = closures.get(invoice._id) as Closure;
+    const result = closedAs(invoice, as, timeOf(platform, event), event.id);
     return result.ok ? result.value : invoice;
   });
-  requireAll(changed, closings.keys());
-  for (const invoice of changed.values()) await returnCredit(credits, invoice);
+  requireAll(changed, closures.keys());
+  for (const invoice of changed.values()) await returnVoidedCredit(credits, invoice);
   return publishAll(
     platform,
-    [...changed.values()].flatMap((invoice) => eventsCausedBy(invoice, (closings.get(invoice._id) as Closing).event.id)),
+    [...changed.values()].flatMap((invoice) => eventsCausedBy(invoice, (closures.get(invoice._id) as Closure).event.id)),
   );
 }
 
 /** A cancellation that refunds: one credit note for each invoice that had charged the time. An invoice not known as paid yet comes again. */
-async function returnMoney(platform: Platform, { invoices, crediting }: Ledgers, events: readonly MarqueeEvent<SubscriptionHappened>[]) {
+async function issueReturns(
+  platform: Platform,
+  { invoices, creditNotes }: ReactionParts,
+  events: readonly MarqueeEvent<SubscriptionEventData>[],
+) {
   const told: string[] = [];
   for (const event of events) {
     const returns = Map.groupBy(event.data.refunds ?? [], ({ creditedInvoiceId }) => creditedInvoiceId ?? '');
@@ -122,21 +126,21 @@ async function returnMoney(platform: Platform, { invoices, crediting }: Ledgers,
     for (const [invoiceId, lines] of returns) {
       const invoice = charged.get(invoiceId);
       if (invoice?.status !== 'paid') throw new Error(`the invoice ${invoiceId} is not known as paid yet`);
-      const asked = { amounts: lines.map((line) => amountOf(invoice, line)), reason: 'cancellation', refund: true };
-      const note = await crediting.credit(invoice, asked, `${event.id}:${invoiceId}`, timeOf(platform, event));
-      if (!isProblem(note)) told.push(creditNoteIssued(invoice, note).id);
+      const asked = { amounts: lines.map((line) => lineAmountOf(invoice, line)), reason: 'cancellation', refund: true };
+      const note = await creditNotes.issue(invoice, asked, `${event.id}:${invoiceId}`, timeOf(platform, event));
+      if (!isProblem(note)) told.push(creditNoteIssuedEvent(invoice, note).id);
     }
   }
   return told;
 }
 
 /** The line that had charged what this one gives back. */
-const amountOf = ({ lines }: Invoice, { planId, amount }: RequestedLine): LineAmount => ({
+const lineAmountOf = ({ lines }: Invoice, { planId, amount }: RequestedLine): LineAmount => ({
   line: lines.findIndex((line) => line.planId === planId && line.amount > 0),
   amount: -amount,
 });
 
-async function recordPayments(platform: Platform, { invoices, credits }: Ledgers, events: readonly MarqueeEvent<PaymentResource>[]) {
+async function recordPayments(platform: Platform, { invoices, credits }: ReactionParts, events: readonly MarqueeEvent<PaymentResource>[]) {
   const byInvoice = Map.groupBy(events, ({ data }) => data.invoiceId);
   const changed = await invoices.change([...byInvoice.keys()], (invoice) =>
     (byInvoice.get(invoice._id) ?? []).reduce((before, event) => withPayment(before, event, timeOf(platform, event)), invoice),
@@ -145,7 +149,7 @@ async function recordPayments(platform: Platform, { invoices, credits }: Ledgers
   passes('invoicing.after-payment');
   for (const event of events) {
     const invoice = changed.get(event.data.invoiceId) as Invoice;
-    const amount = excessOf(invoice, event.id);
+    const amount = overpaymentOf(invoice, event.id);
     if (amount === 0) continue;
     const credit = { id: `${event.id}:late`, amount, reason: 'late-payment', expiresAt: null };
     await credits.change(invoice.customerId, invoice.currency, (account) => granted(account, credit, event.time));
@@ -157,7 +161,7 @@ async function recordPayments(platform: Platform, { invoices, credits }: Ledgers
 }
 
 /** What was to go back and could not, for a note or a void that promised it, becomes account credit; so does what was refunded as credit. */
-async function recordRefunds(platform: Platform, { invoices, credits }: Ledgers, events: readonly MarqueeEvent<RefundResource>[]) {
+async function recordRefunds(platform: Platform, { invoices, credits }: ReactionParts, events: readonly MarqueeEvent<RefundResource>[]) {
   const moved = Map.groupBy(events.filter(hasMoved), ({ data }) => data.invoiceId);
   const changed = await invoices.change([...moved.keys()], (invoice) =>
     (moved.get(invoice._id) ?? []).reduce((before, { id, time, data }) => reopenedOrPaid(withRefund(before, data), time, id), invoice),

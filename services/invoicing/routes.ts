@@ -3,10 +3,10 @@ import { splitListQuery } from '../shared/list.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import type { createClosing } from './close-invoice.ts';
-import type { CreditGiving } from './credit/giving.ts';
+import type { createInvoiceCloser } from './close-invoice.ts';
+import type { CreditGranter } from './credit/grant-credit.ts';
 import type { CreditStore } from './credit/store.ts';
-import { explain } from './explain.ts';
+import { explainInvoice } from './explain-invoice.ts';
 import type { Invoice } from './invoice.ts';
 import { invoiceResource } from './invoice-resource.ts';
 import { emptyBody, invoiceAnswer, invoicesAnswer, invoicesQuery, voidBody } from './schemas.ts';
@@ -16,13 +16,13 @@ export type InvoicingParts = {
   readonly platform: Platform;
   readonly invoices: InvoiceStore;
   readonly credits: CreditStore;
-  readonly closing: ReturnType<typeof createClosing>;
-  readonly giving: CreditGiving;
+  readonly closer: ReturnType<typeof createInvoiceCloser>;
+  readonly granter: CreditGranter;
 };
 
-export const invoicingRoutes = (parts: InvoicingParts): readonly Route[] => [...readingRoutes(parts), ...closingRoutes(parts)];
+export const invoicingRoutes = (parts: InvoicingParts): readonly Route[] => [...readRoutes(parts), ...closeRoutes(parts)];
 
-const readingRoutes = ({ invoices }: InvoicingParts): readonly Route[] => [
+const readRoutes = ({ invoices }: InvoicingParts): readonly Route[] => [
   route({
     method: 'get',
     path: '/v1/invoices',
@@ -42,14 +42,14 @@ const readingRoutes = ({ invoices }: InvoicingParts): readonly Route[] => [
     scope: 'invoices:read',
     summary: 'One invoice',
     answer: invoiceAnswer,
-    handle: async ({ params: { id = '' } }) => answerOf(id, (await invoices.find([id])).get(id), invoiceResource),
+    handle: async ({ params: { id = '' } }) => respondWith(id, (await invoices.find([id])).get(id), invoiceResource),
   }),
   route({
     method: 'get',
     path: '/v1/invoices/:id/explain',
     scope: 'invoices:read',
     summary: 'Which event, rule, day count, fraction and price made each line',
-    handle: async ({ params: { id = '' } }) => answerOf(id, (await invoices.find([id])).get(id), explain),
+    handle: async ({ params: { id = '' } }) => respondWith(id, (await invoices.find([id])).get(id), explainInvoice),
   }),
 ];
 
@@ -59,10 +59,10 @@ const storedStatus = (status: string | undefined): Readonly<Record<string, unkno
   return status === 'paid' ? { refundState: null } : {};
 };
 
-const answerOf = (id: string, invoice: Invoice | undefined, show: (invoice: Invoice) => unknown) =>
+const respondWith = (id: string, invoice: Invoice | undefined, show: (invoice: Invoice) => unknown) =>
   invoice ? ok(show(invoice)) : notFound('invoice', id);
 
-const closingRoutes = ({ platform, invoices, closing }: InvoicingParts): readonly Route[] =>
+const closeRoutes = ({ platform, invoices, closer }: InvoicingParts): readonly Route[] =>
   (
     [
       ['void', 'void', 'Void an open invoice: nobody owes it; what was paid of it goes back as account credit, or as asked', voidBody],
@@ -79,7 +79,7 @@ const closingRoutes = ({ platform, invoices, closing }: InvoicingParts): readonl
       handle: async ({ params: { id = '' }, body: asked }) => {
         const invoice = (await invoices.find([id])).get(id);
         if (!invoice) return notFound('invoice', id);
-        const after = await closing.close(invoice, as, await nowOn(platform, invoice.testClock), asked);
+        const after = await closer.close(invoice, as, await nowOn(platform, invoice.testClock), asked);
         return isProblem(after) ? after : ok(invoiceResource(after));
       },
     }),

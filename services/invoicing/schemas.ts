@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listQuery } from '../shared/list.ts';
 import { isCurrency } from '../shared/money.ts';
 import { instantOf } from '../shared/time.ts';
-import type { AskedBack } from './void-return.ts';
+import type { RequestedReturn } from './void-return.ts';
 
 /** An instant in the form that instants are stored in. */
 export const instant = z.string().transform((text, check) => {
@@ -21,8 +21,10 @@ export const newCreditBody = z.strictObject({
   expiresAt: instant.nullable().default(null),
 });
 const givenBack = z.number().int().min(0).max(1_000_000_000_000);
-export const voidBody: z.ZodType<AskedBack> = z.strictObject({ credit: givenBack.optional(), refund: givenBack.optional() }).default({});
-export const emptyBody: z.ZodType<AskedBack> = z.strictObject({}).default({});
+export const voidBody: z.ZodType<RequestedReturn> = z
+  .strictObject({ credit: givenBack.optional(), refund: givenBack.optional() })
+  .default({});
+export const emptyBody: z.ZodType<RequestedReturn> = z.strictObject({}).default({});
 export const balanceQuery = z.strictObject({ currency: currency.optional() });
 export const statementQuery = z.strictObject({
   currency: currency.optional(),

@@ -21,14 +21,14 @@ export type InvoiceStore = {
   /** A customer's open invoices in a currency, the oldest first. */
   readonly openOf: (customerId: string, currency: string) => Promise<readonly Invoice[]>;
   /** Those that a settlement was about to pay. */
-  readonly settling: () => Promise<readonly Invoice[]>;
-  readonly owingAnnouncement: () => Promise<readonly Invoice[]>;
-  readonly owingNotes: () => Promise<readonly Invoice[]>;
+  readonly withPendingFunds: () => Promise<readonly Invoice[]>;
+  readonly withUnpublishedClosure: () => Promise<readonly Invoice[]>;
+  readonly withUnfinishedNotes: () => Promise<readonly Invoice[]>;
   readonly customers: (ids: readonly string[]) => Promise<ReadonlyMap<string, BilledCustomer>>;
   /** Drops the index by which no two invoices had one number, where an earlier version made it. */
   readonly allowSharedNumbers: () => Promise<void>;
   /** Keeps customers as their latest event shows them; older ones change nothing. */
-  readonly rememberCustomers: (events: readonly MarqueeEvent<CustomerResource>[]) => Promise<void>;
+  readonly saveCustomers: (events: readonly MarqueeEvent<CustomerResource>[]) => Promise<void>;
 };
 
 export function createInvoiceStore(documents: Connection): InvoiceStore {
@@ -66,9 +66,9 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
         .find({ customerId, currency, status: 'open' } as never)
         .sort({ issuedAt: 1, _id: 1 })
         .lean()) as unknown as Invoice[],
-    settling: async () => (await invoices.find({ settling: { $ne: null } } as never).lean()) as unknown as Invoice[],
-    owingAnnouncement: async () => (await invoices.find({ announcementOwed: true } as never).lean()) as unknown as Invoice[],
-    owingNotes: async () => (await invoices.find({ notesOwed: true } as never).lean()) as unknown as Invoice[],
+    withPendingFunds: async () => (await invoices.find({ settling: { $ne: null } } as never).lean()) as unknown as Invoice[],
+    withUnpublishedClosure: async () => (await invoices.find({ announcementOwed: true } as never).lean()) as unknown as Invoice[],
+    withUnfinishedNotes: async () => (await invoices.find({ notesOwed: true } as never).lean()) as unknown as Invoice[],
     customers: async (ids) => {
       const rows = (await customers.find({ _id: { $in: [...new Set(ids)] } } as never).lean()) as unknown as CustomerDocument[];
       return new Map(rows.map(({ _id: id, sequence: _sequence, ...customer }) => [id, { id, ...customer }]));
@@ -77,18 +77,18 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
       const indexes = await invoices.collection.indexes();
       if (indexes.some(({ name }) => name === 'number_1')) await invoices.collection.dropIndex('number_1');
     },
-    rememberCustomers: (events) =>
+    saveCustomers: (events) =>
       upsertAll(
         customers,
         events.map(({ sequence, data }) => ({
           filter: { _id: data.id, sequence: { $lt: sequence } },
-          update: { $set: { ...rememberedOf(data), sequence } },
+          update: { $set: { ...savedFieldsOf(data), sequence } },
         })),
       ),
   };
 }
 
-const rememberedOf = ({
+const savedFieldsOf = ({
   name,
   email,
   country,

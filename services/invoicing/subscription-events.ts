@@ -57,7 +57,7 @@ export type Billing = {
 };
 
 /** What invoicing reads of a subscription's event; `previous` is what the fields that changed were before. */
-export type SubscriptionHappened = {
+export type SubscriptionEventData = {
   readonly subscription: { readonly id: string; readonly customerId: string } & Billing;
   readonly previous?: Billing;
   readonly invoice?: InvoiceRequest | null;

@@ -1,21 +1,21 @@
 import { accept, type Result, reject } from '../shared/result.ts';
-import type { GivenBack, Invoice } from './invoice.ts';
-import { amountRefunded, creditSettled, moneyKept } from './invoice-balance.ts';
+import type { Invoice, VoidReturn } from './invoice.ts';
+import { amountRefunded, creditAppliedLater, moneyPaid } from './invoice-balance.ts';
 
-export type AskedBack = { readonly credit?: number | undefined; readonly refund?: number | undefined };
+export type RequestedReturn = { readonly credit?: number | undefined; readonly refund?: number | undefined };
 
 /** Minor units that were paid of an open invoice and are still here. */
-const paidSoFar = (invoice: Invoice): number => invoice.creditApplied + creditSettled(invoice) + moneyAtHand(invoice);
+const paidSoFar = (invoice: Invoice): number => invoice.creditApplied + creditAppliedLater(invoice) + moneyHeld(invoice);
 
-const moneyAtHand = (invoice: Invoice): number => moneyKept(invoice) - amountRefunded(invoice);
+const moneyHeld = (invoice: Invoice): number => moneyPaid(invoice) - amountRefunded(invoice);
 
 /**
  * What a void gives back. By default all that was paid, as account credit; asked for otherwise, money goes back as far as money came, and
  * credit may exceed what was paid as a goodwill, up to the invoice's total. Nobody keeps money for an invoice that is void. Refused with
  * `exceeds-paid` or `exceeds-total`, or with `keeps-paid` where less than what was paid would go back.
  */
-export function givenBackBy(invoice: Invoice, { credit, refund = 0 }: AskedBack = {}): Result<GivenBack> {
-  const money = moneyAtHand(invoice);
+export function voidReturnOf(invoice: Invoice, { credit, refund = 0 }: RequestedReturn = {}): Result<VoidReturn> {
+  const money = moneyHeld(invoice);
   if (refund > money) return reject('exceeds-paid', `At most ${money} came as money and can go back as money.`, '/refund');
   const least = paidSoFar(invoice) - refund;
   const given = credit ?? least;

@@ -1,17 +1,17 @@
 import test from 'ava';
 import {
-  ended,
-  type Group,
-  groupIdOf,
-  type Happening,
+  afterUpdate,
+  closedWith,
+  consolidationIdOf,
   type HeldRequest,
-  happened,
   isOver,
-  joined,
-  newGroup,
-  without,
+  newConsolidation,
+  type RenewalConsolidation,
+  type SubscriptionUpdate,
+  withoutExpected,
+  withRenewal,
 } from '../../services/invoicing/consolidation/consolidation.ts';
-import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
+import type { InvoiceRequest, SubscriptionEventData } from '../../services/invoicing/subscription-events.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { renewalOf } from '../../services/subscription/renewals.ts';
@@ -21,16 +21,19 @@ const berlin = 'Europe/Berlin';
 const evening = '2026-01-31T20:00:00.000Z';
 
 function held(subscriptionId: string, { time = noon, start = noon } = {}): HeldRequest {
-  const { data, ...event } = renewalDue({ subscriptionId, time }) as MarqueeEvent<SubscriptionHappened>;
+  const { data, ...event } = renewalDue({ subscriptionId, time }) as MarqueeEvent<SubscriptionEventData>;
   const request = data.invoice as InvoiceRequest;
   return { asking: { ...event, data }, request: { ...request, period: { ...request.period, start } } };
 }
 
 /** The group as it is after these have asked, the first of them when `expected` were to come. */
-const collecting = (expected: readonly string[], ...asked: readonly HeldRequest[]): Group =>
-  asked.reduce((group, request) => ({ ...joined(group, request, expected), revision: 1 }), newGroup(held('sub_1'), berlin, noon));
+const collecting = (expected: readonly string[], ...asked: readonly HeldRequest[]): RenewalConsolidation =>
+  asked.reduce(
+    (group, request) => ({ ...withRenewal(group, request, expected), revision: 1 }),
+    newConsolidation(held('sub_1'), berlin, noon),
+  );
 
-const happening = (id: string, changes: Partial<Happening> = {}): Happening => ({
+const happening = (id: string, changes: Partial<SubscriptionUpdate> = {}): SubscriptionUpdate => ({
   event: `${id}:9`,
   at: evening,
   id,
@@ -39,12 +42,12 @@ const happening = (id: string, changes: Partial<Happening> = {}): Happening => (
 });
 
 test('a group is of one customer, currency, tax behaviour and day of the customer’s calendar', (t) => {
-  const late = newGroup(held('sub_1', { start: '2026-01-31T23:30:00.000Z' }), berlin, noon);
+  const late = newConsolidation(held('sub_1', { start: '2026-01-31T23:30:00.000Z' }), berlin, noon);
 
   t.is(late.day, '2026-02-01', 'half past midnight in Berlin');
-  t.is(late._id, groupIdOf({ customerId: 'cus_1', currency: 'EUR', taxBehaviour: 'inclusive', day: '2026-02-01' }));
-  t.not(late._id, groupIdOf({ ...late, currency: 'USD' }));
-  t.not(late._id, groupIdOf({ ...late, taxBehaviour: 'exclusive' }));
+  t.is(late._id, consolidationIdOf({ customerId: 'cus_1', currency: 'EUR', taxBehaviour: 'inclusive', day: '2026-02-01' }));
+  t.not(late._id, consolidationIdOf({ ...late, currency: 'USD' }));
+  t.not(late._id, consolidationIdOf({ ...late, taxBehaviour: 'exclusive' }));
 });
 
 test('it collects until all that were expected have asked, and ends with the last of them', (t) => {
@@ -64,19 +67,19 @@ test('where nobody else is expected it is complete at once, and nobody joins it 
   const alone = collecting(['sub_1'], held('sub_1'));
 
   t.is(alone.status, 'closing');
-  t.is(joined(alone, held('sub_2'), []), alone);
+  t.is(withRenewal(alone, held('sub_2'), []), alone);
 });
 
 test('a repeated request changes nothing', (t) => {
   const group = collecting(['sub_2'], held('sub_1'));
 
-  t.is(joined(group, held('sub_1'), []), group);
+  t.is(withRenewal(group, held('sub_1'), []), group);
 });
 
 test('an expectation counts only from the first', (t) => {
   const group = collecting(['sub_2', 'sub_3'], held('sub_1'));
 
-  t.deepEqual(joined(group, held('sub_2'), ['sub_4']).expected, ['sub_3']);
+  t.deepEqual(withRenewal(group, held('sub_2'), ['sub_4']).expected, ['sub_3']);
 });
 
 for (const [what, billing] of [
@@ -88,41 +91,41 @@ for (const [what, billing] of [
   test(`one that ${what} is not waited for`, (t) => {
     const group = collecting(['sub_2'], held('sub_1'));
 
-    t.like(happened(group, happening('sub_2', billing)), { status: 'closing', closedBy: 'sub_2:9', closedAt: evening });
+    t.like(afterUpdate(group, happening('sub_2', billing)), { status: 'closing', closedBy: 'sub_2:9', closedAt: evening });
   });
 
 test('one that changed and still bills that day is waited for', (t) => {
   const group = collecting(['sub_2'], held('sub_1'));
 
-  t.is(happened(group, happening('sub_2', { status: 'active', nextBillingAt: evening })), group);
+  t.is(afterUpdate(group, happening('sub_2', { status: 'active', nextBillingAt: evening })), group);
 });
 
 test('what happens to one that is not expected, or has asked, changes nothing', (t) => {
   const group = collecting(['sub_2'], held('sub_1'));
 
-  t.is(happened(group, happening('sub_1', { status: 'active', nextBillingAt: '2026-02-28T12:00:00.000Z' })), group);
-  t.is(happened(group, happening('sub_9', { status: 'cancelled' })), group);
+  t.is(afterUpdate(group, happening('sub_1', { status: 'active', nextBillingAt: '2026-02-28T12:00:00.000Z' })), group);
+  t.is(afterUpdate(group, happening('sub_9', { status: 'cancelled' })), group);
 });
 
 test('to close a held invoice ends the collecting; to close another does not', (t) => {
   const group = collecting(['sub_2'], held('sub_1'));
 
-  t.is(happened(group, happening('sub_1', { closes: ['inv_sub_1_1'] })).status, 'closing');
-  t.is(happened(group, happening('sub_1', { closes: ['inv_sub_1_0'] })), group);
+  t.is(afterUpdate(group, happening('sub_1', { closes: ['inv_sub_1_1'] })).status, 'closing');
+  t.is(afterUpdate(group, happening('sub_1', { closes: ['inv_sub_1_0'] })), group);
 });
 
 test('once it has ended nothing moves it', (t) => {
-  const group = ended(collecting(['sub_2', 'sub_3'], held('sub_1')), 'day-over', evening);
+  const group = closedWith(collecting(['sub_2', 'sub_3'], held('sub_1')), 'day-over', evening);
 
-  t.is(happened(group, happening('sub_2', { status: 'cancelled' })), group);
-  t.is(without(group, ['sub_2'], 'asked-again', evening), group);
-  t.is(ended(group, 'another', noon), group);
+  t.is(afterUpdate(group, happening('sub_2', { status: 'cancelled' })), group);
+  t.is(withoutExpected(group, ['sub_2'], 'asked-again', evening), group);
+  t.is(closedWith(group, 'another', noon), group);
 });
 
 test('the end is never before the latest request', (t) => {
   const group = collecting(['sub_2', 'sub_3'], held('sub_1', { time: evening }));
 
-  t.is(ended(group, 'day-over', noon).closedAt, evening);
+  t.is(closedWith(group, 'day-over', noon).closedAt, evening);
 });
 
 test('its day is over two hours after its midnight, but never before a quarter of an hour has passed', (t) => {

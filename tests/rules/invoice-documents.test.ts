@@ -2,12 +2,12 @@ import { buffer } from 'node:stream/consumers';
 import test from 'ava';
 import fc from 'fast-check';
 import PDFDocument from 'pdfkit';
-import { type NoteRequest, withCreditNote } from '../../services/invoicing/credit-note/credit-note.ts';
+import { type CreditNoteRequest, withCreditNote } from '../../services/invoicing/credit-note/credit-note.ts';
 import { htmlOf } from '../../services/invoicing/document/html.ts';
 import { pdfOf } from '../../services/invoicing/document/pdf.ts';
 import { printedCreditNote, printedInvoice } from '../../services/invoicing/document/printed-document.ts';
 import { linesOf, runsOf } from '../../services/invoicing/document/text-runs.ts';
-import { documentLanguages, wordsFor } from '../../services/invoicing/document/translations.ts';
+import { documentLanguages, translationFor } from '../../services/invoicing/document/translations.ts';
 import type { Invoice } from '../../services/invoicing/invoice.ts';
 import { type Issue, issuedInvoice } from '../support/issued-invoice.ts';
 import { noon } from '../support/money-events.ts';
@@ -27,7 +27,7 @@ const names: Readonly<Record<string, string>> = {
   zh: '王小明',
 };
 
-const credited = (invoice: Invoice, asked: Omit<NoteRequest, 'reason'>): Invoice => {
+const credited = (invoice: Invoice, asked: Omit<CreditNoteRequest, 'reason'>): Invoice => {
   const result = withCreditNote({ ...invoice, status: 'paid' }, 'cn_1', 'MQ-CN-2026-000001', { ...asked, reason: 'Outage' }, noon);
   if (!result.ok) throw new Error(result.rejection.message);
   return result.value;
@@ -105,9 +105,9 @@ test('a locale whose language is not spoken gets a document that is English thro
 
 test('every language says everything, with the same placeholders', (t) => {
   const placeholders = (phrase: string) => phrase.match(/\{\w+\}/g)?.sort() ?? [];
-  const { words: english } = wordsFor('en');
+  const { words: english } = translationFor('en');
   for (const language of documentLanguages) {
-    const { words } = wordsFor(language);
+    const { words } = translationFor(language);
     t.deepEqual(Object.keys(words).sort(), Object.keys(english).sort(), language);
     for (const [key, phrase] of Object.entries(words))
       t.deepEqual(placeholders(phrase), placeholders(english[key as keyof typeof english]), `${language} ${key}`);

@@ -9,7 +9,7 @@ import {
   granted,
   newCreditAccount,
 } from '../../services/invoicing/credit/account-credit.ts';
-import { type Asking, draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
+import { draftOf, type RequestingEvent, taxRequestOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
 import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
 import type { InvoiceRequest } from '../../services/invoicing/subscription-events.ts';
@@ -59,8 +59,8 @@ function billed(
       testClock: null,
       data: { subscription: { id: 'sub_1', customerId: 'cus_1' } },
     };
-    const taxed = tableTax.taxOf(taxQuestionOf(request, buyer, seller, at));
-    const draft = draftOf(asking as Asking, request, buyer, seller, taxed);
+    const taxed = tableTax.taxOf(taxRequestOf(request, buyer, seller, at));
+    const draft = draftOf(asking as RequestingEvent, request, buyer, seller, taxed);
     account = granted(account, { id: `${draft._id}:granted`, amount: draft.creditGranted, reason: 'invoice', expiresAt: null }, at);
     if (draft.total > 0) account = drawn(account, draft._id, draft.total, at);
     return withNumberAndCredit(draft, `MQ-${index}`, drawnFor(account, draft._id));

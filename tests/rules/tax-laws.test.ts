@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { assess, sumOfRates } from '../../services/invoicing/tax/assessment.ts';
-import type { TaxAnswer, TaxQuestion } from '../../services/invoicing/tax/question.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
-import { question } from '../support/tax-questions.ts';
+import type { TaxRequest, TaxResult } from '../../services/invoicing/tax/tax-calculator.ts';
+import { question } from '../support/tax-requests.ts';
 
 const places = [
   { seller: { registrations: [] } },
@@ -25,13 +25,13 @@ const lines = fc.array(
   { maxLength: 12 },
 );
 
-const questions: fc.Arbitrary<TaxQuestion> = fc
+const questions: fc.Arbitrary<TaxRequest> = fc
   .record({ place: fc.constantFrom(...places), lines, taxBehaviour: fc.constantFrom('inclusive', 'exclusive') })
-  .map(({ place, lines: asked, taxBehaviour }) => ({ ...question({ ...place, taxBehaviour }), lines: asked as TaxQuestion['lines'] }));
+  .map(({ place, lines: asked, taxBehaviour }) => ({ ...question({ ...place, taxBehaviour }), lines: asked as TaxRequest['lines'] }));
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-const taxOf = ({ lines: of, totals }: TaxAnswer) => [sum(of.map(({ tax }) => tax)), sum(totals.map(({ tax }) => tax))] as const;
-const hasNoNegativeZero = (answer: TaxAnswer) =>
+const taxOf = ({ lines: of, totals }: TaxResult) => [sum(of.map(({ tax }) => tax)), sum(totals.map(({ tax }) => tax))] as const;
+const hasNoNegativeZero = (answer: TaxResult) =>
   [...answer.lines, ...answer.totals].every((of) => Object.values(of).every((value) => !Object.is(value, -0)));
 
 test('the tax of the lines sums to the tax of the totals, and nothing is a minus zero', (t) => {

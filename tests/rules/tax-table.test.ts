@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { isKnownRegistration, rateFile, taxesIn } from '../../services/invoicing/tax/table.ts';
-import { taxed } from '../support/tax-questions.ts';
+import { taxed } from '../support/tax-requests.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'services', 'invoicing', 'tax', 'rates');
 const files = globSync('*.json', { cwd: folder });

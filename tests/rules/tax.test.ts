@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type Asked, taxed } from '../support/tax-questions.ts';
+import { type Asked, taxed } from '../support/tax-requests.ts';
 
 const only = (asked: Asked) =>
   taxed(asked).totals.map(({ category, rate, tax, jurisdiction, reason }) => [category, rate, tax, jurisdiction, reason]);

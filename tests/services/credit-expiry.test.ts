@@ -16,7 +16,7 @@ async function creditsOf(t: ExecutionContext) {
   const documents = await startDocuments(t);
   const [credits, invoices] = [createCreditStore(documents), createInvoiceStore(documents)];
   await indexesReady(documents);
-  await invoices.rememberCustomers([customerCreated('cus_1'), customerCreated('cus_2', { testClock: 'tc_1' })]);
+  await invoices.saveCustomers([customerCreated('cus_1'), customerCreated('cus_2', { testClock: 'tc_1' })]);
   const give = (customer: string, id: string, expiresAt: string | null) =>
     credits.change(customer, 'EUR', (account) =>
       granted(account, { id, amount: 100, reason: 'gift', expiresAt }, '2026-01-01T00:00:00.000Z'),

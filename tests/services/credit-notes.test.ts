@@ -1,11 +1,11 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { creditedBy, withCreditNote } from '../../services/invoicing/credit-note/credit-note.ts';
-import { draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
+import { draftOf, taxRequestOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
 import type { Invoice } from '../../services/invoicing/invoice.ts';
 import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
-import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
+import type { InvoiceRequest, SubscriptionEventData } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
@@ -27,9 +27,9 @@ const buyer = {
 };
 
 function paidInvoice(lines: readonly Line[], taxBehaviour: 'inclusive' | 'exclusive'): Invoice {
-  const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionHappened>;
+  const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionEventData>;
   const asked = { ...(event.data.invoice as InvoiceRequest), taxBehaviour };
-  const taxed = tableTax.taxOf(taxQuestionOf(asked, buyer, australian, event.time));
+  const taxed = tableTax.taxOf(taxRequestOf(asked, buyer, australian, event.time));
   return { ...withNumberAndCredit(draftOf(event, asked, buyer, australian, taxed), 'MQ-2026-000001', 0), status: 'paid' };
 }
 

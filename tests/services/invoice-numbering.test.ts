@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import type { Connection } from 'mongoose';
 import { balanceAt, drawn, drawnFor, granted } from '../../services/invoicing/credit/account-credit.ts';
 import { createCreditStore } from '../../services/invoicing/credit/store.ts';
-import { draftOf, taxQuestionOf } from '../../services/invoicing/draft.ts';
+import { draftOf, taxRequestOf } from '../../services/invoicing/draft.ts';
 import { createFinalisation } from '../../services/invoicing/finalisation.ts';
 import { unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
+import { assignNumbers, confirmStored, newSeries, numberText, type Series, seriesOf } from '../../services/invoicing/number-series.ts';
 import { createNumberStore } from '../../services/invoicing/number-store.ts';
-import { assign, newSeries, numberText, type Series, seriesOf, settle } from '../../services/invoicing/numbering.ts';
 import { createInvoiceStore } from '../../services/invoicing/store.ts';
-import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
+import type { InvoiceRequest, SubscriptionEventData } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
@@ -26,18 +26,18 @@ test('a series belongs to the UTC year of issue', (t) => {
 });
 
 test('invoices get the next numbers in the order they come', (t) => {
-  t.deepEqual(numbersOf(assign(assign(empty, ['a', 'b']), ['c'])), { a: 1, b: 2, c: 3 });
+  t.deepEqual(numbersOf(assignNumbers(assignNumbers(empty, ['a', 'b']), ['c'])), { a: 1, b: 2, c: 3 });
 });
 
 test('an invoice that has a number on its way keeps it', (t) => {
-  const series = assign(empty, ['a', 'b']);
+  const series = assignNumbers(empty, ['a', 'b']);
 
-  t.is(assign(series, ['b', 'a']), series);
+  t.is(assignNumbers(series, ['b', 'a']), series);
 });
 
 test('a number that its invoice does not bear is given to the next one', (t) => {
-  const series = settle(
-    assign(empty, ['a', 'b']),
+  const series = confirmStored(
+    assignNumbers(empty, ['a', 'b']),
     new Map([
       ['a', 'MQ-2026-000007'],
       ['b', 'MQ-2026-000002'],
@@ -45,11 +45,11 @@ test('a number that its invoice does not bear is given to the next one', (t) => 
   );
 
   t.deepEqual(series.free, [1]);
-  t.deepEqual(numbersOf(assign(series, ['c', 'd'])), { c: 1, d: 3 });
+  t.deepEqual(numbersOf(assignNumbers(series, ['c', 'd'])), { c: 1, d: 3 });
 });
 
 test('settling what is not on its way changes nothing', (t) => {
-  t.is(settle(empty, new Map([['a', 'MQ-2026-000001']])), empty);
+  t.is(confirmStored(empty, new Map([['a', 'MQ-2026-000001']])), empty);
 });
 
 test('whatever is assigned, stored and lost, every number is in exactly one place', (t) => {
@@ -63,7 +63,7 @@ test('whatever is assigned, stored and lost, every number is in exactly one plac
       const stored = new Map<string, string>();
       for (const move of steps) {
         if ('assign' in move)
-          series = assign(
+          series = assignNumbers(
             series,
             [...new Set(move.assign)].map(String).filter((id) => !stored.has(id)),
           );
@@ -71,7 +71,7 @@ test('whatever is assigned, stored and lost, every number is in exactly one plac
           const given = series.assigned.find(({ invoiceId }) => invoiceId === String(move.store));
           if (!given || stored.has(given.invoiceId)) continue;
           if (!move.elsewhere) stored.set(given.invoiceId, numberText(series._id, given.number));
-          series = settle(series, new Map([[given.invoiceId, stored.get(given.invoiceId) ?? 'MQ-2026-999999']]));
+          series = confirmStored(series, new Map([[given.invoiceId, stored.get(given.invoiceId) ?? 'MQ-2026-999999']]));
         }
       }
       const borne = [...stored.values()].map((text) => Number(text.slice(-6)));
@@ -85,7 +85,7 @@ test('whatever is assigned, stored and lost, every number is in exactly one plac
 });
 
 const draft = (cause: number) => {
-  const event = renewalDue({ cause }) as MarqueeEvent<SubscriptionHappened>;
+  const event = renewalDue({ cause }) as MarqueeEvent<SubscriptionEventData>;
   const customer = {
     name: 'A',
     email: 'a@example.com',
@@ -97,7 +97,7 @@ const draft = (cause: number) => {
     taxExempt: false,
   };
   const request = event.data.invoice as InvoiceRequest;
-  return draftOf(event, request, customer, unnamedSeller, tableTax.taxOf(taxQuestionOf(request, customer, unnamedSeller, event.time)));
+  return draftOf(event, request, customer, unnamedSeller, tableTax.taxOf(taxRequestOf(request, customer, unnamedSeller, event.time)));
 };
 
 /** A process of its own as far as memory goes: what it knows of others it reads from the documents. */

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
+import { createFundsApplier, offlineFunds } from '../../services/invoicing/apply-funds.ts';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
-import type { Settlement } from '../../services/invoicing/invoice.ts';
-import { createSettling, settledManually } from '../../services/invoicing/settle-invoice.ts';
+import type { AppliedFunds } from '../../services/invoicing/invoice.ts';
 import { createInvoiceStore } from '../../services/invoicing/store.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { voidRefundIdOf } from '../../services/shared/ids.ts';
@@ -160,9 +160,12 @@ test('a recording that was decided on before another came, and is more than that
   if (before === undefined) return t.fail();
   await record({ amount: 700 });
 
-  const settling = createSettling(testPlatform({ documents: connection, published: [], invoke: async () => ({ agreed: true }) }), invoices);
-  const late: Settlement = { id: 'pay_late', kind: 'manual', amount: 700, at: noon, receipt: null };
-  await settling.settle(before, { id: late.id, at: noon, manual: late }, settledManually(late));
+  const settling = createFundsApplier(
+    testPlatform({ documents: connection, published: [], invoke: async () => ({ agreed: true }) }),
+    invoices,
+  );
+  const late: AppliedFunds = { id: 'pay_late', kind: 'manual', amount: 700, at: noon, receipt: null };
+  await settling.apply(before, { id: late.id, at: noon, manual: late }, offlineFunds(late));
 
   t.like(await invoice(), { status: 'open', amountPaid: 700, amountRemaining: 500 });
 });

@@ -1,10 +1,10 @@
 import { withCreditNote } from '../../services/invoicing/credit-note/credit-note.ts';
-import { draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
+import { draftOf, taxRequestOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
 import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
-import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
-import type { TaxAnswer, TaxQuestion } from '../../services/invoicing/tax/question.ts';
+import type { InvoiceRequest, SubscriptionEventData } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
+import type { TaxRequest, TaxResult } from '../../services/invoicing/tax/tax-calculator.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { type Line, noon, renewalDue } from './money-events.ts';
 
@@ -47,10 +47,10 @@ export type Billed = {
   readonly buyer?: BilledTo;
   readonly currency?: string;
   readonly creditApplied?: number;
-  readonly taxOf?: (question: TaxQuestion) => TaxAnswer;
+  readonly taxOf?: (question: TaxRequest) => TaxResult;
 };
 
-function requestOf(event: MarqueeEvent<SubscriptionHappened>, { lines = [{ amount: 1799 }], taxBehaviour = 'inclusive', coupon }: Billed) {
+function requestOf(event: MarqueeEvent<SubscriptionEventData>, { lines = [{ amount: 1799 }], taxBehaviour = 'inclusive', coupon }: Billed) {
   const request = event.data.invoice as InvoiceRequest;
   const shares = lines.map(({ discount = 0 }) => discount);
   const amount = shares.reduce((sum, share) => sum + share, 0);
@@ -70,9 +70,9 @@ function requestOf(event: MarqueeEvent<SubscriptionHappened>, { lines = [{ amoun
 /** An invoice made as real ones are. */
 export function billed(asked: Billed): Invoice {
   const { lines = [{ amount: 1799 }], seller = german, buyer = ada, currency = 'EUR', creditApplied = 0, taxOf = tableTax.taxOf } = asked;
-  const event = renewalDue({ lines, currency }) as MarqueeEvent<SubscriptionHappened>;
+  const event = renewalDue({ lines, currency }) as MarqueeEvent<SubscriptionEventData>;
   const request = requestOf(event, asked);
-  const draft = draftOf(event, request, buyer, seller, taxOf(taxQuestionOf(request, buyer, seller, event.time)));
+  const draft = draftOf(event, request, buyer, seller, taxOf(taxRequestOf(request, buyer, seller, event.time)));
   return withNumberAndCredit(draft, 'MQ-2026-000001', Math.min(creditApplied, draft.total));
 }
 
@@ -87,7 +87,7 @@ export function credited(asked: Billed, note: { readonly lines?: readonly number
 /** Each line taxed as if its buyer were in the country named for it. */
 export const taxedIn =
   (countries: readonly string[]) =>
-  (question: TaxQuestion): TaxAnswer => {
+  (question: TaxRequest): TaxResult => {
     const answers = question.lines.map((line, index) => {
       const country = countries[index] ?? question.buyer.country;
       return tableTax.taxOf({ ...question, lines: [line], buyer: { ...question.buyer, country } });

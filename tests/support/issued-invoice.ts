@@ -1,7 +1,7 @@
-import { draftOf, taxQuestionOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
+import { draftOf, taxRequestOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
 import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
-import type { InvoiceRequest, SubscriptionHappened } from '../../services/invoicing/subscription-events.ts';
+import type { InvoiceRequest, SubscriptionEventData } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { type Line, renewalDue } from './money-events.ts';
@@ -35,12 +35,12 @@ export type Issue = {
 
 /** An open invoice made by the code that makes real ones, with a number of its own. */
 export function issuedInvoice({ lines, buyer = {}, seller = {}, request = {} }: Issue): Invoice {
-  const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionHappened>;
+  const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionEventData>;
   const asked = { ...(event.data.invoice as InvoiceRequest), ...request };
   const [billedTo, sold] = [
     { ...ada, ...buyer },
     { ...strom, ...seller },
   ];
-  const taxed = tableTax.taxOf(taxQuestionOf(asked, billedTo, sold, event.time));
+  const taxed = tableTax.taxOf(taxRequestOf(asked, billedTo, sold, event.time));
   return withNumberAndCredit(draftOf(event, asked, billedTo, sold, taxed), 'MQ-2026-000042', 0);
 }

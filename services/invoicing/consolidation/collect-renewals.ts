@@ -8,23 +8,23 @@ import type { BilledCustomer } from '../draft.ts';
 import type { InvoiceChange } from '../invoice.ts';
 import { changeEvent } from '../invoice-resource.ts';
 import type { InvoiceStore } from '../store.ts';
-import type { InvoiceRequest, SubscriptionHappened } from '../subscription-events.ts';
+import type { InvoiceRequest, SubscriptionEventData } from '../subscription-events.ts';
 import {
-  ended,
-  type Group,
-  groupIdOf,
-  type Happening,
+  afterUpdate,
+  closedWith,
+  consolidationIdOf,
   type HeldRequest,
-  happened,
   holds,
-  joined,
-  newGroup,
-  without,
+  newConsolidation,
+  type RenewalConsolidation,
+  type SubscriptionUpdate,
+  withoutExpected,
+  withRenewal,
 } from './consolidation.ts';
-import type { GroupFinalisation } from './finalisation.ts';
-import type { GroupStore } from './store.ts';
+import type { ConsolidatedFinalisation } from './finalise-consolidation.ts';
+import type { ConsolidationStore } from './store.ts';
 
-type Happened = MarqueeEvent<SubscriptionHappened>;
+type SubscriptionEvent = MarqueeEvent<SubscriptionEventData>;
 type Renewal = { readonly subscriptionId: string; readonly invoiceId: string | null };
 
 type CustomerChanged = CustomerResource & { readonly previous?: object };
@@ -33,52 +33,57 @@ const separates = ({ data: { invoiceGrouping, previous = {} } }: MarqueeEvent<Cu
   'invoiceGrouping' in previous && invoiceGrouping !== 'consolidated';
 
 /** Brings the renewals of a day together for customers who want them on one document. */
-export type Gathering = ReturnType<typeof createGathering>;
+export type RenewalCollector = ReturnType<typeof createRenewalCollector>;
 
 /** True for what changes when a subscription bills, or whether it does: somebody may be waiting for it. */
-export const movesBilling = ({ data: { previous = {}, closes = [] } }: Happened): boolean =>
+export const changesBilling = ({ data: { previous = {}, closes = [] } }: SubscriptionEvent): boolean =>
   'nextBillingAt' in previous || 'status' in previous || closes.length > 0;
 
 const isConsolidated = (customer: BilledCustomer | undefined): customer is BilledCustomer => customer?.invoiceGrouping === 'consolidated';
 
-export function createGathering(platform: Platform, groups: GroupStore, invoices: InvoiceStore, finalisation: GroupFinalisation) {
+export function createRenewalCollector(
+  platform: Platform,
+  consolidations: ConsolidationStore,
+  invoices: InvoiceStore,
+  finalisation: ConsolidatedFinalisation,
+) {
   /**
-   * Takes the renewals that are decided in groups, and what ends the waiting of others. Answers the events whose invoices are made alone, and
-   * the ids of what was told: all invoices of a group that these events completed, now or before.
+   * Takes the renewals that are decided in consolidations, and what ends the waiting of others. Answers the events whose invoices are made alone, and
+   * the ids of what was told: all invoices of a consolidation that these events completed, now or before.
    */
-  const gather = async (events: readonly Happened[], customers: ReadonlyMap<string, BilledCustomer>) => {
-    const touched = new Map<string, Group>();
-    const held = new Set<Happened>();
+  const collect = async (events: readonly SubscriptionEvent[], customers: ReadonlyMap<string, BilledCustomer>) => {
+    const touched = new Map<string, RenewalConsolidation>();
+    const held = new Set<SubscriptionEvent>();
     for (const event of events) {
       const customer = customers.get(event.customerId);
       if (!isConsolidated(customer)) continue;
-      const group = await join(event, customer.timezone);
-      if (group && holds(group, (event.data.invoice as InvoiceRequest).invoiceId)) {
+      const consolidation = await join(event, customer.timezone);
+      if (consolidation && holds(consolidation, (event.data.invoice as InvoiceRequest).invoiceId)) {
         held.add(event);
-        touched.set(group._id, group);
+        touched.set(consolidation._id, consolidation);
       }
       for (const affected of await affectedBy(event, customer.timezone)) touched.set(affected._id, affected);
     }
     passes('invoicing.after-hold');
     const follows: string[] = [];
-    for (const group of touched.values()) follows.push(...(await issue(group)));
+    for (const consolidation of touched.values()) follows.push(...(await issue(consolidation)));
     return { alone: events.filter((event) => event.data.invoice && !held.has(event)), follows };
   };
 
-  const join = async (event: Happened, timezone: string): Promise<Group | undefined> => {
+  const join = async (event: SubscriptionEvent, timezone: string): Promise<RenewalConsolidation | undefined> => {
     const request = event.data.invoice;
     if (request?.cause !== 'renewal') return undefined;
     const { id, time, customerId, testClock, data } = event;
     const subscription = { id: data.subscription.id, customerId };
     const renewal: HeldRequest = { asking: { id, time, customerId, testClock, data: { subscription } }, request };
-    const fresh = newGroup(renewal, timezone, platform.now());
-    const [known] = await groups.find([fresh._id]);
+    const fresh = newConsolidation(renewal, timezone, platform.now());
+    const [known] = await consolidations.find([fresh._id]);
     const expected = known ? [] : await expectedIn(fresh);
-    return groups.change(fresh, (group) => joined(group, renewal, expected));
+    return consolidations.change(fresh, (consolidation) => withRenewal(consolidation, renewal, expected));
   };
 
   /** Who renews on the day, as the subscription service knows, and has no invoice yet. */
-  const expectedIn = async ({ customerId, currency, taxBehaviour, day, timezone }: Group): Promise<readonly string[]> => {
+  const expectedIn = async ({ customerId, currency, taxBehaviour, day, timezone }: RenewalConsolidation): Promise<readonly string[]> => {
     const question = { customerId, currency, taxBehaviour, day, timezone };
     const answer = (await platform.invoke('subscription', 'post', 'renewals', question)) as { renewals: readonly Renewal[] } | undefined;
     if (answer === undefined) throw new Error('the subscription service does not tell who renews');
@@ -89,30 +94,32 @@ export function createGathering(platform: Platform, groups: GroupStore, invoices
   };
 
   /** Groups whose waiting the event ended, now or when it came before. */
-  const affectedBy = async (event: Happened, timezone: string): Promise<readonly Group[]> => {
-    if (!movesBilling(event)) return [];
-    const happening = happeningOf(event);
-    const found = await groups.find(groupsAround(event, timezone));
-    const after = await Promise.all(found.map((group) => groups.change(group, (stored) => happened(stored, happening))));
+  const affectedBy = async (event: SubscriptionEvent, timezone: string): Promise<readonly RenewalConsolidation[]> => {
+    if (!changesBilling(event)) return [];
+    const update = updateOf(event);
+    const found = await consolidations.find(affectedIds(event, timezone));
+    const after = await Promise.all(
+      found.map((consolidation) => consolidations.change(consolidation, (stored) => afterUpdate(stored, update))),
+    );
     return after.filter(({ status, closedBy }) => status === 'closing' || closedBy === event.id);
   };
 
-  /** Makes the invoices of a group that collects no more, and tells of them. */
-  const issue = async (group: Group): Promise<readonly string[]> => {
-    if (group.status === 'collecting') return [];
-    const made = await finalisation.finalise(group);
+  /** Makes the invoices of a consolidation that collects no more, and tells of them. */
+  const issue = async (consolidation: RenewalConsolidation): Promise<readonly string[]> => {
+    if (consolidation.status === 'collecting') return [];
+    const made = await finalisation.finalise(consolidation);
     const told = made.map((invoice) => changeEvent(invoice, invoice.changes[0] as InvoiceChange));
     await platform.publish(told);
     passes('invoicing.after-publish');
-    await groups.change(group, (stored) => (stored.status === 'closing' ? { ...stored, status: 'closed' } : stored));
+    await consolidations.change(consolidation, (stored) => (stored.status === 'closing' ? { ...stored, status: 'closed' } : stored));
     return told.map(({ id }) => id);
   };
 
-  const end = async (group: Group, cause: string, at: Instant): Promise<readonly string[]> =>
-    issue(await groups.change(group, (stored) => ended(stored, cause, at)));
+  const end = async (consolidation: RenewalConsolidation, cause: string, at: Instant): Promise<readonly string[]> =>
+    issue(await consolidations.change(consolidation, (stored) => closedWith(stored, cause, at)));
 
   return {
-    gather,
+    collect,
     issue,
     /** Waits for nobody any more. */
     end,
@@ -120,19 +127,19 @@ export function createGathering(platform: Platform, groups: GroupStore, invoices
     release: async (events: readonly MarqueeEvent<CustomerChanged>[]): Promise<readonly string[]> => {
       const follows: string[] = [];
       for (const { id, time, data } of events.filter(separates))
-        for (const group of await groups.unfinishedOf(data.id)) follows.push(...(await end(group, id, time)));
+        for (const consolidation of await consolidations.unfinishedOf(data.id)) follows.push(...(await end(consolidation, id, time)));
       return follows;
     },
     /** Waits no longer for those that do not renew on the day any more, as the subscription service knows. */
-    askAgain: async (group: Group): Promise<void> => {
-      const expected = new Set(await expectedIn(group));
-      const gone = group.expected.filter((id) => !expected.has(id));
-      await issue(await groups.change(group, (stored) => without(stored, gone, 'asked-again', platform.now())));
+    askAgain: async (consolidation: RenewalConsolidation): Promise<void> => {
+      const expected = new Set(await expectedIn(consolidation));
+      const gone = consolidation.expected.filter((id) => !expected.has(id));
+      await issue(await consolidations.change(consolidation, (stored) => withoutExpected(stored, gone, 'asked-again', platform.now())));
     },
   };
 }
 
-const happeningOf = ({ id: event, time: at, data: { subscription, closes = [] } }: Happened): Happening => {
+const updateOf = ({ id: event, time: at, data: { subscription, closes = [] } }: SubscriptionEvent): SubscriptionUpdate => {
   const { id, status, nextBillingAt } = subscription;
   return {
     event,
@@ -144,12 +151,12 @@ const happeningOf = ({ id: event, time: at, data: { subscription, closes = [] } 
   };
 };
 
-/** The groups that may wait for the subscription or hold a renewal of it: those of the days when it was, is or will be billed. */
-function groupsAround({ customerId, data: { subscription, previous = {} } }: Happened, timezone: string): readonly string[] {
+/** The consolidations that may wait for the subscription or hold a renewal of it: those of the days when it was, is or will be billed. */
+function affectedIds({ customerId, data: { subscription, previous = {} } }: SubscriptionEvent, timezone: string): readonly string[] {
   const currency = (previous.price ?? subscription.price)?.currency ?? '';
   const times = [subscription, previous].flatMap(({ nextBillingAt, currentPeriod }) => [nextBillingAt, currentPeriod?.start]);
   const days = new Set(times.flatMap((at) => (at ? [localDay(at, timezone)] : [])));
   return [...days].flatMap((day) =>
-    (['inclusive', 'exclusive'] as const).map((taxBehaviour) => groupIdOf({ customerId, currency, taxBehaviour, day })),
+    (['inclusive', 'exclusive'] as const).map((taxBehaviour) => consolidationIdOf({ customerId, currency, taxBehaviour, day })),
   );
 }

@@ -17,11 +17,11 @@ export async function membersOf(
 export const issuedAtOf = (members: readonly Invoice[]): Instant =>
   members.map(({ changes, issuedAt }) => changes[0]?.at ?? issuedAt).reduce(later);
 
-const standings = ['open', 'uncollectible', 'paid', 'void'] as const;
+const statusesByPrecedence = ['open', 'uncollectible', 'paid', 'void'] as const;
 
 /** How several invoices stand together: open while any is, void only where all are. */
-export const standingOf = (members: readonly Invoice[]): Invoice['status'] =>
-  standings.find((status) => members.some((member) => member.status === status)) ?? 'void';
+export const statusOf = (members: readonly Invoice[]): Invoice['status'] =>
+  statusesByPrecedence.find((status) => members.some((member) => member.status === status)) ?? 'void';
 
 /** A consolidated invoice as the API shows it: what its members come to, and each of them. Amounts in minor units of `currency`. */
 export function consolidatedResource(id: string, members: readonly Invoice[]) {
@@ -30,7 +30,7 @@ export function consolidatedResource(id: string, members: readonly Invoice[]) {
     sumOf(shown.map((invoice) => invoice[field]));
   const [{ number, customerId, currency, testClock }] = shown as [(typeof shown)[number]];
   return {
-    ...{ id, number, customerId, currency, status: standingOf(members), issuedAt: issuedAtOf(members) },
+    ...{ id, number, customerId, currency, status: statusOf(members), issuedAt: issuedAtOf(members) },
     ...{ subtotal: sum('subtotal'), discount: sum('discount'), tax: sum('tax'), total: sum('total') },
     ...{ creditApplied: sum('creditApplied'), amountDue: sum('amountDue'), amountPaid: sum('amountPaid') },
     invoices: shown,

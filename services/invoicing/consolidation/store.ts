@@ -1,11 +1,11 @@
 import type { Connection } from 'mongoose';
 import { documentModel } from '../../shared/mongo.ts';
 import { changeDocument } from '../compare-and-set.ts';
-import type { Group } from './consolidation.ts';
+import type { RenewalConsolidation } from './consolidation.ts';
 
-export type GroupStore = ReturnType<typeof createGroupStore>;
+export type ConsolidationStore = ReturnType<typeof createConsolidationStore>;
 
-export function createGroupStore(documents: Connection) {
+export function createConsolidationStore(documents: Connection) {
   const fields = {
     customerId: String,
     currency: String,
@@ -22,7 +22,7 @@ export function createGroupStore(documents: Connection) {
     createdAt: String,
     revision: Number,
   };
-  const model = documentModel<Group>(documents, 'invoicing_consolidations', fields, [
+  const model = documentModel<RenewalConsolidation>(documents, 'invoicing_consolidations', fields, [
     { fields: { status: 1, testClock: 1 } },
     { fields: { customerId: 1, status: 1 } },
   ]);
@@ -30,14 +30,19 @@ export function createGroupStore(documents: Connection) {
     (await model
       .find(filter as never)
       .limit(limit)
-      .lean()) as unknown as readonly Group[];
+      .lean()) as unknown as readonly RenewalConsolidation[];
 
   return {
-    find: async (ids: readonly string[]): Promise<readonly Group[]> => list({ _id: { $in: ids } }, ids.length),
-    /** Changes a group by compare-and-set; `fresh` stands for one that is not there yet. */
-    change: (fresh: Group, decide: (group: Group) => Group): Promise<Group> => changeDocument(model, fresh, decide),
+    find: async (ids: readonly string[]): Promise<readonly RenewalConsolidation[]> => list({ _id: { $in: ids } }, ids.length),
+    /** Changes a consolidation by compare-and-set; `fresh` stands for one that is not there yet. */
+    change: (
+      fresh: RenewalConsolidation,
+      decide: (consolidation: RenewalConsolidation) => RenewalConsolidation,
+    ): Promise<RenewalConsolidation> => changeDocument(model, fresh, decide),
     /** Those in real time that collect, or whose invoices are not known to be out. */
-    unfinished: (limit: number): Promise<readonly Group[]> => list({ status: { $in: ['collecting', 'closing'] }, testClock: null }, limit),
-    unfinishedOf: (customerId: string): Promise<readonly Group[]> => list({ customerId, status: { $in: ['collecting', 'closing'] } }, 100),
+    unfinished: (limit: number): Promise<readonly RenewalConsolidation[]> =>
+      list({ status: { $in: ['collecting', 'closing'] }, testClock: null }, limit),
+    unfinishedOf: (customerId: string): Promise<readonly RenewalConsolidation[]> =>
+      list({ customerId, status: { $in: ['collecting', 'closing'] } }, 100),
   };
 }

@@ -1,34 +1,40 @@
 import type { Platform } from '../../shared/service.ts';
-import type { Gathering } from './collect-renewals.ts';
-import { type Group, isOver } from './consolidation.ts';
-import type { GroupStore } from './store.ts';
+import type { RenewalCollector } from './collect-renewals.ts';
+import { isOver, type RenewalConsolidation } from './consolidation.ts';
+import type { ConsolidationStore } from './store.ts';
 
 const everyMillis = 5 * 60_000;
 const atOnce = 500;
 
 export type ConsolidationSweep = {
-  /** Looks at every group that is not finished, once. A repeat, or another process beside it, changes nothing. */
+  /** Looks at every consolidation that is not finished, once. A repeat, or another process beside it, changes nothing. */
   readonly sweep: () => Promise<void>;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
 /**
- * Stands behind groups in real time, so that no renewal is forgotten whatever event is lost or late: it asks again who is still to come, ends
+ * Stands behind consolidations in real time, so that no renewal is forgotten whatever event is lost or late: it asks again who is still to come, ends
  * what waits for a day that is over, and makes the invoices that a crash left unmade. On a test clock no timer moves anything.
  */
-export function createConsolidationSweep({ now, log }: Platform, groups: GroupStore, gathering: Gathering): ConsolidationSweep {
+export function createConsolidationSweep(
+  { now, log }: Platform,
+  consolidations: ConsolidationStore,
+  collector: RenewalCollector,
+): ConsolidationSweep {
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> = Promise.resolve();
 
-  const look = async (group: Group): Promise<void> => {
-    if (group.status === 'closing') await gathering.issue(group);
-    else if (isOver(group, now())) await gathering.end(group, 'day-over', now());
-    else await gathering.askAgain(group);
+  const look = async (consolidation: RenewalConsolidation): Promise<void> => {
+    if (consolidation.status === 'closing') await collector.issue(consolidation);
+    else if (isOver(consolidation, now())) await collector.end(consolidation, 'day-over', now());
+    else await collector.askAgain(consolidation);
   };
   const sweep = async (): Promise<void> => {
-    for (const group of await groups.unfinished(atOnce)) {
-      await look(group).catch((error: Error) => log.warn({ group: group._id, reason: error.message }, 'a consolidated invoice waits'));
+    for (const consolidation of await consolidations.unfinished(atOnce)) {
+      await look(consolidation).catch((error: Error) =>
+        log.warn({ consolidation: consolidation._id, reason: error.message }, 'a consolidated invoice waits'),
+      );
     }
   };
   const round = (): void => {

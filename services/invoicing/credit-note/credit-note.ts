@@ -3,13 +3,13 @@ import { allocate, portion } from '../../shared/money.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
 import type { CreditedLine, CreditNote, Invoice, InvoiceLine } from '../invoice.ts';
-import { amountDisputed, creditSettled, moneyKept } from '../invoice-balance.ts';
+import { amountDisputed, creditAppliedLater, moneyPaid } from '../invoice-balance.ts';
 
 /**
  * Lines by their place on the invoice, or an amount over all of them, or amounts by line, or nothing of these for everything that is left.
  * With `refund` money goes back as far as money paid; else all becomes account credit.
  */
-export type NoteRequest = {
+export type CreditNoteRequest = {
   readonly lines?: readonly number[] | undefined;
   readonly amount?: number | undefined;
   readonly amounts?: readonly LineAmount[] | undefined;
@@ -36,7 +36,7 @@ const leftOf = (invoice: Invoice): number[] =>
  * than the invoice's total, and each line's tax is returned to the cent: what is rounded is the tax returned so far (EN 16931 knows credit
  * notes by the rate of the invoice they correct).
  */
-export function creditedBy(invoice: Invoice, { lines, amount, amounts }: NoteRequest): Result<readonly CreditedLine[]> {
+export function creditedBy(invoice: Invoice, { lines, amount, amounts }: CreditNoteRequest): Result<readonly CreditedLine[]> {
   if (invoice.status !== 'paid') return reject('invoice-not-paid', `The invoice is ${invoice.status}; one that is open is voided instead.`);
   const left = leftOf(invoice);
   if (amounts !== undefined) return creditedByLine(invoice, left, amounts);
@@ -84,7 +84,7 @@ function creditedLine(invoice: Invoice, index: number, amount: number): Credited
 }
 
 /** The invoice with one more note. The same id again changes nothing. */
-export function withCreditNote(invoice: Invoice, id: string, number: string, asked: NoteRequest, at: Instant): Result<Invoice> {
+export function withCreditNote(invoice: Invoice, id: string, number: string, asked: CreditNoteRequest, at: Instant): Result<Invoice> {
   if (invoice.creditNotes.some((note) => note.id === id)) return accept(invoice);
   const credited = creditedBy(invoice, asked);
   if (!credited.ok) return credited;
@@ -104,7 +104,7 @@ export function withCreditNote(invoice: Invoice, id: string, number: string, ask
  */
 function refundWithin(invoice: Invoice, total: number): number {
   const { creditApplied, creditNotes } = invoice;
-  const creditLeft = creditApplied + creditSettled(invoice) - creditNotes.reduce((sum, note) => sum + note.total - note.refund, 0);
+  const creditLeft = creditApplied + creditAppliedLater(invoice) - creditNotes.reduce((sum, note) => sum + note.total - note.refund, 0);
   return Math.max(0, Math.min(total - Math.max(0, creditLeft), refundableOf(invoice)));
 }
 
@@ -113,7 +113,7 @@ function refundableOf(invoice: Invoice): number {
   const { creditNotes, refunds = [] } = invoice;
   const byNote = creditNotes.reduce((sum, note) => sum + note.refund, 0);
   const alone = refunds.reduce((sum, refund) => (refund.creditNoteId === null ? sum + refund.amount : sum), 0);
-  return moneyKept(invoice) - byNote - alone;
+  return moneyPaid(invoice) - byNote - alone;
 }
 
 /** Gives a note the number it bears from now on. One that has a number keeps it. */
@@ -132,7 +132,7 @@ export const creditNoteResource = (invoice: Invoice, note: CreditNote) => ({
 });
 
 /** Tells of a note, and per line what the price's own terms gave back: with tax where prices are inclusive, else without. */
-export const creditNoteIssued = (invoice: Invoice, note: CreditNote): MarqueeEvent =>
+export const creditNoteIssuedEvent = (invoice: Invoice, note: CreditNote): MarqueeEvent =>
   newEvent({
     type: 'credit-note.issued',
     subject: note.id,

@@ -4,7 +4,7 @@ import { isProblem, notFound } from '../../shared/problem.ts';
 import { created, ok, type Route, route } from '../../shared/route.ts';
 import type { InvoicingParts } from '../routes.ts';
 import { creditNoteResource } from './credit-note.ts';
-import type { Crediting } from './crediting.ts';
+import type { CreditNoteIssuer } from './issue-credit-note.ts';
 
 const noteBody = z
   .strictObject({
@@ -20,7 +20,7 @@ const noteBody = z
   .refine(({ lines = [] }) => new Set(lines).size === lines.length, { path: ['lines'], message: 'Name each line once.' });
 
 /** Credit notes: corrections of invoices that are paid. */
-export const creditNoteRoutes = ({ platform, invoices }: InvoicingParts, crediting: Crediting): readonly Route[] => [
+export const creditNoteRoutes = ({ platform, invoices }: InvoicingParts, creditNotes: CreditNoteIssuer): readonly Route[] => [
   route({
     method: 'post',
     path: '/v1/invoices/:id/credit-notes',
@@ -31,7 +31,7 @@ export const creditNoteRoutes = ({ platform, invoices }: InvoicingParts, crediti
     handle: async ({ params: { id = '' }, body: asked, idempotencyKey }) => {
       const invoice = (await invoices.find([id])).get(id);
       if (!invoice) return notFound('invoice', id);
-      const note = await crediting.credit(invoice, asked, idempotencyKey, await nowOn(platform, invoice.testClock));
+      const note = await creditNotes.issue(invoice, asked, idempotencyKey, await nowOn(platform, invoice.testClock));
       return isProblem(note) ? note : created(creditNoteResource(invoice, note));
     },
   }),

@@ -97,13 +97,13 @@ const returnId = (invoiceId: string) => `${invoiceId}:returned`;
 
 /** Pays up to `wanted` of an invoice, soonest expiring first, then oldest. A repeat finds its own entry and draws nothing more. */
 export function drawn(account: CreditAccount, invoiceId: string, wanted: number, now: Instant): CreditAccount {
-  return entryOf(account, drawId(invoiceId)) ? account : drawnUnder(drawId(invoiceId), account, invoiceId, wanted, now);
+  return entryOf(account, drawId(invoiceId)) ? account : drawnAs(drawId(invoiceId), account, invoiceId, wanted, now);
 }
 
-function drawnUnder(id: string, account: CreditAccount, invoiceId: string, wanted: number, now: Instant): CreditAccount {
+function drawnAs(id: string, account: CreditAccount, invoiceId: string, wanted: number, now: Instant): CreditAccount {
   const current = writtenOff(account, now);
   let missing = wanted;
-  const parts = [...current.grants].sort(byUse).flatMap(({ id, remaining }) => {
+  const parts = [...current.grants].sort(byOrderOfUse).flatMap(({ id, remaining }) => {
     const amount = Math.min(remaining, missing);
     missing -= amount;
     return amount > 0 ? [{ id, amount }] : [];
@@ -140,7 +140,7 @@ export function reservationFor(account: CreditAccount, invoiceId: string, applie
 /** Puts aside what there is, up to what is due of an open invoice. A repeat finds it put aside. */
 export function reserved(account: CreditAccount, invoiceId: string, due: number, applied: readonly string[], now: Instant): CreditAccount {
   if (reservationFor(account, invoiceId, applied) !== undefined) return account;
-  return drawnUnder(`${invoiceId}:settled:${reservationsOf(account, invoiceId).length + 1}`, account, invoiceId, due, now);
+  return drawnAs(`${invoiceId}:settled:${reservationsOf(account, invoiceId).length + 1}`, account, invoiceId, due, now);
 }
 
 /** Gives back what was put aside. A repeat changes nothing. */
@@ -159,6 +159,6 @@ function posted(account: CreditAccount, entry: CreditEntry): CreditAccount {
 }
 
 const never = '9999';
-const byUse = (one: CreditGrant, other: CreditGrant): number =>
+const byOrderOfUse = (one: CreditGrant, other: CreditGrant): number =>
   compare(one.expiresAt ?? never, other.expiresAt ?? never) || compare(one.grantedAt, other.grantedAt);
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);

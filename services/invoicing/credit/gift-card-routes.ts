@@ -25,7 +25,7 @@ const cardBody = z.strictObject({
 });
 
 /** Gift cards: issued with a code that is shown once, and redeemed by code as account credit. */
-export const giftCardRoutes = ({ platform, invoices, giving }: InvoicingParts, cards: GiftCardStore): readonly Route[] => [
+export const giftCardRoutes = ({ platform, invoices, granter }: InvoicingParts, cards: GiftCardStore): readonly Route[] => [
   route({
     method: 'post',
     path: '/v1/gift-cards',
@@ -93,7 +93,7 @@ export const giftCardRoutes = ({ platform, invoices, giving }: InvoicingParts, c
       await cards.redeem(found.value._id, id, now);
       const card = redeemable(await cards.find(found.value._id), id, now);
       if (!card.ok) return refused(card.rejection);
-      const account = await giving.give(customer, card.value.currency, creditOf(card.value), now);
+      const account = await granter.grant(customer, card.value.currency, creditOf(card.value), now);
       const balance = { amount: balanceAt(account, now), currency: card.value.currency };
       return created({ customerId: id, giftCard: giftCardResource(card.value), balance });
     },

@@ -9,7 +9,7 @@ import { balanceAt, creditAccountId, newCreditAccount } from './account-credit.t
 import { statementOf } from './statement.ts';
 
 /** A customer's account credit: how much, how it came to be, and giving some. */
-export const creditRoutes = ({ platform, invoices, credits, giving }: InvoicingParts): readonly Route[] => [
+export const creditRoutes = ({ platform, invoices, credits, granter }: InvoicingParts): readonly Route[] => [
   route({
     method: 'get',
     path: '/v1/customers/:id/credit-balance',
@@ -37,7 +37,7 @@ export const creditRoutes = ({ platform, invoices, credits, giving }: InvoicingP
       if (!customer) return notFound('customer', id);
       const now = await nowOn(platform, customer.testClock);
       const credit = { ...body, id: idempotencyKey === undefined ? newId('evt') : `request:${idempotencyKey}` };
-      const account = await giving.give(customer, body.currency, credit, now);
+      const account = await granter.grant(customer, body.currency, credit, now);
       return created({ customerId: id, ...body, balance: { amount: balanceAt(account, now), currency: body.currency } });
     },
   }),

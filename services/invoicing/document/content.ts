@@ -1,8 +1,8 @@
 import { formatDate, formatMoney, formatPercent, regionName } from '../../shared/format.ts';
 import type { Instant, Period } from '../../shared/time.ts';
-import type { TaxTotal } from '../tax/question.ts';
+import type { TaxTotal } from '../tax/tax-calculator.ts';
 import { lastDayOf, type Party, type PrintedDocument, type PrintedLine } from './printed-document.ts';
-import { filled, type Words, wordsFor } from './translations.ts';
+import { fillIn, type Translation, translationFor } from './translations.ts';
 
 /** A row of the table, in words. */
 export type Row = {
@@ -18,7 +18,7 @@ export type Total = { readonly label: string; readonly amount: string; readonly 
 /** A document in the reader's words, whatever it is laid out as: nothing is left to format. */
 export type Content = {
   readonly locale: string;
-  readonly words: Words;
+  readonly words: Translation;
   readonly title: string;
   readonly number: string;
   /** How it stands: paid, void. A credit note does not stand any way. */
@@ -32,7 +32,7 @@ export type Content = {
 };
 
 type Writing = {
-  readonly words: Words;
+  readonly words: Translation;
   readonly timezone: string;
   readonly money: (amount: number) => string;
   readonly day: (at: Instant) => string;
@@ -41,7 +41,7 @@ type Writing = {
 
 /** Everything a document says, in the words, dates and amounts of its locale and in the customer's time zone. */
 export function contentOf(document: PrintedDocument): Content {
-  const { locale, words } = wordsFor(document.locale);
+  const { locale, words } = translationFor(document.locale);
   const writing: Writing = {
     words,
     timezone: document.timezone,
@@ -110,7 +110,7 @@ function totalsOf(document: PrintedDocument, { words, money, percent }: Writing)
   const named = ({ name, rate, taxable }: TaxTotal) => `${name} ${percent(rate)} (${words.net} ${money(taxable)})`;
   const taxes = document.taxes
     .filter(({ category }) => category === 'S')
-    .map((total) => row(isInclusive ? filled(words.includes, { tax: named(total) }) : named(total), total.tax));
+    .map((total) => row(isInclusive ? fillIn(words.includes, { tax: named(total) }) : named(total), total.tax));
   return [
     row(words.subtotal, document.subtotal),
     ...document.discounts.map(({ name, amount }) => row(name, 0 - amount)),
@@ -128,7 +128,7 @@ function totalsOf(document: PrintedDocument, { words, money, percent }: Writing)
 function notesOf({ taxes, corrects, reason }: PrintedDocument, { words, day }: Writing): readonly string[] {
   const why = taxes.flatMap(({ note }) => (note === null ? [] : [note]));
   return [
-    ...(corrects ? [filled(words.corrects, { number: corrects.number, date: day(corrects.issuedAt) })] : []),
+    ...(corrects ? [fillIn(words.corrects, { number: corrects.number, date: day(corrects.issuedAt) })] : []),
     ...(reason === null ? [] : [`${words.reason}: ${reason}`]),
     ...new Set(why),
   ];

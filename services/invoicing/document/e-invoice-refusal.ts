@@ -2,7 +2,7 @@ import { exponentOf } from '../../shared/money.ts';
 import type { ProblemCode } from '../../shared/problems/index.ts';
 import type { Rejection } from '../../shared/result.ts';
 import { buyerVatId, sellerIdentifier } from './e-invoice-parties.ts';
-import { isByRate, type TaxGroup } from './e-invoice-taxes.ts';
+import { matchesRate, type TaxGroup } from './e-invoice-taxes.ts';
 import { textOf } from './e-invoice-values.ts';
 import type { Party, PrintedDocument } from './printed-document.ts';
 
@@ -21,7 +21,7 @@ function contentRefusal({ currency, lines }: PrintedDocument, groups: readonly T
     return refusal('currency-unsupported', `Amounts of an e-invoice have two decimals at most; ${currency} has ${exponentOf(currency)}.`);
   // BR-16
   if (lines.length === 0) return refusal('without-lines', 'An e-invoice has at least one line.');
-  const odd = groups.find((group) => !isByRate(group, currency));
+  const odd = groups.find((group) => !matchesRate(group, currency));
   return odd && refusal('tax-unsupported', `The tax at the rate ${odd.rate} is not that part of the net amount, as an e-invoice has it.`);
 }
 

@@ -1,5 +1,5 @@
 import { exponentOf, portion, sumOf } from '../../shared/money.ts';
-import type { TaxCategoryCode } from '../tax/question.ts';
+import type { TaxCategoryCode } from '../tax/tax-calculator.ts';
 import { amountIn, type Content, fractionOf, percentOf } from './e-invoice-values.ts';
 import type { PrintedDocument, PrintedLine } from './printed-document.ts';
 
@@ -59,7 +59,7 @@ function reasonsOf({ taxes }: PrintedDocument, category: TaxCategoryCode, among:
  * Whether tax is its rate's part of the taxable amount, to within the one whole unit that the official rules leave to rounding. They look at
  * sizes, in hundredths of any currency's unit (BR-CO-17).
  */
-export function isByRate({ taxable, tax, rate }: TaxGroup, currency: string): boolean {
+export function matchesRate({ taxable, tax, rate }: TaxGroup, currency: string): boolean {
   const { numerator, one } = fractionOf(rate);
   const hundredths = 10 ** (2 - exponentOf(currency));
   return Math.abs(Math.abs(tax) * hundredths - portion(Math.abs(taxable) * hundredths, numerator, one)) < 100;

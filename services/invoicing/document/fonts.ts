@@ -34,13 +34,13 @@ function typeface({ folder, file, type }: Family, weight: Weight): Typeface {
   const known = opened.get(name);
   if (known) return known;
   const fonts = join(dirname(resolve(`@embedpdf/fonts-${folder}`)), '..', 'fonts');
-  const made = { name, font: remembering(create(readFileSync(join(fonts, `${name}.${type}`))) as Font) };
+  const made = { name, font: cachingLayout(create(readFileSync(join(fonts, `${name}.${type}`))) as Font) };
   opened.set(name, made);
   return made;
 }
 
 /** Shaping words costs most of a document, and documents say the same words. A run is handed out as a copy, for its user scales the positions. */
-function remembering(font: Font): Font {
+function cachingLayout(font: Font): Font {
   const runs = new LRUCache<string, GlyphRun>({ max: 3_000 });
   const layout = (text: string): GlyphRun => {
     const run = runs.get(text) ?? named(font, text).layout(text);

@@ -1,7 +1,7 @@
 import { type Content, contentOf, type Row } from './content.ts';
-import { createPaper, type Paper, type Place, type Style } from './paper.ts';
+import { createPdfWriter, type PdfWriter, type Span, type Style } from './pdf-writer.ts';
 import type { PrintedDocument } from './printed-document.ts';
-import { filled } from './translations.ts';
+import { fillIn } from './translations.ts';
 
 const margin = 48;
 const [grey, faint] = ['#666666', '#d0d0d0'];
@@ -16,7 +16,7 @@ const letterCountries = new Set(['US', 'CA', 'MX', 'PH', 'CL', 'CO', 'CR', 'GT',
 /** The document as a PDF in its reader's language, written in process. The same document gives the same bytes. */
 export async function pdfOf(document: PrintedDocument): Promise<Buffer> {
   const content = contentOf(document);
-  const paper = createPaper({
+  const paper = createPdfWriter({
     locale: content.locale,
     size: letterCountries.has(document.buyer.country) ? 'LETTER' : 'A4',
     title: `${content.title} ${content.number}`,
@@ -31,19 +31,19 @@ export async function pdfOf(document: PrintedDocument): Promise<Buffer> {
   return paper.finished();
 }
 
-const wholeWidth = ({ pageWidth }: Paper): Place => ({ x: margin, width: pageWidth - 2 * margin });
+const wholeWidth = ({ pageWidth }: PdfWriter): Span => ({ x: margin, width: pageWidth - 2 * margin });
 
 /** The next baseline with this much room below it: here, or at the top of a new page. */
-function withRoom(paper: Paper, y: number, needed: number, onNewPage: (top: number) => number = (top) => top): number {
+function withRoom(paper: PdfWriter, y: number, needed: number, onNewPage: (top: number) => number = (top) => top): number {
   if (y + needed <= paper.height - margin - leading) return y;
   paper.nextPage();
   return onNewPage(margin + leading);
 }
 
-function head(paper: Paper, { title, standing, seller, buyer, facts, words }: Content): number {
+function head(paper: PdfWriter, { title, standing, seller, buyer, facts, words }: Content): number {
   const whole = wholeWidth(paper);
   const half = whole.width / 2 - 12;
-  const second: Place = { x: margin + half + 24, width: half };
+  const second: Span = { x: margin + half + 24, width: half };
   const [name = '', ...details] = seller;
   paper.line(name, { x: margin, width: half }, margin + 18, { size: 13, weight: 'Bold' });
   paper.line(title, { ...second, align: 'end' }, margin + 18, { size: 20, weight: 'Bold' });
@@ -60,23 +60,23 @@ function head(paper: Paper, { title, standing, seller, buyer, facts, words }: Co
 }
 
 /** Lines below each other, cut to the width; answers the next baseline. */
-function block(paper: Paper, lines: readonly string[], place: Place, y: number, style: Style): number {
+function block(paper: PdfWriter, lines: readonly string[], place: Span, y: number, style: Style): number {
   const cut = lines.flatMap((line) => paper.wrapped(line, place.width, style));
   for (const [index, line] of cut.entries()) paper.line(line, place, y + index * leading, style);
   return y + cut.length * leading;
 }
 
-const columnsOf = (paper: Paper) => {
+const columnsOf = (paper: PdfWriter) => {
   const { width } = wholeWidth(paper);
   return {
     description: { x: margin, width: width - 230 },
     quantity: { x: margin + width - 220, width: 60, align: 'end' },
     tax: { x: margin + width - 155, width: 55, align: 'end' },
     amount: { x: margin + width - 95, width: 95, align: 'end' },
-  } as const satisfies Record<string, Place>;
+  } as const satisfies Record<string, Span>;
 };
 
-function table(paper: Paper, { words, rows }: Content, top: number): number {
+function table(paper: PdfWriter, { words, rows }: Content, top: number): number {
   const columns = columnsOf(paper);
   const heading = (y: number): number => {
     for (const name of ['description', 'quantity', 'tax', 'amount'] as const) paper.line(words[name], columns[name], y, small);
@@ -86,7 +86,7 @@ function table(paper: Paper, { words, rows }: Content, top: number): number {
   return rows.reduce((y, row) => drawRow(paper, row, y, heading), heading(withRoom(paper, top, 3 * leading)));
 }
 
-function drawRow(paper: Paper, row: Row, y: number, heading: (top: number) => number): number {
+function drawRow(paper: PdfWriter, row: Row, y: number, heading: (top: number) => number): number {
   const columns = columnsOf(paper);
   const lines = paper.wrapped(row.description, columns.description.width, text);
   const height = (lines.length + (row.detail === '' ? 0 : 1)) * leading + 5;
@@ -97,10 +97,10 @@ function drawRow(paper: Paper, row: Row, y: number, heading: (top: number) => nu
   return top + height;
 }
 
-function totals(paper: Paper, { totals }: Content, y: number): number {
+function totals(paper: PdfWriter, { totals }: Content, y: number): number {
   const whole = wholeWidth(paper);
   const columns = columnsOf(paper);
-  const label: Place = { x: margin + whole.width * 0.3, width: whole.width * 0.7 - 110 };
+  const label: Span = { x: margin + whole.width * 0.3, width: whole.width * 0.7 - 110 };
   const top = withRoom(paper, y, totals.length * (leading + 3) + leading);
   paper.rule(whole, top - leading + 4, faint);
   return totals.reduce((line, { label: name, amount, isMain }) => {
@@ -111,15 +111,15 @@ function totals(paper: Paper, { totals }: Content, y: number): number {
   }, top + 4);
 }
 
-const notes = (paper: Paper, { notes }: Content, y: number): number =>
+const notes = (paper: PdfWriter, { notes }: Content, y: number): number =>
   notes.reduce((line, note) => {
     const cut = paper.wrapped(note, wholeWidth(paper).width, small);
     return block(paper, cut, wholeWidth(paper), withRoom(paper, line, cut.length * leading), small);
   }, y + leading);
 
-const footers = (paper: Paper, { words, title, number }: Content, seller: string): void =>
+const footers = (paper: PdfWriter, { words, title, number }: Content, seller: string): void =>
   paper.onEveryPage((page, pages) => {
     const y = paper.height - margin + 14;
     paper.line(`${seller} · ${title} ${number}`, wholeWidth(paper), y, small);
-    paper.line(filled(words.page, { page, pages }), { ...wholeWidth(paper), align: 'end' }, y, small);
+    paper.line(fillIn(words.page, { page, pages }), { ...wholeWidth(paper), align: 'end' }, y, small);
   });

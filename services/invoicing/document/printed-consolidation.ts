@@ -1,8 +1,8 @@
 import { sumOf } from '../../shared/money.ts';
 import { type Instant, later } from '../../shared/time.ts';
-import { issuedAtOf, standingOf } from '../consolidation/consolidated-invoice.ts';
+import { issuedAtOf, statusOf } from '../consolidation/consolidated-invoice.ts';
 import type { Invoice } from '../invoice.ts';
-import type { TaxTotal } from '../tax/question.ts';
+import type { TaxTotal } from '../tax/tax-calculator.ts';
 import { type PrintedDocument, printedInvoice } from './printed-document.ts';
 
 /**
@@ -12,7 +12,7 @@ import { type PrintedDocument, printedInvoice } from './printed-document.ts';
 export function printedConsolidation(members: readonly Invoice[]): PrintedDocument {
   const written = members.map(printedInvoice);
   const [first] = written as [PrintedDocument];
-  const status = standingOf(members);
+  const status = statusOf(members);
   const issuedAt = issuedAtOf(members);
   const sum = (amountOf: (document: PrintedDocument) => number): number => sumOf(written.map(amountOf));
   return {

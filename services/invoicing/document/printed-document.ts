@@ -3,9 +3,9 @@ import { plusLocalDays } from '../../shared/local-time.ts';
 import { sumOf } from '../../shared/money.ts';
 import { type Instant, later, type Period } from '../../shared/time.ts';
 import type { BilledTo, CreditNote, Invoice } from '../invoice.ts';
-import { creditSettled } from '../invoice-balance.ts';
+import { creditAppliedLater } from '../invoice-balance.ts';
 import type { Seller } from '../legal-entity/legal-entity.ts';
-import type { TaxCategoryCode, TaxTotal } from '../tax/question.ts';
+import type { TaxCategoryCode, TaxTotal } from '../tax/tax-calculator.ts';
 
 /** A party as it stands on paper: as it was when the invoice was made. */
 export type Party = {
@@ -77,7 +77,7 @@ const sellerOf = ({ name, email, address, country, vatId }: Seller): Party => ({
 /** A finalised invoice as it is written. What is open of it is what is due now; a void one and a bad debt are due as they were. */
 export function printedInvoice(invoice: Invoice): PrintedDocument {
   const { subtotal, discount, tax, total, creditGranted, amountPaid } = invoice;
-  const creditApplied = invoice.creditApplied + creditSettled(invoice);
+  const creditApplied = invoice.creditApplied + creditAppliedLater(invoice);
   return {
     kind: 'invoice',
     number: invoice.number,
@@ -108,7 +108,7 @@ export function printedInvoice(invoice: Invoice): PrintedDocument {
       refunded: 0,
       amountPaid,
     },
-    amountDue: invoice.amountDue - creditSettled(invoice) - amountPaid,
+    amountDue: invoice.amountDue - creditAppliedLater(invoice) - amountPaid,
     corrects: null,
     reason: null,
   };

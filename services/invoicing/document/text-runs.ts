@@ -26,7 +26,7 @@ export function runsOf(line: string, direction: Direction, language: string, wei
   const pieces = piecesOf(line, direction, language, weight);
   const highest = pieces.reduce((most, { level }) => Math.max(most, level), 0);
   for (let level = highest; level > 0; level -= 1) reverseFrom(pieces, level);
-  return pieces.map(({ text, level, typeface }) => ({ text: level % 2 === 1 ? asWritten(text) : text, typeface }));
+  return pieces.map(({ text, level, typeface }) => ({ text: level % 2 === 1 ? inVisualOrder(text) : text, typeface }));
 }
 
 function piecesOf(line: string, direction: Direction, language: string, weight: Weight): Piece[] {
@@ -38,7 +38,7 @@ function piecesOf(line: string, direction: Direction, language: string, weight: 
     const level = embedding.levels[index] as number;
     const text = mirrored.get(index) ?? character;
     const last = pieces.at(-1);
-    const typeface = belongsAnywhere(character) && last ? last.typeface : typefaceOf(character, language, weight);
+    const typeface = fitsAnyFont(character) && last ? last.typeface : typefaceOf(character, language, weight);
     const isOneWord = level % 2 === 0 || isSpace(character) === isSpace(last?.text.at(-1) ?? '');
     if (last?.level === level && last.typeface === typeface && isOneWord) last.text += text;
     else pieces.push({ text, level, typeface });
@@ -50,7 +50,7 @@ function piecesOf(line: string, direction: Direction, language: string, weight: 
 const isSpace = (character: string): boolean => /^\s$/.test(character);
 
 /** Spaces, marks and joiners stay with what they follow. */
-const belongsAnywhere = (character: string): boolean => /\s|\p{M}|\p{Cf}/u.test(character);
+const fitsAnyFont = (character: string): boolean => /\s|\p{M}|\p{Cf}/u.test(character);
 
 /** Reverses each stretch of pieces whose level is at least this one. */
 function reverseFrom(pieces: Piece[], level: number): void {
@@ -63,7 +63,7 @@ function reverseFrom(pieces: Piece[], level: number): void {
 }
 
 /** The font shapes right-to-left scripts from their logical order; signs alone it would lay out as they come, so they are turned here. */
-const asWritten = (text: string): string => (/[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(text) ? text : [...text].reverse().join(''));
+const inVisualOrder = (text: string): string => (/[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(text) ? text : [...text].reverse().join(''));
 
 /** Cuts a text into lines no wider than `width`: between words, and within languages that write none between theirs. A word too long stands alone. */
 export function linesOf(text: string, language: string, width: number, widthOf: (line: string) => number): readonly string[] {

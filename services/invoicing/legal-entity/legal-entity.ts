@@ -1,4 +1,4 @@
-import type { TaxSeller } from '../tax/question.ts';
+import type { TaxSeller } from '../tax/tax-calculator.ts';
 
 /** Who sells: a company of the operator's, with its own numbers and its own registrations for tax. */
 export type LegalEntity = {

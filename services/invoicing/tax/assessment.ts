@@ -1,6 +1,6 @@
 import { portion, sumOf } from '../../shared/money.ts';
-import type { TaxAnswer, TaxBehaviour, TaxCategoryCode, TaxedLine } from './question.ts';
 import type { TaxReason } from './reasons.ts';
+import type { TaxBehaviour, TaxCategoryCode, TaxedLine, TaxResult } from './tax-calculator.ts';
 
 /** A tax that applies: its rate as an exact decimal. */
 export type AppliedTax = { readonly name: string; readonly jurisdiction: string; readonly rate: string };
@@ -59,7 +59,7 @@ function denominatorOf(one: number, sum: number, behaviour: TaxBehaviour, within
  * Taxes lines that are treated alike (billing-rules.md, Discounts, credit, tax; EN 16931 BR-CO-17): each tax per rate on the sum of the
  * amounts, rounded once. Inclusive amounts contain the tax: `rate / (1 + all rates)` of them.
  */
-export function assess(amounts: readonly number[], treatment: Treatment, behaviour: TaxBehaviour): TaxAnswer {
+export function assess(amounts: readonly number[], treatment: Treatment, behaviour: TaxBehaviour): TaxResult {
   const { category, reason, taxes, withinPrice } = treatment;
   const rates = taxes.map(({ rate }) => rate);
   const { numerators, one } = scaled(rates);

@@ -1,11 +1,11 @@
 import type { Treatment } from './assessment.ts';
-import { memberStateOf, type Place, placeOf, taxCountryOf, taxesByRegion } from './place.ts';
-import type { TaxQuestion } from './question.ts';
 import * as reasons from './reasons.ts';
 import { rateAt, type Tax, taxesIn } from './table.ts';
+import type { TaxRequest } from './tax-calculator.ts';
+import { memberStateOf, placeOf, type TaxPlace, taxCountryOf, taxesByRegion } from './tax-place.ts';
 import { vatIdOf } from './vat-id.ts';
 
-type Supply = Pick<TaxQuestion, 'seller' | 'buyer' | 'at'>;
+type Supply = Pick<TaxRequest, 'seller' | 'buyer' | 'at'>;
 
 const isRegisteredInUnion = (registrations: readonly string[]): boolean =>
   registrations.some((registration) => registration === 'EU-OSS' || memberStateOf(registration) !== undefined);
@@ -38,7 +38,7 @@ const exempted = ({ taxes, withinPrice }: Treatment): Treatment => ({
  * are (art. 58), when the seller is registered there or for the one-stop shop; a seller who is registered at home only is below the
  * threshold of art. 59c, and charges the rate of home.
  */
-function inUnion({ seller, buyer, at }: Supply, { area }: Place): Treatment {
+function inUnion({ seller, buyer, at }: Supply, { area }: TaxPlace): Treatment {
   const { registrations } = seller;
   const home = taxCountryOf(seller.country);
   const state = memberStateOf(area) ?? area;
@@ -53,7 +53,7 @@ function inUnion({ seller, buyer, at }: Supply, { area }: Place): Treatment {
 }
 
 /** A buyer anywhere else: the taxes of the place that the seller is registered for, unless the buyer is a business that accounts for them. */
-function outsideUnion({ seller, buyer, at }: Supply, { area, country }: Place): Treatment {
+function outsideUnion({ seller, buyer, at }: Supply, { area, country }: TaxPlace): Treatment {
   const held = country === 'IN' ? indianTaxes(seller.registrations, buyer.region) : taxesHeld(seller.registrations, area);
   if (held.length === 0) return notCharged(whyNothingHeld(seller, area, country), area);
   const businessOf = vatIdOf(buyer.vatId)?.country;

@@ -1,13 +1,13 @@
 import { assess } from './assessment.ts';
-import { placeOf } from './place.ts';
 import { notCharged, treatmentOf } from './place-of-supply.ts';
-import type { TaxAnswer, TaxCalculator, TaxedLine, TaxedSupply, TaxQuestion } from './question.ts';
 import { compensation } from './reasons.ts';
+import type { TaxCalculator, TaxedLine, TaxedSupply, TaxRequest, TaxResult } from './tax-calculator.ts';
+import { placeOf } from './tax-place.ts';
 
 /** Totals come in this order whatever the order of the lines. */
 const supplies: readonly TaxedSupply[] = ['electronic-service', 'fee'];
 
-const treatmentFor = (supply: TaxedSupply, question: TaxQuestion) =>
+const treatmentFor = (supply: TaxedSupply, question: TaxRequest) =>
   supply === 'fee' ? notCharged(compensation, placeOf(question.buyer).area) : treatmentOf(question);
 
 /**
@@ -15,7 +15,7 @@ const treatmentFor = (supply: TaxedSupply, question: TaxQuestion) =>
  * The answer's lines sum exactly to its totals. US rates are the states' own; local taxes are not in the table.
  */
 export const tableTax = {
-  taxOf(question: TaxQuestion): TaxAnswer {
+  taxOf(question: TaxRequest): TaxResult {
     const { lines, taxBehaviour } = question;
     const taxed: (TaxedLine | undefined)[] = lines.map(() => undefined);
     const totals = supplies.flatMap((supply) => {

@@ -21,7 +21,7 @@ export const numberText = (series: string, number: number): string => `${series}
 export const newSeries = (id: string): Series => ({ _id: id, next: 1, assigned: [], free: [], revision: 0 });
 
 /** Gives each invoice a number: the one it has been given before, else a free one, else the next. A repeat changes nothing. */
-export function assign(series: Series, invoiceIds: readonly string[]): Series {
+export function assignNumbers(series: Series, invoiceIds: readonly string[]): Series {
   const known = new Set(series.assigned.map(({ invoiceId }) => invoiceId));
   const wanting = invoiceIds.filter((id) => !known.has(id));
   if (wanting.length === 0) return series;
@@ -34,7 +34,7 @@ export function assign(series: Series, invoiceIds: readonly string[]): Series {
 }
 
 /** Forgets assignments whose invoice is stored. A number that its invoice does not bear (another delivery was first) becomes free again. */
-export function settle(series: Series, stored: ReadonlyMap<string, string>): Series {
+export function confirmStored(series: Series, stored: ReadonlyMap<string, string>): Series {
   const done = series.assigned.filter(({ invoiceId }) => stored.has(invoiceId));
   if (done.length === 0) return series;
   const unused = done.filter(({ invoiceId, number }) => stored.get(invoiceId) !== numberText(series._id, number));

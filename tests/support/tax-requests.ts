@@ -1,17 +1,17 @@
-import type { TaxBuyer, TaxQuestion, TaxSeller } from '../../services/invoicing/tax/question.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
+import type { TaxBuyer, TaxRequest, TaxSeller } from '../../services/invoicing/tax/tax-calculator.ts';
 
 /** A German seller in the one-stop shop asks about a consumer in Germany; a test names what differs. */
 export type Asked = {
   readonly amounts?: readonly number[];
   readonly fees?: readonly number[];
-  readonly taxBehaviour?: TaxQuestion['taxBehaviour'];
+  readonly taxBehaviour?: TaxRequest['taxBehaviour'];
   readonly seller?: Partial<TaxSeller>;
   readonly buyer?: Partial<TaxBuyer>;
   readonly at?: string;
 };
 
-export const question = ({ amounts = [1000], fees = [], taxBehaviour = 'exclusive', seller, buyer, at }: Asked): TaxQuestion => ({
+export const question = ({ amounts = [1000], fees = [], taxBehaviour = 'exclusive', seller, buyer, at }: Asked): TaxRequest => ({
   lines: [
     ...amounts.map((amount) => ({ amount, supply: 'electronic-service' }) as const),
     ...fees.map((amount) => ({ amount, supply: 'fee' }) as const),

@@ -7,14 +7,14 @@ import { granted } from '../credit/account-credit.ts';
 import type { CreditStore } from '../credit/store.ts';
 import type { CreditNote, Invoice } from '../invoice.ts';
 import type { Seller } from '../legal-entity/legal-entity.ts';
+import { seriesOf } from '../number-series.ts';
 import type { NumberStore } from '../number-store.ts';
-import { seriesOf } from '../numbering.ts';
 import type { InvoiceStore } from '../store.ts';
-import { creditNoteIssued, type NoteRequest, withCreditNote, withNoteNumber } from './credit-note.ts';
+import { type CreditNoteRequest, creditNoteIssuedEvent, withCreditNote, withNoteNumber } from './credit-note.ts';
 
-export type Crediting = {
+export type CreditNoteIssuer = {
   /** Issues a note once per key, numbers it, gives as account credit what is not refunded, and publishes it; payment refunds the rest. */
-  readonly credit: (invoice: Invoice, asked: NoteRequest, key: string | undefined, now: Instant) => Promise<CreditNote | Problem>;
+  readonly issue: (invoice: Invoice, asked: CreditNoteRequest, key: string | undefined, now: Instant) => Promise<CreditNote | Problem>;
   /** Numbers, gives and publishes what a crash kept back. */
   readonly recover: () => Promise<void>;
 };
@@ -23,7 +23,12 @@ export type Crediting = {
  * The note in its invoice, which is where it may be refused; then its number, so that none is taken by a note that is not; then the credit;
  * then the event. Each is kept under an id derived from the note, so that a repeat, or the next start, goes on where it stopped.
  */
-export function createCrediting(platform: Platform, invoices: InvoiceStore, numbers: NumberStore, credits: CreditStore): Crediting {
+export function createCreditNoteIssuer(
+  platform: Platform,
+  invoices: InvoiceStore,
+  numbers: NumberStore,
+  credits: CreditStore,
+): CreditNoteIssuer {
   /** Also the notes that others have added meanwhile: two who number one note agree, for it keeps its first number and the other is free again. */
   const numbered = async (invoice: Invoice): Promise<Invoice> => {
     const waiting = invoice.creditNotes.find(({ number }) => number === '');
@@ -32,7 +37,7 @@ export function createCrediting(platform: Platform, invoices: InvoiceStore, numb
     const series = seriesFor(invoice.seller, issuedAt);
     const number = (await numbers.assign(series, [id], new Map())).get(id) as string;
     const after = (await invoices.change([invoice._id], (stored) => withNoteNumber(stored, id, number))).get(invoice._id) as Invoice;
-    await numbers.settle(series, new Map([[id, noteOf(after, id)?.number ?? '']]));
+    await numbers.confirmStored(series, new Map([[id, noteOf(after, id)?.number ?? '']]));
     return numbered(after);
   };
 
@@ -42,7 +47,7 @@ export function createCrediting(platform: Platform, invoices: InvoiceStore, numb
       const credit = { id, amount: total - refund, reason: 'credit-note', expiresAt: null };
       await credits.change(invoice.customerId, invoice.currency, (account) => granted(account, credit, issuedAt));
     }
-    await platform.publish(invoice.creditNotes.map((note) => creditNoteIssued(invoice, note)));
+    await platform.publish(invoice.creditNotes.map((note) => creditNoteIssuedEvent(invoice, note)));
     await invoices.change([invoice._id], (stored) =>
       stored.notesOwed && stored.creditNotes.length === invoice.creditNotes.length ? { ...stored, notesOwed: false } : stored,
     );
@@ -50,7 +55,7 @@ export function createCrediting(platform: Platform, invoices: InvoiceStore, numb
   };
 
   return {
-    credit: async (invoice, asked, key, now) => {
+    issue: async (invoice, asked, key, now) => {
       const id = keyedId('cn', key);
       let refusal: Problem | undefined;
       const changed = await invoices.change([invoice._id], (before) => {
@@ -63,9 +68,10 @@ export function createCrediting(platform: Platform, invoices: InvoiceStore, numb
       return noteOf(after.notesOwed ? await issue(after) : after, id) as CreditNote;
     },
     recover: async () => {
-      for (const owing of await invoices.owingNotes()) {
+      for (const owing of await invoices.withUnfinishedNotes()) {
         const { creditNotes, seller } = await issue(owing);
-        for (const { id, number, issuedAt } of creditNotes) await numbers.settle(seriesFor(seller, issuedAt), new Map([[id, number]]));
+        for (const { id, number, issuedAt } of creditNotes)
+          await numbers.confirmStored(seriesFor(seller, issuedAt), new Map([[id, number]]));
       }
     },
   };

@@ -1,7 +1,7 @@
 import type { Invoice } from './invoice.ts';
 
 /** Why each line costs what it costs: the event, rule, day count, fraction, price version and coupons behind it, and its tax, as stored. */
-export const explain = (invoice: Invoice) => ({
+export const explainInvoice = (invoice: Invoice) => ({
   invoiceId: invoice._id,
   number: invoice.number,
   cause: invoice.cause,

@@ -1,7 +1,7 @@
-import type { TaxBuyer } from './question.ts';
+import type { TaxBuyer } from './tax-calculator.ts';
 
 /** Where a buyer is for tax: the area whose taxes apply (`DE`, `PT-20`, `US-NY`, `ES-CN`), and its country. */
-export type Place = { readonly country: string; readonly area: string };
+export type TaxPlace = { readonly country: string; readonly area: string };
 
 const memberStates = new Set('AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '));
 
@@ -51,7 +51,7 @@ const territories: readonly Territory[] = [
 export const taxesByRegion = (country: string): boolean => country === 'US' || country === 'CA';
 
 /** The place of a buyer, from country, region and postal code as they stand on the invoice. */
-export function placeOf({ country, region, postalCode }: Pick<TaxBuyer, 'country' | 'region' | 'postalCode'>): Place {
+export function placeOf({ country, region, postalCode }: Pick<TaxBuyer, 'country' | 'region' | 'postalCode'>): TaxPlace {
   const taxCountry = taxCountryOf(country);
   const postal = (postalCode ?? '')
     .toUpperCase()

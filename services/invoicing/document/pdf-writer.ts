@@ -6,9 +6,9 @@ import { directionOf, languageOf, linesOf, runsOf } from './text-runs.ts';
 export type Style = { readonly size: number; readonly weight?: Weight; readonly colour?: string };
 
 /** In points; `x` counts from the side where reading starts, `start` and `end` are sides of the reader's direction. */
-export type Place = { readonly x: number; readonly width: number; readonly align?: 'start' | 'end' };
+export type Span = { readonly x: number; readonly width: number; readonly align?: 'start' | 'end' };
 
-export type Paper = ReturnType<typeof createPaper>;
+export type PdfWriter = ReturnType<typeof createPdfWriter>;
 
 type Settings = {
   readonly locale: string;
@@ -21,7 +21,7 @@ type Settings = {
 const ink = '#1a1a1a';
 
 /** Pages that write any script in either direction. Fonts are embedded, cut down to the characters used; equal content gives equal bytes. */
-export function createPaper({ locale, size, title, author, createdAt }: Settings) {
+export function createPdfWriter({ locale, size, title, author, createdAt }: Settings) {
   const [direction, language] = [directionOf(locale), languageOf(locale)];
   const info = { Title: title, Author: author, Creator: 'Marquee', Producer: 'Marquee', CreationDate: new Date(createdAt) };
   const pdf = new PDFDocument({
@@ -40,7 +40,7 @@ export function createPaper({ locale, size, title, author, createdAt }: Settings
   const widthOf = (text: string, style: Style): number => measured(text, style).reduce((sum, { width }) => sum + width, 0);
 
   /** One line with its baseline at `y`. */
-  const line = (text: string, { x, width, align = 'start' }: Place, y: number, style: Style): void => {
+  const line = (text: string, { x, width, align = 'start' }: Span, y: number, style: Style): void => {
     const runs = measured(text, style);
     const used = runs.reduce((sum, run) => sum + run.width, 0);
     const fromStart = align === 'start' ? x : x + width - used;
@@ -60,7 +60,7 @@ export function createPaper({ locale, size, title, author, createdAt }: Settings
     /** A text cut into lines that fit the width. */
     wrapped: (text: string, width: number, style: Style): readonly string[] =>
       linesOf(text, language, width, (part) => widthOf(part, style)),
-    rule: ({ x, width }: Place, y: number, colour: string): void => {
+    rule: ({ x, width }: Span, y: number, colour: string): void => {
       const left = direction === 'ltr' ? x : pageWidth - x - width;
       pdf
         .moveTo(left, y)

@@ -1,10 +1,10 @@
 import { accept, type Result, reject } from '../shared/result.ts';
-import type { Invoice, Settlement } from './invoice.ts';
+import type { AppliedFunds, Invoice } from './invoice.ts';
 import { amountRemaining } from './invoice-balance.ts';
 import { withChange } from './invoice-changes.ts';
 
 /** Why an invoice cannot take a settlement: `invoice-not-open`, `exceeds-due` or, while another one is on its way, `invoice-busy`. */
-export function settleable(invoice: Invoice, { id, amount }: Pick<Settlement, 'id' | 'amount'>): Result<Invoice> {
+export function checkFunds(invoice: Invoice, { id, amount }: Pick<AppliedFunds, 'id' | 'amount'>): Result<Invoice> {
   if (invoice.settlements?.some((settlement) => settlement.id === id)) return accept(invoice);
   if (invoice.status !== 'open' && invoice.status !== 'uncollectible')
     return reject('invoice-not-open', `The invoice ${invoice._id} is ${invoice.status}.`);
@@ -15,7 +15,7 @@ export function settleable(invoice: Invoice, { id, amount }: Pick<Settlement, 'i
 }
 
 /** The invoice with one more settlement, and paid where nothing is left. A repeat, or one that is closed meanwhile, changes nothing. */
-export function withSettlement(invoice: Invoice, settlement: Settlement): Invoice {
+export function withFunds(invoice: Invoice, settlement: AppliedFunds): Invoice {
   const { settlements = [], status } = invoice;
   const isKnown = settlements.some(({ id }) => id === settlement.id);
   if (isKnown || (status !== 'open' && status !== 'uncollectible')) return invoice;

@@ -35,7 +35,7 @@ export type TaxBuyer = {
   readonly exempt: boolean;
 };
 
-export type TaxQuestion = {
+export type TaxRequest = {
   readonly lines: readonly TaxableLine[];
   readonly currency: string;
   readonly taxBehaviour: TaxBehaviour;
@@ -55,10 +55,10 @@ export type TaxedLine = { readonly rate: string; readonly category: TaxCategoryC
 export type TaxTotal = InvoiceTaxResource & { readonly category: TaxCategoryCode };
 
 /** Lines in the order asked; the tax of the lines and of the totals sum to the same. */
-export type TaxAnswer = { readonly lines: readonly TaxedLine[]; readonly totals: readonly TaxTotal[] };
+export type TaxResult = { readonly lines: readonly TaxedLine[]; readonly totals: readonly TaxTotal[] };
 
 /**
  * Works out the tax of a whole invoice. Equal questions must get equal answers, so that a repeated delivery makes the same invoice;
  * a provider that cannot answer throws, and the delivery is tried again.
  */
-export type TaxCalculator = { readonly taxOf: (question: TaxQuestion) => TaxAnswer | Promise<TaxAnswer> };
+export type TaxCalculator = { readonly taxOf: (question: TaxRequest) => TaxResult | Promise<TaxResult> };
