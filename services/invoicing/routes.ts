@@ -32,7 +32,7 @@ const readRoutes = ({ invoices }: InvoicingParts): readonly Route[] => [
     answer: invoicesAnswer,
     handle: async ({ query: { consolidationId, status, ...query } }) => {
       const { page, filters } = splitListQuery({ ...query, 'consolidation.id': consolidationId });
-      const { data, nextCursor } = await invoices.list({ ...filters, ...storedStatus(status) }, page);
+      const { data, nextCursor } = await invoices.list({ ...filters, ...statusFilter(status) }, page);
       return ok({ data: data.map(invoiceResource), nextCursor });
     },
   }),
@@ -53,10 +53,11 @@ const readRoutes = ({ invoices }: InvoicingParts): readonly Route[] => [
   }),
 ];
 
-/** Refunds do not change the stored status. */
-const storedStatus = (status: string | undefined): Readonly<Record<string, unknown>> => {
+/** The stored fields for a status of the API: a refund does not change the stored status. */
+const statusFilter = (status: string | undefined): Readonly<Record<string, unknown>> => {
+  if (status === undefined) return {};
   if (status === 'refunded' || status === 'partially-refunded') return { status: 'paid', refundState: status };
-  return status === 'paid' ? { refundState: null } : {};
+  return status === 'paid' ? { status, refundState: null } : { status };
 };
 
 const respondWith = (id: string, invoice: Invoice | undefined, show: (invoice: Invoice) => unknown) =>
