@@ -1,3 +1,4 @@
+import { InvokeError } from '../../services/shared/invoke-error.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { ActorAnswer } from './actor-type.ts';
 
@@ -20,6 +21,6 @@ export async function callActor(
     ...(fromEvent && { 'marquee-origin': 'event' }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
   });
-  if (answer.status !== 200) throw new Error(`ERR_ACTOR ${type} ${id} ${method}: ${answer.status} ${answer.text.slice(0, 300)}`);
+  if (answer.status !== 200) throw new InvokeError(`actor ${type} ${id} ${method}`, answer.status, answer.text);
   return JSON.parse(answer.text) as ActorAnswer;
 }

@@ -1,12 +1,24 @@
 import type { Connection } from 'mongoose';
 import { z } from 'zod';
 import { fromCloudEvent, type MarqueeEvent } from '../shared/events.ts';
-import { listQuery } from '../shared/list.ts';
+import { utcInstant } from '../shared/fields.ts';
+import { listQuery, pageSchema } from '../shared/list.ts';
 import { documentModel, insertNew, pageOf } from '../shared/mongo.ts';
 import { notFound } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 
 type DeadLetter = { _id: string; type: string; subject: string; consumer: string; createdAt: string; event: MarqueeEvent };
+
+const deadLetterSchema = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    subject: z.string(),
+    consumer: z.string().meta({ description: 'App id of the process that could not handle the event' }),
+    createdAt: utcInstant,
+    event: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'DeadLetter' });
 
 /** Events that one consumer gave up on, kept as documents until an operator replays them. */
 export function createDeadLetters(
@@ -37,7 +49,10 @@ export function createDeadLetters(
       method: 'get',
       path: '/v1/system/dead-letters',
       scope: 'system:read',
-      summary: 'Events that kept failing',
+      operationId: 'listDeadLetters',
+      summary: 'List undelivered events',
+      description: 'Events that a consumer could not handle after all retries, newest first. An operator can replay each of them.',
+      responses: { 200: pageSchema(deadLetterSchema) },
       query: listQuery(),
       handle: async ({ query }) => {
         const page = await pageOf(letters, {}, query);
@@ -48,7 +63,13 @@ export function createDeadLetters(
       method: 'post',
       path: '/v1/system/dead-letters/:id/replay',
       scope: 'system:write',
-      summary: 'Publish it again: every consumer sees it, and those who had it know it by its id',
+      operationId: 'replayDeadLetter',
+      summary: 'Replay an undelivered event',
+      description:
+        'Publishes the event again under its id. Every consumer receives it; one that has handled it before recognises the id and changes nothing.',
+      params: { id: z.string().regex(/^[A-Za-z0-9_.:|-]{1,300}$/) },
+      responses: { 200: z.object({ id: z.string(), replayed: z.literal(true) }) },
+      problems: ['dead-letter-not-found'],
       body: z.strictObject({}).optional(),
       handle: async ({ params: { id = '' } }) => {
         const letter = await letters.findById(id).lean();

@@ -16,13 +16,15 @@ import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveryLog } from './delivery-log.ts';
 import { createEventDelivery } from './event-delivery.ts';
 import { createHealth } from './health.ts';
+import { healthRoutes } from './health-routes.ts';
 import { createInvoke } from './invoke.ts';
 import { close, listen, stopOnSignal } from './listening.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { openRoutes } from './open-routes.ts';
 import { createPublicDoor } from './public-door.ts';
 import { createPublisher } from './publish.ts';
+import type { DescribedService } from './reference/openapi.ts';
+import { referenceRoutes } from './reference/reference-routes.ts';
 import { serviceRegistry } from './service-registry.ts';
 import { createSidecarDoor } from './sidecar-door.ts';
 import { systemRoutes } from './system-routes.ts';
@@ -74,17 +76,26 @@ export async function runHost({ config, services: names, hostsActors, version, m
     actorConfiguration: actorConfiguration(actorTypes),
     log,
   });
-  const system = systemRoutes({
-    platform,
-    services,
-    health: health.check,
-    deliveries: deliveryLog.summary,
-    deadLetters: deadLetters.count,
-    version,
-  });
-  const described = [...services, { name: 'system' as never, about: 'For operators.', routes: [...system, ...deadLetters.routes] }];
+  const system: DescribedService = {
+    name: 'system',
+    about: 'The state of the platform, for operators and probes.',
+    routes: [
+      ...systemRoutes({
+        platform,
+        services,
+        health: health.check,
+        deliveries: deliveryLog.summary,
+        deadLetters: deadLetters.count,
+        version,
+      }),
+      ...deadLetters.routes,
+      ...healthRoutes(health.check, metrics),
+    ],
+  };
+  const described = [...services, system];
   const publicDoor = createPublicDoor({
-    routes: [...described.flatMap((service) => service.routes), ...openRoutes(described, health.check, metrics, version)],
+    routes: [...described.flatMap(({ routes }) => routes), ...referenceRoutes(described, version, config.publicUrl)],
+    publicUrl: config.publicUrl,
     authenticate: authenticateWith(
       {
         keys: async () => (await platform.invoke('auth', 'get', 'keys')) as never,

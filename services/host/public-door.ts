@@ -2,16 +2,18 @@ import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Logger } from 'pino';
 import type { Authenticate } from '../shared/authenticate.ts';
-import { readBody } from '../shared/body.ts';
 import { traceFrom, withTrace } from '../shared/context.ts';
 import type { Idempotency } from '../shared/idempotency.ts';
-import type { Principal } from '../shared/principal.ts';
-import { isProblem, type Problem, problem, problemBody } from '../shared/problem.ts';
+import { isProblem, type Problem, problem, problemBody, unavailable } from '../shared/problem.ts';
 import type { Route, RouteResponse } from '../shared/route.ts';
-import { validateBody, validateQuery } from '../shared/validate.ts';
+import { isOutage } from './outage.ts';
+import { hasLocation, readablePaths } from './reference/openapi.ts';
+import { type Served, serveRoute } from './serve-route.ts';
 
 export type DoorSettings = {
   readonly routes: readonly Route[];
+  /** Where clients reach this door; problems link to its pages. */
+  readonly publicUrl: string;
   readonly authenticate: Authenticate;
   readonly idempotency: Idempotency;
   readonly log: Logger;
@@ -21,31 +23,38 @@ export type DoorSettings = {
 /** The API for the outside: authenticates, validates, replays by Idempotency-Key, and answers every failure as a problem. */
 export function createPublicDoor(settings: DoorSettings): Koa {
   const router = new Router();
+  const readable = readablePaths(settings.routes);
   for (const route of settings.routes) {
+    const namesLocation = hasLocation(route, readable);
     router[route.method](route.path, async (context: Context) => {
       context.state.route = route.path;
-      send(context, await serve(context, route, settings));
+      const served = await serveRoute(context, route, settings);
+      if (namesLocation && served.status === 201) context.set('location', locationOf(context, served));
+      send(context, served, settings);
     });
   }
   const app = new Koa();
   app.use((context, next) => guard(context, next, settings));
   app.use(router.routes());
   app.use((context) => {
-    const known = router.match(context.path, context.method).path.length > 0;
-    if (context.status === 404 && context.body == null && !context.state.answered)
-      send(
-        context,
-        known
-          ? problem(405, 'method-not-allowed', `${context.method} is not offered here.`)
-          : problem(404, 'path-not-found', 'There is nothing at this path.'),
-      );
+    if (!context.state.answered) send(context, unmatched(context, router), settings);
   });
-  app.on('error', (error: Error) => settings.log.warn({ reason: error.message }, 'a connection failed'));
+  app.on('error', (err: Error) => settings.log.warn({ err }, 'client connection failed'));
   return app;
 }
 
+const locationOf = ({ path }: Context, { body }: Served): string => `${path}/${(body as { id: string }).id}`;
+
+/** 405 with the methods that the path offers (RFC 9110, 15.5.6), or 404 where there is no such path. */
+function unmatched({ path, method }: Context, router: Router): Problem {
+  const layers = router.match(path, method).path;
+  if (layers.length === 0) return problem(404, 'path-not-found', 'There is no resource at this path.');
+  const allow = [...new Set(layers.flatMap(({ methods }) => methods))].sort().join(', ');
+  return { ...problem(405, 'method-not-allowed', `The method ${method} is not offered here; ${allow} are.`), headers: { allow } };
+}
+
 /** The outermost layer: trace and request id in and out, one place where what was thrown becomes a problem without internals. */
-async function guard(context: Context, next: () => Promise<void>, { log, observe }: DoorSettings): Promise<void> {
+async function guard(context: Context, next: () => Promise<void>, settings: DoorSettings): Promise<void> {
   const started = performance.now();
   const trace = traceFrom(context.get('traceparent') || undefined);
   context.state.traceId = trace.traceId;
@@ -54,76 +63,35 @@ async function guard(context: Context, next: () => Promise<void>, { log, observe
   await withTrace(trace, async () => {
     try {
       await next();
-    } catch (error) {
-      log.error({ err: error, path: context.state.route }, 'a request failed');
-      send(
-        context,
-        away(error)
-          ? { ...problem(503, 'not-available', 'A part of the platform is away; try again.'), retryAfterSeconds: 2 }
-          : problem(500, 'internal-error', 'This is our fault. The trace id finds it in our logs.'),
-      );
+    } catch (err) {
+      send(context, problemOf(err, context, settings.log), settings);
     }
-    observe(context.method, String(context.state.route ?? 'unknown'), context.status, performance.now() - started);
+    settings.observe(context.method, String(context.state.route ?? 'unknown'), context.status, performance.now() - started);
   });
 }
 
-const away = (error: unknown): boolean =>
-  /ECONNREFUSED|ECONNRESET|UND_ERR|MongoNetwork|MongoServerSelection|fetch failed|socket hang up|ERR_ACTOR/.test(
-    `${(error as { code?: string }).code ?? ''} ${(error as Error).name} ${(error as Error).message}`,
-  );
-
-async function serve(
-  context: Context,
-  route: Route,
-  { authenticate, idempotency }: DoorSettings,
-): Promise<(RouteResponse | Problem) & { replayed?: boolean }> {
-  const principal = await authenticate(context.get('authorization') || undefined, route.scope);
-  if (isProblem(principal)) return principal;
-  const query = route.query ? validateQuery(route.query, { ...context.query }) : { ok: true as const, value: undefined };
-  if (!query.ok) return query.problem;
-  const read = route.body ? await readBody(context.req, route.bodyFormat ?? 'json') : undefined;
-  if (isProblem(read)) return read;
-  const body = route.body ? validateBody(route.body, read) : { ok: true as const, value: undefined };
-  if (!body.ok) return body.problem;
-  const key = keyOf(context, principal);
-  if (isProblem(key)) return key;
-  const run = () =>
-    route.handle({
-      params: paramsOf(context),
-      body: body.value,
-      query: query.value,
-      headers: context.headers,
-      principal,
-      idempotencyKey: key,
-    });
-  if (route.method !== 'post' || key === undefined || route.secretAnswer) return run();
-  const { answer, replayed } = await idempotency.once(key, { path: context.path, body: body.value }, run);
-  return { ...answer, replayed };
+/** A path that is not valid percent-encoding is the client's fault; an outage passes; all else is a bug of ours. */
+function problemOf(err: unknown, context: Context, log: Logger): Problem {
+  if (err instanceof URIError || (err as { status?: unknown }).status === 400)
+    return problem(404, 'path-id-invalid', 'The path is not valid percent-encoded UTF-8, so it names nothing.');
+  log.error({ err, path: context.state.route }, 'request failed');
+  return isOutage(err)
+    ? unavailable('not-available', 'A required service is temporarily unavailable. Repeat the request later.')
+    : problem(500, 'internal-error', 'An internal error occurred. The trace id finds it in the logs.');
 }
 
-function keyOf(context: Context, { kind, subject }: Principal): string | undefined | Problem {
-  const key = context.get('idempotency-key');
-  if (key === '') return undefined;
-  if (!/^[\x21-\x7e]{1,200}$/.test(key))
-    return problem(400, 'idempotency-key-invalid', 'An Idempotency-Key has 1 to 200 visible ASCII characters.');
-  return `${kind}:${subject}:${key}`;
-}
-
-const paramsOf = (context: Context): Record<string, string> => (context as unknown as { params: Record<string, string> }).params;
-
-function send(context: Context, answer: (RouteResponse | Problem) & { replayed?: boolean }): void {
+function send(context: Context, served: RouteResponse | Problem | Served, { publicUrl }: DoorSettings): void {
   context.state.answered = true;
-  context.status = answer.status;
-  if (answer.replayed) context.set('idempotency-replayed', 'true');
-  if (isProblem(answer)) {
-    if (answer.retryAfterSeconds !== undefined) context.set('retry-after', String(answer.retryAfterSeconds));
-    if (answer.status === 401) context.set('www-authenticate', 'Bearer');
+  context.status = served.status;
+  if ('replayed' in served && served.replayed) context.set('idempotency-replayed', 'true');
+  for (const [name, value] of Object.entries(served.headers ?? {})) context.set(name, value);
+  if (isProblem(served)) {
+    if (served.retryAfterSeconds !== undefined) context.set('retry-after', String(served.retryAfterSeconds));
+    if (served.status === 401) context.set('www-authenticate', 'Bearer');
     context.type = 'application/problem+json';
-    context.body = JSON.stringify(problemBody(answer, context.state.traceId));
+    context.body = JSON.stringify(problemBody(served, context.state.traceId, publicUrl));
     return;
   }
-  for (const [name, value] of Object.entries(answer.headers ?? {})) context.set(name, value);
-  if (answer.body === undefined) context.body = null;
-  else context.body = answer.body;
-  context.status = answer.status;
+  context.body = (served as RouteResponse).body ?? null;
+  context.status = served.status;
 }

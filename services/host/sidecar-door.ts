@@ -68,7 +68,7 @@ async function refuseStrangers(context: Context, next: () => Promise<void>, { to
     context.status = 401;
     context.type = 'application/problem+json';
     context.body = JSON.stringify(
-      problemBody(problem(401, 'sidecar-token-invalid', 'Only the sidecar of this process may call here.'), ''),
+      problemBody(problem(401, 'sidecar-token-invalid', 'Only the Dapr sidecar of this process may call this door.'), ''),
     );
     return;
   }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Route } from '../shared/route.ts';
 import { ok, route } from '../shared/route.ts';
 import type { Platform, Service } from '../shared/service.ts';
@@ -13,13 +14,34 @@ export type SystemSettings = {
   readonly version: string;
 };
 
+const anything = z.record(z.string(), z.unknown());
+
+const systemState = z
+  .object({
+    version: z.string(),
+    node: z.string(),
+    appId: z.string(),
+    ready: z.boolean(),
+    parts: z.record(z.string(), z.string()).meta({ description: 'ok, or what is wrong' }),
+    services: z.record(z.string(), anything).meta({ description: 'The report of each service' }),
+    sidecar: anything.meta({ description: 'Metadata of the Dapr sidecar' }),
+    consumer: anything.meta({ description: 'Event delivery to this process' }),
+    deadLetters: z.int(),
+    documents: z.string().meta({ description: 'Which document server runs' }),
+  })
+  .meta({ id: 'SystemState' });
+
 /** One page for operators: what runs, beside which sidecar, which actors, how far behind, what was given up. */
 export const systemRoutes = ({ platform, services, health, deliveries, deadLetters, version }: SystemSettings): readonly Route[] => [
   route({
     method: 'get',
     path: '/v1/system',
     scope: 'system:read',
-    summary: 'Services, sidecar, actors and their next wakes, consumer lag, dead letters, versions',
+    operationId: 'retrieveSystemState',
+    summary: 'Retrieve the state of this process',
+    description:
+      'The services of this process and their reports, its sidecar and actors, how far event delivery is behind, and the number of dead letters.',
+    responses: { 200: systemState },
     handle: async () => {
       const [metadata, state, letters, reports] = await Promise.all([
         sidecarMetadata(platform),

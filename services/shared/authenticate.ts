@@ -57,10 +57,15 @@ export function authenticateWith(source: KeySource, issuer: string, millis: () =
   return async (authorization, scope) => {
     if (scope === 'public') return anonymous;
     const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
-    if (!token) return problem(401, 'not-authenticated', 'Send a token as "Authorization: Bearer <token>"; POST /v1/auth/token gives one.');
+    if (!token)
+      return problem(
+        401,
+        'not-authenticated',
+        'A bearer token is required: send "Authorization: Bearer <token>". POST /v1/auth/token issues one.',
+      );
     const principal = await principalFor(token);
     if (!principal) return problem(401, 'token-invalid', 'The token is unknown, expired or revoked.');
-    return mayDo(principal, scope) ? principal : problem(403, 'scope-missing', `This needs the scope ${scope}.`);
+    return mayDo(principal, scope) ? principal : problem(403, 'scope-missing', `The token does not hold the scope ${scope}.`);
   };
 }
 

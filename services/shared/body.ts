@@ -10,8 +10,8 @@ async function readBytes(request: IncomingMessage, limit: number): Promise<Buffe
     return await getRawBody(request, { length: request.headers['content-length'] ?? null, limit });
   } catch (error) {
     const type = (error as { type?: string }).type;
-    if (type === 'entity.too.large') return problem(413, 'body-too-large', `A body may have ${limit} bytes at most.`);
-    return problem(400, 'body-unreadable', 'The body did not arrive as announced.');
+    if (type === 'entity.too.large') return problem(413, 'body-too-large', `The request body must not exceed ${limit} bytes.`);
+    return problem(400, 'body-unreadable', 'The request body was shorter or longer than its Content-Length.');
   }
 }
 
@@ -28,10 +28,10 @@ export async function readBody(request: IncomingMessage, format: BodyFormat, lim
     return Object.fromEntries(new URLSearchParams(bytes.toString('utf8')));
   if (bytes.length === 0) return undefined;
   if (mediaType !== '' && mediaType !== 'application/json' && !mediaType.endsWith('+json'))
-    return problem(415, 'media-type-unsupported', 'Send JSON as application/json.');
+    return problem(415, 'media-type-unsupported', 'The request body must be sent as application/json.');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    return problem(400, 'body-unreadable', 'The body is no JSON.');
+    return problem(400, 'body-unreadable', 'The request body is not valid JSON in UTF-8.');
   }
 }

@@ -53,11 +53,14 @@ export function createIdempotency(documents: Connection): Idempotency {
       const first = await claim(key, bodyHash);
       if (first !== 'claimed') {
         if (first.bodyHash !== bodyHash)
-          return { answer: problem(422, 'idempotency-key-reused', 'This Idempotency-Key was used with another body.'), replayed: false };
+          return {
+            answer: problem(422, 'idempotency-key-reused', 'This Idempotency-Key was already used with another body.'),
+            replayed: false,
+          };
         if (first.answer) return { answer: first.answer, replayed: true };
         return {
           answer: {
-            ...problem(409, 'idempotency-key-in-progress', 'The first request with this key is still running.'),
+            ...problem(409, 'idempotency-key-in-progress', 'The first request with this Idempotency-Key is still running.'),
             retryAfterSeconds: 1,
           },
           replayed: false,

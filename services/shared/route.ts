@@ -52,6 +52,9 @@ export type Route<Body = unknown, Query = unknown> = {
   readonly responses?: Readonly<Record<number, ResponseBody>>;
   /** Codes that this operation can answer with, beside those of every operation. */
   readonly problems?: readonly ProblemCode[];
+  /** Set where a GET answers an `ETag`, and where a write honours `If-Match` with a compare-and-set. */
+  readonly etag?: boolean;
+  readonly ifMatch?: boolean;
   /** Set where a POST only reads, so that a proxy may repeat it. */
   readonly readsOnly?: boolean;
   readonly answer?: z.ZodType;

@@ -12,6 +12,7 @@ import type { Service } from '../../services/shared/service.ts';
 export async function openPublicDoor({ routes }: Service, documents: Connection) {
   const door = createPublicDoor({
     routes,
+    publicUrl: 'http://127.0.0.1',
     authenticate: async () => anonymous,
     idempotency: createIdempotency(documents),
     log: createLog('silent', 'test'),

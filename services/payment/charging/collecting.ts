@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { nowOn } from '../../shared/domain-time.ts';
+import { InvokeError } from '../../shared/invoke-error.ts';
 import { type Problem, problem } from '../../shared/problem.ts';
 import type { Platform } from '../../shared/service.ts';
 import { outcomeEvent, type Payment } from '../payment.ts';
@@ -65,7 +66,7 @@ async function askToRetry({ invoke }: Platform, subscriptionId: string): Promise
   try {
     return (await invoke('subscription', 'post', `subscriptions/${subscriptionId}/retry-payment`)) !== undefined;
   } catch (error) {
-    if (/"status":409\b/.test((error as Error).message)) return false;
+    if (error instanceof InvokeError && error.status === 409) return false;
     throw error;
   }
 }

@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+
+export type Json = Record<string, unknown>;
+
+/** Whether a schema describes what clients send or what they receive; defaults and transforms differ. */
+export type Direction = 'input' | 'output';
+
+export type SchemaComponents = {
+  /** The JSON schema of a zod schema; parts with a name (`.meta({ id })`) become `$ref`s to components. */
+  readonly schemaOf: (schema: z.ZodType, direction: Direction) => Json;
+  /** The named parts that were met so far, by name. */
+  readonly schemas: Readonly<Record<string, Json>>;
+};
+
+/**
+ * Collects the named schemas of an OpenAPI document. A name that means one thing in requests and another in responses
+ * becomes two components, the second with the suffix `Input` or `Output`. Responses are open: a client has to accept
+ * fields that it does not know.
+ */
+export function createSchemaComponents(refPrefix = '#/components/schemas/'): SchemaComponents {
+  const schemas: Record<string, Json> = {};
+
+  const nameFor = (id: string, content: Json, direction: Direction): string => {
+    const known = schemas[id];
+    if (known === undefined || isDeepStrictEqual(known, content)) return id;
+    return `${id}${direction === 'input' ? 'Input' : 'Output'}`;
+  };
+
+  const schemaOf = (schema: z.ZodType, direction: Direction): Json => {
+    const { $schema: _, $defs = {}, ...root } = z.toJSONSchema(schema, { io: direction, unrepresentable: 'any' }) as Json;
+    const open = (part: Json): Json => (direction === 'output' ? (withoutClosedObjects(part) as Json) : part);
+    const names = new Map<string, string>();
+    const renamed = (part: Json): Json => replaceRefs(part, (id) => `${refPrefix}${names.get(id) ?? id}`) as Json;
+    const parts = Object.entries($defs as Record<string, Json>).map(([id, { id: __, ...part }]) => [id, open(part)] as const);
+    for (const [id, part] of parts) names.set(id, nameFor(id, renamed(part), direction));
+    for (const [id, part] of parts) schemas[names.get(id) ?? id] = renamed(part);
+    return renamed(open(root));
+  };
+
+  return { schemaOf, schemas };
+}
+
+const mapJson = (value: unknown, change: (object: Json) => Json): unknown => {
+  if (Array.isArray(value)) return value.map((item) => mapJson(item, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(change(value as Json)).map(([key, item]) => [key, mapJson(item, change)]));
+};
+
+const withoutClosedObjects = (schema: Json): unknown =>
+  mapJson(schema, ({ additionalProperties, ...rest }) =>
+    additionalProperties === false || additionalProperties === undefined ? rest : { ...rest, additionalProperties },
+  );
+
+const replaceRefs = (schema: Json, refOf: (id: string) => string): unknown =>
+  mapJson(schema, (object) =>
+    typeof object.$ref === 'string' && object.$ref.startsWith('#/$defs/')
+      ? { ...object, $ref: refOf(object.$ref.slice('#/$defs/'.length)) }
+      : object,
+  );
