@@ -1,14 +1,17 @@
 import { InvokeError } from '../../services/shared/invoke-error.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
-import type { ActorAnswer } from './actor-type.ts';
+import type { ActorResponse } from './actor-type.ts';
 
 export type CallOptions = {
-  /** Set by reactions, which are delivered again until the turn has answered. */
+  /** Set by reactions, whose event is delivered again until the turn has succeeded. */
   readonly fromEvent?: boolean;
   readonly idempotencyKey?: string | undefined;
 };
 
-/** Calls a method of an actor wherever it lives. Throws when no turn could be had or it failed; a refusal is an answer. */
+/**
+ * Calls a method of an actor on whichever host it lives. A refusal is a response. Throws when no turn
+ * could be started or the turn failed; the caller may then repeat the call.
+ */
 export async function callActor(
   sidecar: Sidecar,
   type: string,
@@ -16,11 +19,11 @@ export async function callActor(
   method: string,
   body: object = {},
   { fromEvent = false, idempotencyKey }: CallOptions = {},
-): Promise<ActorAnswer> {
-  const answer = await sidecar.start('PUT', `/v1.0/actors/${type}/${encodeURIComponent(id)}/method/${method}`, body, {
+): Promise<ActorResponse> {
+  const { status, text } = await sidecar.start('PUT', `/v1.0/actors/${type}/${encodeURIComponent(id)}/method/${method}`, body, {
     ...(fromEvent && { 'marquee-origin': 'event' }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
   });
-  if (answer.status !== 200) throw new InvokeError(`actor ${type} ${id} ${method}`, answer.status, answer.text);
-  return JSON.parse(answer.text) as ActorAnswer;
+  if (status !== 200) throw new InvokeError(`actor ${type} ${id} ${method}`, status, text);
+  return JSON.parse(text) as ActorResponse;
 }

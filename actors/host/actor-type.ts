@@ -1,29 +1,31 @@
 import type { z } from 'zod';
-import type { Rejection } from '../../services/shared/result.ts';
-import type { Fired } from './reminders.ts';
+import type { Refusal } from './refusal.ts';
+import type { ReminderPayload } from './reminders.ts';
 
-/** What every method answers, always with HTTP 200: the sidecar takes any other status as "try again". */
-export type ActorAnswer = { readonly ok: true; readonly [field: string]: unknown } | { readonly ok: false; readonly rejection: Rejection };
+/** The response of every method, always with HTTP 200: the sidecar reads any other status as a failed turn. */
+export type ActorResponse = { readonly ok: true; readonly [field: string]: unknown } | Refusal;
 
-/** How a call reached us. */
 export type Caller = {
-  /** `event`: a reaction that acknowledges only after our 200, so the broker's redelivery stands behind the turn. */
+  /** `event`: a reaction, which acknowledges its event only after our 200, so the broker repeats the turn. */
   readonly origin: 'call' | 'event';
   readonly idempotencyKey: string | null;
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: each method names its own body
-export type ActorMethod<Body = any> = {
+/** A method whose body has passed its schema. Tables of methods hold them for a body of any type. */
+export type ActorMethod<Body = unknown> = {
   readonly schema: z.ZodType<Body>;
-  readonly run: (id: string, body: Body, caller: Caller) => Promise<ActorAnswer>;
+  run(id: string, body: Body, caller: Caller): Promise<ActorResponse>;
 };
 
-/** An actor type as data: only what its table declares can be called. */
+/** Types a method's body by its schema. */
+export const actorMethod = <Body>(schema: z.ZodType<Body>, run: ActorMethod<Body>['run']): ActorMethod => ({ schema, run });
+
+/** An actor type as data: only the methods of its table can be called. */
 export type ActorType = {
   readonly type: string;
   readonly methods: Readonly<Record<string, ActorMethod>>;
-  /** A reminder fired. It is only a hint: the state decides what is due. A throw makes the sidecar try again. */
-  readonly remind: (id: string, name: string, fired: Fired) => Promise<void>;
-  /** The sidecar put the actor to sleep, or moved it away: forget what memory holds of it. */
+  /** Called when a reminder fires, which is only a hint: the state decides what is due. Throws to be called again. */
+  readonly remind: (id: string, name: string, payload: ReminderPayload) => Promise<void>;
+  /** Called when the sidecar deactivates the actor or moves it to another host. */
   readonly forget: (id: string) => void;
 };

@@ -2,7 +2,7 @@ import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { ActorState } from './actor-state.ts';
 import type { Aggregate, Clock, Snapshot } from './aggregate.ts';
 
-/** The events of `from + 1 .. to`, read from the actor's own history. */
+/** The events `from + 1 .. to` of the actor's history, in order. Throws when one is missing. */
 export async function readEvents<Event>(state: ActorState, from: number, to: number): Promise<Event[]> {
   const rows = await Promise.all(Array.from({ length: to - from }, (_, index) => state.read<Event>(`ev:${from + index + 1}`)));
   return rows.map((row, index) => {
@@ -11,18 +11,19 @@ export async function readEvents<Event>(state: ActorState, from: number, to: num
   });
 }
 
-/** Committed events that may not be out: read back and folded again, so that each is published with the state it led to. */
-export async function backlogOf<State, Command, Event>(
+/** The committed events after a sequence, in their published form, each with the state that it led to. */
+export async function eventsAfter<State, Command, Event>(
   state: ActorState,
   aggregate: Aggregate<State, Command, Event>,
   snapshot: Snapshot<State>,
-  published: number,
+  sequence: number,
 ): Promise<MarqueeEvent[]> {
   const history = await readEvents<Event>(state, 0, snapshot.sequence);
-  return marqueeEvents(aggregate, history, undefined, 0, snapshot.clock).slice(published);
+  return toMarqueeEvents(aggregate, history, undefined, 0, snapshot.clock).slice(sequence);
 }
 
-export function marqueeEvents<State, Command, Event>(
+/** Events in their published form. The first has the sequence after `sequence` and happened to `start`. */
+export function toMarqueeEvents<State, Command, Event>(
   aggregate: Aggregate<State, Command, Event>,
   events: readonly Event[],
   start: State | undefined,

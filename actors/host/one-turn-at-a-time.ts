@@ -1,19 +1,19 @@
 /**
- * One turn at a time per actor. The sidecar already queues, but when actors are rebalanced or a call is cancelled it may start the
- * next turn while this process still runs the former one.
+ * Runs one turn at a time per actor. The sidecar queues turns too, but when actors are rebalanced or
+ * a call is cancelled it may start the next turn while this process still runs the former one.
  */
-export function createTurns() {
-  const tails = new Map<string, Promise<unknown>>();
-  return async <Answer>(actor: string, turn: () => Promise<Answer>): Promise<Answer> => {
-    const before = tails.get(actor);
+export function createTurnQueue() {
+  const lastTurns = new Map<string, Promise<unknown>>();
+  return async <Value>(actor: string, turn: () => Promise<Value>): Promise<Value> => {
+    const before = lastTurns.get(actor);
     const mine = before ? before.then(turn, turn) : turn();
-    tails.set(actor, mine);
+    lastTurns.set(actor, mine);
     try {
       return await mine;
     } finally {
-      if (tails.get(actor) === mine) tails.delete(actor);
+      if (lastTurns.get(actor) === mine) lastTurns.delete(actor);
     }
   };
 }
 
-export type Turns = ReturnType<typeof createTurns>;
+export type TurnQueue = ReturnType<typeof createTurnQueue>;

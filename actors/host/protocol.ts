@@ -4,25 +4,25 @@ import type { Logger } from 'pino';
 import { readBody } from '../../services/shared/body.ts';
 import { isProblem } from '../../services/shared/problem.ts';
 import type { ProblemCode } from '../../services/shared/problems/index.ts';
-import { reject } from '../../services/shared/result.ts';
 import { validateBody } from '../../services/shared/validate.ts';
-import type { ActorAnswer, ActorType, Caller } from './actor-type.ts';
-import type { Turns } from './one-turn-at-a-time.ts';
-import type { Fired } from './reminders.ts';
+import type { ActorResponse, ActorType, Caller } from './actor-type.ts';
+import type { TurnQueue } from './one-turn-at-a-time.ts';
+import { refuse } from './refusal.ts';
+import type { ReminderPayload } from './reminders.ts';
 
 type ActorContext = Context & { params: Record<string, string> };
 
-/** Tells what ran: actor type, method or reminder, whether it went well, and milliseconds. */
-export type ObserveTurn = (type: string, method: string, done: boolean, millis: number) => void;
+/** Reports a turn: actor type, method or reminder, whether it succeeded, and milliseconds. */
+export type ObserveTurn = (type: string, method: string, isDone: boolean, millis: number) => void;
 
-export type HostSettings = {
+export type ActorHostSettings = {
   readonly types: readonly ActorType[];
-  readonly turns: Turns;
+  readonly turns: TurnQueue;
   readonly log: Logger;
   readonly observe: ObserveTurn;
 };
 
-/** What daprd asks for once, at its start, on `GET /dapr/config`. */
+/** The response to `GET /dapr/config`, which daprd reads once, at its start. */
 export const actorConfiguration = (types: readonly ActorType[]): Record<string, unknown> => ({
   entities: types.map(({ type }) => type),
   actorIdleTimeout: '10m',
@@ -32,10 +32,10 @@ export const actorConfiguration = (types: readonly ActorType[]): Record<string, 
 });
 
 /**
- * The application side of Dapr's actor protocol. Only exactly 200 means success to the sidecar; a business refusal is a 200 with
- * `{ ok: false, rejection }`, and a thrown error is a 500 that will be tried again.
+ * The application side of Dapr's actor protocol. Only exactly 200 means success to the sidecar: a
+ * refusal is a 200 with `{ ok: false, rejection }`, and a thrown error a 500, which is tried again.
  */
-export function mountActors(router: Router, settings: HostSettings): void {
+export function mountActors(router: Router, settings: ActorHostSettings): void {
   const types = new Map(settings.types.map((type) => [type.type, type]));
   const typeOf = (context: ActorContext): ActorType | undefined => types.get(context.params.type ?? '');
 
@@ -45,7 +45,7 @@ export function mountActors(router: Router, settings: HostSettings): void {
     const { id = '', name = '' } = context.params;
     const body = await readBody(context.req, 'json');
     await timed(settings, type.type, `remind-${name}`, () =>
-      settings.turns(`${type.type}||${id}`, () => type.remind(id, name, firedBy(body))),
+      settings.turns(`${type.type}||${id}`, () => type.remind(id, name, payloadOf(body))),
     );
     context.body = {};
   });
@@ -60,17 +60,20 @@ export function mountActors(router: Router, settings: HostSettings): void {
   });
 }
 
-/** 404 is final to the sidecar: no such actor type lives here. */
+/** A code of the protocol only, which no problem of the HTTP API carries. */
+const methodNotFound = 'method-not-found' as ProblemCode;
+
+/** A 404 is final to the sidecar: this process does not host the actor type. */
 const notHosted = (context: Context): void => {
   context.status = 404;
 };
 
-async function callMethod(context: ActorContext, type: ActorType, settings: HostSettings): Promise<ActorAnswer> {
+async function callMethod(context: ActorContext, type: ActorType, settings: ActorHostSettings): Promise<ActorResponse> {
   const { id = '', method: name = '' } = context.params;
   const method = Object.hasOwn(type.methods, name) ? type.methods[name] : undefined;
-  if (!method) return refuse('method-not-found', `${type.type} has no method ${name}.`);
+  if (!method) return refuse(methodNotFound, `The actor type ${type.type} has no method ${name}.`);
   const read = await readBody(context.req, 'json');
-  if (isProblem(read)) return refuse(read.code, read.detail);
+  if (isProblem(read)) return refuse(read.code as ProblemCode, read.detail);
   const body = validateBody(method.schema, (Array.isArray(read) ? read[0] : read) ?? {});
   if (!body.ok) {
     const first = body.problem.errors?.[0];
@@ -83,22 +86,20 @@ async function callMethod(context: ActorContext, type: ActorType, settings: Host
   return timed(settings, type.type, name, () => settings.turns(`${type.type}||${id}`, () => method.run(id, body.value, caller)));
 }
 
-const refuse = (code: string, message: string, pointer?: string): ActorAnswer => reject(code as ProblemCode, message, pointer);
-
-async function timed<Answer>({ observe }: HostSettings, type: string, method: string, run: () => Promise<Answer>): Promise<Answer> {
+async function timed<Value>({ observe }: ActorHostSettings, type: string, method: string, run: () => Promise<Value>): Promise<Value> {
   const started = performance.now();
-  let done = false;
+  let isDone = false;
   try {
-    const answer = await run();
-    done = true;
-    return answer;
+    const response = await run();
+    isDone = true;
+    return response;
   } finally {
-    observe(type, method, done, performance.now() - started);
+    observe(type, method, isDone, performance.now() - started);
   }
 }
 
-/** What the reminder was armed with. Nothing readable means "unknown", which only repeats events. */
-function firedBy(body: unknown): Fired {
+/** The payload that the reminder was armed with. An unreadable one counts as "nothing published", which only repeats events. */
+function payloadOf(body: unknown): ReminderPayload {
   const data = (body as { data?: unknown } | undefined)?.data;
   const { published, isGuard } = (data ?? {}) as { published?: unknown; isGuard?: unknown };
   return { published: Number.isSafeInteger(published) ? (published as number) : 0, isGuard: isGuard === true };

@@ -66,7 +66,7 @@ export const recordCreditNoteSchema = z.strictObject({
 export const recordPaymentMethodSchema = z.strictObject({ available: z.boolean() });
 
 /** What a change may name; what it does not name stays. */
-export const wishSchema = z.strictObject({
+export const requestedChangeSchema = z.strictObject({
   planId: identity('plan').optional(),
   interval: cadenceSchema.optional(),
   quantity: quantitySchema.optional(),
@@ -80,7 +80,7 @@ export const wishSchema = z.strictObject({
 });
 
 /** A change as the API takes it. */
-export const changeBody = wishSchema.extend({
+export const changeBody = requestedChangeSchema.extend({
   when: z.union([z.enum(['now', 'period-end']), instantSchema]).optional(),
   proration: z.enum(['prorate', 'none']).default('prorate'),
   anchor: z.enum(['keep', 'reset', 'day']).optional(),
@@ -91,12 +91,16 @@ export const changeBody = wishSchema.extend({
 /** The same at the actor, where a caller that has looked up the terms gives them in place of what it wishes for. */
 export const changeSchema = changeBody
   .extend({ terms: termsSchema.optional() })
-  .refine(({ terms, ...body }) => !terms || Object.keys(wishSchema.shape).every((wish) => body[wish as keyof ChangeWish] === undefined), {
-    path: ['terms'],
-    message: 'Give complete terms, or what you wish to change, not both.',
-  });
+  .refine(
+    ({ terms, ...body }) =>
+      !terms || Object.keys(requestedChangeSchema.shape).every((wish) => body[wish as keyof RequestedChange] === undefined),
+    {
+      path: ['terms'],
+      message: 'Give complete terms, or what you wish to change, not both.',
+    },
+  );
 
-export type ChangeWish = z.infer<typeof wishSchema>;
+export type RequestedChange = z.infer<typeof requestedChangeSchema>;
 export type Change = z.infer<typeof changeSchema>;
 
 export const cancelSchema = z

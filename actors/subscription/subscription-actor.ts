@@ -2,11 +2,11 @@ import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { Instant } from '../../services/shared/time.ts';
-import type { ActorAnswer, ActorMethod, ActorType } from '../host/actor-type.ts';
-import type { Clock, TurnAnswer } from '../host/aggregate.ts';
-import { originOf } from '../host/origin.ts';
-import { createTurnTaker } from '../host/take-turn.ts';
-import type { Change, ChangeWish } from './command-schemas.ts';
+import type { ActorMethod, ActorResponse, ActorType } from '../host/actor-type.ts';
+import type { Clock, TurnResult } from '../host/aggregate.ts';
+import { originOf } from '../host/turn/origin.ts';
+import { createTurnTaker } from '../host/turn/take-turn.ts';
+import type { Change, RequestedChange } from './command-schemas.ts';
 import * as schemas from './command-schemas.ts';
 import type { PlannedCommand } from './query-schemas.ts';
 import { tellAgainSchema } from './query-schemas.ts';
@@ -25,7 +25,7 @@ export type SubscriptionActorSettings = {
   readonly guardMillis: number;
   readonly onQuarantine: (id: string, violation: string) => void;
   /** Asks the catalogue for the terms of a wished change, without coming back to the actor, whose turn waits meanwhile. */
-  readonly termsOf: (subscription: SubscriptionResource, wish: ChangeWish) => Promise<Result<Terms>>;
+  readonly termsOf: (subscription: SubscriptionResource, wish: RequestedChange) => Promise<Result<Terms>>;
   /** Asks invoicing what invoices these requests would become, likewise. */
   readonly invoicesOf: InvoicesOf;
 };
@@ -47,7 +47,7 @@ function commandTable({ sidecar, termsOf }: SubscriptionActorSettings): Readonly
     const terms = given ? accept(given) : await wishedTerms(id, { planId, planVersion, interval, quantity, addOns });
     return terms.ok ? accept({ type: 'change', ...how, terms: terms.value } as SubscriptionCommand) : terms;
   };
-  const wishedTerms = async (id: string, wish: ChangeWish): Promise<Result<Terms>> => {
+  const wishedTerms = async (id: string, wish: RequestedChange): Promise<Result<Terms>> => {
     const snapshot = await snapshotOf(sidecar, id);
     if (!snapshot?.state) return reject('subscription-not-found', `There is no subscription ${id}.`);
     return termsOf(resourceOf(snapshot.state, null), wish);
@@ -74,14 +74,14 @@ function commandTable({ sidecar, termsOf }: SubscriptionActorSettings): Readonly
 
 /** The thin shell around the rules: its methods are this table and nothing else. */
 export function subscriptionActor(settings: SubscriptionActorSettings): ActorType {
-  const { take, forget } = createTurnTaker({ aggregate: subscriptionAggregate, ...settings });
+  const { takeTurn, forget } = createTurnTaker({ aggregate: subscriptionAggregate, ...settings });
   const commands = commandTable(settings);
 
   const called = ({ schema, make }: CommandMaker): ActorMethod => ({
     schema,
     run: async (id, body, caller) => {
       const command = await make(id, body as never);
-      return command.ok ? answerOf(await take(id, command.value, originOf(caller, body))) : command;
+      return command.ok ? answerOf(await takeTurn(id, command.value, originOf(caller, body))) : command;
     },
   });
   /** A command that is only thought of: checked like a real one, under the pointer at which it stands. */
@@ -97,18 +97,19 @@ export function subscriptionActor(settings: SubscriptionActorSettings): ActorTyp
     type: subscriptionActorType,
     forget,
     remind: async (id, name, fired) => {
-      await take(id, { type: 'wake' }, { by: 'reminder', name, ...fired });
+      await takeTurn(id, { type: 'wake' }, { by: 'reminder', name, ...fired });
     },
     methods: {
       start: {
         schema: schemas.startSchema,
         run: async (id, { clock, ...body }: { clock: Clock }, caller) =>
-          answerOf(await take(id, { type: 'start', id, ...body } as SubscriptionCommand, originOf(caller, body), clock)),
+          answerOf(await takeTurn(id, { type: 'start', id, ...body } as SubscriptionCommand, originOf(caller, body), clock)),
       },
       ...Object.fromEntries(Object.entries(commands).map(([name, maker]) => [name, called(maker)])),
       wake: {
         schema: schemas.wakeSchema,
-        run: async (id, { clockNow }: { clockNow: Instant | null }) => answerOf(await take(id, { type: 'wake' }, { by: 'hint', clockNow })),
+        run: async (id, { clockNow }: { clockNow: Instant | null }) =>
+          answerOf(await takeTurn(id, { type: 'wake' }, { by: 'hint', clockNow })),
       },
       tellAgain: { schema: tellAgainSchema, run: (id, { invoiceId }: { invoiceId: string }) => tellAgain(settings, id, invoiceId) },
       ...subscriptionQueries({ ...settings, commandOf }),
@@ -116,5 +117,5 @@ export function subscriptionActor(settings: SubscriptionActorSettings): ActorTyp
   };
 }
 
-const answerOf = (answer: TurnAnswer<Subscription>): ActorAnswer =>
+const answerOf = (answer: TurnResult<Subscription>): ActorResponse =>
   answer.ok ? { ok: true, subscription: resourceOf(answer.state, answer.clock?.id ?? null), events: answer.eventIds } : answer;

@@ -15,7 +15,7 @@ export const subscriptionAggregate: Aggregate<Subscription, SubscriptionCommand,
   decide,
   evolve,
   nextWake,
-  isWaiting: ({ reason }) => reason === 'payment-pending',
+  awaitsOutcome: ({ reason }) => reason === 'payment-pending',
   violation,
   toMarqueeEvent: (event, sequence, before, after, clock) => {
     const { type, at, ...rest } = event;

@@ -2,19 +2,20 @@ import type { Result } from '../../services/shared/result.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import { type Instant, plusMillis } from '../../services/shared/time.ts';
 import { actorState } from '../host/actor-state.ts';
-import type { ActorAnswer, ActorMethod } from '../host/actor-type.ts';
-import type { Refused, Snapshot } from '../host/aggregate.ts';
+import { type ActorMethod, type ActorResponse, actorMethod } from '../host/actor-type.ts';
+import type { Snapshot } from '../host/aggregate.ts';
 import { readEvents } from '../host/history.ts';
+import { type Refusal, refuse } from '../host/refusal.ts';
 import { nothingSchema } from './command-schemas.ts';
 import type { Forecast, PlannedCommand, WhatIf } from './query-schemas.ts';
 import * as schemas from './query-schemas.ts';
 import { decide } from './rules/decide.ts';
 import { fold } from './rules/evolve.ts';
 import {
-  type AskedInvoice,
-  complaintsAbout,
-  type Foreseen,
-  invoicesAskedBy,
+  differencesFromHistory,
+  type ForecastEvent,
+  invoicesRequestedBy,
+  type RequestedInvoice,
   runAhead,
   type ScriptStep,
   stateAsOf,
@@ -26,7 +27,7 @@ export const subscriptionActorType = 'Subscription';
 
 export type InvoicesOf = (
   of: { readonly id: string; readonly customerId: string },
-  asked: readonly AskedInvoice[],
+  asked: readonly RequestedInvoice[],
 ) => Promise<readonly unknown[]>;
 
 export type QuerySettings = {
@@ -40,20 +41,12 @@ export type QuerySettings = {
 
 const longestMillis = 10 * 366 * 24 * 3_600_000;
 
-export const missing = (id: string): Refused => ({
-  ok: false,
-  rejection: { code: 'subscription-not-found', message: `There is no subscription ${id}.` },
-});
+export const missing = (id: string): Refusal => refuse('subscription-not-found', `There is no subscription ${id}.`);
 
-const tooFar: Refused = {
-  ok: false,
-  rejection: { code: 'too-far-ahead', message: 'Give an instant at most ten years ahead.', pointer: '/until' },
-};
+const tooFar = refuse('too-far-ahead', 'The instant must be at most ten years ahead.', '/until');
 
-const undated = (index: number): Refused => ({
-  ok: false,
-  rejection: { code: 'instant-missing', message: 'Say when.', pointer: `/script/${index}/at` },
-});
+const undated = (index: number): Refusal =>
+  refuse('instant-missing', 'A command of a script needs the instant at which it is given.', `/script/${index}/at`);
 
 export const stateOf = (sidecar: Sidecar, id: string) => actorState(sidecar, subscriptionActorType, id);
 
@@ -61,14 +54,14 @@ export const snapshotOf = (sidecar: Sidecar, id: string) => stateOf(sidecar, id)
 
 /** What can be asked of a subscription. Nothing here stores, publishes or arms anything. */
 export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: QuerySettings): Readonly<Record<string, ActorMethod>> {
-  const known = async (id: string, answer: (state: Subscription, at: Instant, clockId: string | null) => Promise<ActorAnswer>) => {
+  const known = async (id: string, answer: (state: Subscription, at: Instant, clockId: string | null) => Promise<ActorResponse>) => {
     const snapshot = await snapshotOf(sidecar, id);
     if (!snapshot?.state) return missing(id);
     return answer(snapshot.state, snapshot.clock?.now ?? now(), snapshot.clock?.id ?? null);
   };
   const historyOf = (id: string, { sequence }: Subscription) => readEvents<SubscriptionEvent>(stateOf(sidecar, id), 0, sequence);
 
-  const get = async (id: string): Promise<ActorAnswer> => {
+  const get = async (id: string): Promise<ActorResponse> => {
     const snapshot = await snapshotOf(sidecar, id);
     if (!snapshot?.state) return missing(id);
     return { ok: true, subscription: resourceOf(snapshot.state, snapshot.clock?.id ?? null), quarantine: snapshot.quarantine };
@@ -81,7 +74,7 @@ export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: Que
       if (!command.ok) return command;
       const decision = decide(state, command.value, at);
       if (!decision.ok) return decision;
-      const invoices = await invoicesOf(state, invoicesAskedBy(decision.value, state.sequence));
+      const invoices = await invoicesOf(state, invoicesRequestedBy(decision.value, state.sequence));
       return { ok: true, at, events: decision.value, invoices, subscription: resourceOf(fold(decision.value, state), clockId) };
     });
 
@@ -89,7 +82,7 @@ export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: Que
     known(id, async (state, at, clockId) => {
       if (until > plusMillis(at, longestMillis)) return tooFar;
       const future = runAhead(state, at, until, steps, gateway);
-      const asked = invoicesAskedBy(
+      const asked = invoicesRequestedBy(
         future.happened.map(({ event }) => event),
         state.sequence,
       );
@@ -99,7 +92,7 @@ export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: Que
       return { ok: true, from: at, until, ...told, invoices, subscription: resourceOf(future.state, clockId) };
     });
 
-  const whatIf = async (id: string, { until, script }: WhatIf): Promise<ActorAnswer> => {
+  const whatIf = async (id: string, { until, script }: WhatIf): Promise<ActorResponse> => {
     const steps: ScriptStep[] = [];
     for (const [index, step] of script.entries()) {
       if ('gateway' in step) {
@@ -124,7 +117,12 @@ export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: Que
   const verify = (id: string) =>
     known(id, async (state) => {
       const history = await historyOf(id, state);
-      return { ok: true, complaints: complaintsAbout(state, history), asked: invoicesAskedBy(history, 0), customerId: state.customerId };
+      return {
+        ok: true,
+        complaints: differencesFromHistory(state, history),
+        asked: invoicesRequestedBy(history, 0),
+        customerId: state.customerId,
+      };
     });
 
   return {
@@ -134,18 +132,18 @@ export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: Que
     whatIf: { schema: schemas.whatIfSchema, run: whatIf },
     asOf: { schema: schemas.asOfSchema, run: (id, { at }: { at: Instant }) => asOf(id, at) },
     verify: { schema: nothingSchema, run: verify },
-    history: { schema: schemas.historySchema, run: (id, body) => history(sidecar, id, body) },
+    history: actorMethod(schemas.historySchema, (id, body) => history(sidecar, id, body)),
   };
 }
 
-const shown = ({ event: { type, at, ...rest }, status }: Foreseen) => ({ type, at, status, ...rest });
+const shown = ({ event: { type, at, ...rest }, status }: ForecastEvent) => ({ type, at, status, ...rest });
 
 /** Each status with the instant from which it holds. */
-const statesOf = (happened: readonly Foreseen[]) =>
+const statesOf = (happened: readonly ForecastEvent[]) =>
   happened.filter(({ status }, index) => status !== happened[index - 1]?.status).map(({ at, status }) => ({ at, status }));
 
 /** Events `from + 1 ..`, each with its sequence: the subscription's own record, immutable. */
-async function history(sidecar: Sidecar, id: string, { from, limit }: { from: number; limit: number }): Promise<ActorAnswer> {
+async function history(sidecar: Sidecar, id: string, { from, limit }: { from: number; limit: number }): Promise<ActorResponse> {
   const snapshot = await snapshotOf(sidecar, id);
   if (!snapshot?.state) return missing(id);
   const to = Math.min(snapshot.sequence, from + limit);

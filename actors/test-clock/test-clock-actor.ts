@@ -3,10 +3,10 @@ import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import { actorState } from '../host/actor-state.ts';
-import type { ActorAnswer, ActorType, Caller } from '../host/actor-type.ts';
-import type { Aggregate, Snapshot, TurnAnswer } from '../host/aggregate.ts';
-import { originOf } from '../host/origin.ts';
-import { createTurnTaker } from '../host/take-turn.ts';
+import type { ActorResponse, ActorType, Caller } from '../host/actor-type.ts';
+import type { Aggregate, Snapshot, TurnResult } from '../host/aggregate.ts';
+import { originOf } from '../host/turn/origin.ts';
+import { createTurnTaker } from '../host/turn/take-turn.ts';
 import { instantSchema } from '../subscription/terms-schemas.ts';
 import { decide, evolve, nextWake, resourceOf, type TestClock, type TestClockCommand, type TestClockEvent } from './test-clock.ts';
 
@@ -18,7 +18,7 @@ const aggregate: Aggregate<TestClock, TestClockCommand, TestClockEvent> = {
   decide,
   evolve,
   nextWake,
-  isWaiting: () => false,
+  awaitsOutcome: () => false,
   violation: () => undefined,
   toMarqueeEvent: (event, sequence, _before, after) =>
     newEvent({
@@ -41,14 +41,14 @@ export type TestClockActorSettings = {
 
 /** Holds a frozen time. Its walk, which takes long, is done outside its turns by the subscription service; its reminder asks for it until it has arrived. */
 export function testClockActor(settings: TestClockActorSettings): ActorType {
-  const { take, forget } = createTurnTaker({ aggregate, ...settings, onQuarantine: () => undefined });
-  const run = async (id: string, command: TestClockCommand, caller: Caller): Promise<ActorAnswer> =>
-    answerOf(await take(id, command, originOf(caller, command)));
+  const { takeTurn, forget } = createTurnTaker({ aggregate, ...settings, onQuarantine: () => undefined });
+  const run = async (id: string, command: TestClockCommand, caller: Caller): Promise<ActorResponse> =>
+    answerOf(await takeTurn(id, command, originOf(caller, command)));
   return {
     type: testClockActorType,
     forget,
     remind: async (id, name, fired) => {
-      await take(id, { type: 'wake' }, { by: 'reminder', name, ...fired });
+      await takeTurn(id, { type: 'wake' }, { by: 'reminder', name, ...fired });
     },
     methods: {
       create: {
@@ -62,9 +62,9 @@ export function testClockActor(settings: TestClockActorSettings): ActorType {
   };
 }
 
-const answerOf = (answer: TurnAnswer<TestClock>): ActorAnswer => (answer.ok ? { ok: true, testClock: resourceOf(answer.state) } : answer);
+const answerOf = (answer: TurnResult<TestClock>): ActorResponse => (answer.ok ? { ok: true, testClock: resourceOf(answer.state) } : answer);
 
-async function get(sidecar: Sidecar, id: string): Promise<ActorAnswer> {
+async function get(sidecar: Sidecar, id: string): Promise<ActorResponse> {
   const snapshot = await actorState(sidecar, testClockActorType, id).read<Snapshot<TestClock>>('agg');
   if (snapshot?.state) return { ok: true, testClock: resourceOf(snapshot.state) };
   return { ok: false, rejection: { code: 'test-clock-not-found', message: `There is no test clock ${id}.` } };

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { createTurns } from '../../actors/host/one-turn-at-a-time.ts';
+import { createTurnQueue } from '../../actors/host/one-turn-at-a-time.ts';
 import { actorConfiguration, mountActors } from '../../actors/host/protocol.ts';
 import { authenticateWith, isLocalKey } from '../shared/authenticate.ts';
 import type { Config } from '../shared/config.ts';
@@ -71,7 +71,7 @@ export async function runHost({ config, services: names, hostsActors, version, m
     deliver: deliveryLog.around(createEventDelivery(services, platform.settlement, log, metrics.reaction)),
     keepDead: deadLetters.keep,
     mountActors: hostsActors
-      ? (router) => mountActors(router, { types: actorTypes, turns: createTurns(), log, observe: metrics.turn })
+      ? (router) => mountActors(router, { types: actorTypes, turns: createTurnQueue(), log, observe: metrics.turn })
       : undefined,
     actorConfiguration: actorConfiguration(actorTypes),
     log,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CommandAnswer, SubscriptionClient } from '../../actors/subscription/client.ts';
-import { anchorSchema, chargeBody, wishSchema } from '../../actors/subscription/command-schemas.ts';
+import type { CommandResult, SubscriptionClient } from '../../actors/subscription/client.ts';
+import { anchorSchema, chargeBody, requestedChangeSchema } from '../../actors/subscription/command-schemas.ts';
 import { keyedId } from '../shared/new-id.ts';
 import { notFound, type Problem } from '../shared/problem.ts';
 import { type Route, type RouteResponse, refused, route } from '../shared/route.ts';
@@ -9,7 +9,7 @@ import { changedTerms, termsQuestionOf } from './change.ts';
 import { customerOf } from './customers.ts';
 import type { Store } from './store.ts';
 
-type AnswerOf = (answer: CommandAnswer) => Promise<RouteResponse | Problem>;
+type AnswerOf = (answer: CommandResult) => Promise<RouteResponse | Problem>;
 
 /** When and for what a subscription is billed beside its plan: its day, one-off charges, and a new beginning. */
 export const billingRoutes = (platform: Platform, store: Store, client: SubscriptionClient, answerOf: AnswerOf): readonly Route[] => [
@@ -44,7 +44,7 @@ export const billingRoutes = (platform: Platform, store: Store, client: Subscrip
     path: '/v1/subscriptions/:id/reactivate',
     scope: 'subscriptions:write',
     summary: 'Start an ended subscription anew, on the terms it had or on others',
-    body: wishSchema.optional(),
+    body: requestedChangeSchema.optional(),
     handle: async ({ params: { id = '' }, body: wish = {}, idempotencyKey }) => {
       const subscription = await client.get(id);
       if (!subscription) return notFound('subscription', id);

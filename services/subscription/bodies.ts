@@ -4,8 +4,8 @@ import {
   cancelSchema,
   pauseSchema,
   policySchema,
+  requestedChangeSchema,
   resumeSchema,
-  wishSchema,
 } from '../../actors/subscription/command-schemas.ts';
 import { cadenceSchema, identity, instantSchema, quantitySchema } from '../../actors/subscription/terms-schemas.ts';
 import { isCurrency } from '../shared/money.ts';
@@ -55,7 +55,7 @@ export const termsQuestion = z.strictObject({
   interval: cadenceSchema,
   quantity: quantitySchema,
   addOns: z.array(z.object({ planId: identity('plan'), planVersion: z.number().int().min(1), quantity: quantitySchema })),
-  wish: wishSchema,
+  wish: requestedChangeSchema,
 });
 
 /** Whose renewals, on which local day. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AskedInvoice, SubscriptionClient } from '../../actors/subscription/client.ts';
+import type { RequestedInvoice, SubscriptionClient } from '../../actors/subscription/client.ts';
 import { changeBody } from '../../actors/subscription/command-schemas.ts';
 import { forecastSchema, plannedCommandSchema, whatIfSchema } from '../../actors/subscription/query-schemas.ts';
 import { instantSchema } from '../../actors/subscription/terms-schemas.ts';
@@ -68,7 +68,7 @@ export function foresightRoutes(platform: Platform, client: SubscriptionClient):
   ];
 }
 
-type Verification = { readonly asked: readonly AskedInvoice[]; readonly complaints: readonly string[]; readonly customerId: string };
+type Verification = { readonly asked: readonly RequestedInvoice[]; readonly complaints: readonly string[]; readonly customerId: string };
 
 /** The one invoice of a change, or one of nothing where it makes none; and what comes of the subscription. */
 function previewOf({ at, invoices, subscription }: Record<string, unknown>): unknown {

@@ -1,10 +1,10 @@
-import type { AskedInvoice } from '../../actors/subscription/client.ts';
+import type { RequestedInvoice } from '../../actors/subscription/client.ts';
 import { eventId } from '../shared/events.ts';
 import type { Platform } from '../shared/service.ts';
 
 type Subscription = { readonly id: string; readonly customerId: string };
 
-const requestsOf = ({ id }: Subscription, asked: readonly AskedInvoice[]) =>
+const requestsOf = ({ id }: Subscription, asked: readonly RequestedInvoice[]) =>
   asked.map(({ at, sequence, request }) => ({ request, at, event: eventId(id, sequence) }));
 
 /**
@@ -14,7 +14,7 @@ const requestsOf = ({ id }: Subscription, asked: readonly AskedInvoice[]) =>
 export async function askForInvoices(
   { invoke }: Platform,
   subscription: Subscription,
-  asked: readonly AskedInvoice[],
+  asked: readonly RequestedInvoice[],
 ): Promise<readonly unknown[]> {
   if (asked.length === 0) return [];
   const { id: subscriptionId, customerId } = subscription;
@@ -24,7 +24,7 @@ export async function askForInvoices(
 }
 
 /** How the invoices that are stored differ from those that the history asks for. */
-export async function askForDifferences({ invoke }: Platform, subscription: Subscription, asked: readonly AskedInvoice[]) {
+export async function askForDifferences({ invoke }: Platform, subscription: Subscription, asked: readonly RequestedInvoice[]) {
   const body = { subscriptionId: subscription.id, requests: requestsOf(subscription, asked) };
   const { differences } = (await invoke('invoicing', 'post', 'verify', body)) as { differences: readonly unknown[] };
   return differences;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Command, CommandAnswer, SubscriptionClient } from '../../actors/subscription/client.ts';
+import type { CommandName, CommandResult, SubscriptionClient } from '../../actors/subscription/client.ts';
 import { changeBody } from '../../actors/subscription/command-schemas.ts';
 import { listQuery, splitListQuery } from '../shared/list.ts';
 import { pageOf } from '../shared/mongo.ts';
@@ -19,13 +19,13 @@ const millisToWaitForClock = 15_000;
 /** Subscriptions over HTTP: each command goes to the actor, which decides. */
 export function subscriptionRoutes(platform: Platform, store: Store, client: SubscriptionClient, start: Start): readonly Route[] {
   /** On a test clock the answer waits until everything that the command causes has happened. */
-  const answerOf = async (answer: CommandAnswer): Promise<RouteResponse | Problem> => {
+  const answerOf = async (answer: CommandResult): Promise<RouteResponse | Problem> => {
     if (!answer.ok) return refused(answer.rejection);
     if (answer.subscription.testClock === null) return ok(answer.subscription);
     await platform.settlement.settled(answer.events, millisToWaitForClock);
     return ok((await client.get(answer.subscription.id)) ?? answer.subscription);
   };
-  const command = <Body extends object | undefined>(verb: string, name: Command, summary: string, body: z.ZodType<Body>): Route =>
+  const command = <Body extends object | undefined>(verb: string, name: CommandName, summary: string, body: z.ZodType<Body>): Route =>
     route<Body>({
       method: 'post',
       path: `/v1/subscriptions/:id/${verb}`,

@@ -1,4 +1,4 @@
-import type { CommandAnswer, SubscriptionClient, SubscriptionResource } from '../../actors/subscription/client.ts';
+import type { CommandResult, SubscriptionClient, SubscriptionResource } from '../../actors/subscription/client.ts';
 import { decide } from '../../actors/subscription/rules/decide.ts';
 import { fold } from '../../actors/subscription/rules/evolve.ts';
 import { resourceOf } from '../../actors/subscription/rules/resource.ts';
@@ -8,7 +8,7 @@ import { given, paid, start } from './subscription-life.ts';
 /** Subscriptions that decide as the real ones do, without actors around them; what was answered under a key is answered again. */
 export function subscriptionsInMemory(now: () => string) {
   const states = new Map<string, Subscription>();
-  const answers = new Map<string, CommandAnswer>();
+  const answers = new Map<string, CommandResult>();
   let turns = 0;
 
   const command: SubscriptionClient['command'] = async (id, type, body, { idempotencyKey } = {}) => {
@@ -21,7 +21,7 @@ export function subscriptionsInMemory(now: () => string) {
     const after = fold(decision.value, state);
     states.set(id, after);
     const events = decision.value.map((_, index) => `evt_${id}_${state.sequence + index + 1}`);
-    const answer: CommandAnswer = { ok: true, subscription: resourceOf(after, null), events };
+    const answer: CommandResult = { ok: true, subscription: resourceOf(after, null), events };
     if (idempotencyKey !== undefined) answers.set(idempotencyKey, answer);
     return answer;
   };

@@ -1,7 +1,7 @@
 import { equal } from '../../../services/shared/equal.ts';
 import { accept, type Result, reject } from '../../../services/shared/result.ts';
 import type { Instant } from '../../../services/shared/time.ts';
-import { withSettlement } from './decide-payment.ts';
+import { paidIfFree } from './decide-payment.ts';
 import { eventInvoice, oneOffLine } from './invoice.ts';
 import type { AppliedCoupon, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 import type { RequestedAnchor } from './subscription-parts.ts';
@@ -58,5 +58,5 @@ export function charge(
   if (state.openInvoices.length > 0)
     return reject('payment-outstanding', 'An invoice of this subscription is not paid yet.', '/invoiceNow');
   const invoice = eventInvoice(state, 'one-off', { start: now, end: now }, [oneOffLine(pending, now)], [pending]);
-  return accept(withSettlement(state, { type: 'subscription.charge-added', at: now, charge: pending, invoice }, now));
+  return accept(paidIfFree(state, { type: 'subscription.charge-added', at: now, charge: pending, invoice }, now));
 }

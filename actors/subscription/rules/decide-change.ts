@@ -3,7 +3,7 @@ import { accept, type Result, reject } from '../../../services/shared/result.ts'
 import type { Instant } from '../../../services/shared/time.ts';
 import { arrearsAt } from './arrears.ts';
 import { anchorOn, periodsLater } from './billing-period.ts';
-import { withSettlement } from './decide-payment.ts';
+import { paidIfFree } from './decide-payment.ts';
 import { fold } from './evolve.ts';
 import { anchorAfter, billingOf, chargesFrom, eventInvoice, paidItems, unbilledChange } from './invoice.ts';
 import { isCheaper, itemsOf } from './pricing.ts';
@@ -109,7 +109,7 @@ function changeBilled(state: Subscription, { terms, anchor: mode }: Asked, now: 
   const period: NumberedPeriod | null = isSamePeriod ? null : { start: now, end, number: current.number + 1 };
   const commitment = commitmentFrom(state, terms, anchor, now);
   const event: Changed = { type: 'subscription.changed', at: now, terms, anchor, period, invoice, planPeriods: before + 1, commitment };
-  const events = withSettlement(state, used ? { ...event, billedThrough: now } : event, now);
+  const events = paidIfFree(state, used ? { ...event, billedThrough: now } : event, now);
   return [...events, ...followPeriodEnd(fold(events, state), current.end, now)];
 }
 

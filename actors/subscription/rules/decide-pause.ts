@@ -3,7 +3,7 @@ import { type Instant, millisOf, plusMillis } from '../../../services/shared/tim
 import { arrearsAt } from './arrears.ts';
 import { anchorFrom } from './billing-period.ts';
 import { difference, followPeriodEnd } from './decide-change.ts';
-import { withSettlement } from './decide-payment.ts';
+import { paidIfFree } from './decide-payment.ts';
 import { fold } from './evolve.ts';
 import { billingOf, chargesFrom, dueChange, eventInvoice, unusedTimeLines } from './invoice.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
@@ -49,7 +49,7 @@ export function paused(
   const unusedMillis = credit === 'extend' && !isInArrears(state) ? Math.max(0, millisOf(end) - millisOf(pausedAt)) : 0;
   const used = isInArrears(state) ? arrearsAt(state, pausedAt) : undefined;
   const invoice = eventInvoice(state, 'pause', used?.period ?? { start: pausedAt, end }, used?.lines ?? lines);
-  return withSettlement(state, { type: 'subscription.paused', at: now, pausedAt, until, unusedMillis, invoice }, now);
+  return paidIfFree(state, { type: 'subscription.paused', at: now, pausedAt, until, unusedMillis, invoice }, now);
 }
 
 /** Resumes now, or takes a pause back that has not begun. What the pause billed must be paid. */
@@ -69,7 +69,7 @@ export function resumed(paused: Subscription, mode: 'keep' | 'reset', now: Insta
   const former = billingOf(paused).period;
   const changes = paused.unusedMillis > 0 ? [] : dueChange(paused, now, now);
   const state = fold(changes, paused);
-  const events = withSettlement(state, resumption(state, mode, now), now);
+  const events = paidIfFree(state, resumption(state, mode, now), now);
   return [...changes, ...events, ...followPeriodEnd(fold(events, state), former.end, now)];
 }
 

@@ -4,7 +4,7 @@ import { arrearsAt } from './arrears.ts';
 import { evolve, fold } from './evolve.ts';
 import { billingOf, chargesFrom, dueChange, eventInvoice, hasCharges, paidItems, totalOf } from './invoice.ts';
 import { creditLine } from './proration.ts';
-import { ladderAfter } from './retry-policy.ts';
+import { escalationAfter } from './retry-policy.ts';
 import type { InvoiceRequest, OpenInvoice, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 import type { NumberedPeriod } from './subscription-parts.ts';
 import { isInArrears } from './terms-checks.ts';
@@ -33,7 +33,7 @@ function isCounted({ failedAttempts, lastDecline }: OpenInvoice, { attempt, outc
 }
 
 /** The event, and the settlement of its invoice where that asks for no money: a free plan, or credit that outweighs the charges. */
-export function withSettlement(state: Subscription, event: Invoicing, now: Instant): SubscriptionEvent[] {
+export function paidIfFree(state: Subscription, event: Invoicing, now: Instant): SubscriptionEvent[] {
   if (event.invoice === null || !hasCharges(event.invoice) || totalOf(event.invoice) > 0) return [event];
   const after = evolve(state, event);
   const open = after.openInvoices.at(-1);
@@ -70,7 +70,7 @@ function recover(suspended: Subscription, invoiceId: string, now: Instant): Subs
   const invoice = eventInvoice(state, 'recovery', billed?.period ?? period, [...credits, ...(billed?.lines ?? [])]);
   const paidThrough = state.billedThrough ?? blocked.end;
   const recovered = { type: 'subscription.recovered', at: now, invoiceId, paidThrough, invoice, period } as const;
-  return [...changes, ...withSettlement(state, recovered, now)];
+  return [...changes, ...paidIfFree(state, recovered, now)];
 }
 
 /** A first payment has no ladder: it may be tried until the subscription expires. */
@@ -82,7 +82,7 @@ function fail(state: Subscription, open: OpenInvoice, command: Command<'recordPa
   const ladder =
     state.status === 'incomplete'
       ? { firstFailedAt, retryAt: null, suspendAt: null, graceEndsAt: null }
-      : ladderAfter({ attempt, category, declineCode, hardDeclines, at: now }, firstFailedAt, state.policy, state.timezone);
+      : escalationAfter({ attempt, category, declineCode, hardDeclines, at: now }, firstFailedAt, state.policy, state.timezone);
   return { type: 'subscription.payment-failed', at: now, invoiceId, attempt, category, declineCode, ...ladder };
 }
 

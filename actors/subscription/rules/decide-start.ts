@@ -4,7 +4,7 @@ import { accept, type Rejection, type Result, reject } from '../../../services/s
 import type { Instant } from '../../../services/shared/time.ts';
 import { end } from './decide-cancel.ts';
 import { change, commitmentFrom } from './decide-change.ts';
-import { withSettlement } from './decide-payment.ts';
+import { paidIfFree } from './decide-payment.ts';
 import { evolve, fold } from './evolve.ts';
 import { anchorAtStart, chargesFrom, periodInvoice } from './invoice.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
@@ -83,7 +83,7 @@ function startBilling(state: Subscription, from: Instant, now: Instant): Subscri
   const invoice = isInArrears(state) ? null : periodInvoice(state, 'first', period.number, charges);
   const commitment = commitmentFrom(state, terms, anchor, from);
   const afterTrial = state.trialEnd !== null;
-  return withSettlement(state, { type: 'subscription.started', at: now, anchor, period, invoice, afterTrial, commitment }, now);
+  return paidIfFree(state, { type: 'subscription.started', at: now, anchor, period, invoice, afterTrial, commitment }, now);
 }
 
 /** An ended subscription begins anew: billing starts now, without a trial, and its periods count on. */

@@ -3,7 +3,7 @@ import { arrearsAt } from './arrears.ts';
 import { end, endAsScheduled } from './decide-cancel.ts';
 import { changeNow } from './decide-change.ts';
 import { paused, resumed } from './decide-pause.ts';
-import { retry, withSettlement } from './decide-payment.ts';
+import { paidIfFree, retry } from './decide-payment.ts';
 import { begin, endTrial } from './decide-start.ts';
 import { fold } from './evolve.ts';
 import { billingOf, chargesFrom, dueChange, periodInvoice } from './invoice.ts';
@@ -19,12 +19,12 @@ const mostSteps = 100;
  * Everything that is due by `now`, in order of time, up to the first invoice whose payment must be waited for: so each period is billed
  * once, by its own invoice, however late or often the wake comes. A clock that jumped back finds nothing due.
  */
-export function whatIsDue(state: Subscription, now: Instant): SubscriptionEvent[] {
+export function dueEvents(state: Subscription, now: Instant): SubscriptionEvent[] {
   const events: SubscriptionEvent[] = [];
   let current = state;
   let wake = nextDue(current, now);
   for (let steps = 0; wake !== undefined && steps < mostSteps; steps += 1) {
-    const next = happen(current, wake, now);
+    const next = eventsOf(current, wake, now);
     events.push(...next);
     current = fold(next, current);
     wake = nextDue(current, now);
@@ -33,7 +33,7 @@ export function whatIsDue(state: Subscription, now: Instant): SubscriptionEvent[
 }
 
 /** What is scheduled ends, pauses and bills as of its own time; what takes access away or gives it back counts from now. */
-function happen(state: Subscription, { reason, at }: Wake, now: Instant): SubscriptionEvent[] {
+function eventsOf(state: Subscription, { reason, at }: Wake, now: Instant): SubscriptionEvent[] {
   switch (reason) {
     case 'start':
       return begin(state, now);
@@ -42,7 +42,7 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
     case 'renewal':
       return renew(state, now);
     case 'change':
-      return overBy(state, now) ?? (state.scheduledChange === null ? [] : changeNow(state, state.scheduledChange, now));
+      return endIfTermOver(state, now) ?? (state.scheduledChange === null ? [] : changeNow(state, state.scheduledChange, now));
     case 'term-end':
       return [end(state, 'expired', 'term-over', at, now)];
     case 'cancellation':
@@ -50,7 +50,7 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
     case 'pause':
       return state.scheduledPause === null ? [] : paused(state, at, state.scheduledPause.until, state.scheduledPause.credit, now);
     case 'resume':
-      return overBy(state, now) ?? resumed(state, 'keep', now);
+      return endIfTermOver(state, now) ?? resumed(state, 'keep', now);
     case 'first-payment-expiry':
       return [end(state, 'incomplete-expired', 'first-payment-missing', now, now)];
     case 'retry':
@@ -60,7 +60,7 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
     case 'payment-reminder':
       return remind(state, now);
     case 'grace-end':
-      return giveUp(state, now);
+      return endUnpaid(state, now);
     case 'payment-pending':
       return [];
     default:
@@ -69,14 +69,14 @@ function happen(state: Subscription, { reason, at }: Wake, now: Instant): Subscr
 }
 
 /** What counts from now does not happen any more when it comes so late that the fixed term is over as well. */
-const overBy = (state: Subscription, now: Instant): SubscriptionEvent[] | undefined =>
+const endIfTermOver = (state: Subscription, now: Instant): SubscriptionEvent[] | undefined =>
   state.endsAt !== null && state.endsAt <= now ? [end(state, 'expired', 'term-over', state.endsAt, now)] : undefined;
 
 /**
  * Nobody paid in time: it ends. Where the policy downgrades, what it is downgraded to begins in the same turn, with a first period of its
  * own; not for who did not pay for that either, nor when a fixed term is bought, which is over.
  */
-function giveUp(state: Subscription, now: Instant): SubscriptionEvent[] {
+function endUnpaid(state: Subscription, now: Instant): SubscriptionEvent[] {
   const ended = end(state, 'cancelled', 'payment-failed', now, now);
   const { finalAction, downgradeTo } = state.policy;
   const isLeft = downgradeTo === undefined || downgradeTo.plan.planId === state.terms.plan.planId || state.endsAt !== null;
@@ -89,7 +89,7 @@ function giveUp(state: Subscription, now: Instant): SubscriptionEvent[] {
 /** Who is told so late that grace is over as well is told only of the end. */
 function suspend(state: Subscription, { invoiceId, graceEndsAt }: OpenInvoice, now: Instant): SubscriptionEvent[] {
   const isOver = state.policy.finalAction !== 'suspend' && graceEndsAt !== null && graceEndsAt <= now;
-  return isOver ? giveUp(state, now) : [{ type: 'subscription.suspended', at: now, invoiceId }];
+  return isOver ? endUnpaid(state, now) : [{ type: 'subscription.suspended', at: now, invoiceId }];
 }
 
 /** The period that follows, on the terms that hold from its start, and its invoice; in arrears that of the period that has ended, on the terms it ended with. */
@@ -102,5 +102,5 @@ function renew(before: Subscription, now: Instant): SubscriptionEvent[] {
   const invoice = isInArrears(before)
     ? periodInvoice(before, 'renewal', last.number, arrearsAt(before, last.end))
     : periodInvoice(state, 'renewal', period.number, charges);
-  return [...changes, ...withSettlement(state, { type: 'subscription.renewal-due', at: now, period, invoice }, now)];
+  return [...changes, ...paidIfFree(state, { type: 'subscription.renewal-due', at: now, period, invoice }, now)];
 }

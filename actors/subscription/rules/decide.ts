@@ -6,7 +6,7 @@ import { withdrawChange } from './decide-change.ts';
 import { pause, resume } from './decide-pause.ts';
 import { recordPayment, recordPaymentMethod, retryPayment } from './decide-payment.ts';
 import { changeAndTrial, reactivate, start } from './decide-start.ts';
-import { whatIsDue } from './decide-wake.ts';
+import { dueEvents } from './decide-wake.ts';
 import { fold } from './evolve.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 
@@ -59,7 +59,7 @@ function decideLiving(state: Subscription, command: LaterCommand, now: Instant):
     case 'retryPayment':
       return retryPayment(state, now);
     case 'wake':
-      return accept(whatIsDue(state, now));
+      return accept(dueEvents(state, now));
     default:
       return command satisfies never;
   }
@@ -84,7 +84,7 @@ function decideEnded(state: Subscription, command: LaterCommand, now: Instant): 
 
 /** A command that finds the clock ahead of the wakes sees the state that they would have left. */
 function afterWhatIsDue(state: Subscription, now: Instant, decideThen: (current: Subscription) => Decision): Decision {
-  const due = whatIsDue(state, now);
+  const due = dueEvents(state, now);
   const current = fold(due, state);
   if (current.endedAt !== null) return reject('subscription-ended', `This subscription is ${current.status}.`);
   const decision = decideThen(current);
@@ -93,5 +93,5 @@ function afterWhatIsDue(state: Subscription, now: Instant, decideThen: (current:
 
 /** An outcome releases what was held back while the attempt was under way: suspension, the end of grace, the next overdue period. */
 function thenWhatIsDue(state: Subscription, events: readonly SubscriptionEvent[], now: Instant): readonly SubscriptionEvent[] {
-  return events.length === 0 ? events : [...events, ...whatIsDue(fold(events, state), now)];
+  return events.length === 0 ? events : [...events, ...dueEvents(fold(events, state), now)];
 }

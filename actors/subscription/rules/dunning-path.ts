@@ -1,5 +1,5 @@
 import type { Instant } from '../../../services/shared/time.ts';
-import { type Failure, ladderAfter } from './retry-policy.ts';
+import { escalationAfter, type Failure } from './retry-policy.ts';
 import type { DeclineCategory, RetryPolicy } from './subscription-parts.ts';
 
 export type Decline = Pick<Failure, 'at' | 'category' | 'declineCode'>;
@@ -28,7 +28,7 @@ export type DunningPath = {
 export function dunningPath({ timezone, declines, payment }: Debt, policy: RetryPolicy): DunningPath {
   const [{ at: firstFailedAt }] = declines;
   let failure = failureAfter(undefined, declines, firstFailedAt);
-  let ladder = ladderAfter(failure, firstFailedAt, policy, timezone);
+  let ladder = escalationAfter(failure, firstFailedAt, policy, timezone);
   const endsAt = policy.finalAction === 'suspend' ? null : ladder.graceEndsAt;
   const isPaidBefore = (at: Instant | null) => payment?.by === 'customer' && (at === null || payment.at <= at);
   const retries: Instant[] = [];
@@ -38,7 +38,7 @@ export function dunningPath({ timezone, declines, payment }: Debt, policy: Retry
     retries.push(at);
     if (payment?.by === 'retry' && payment.at <= at) paidAt = at;
     failure = failureAfter(failure, declines, at);
-    ladder = ladderAfter(failure, firstFailedAt, policy, timezone);
+    ladder = escalationAfter(failure, firstFailedAt, policy, timezone);
   }
   if (payment?.by === 'customer' && (endsAt === null || payment.at < endsAt)) paidAt = payment.at;
   return { retries, suspendedAt: suspensionOf(ladder, endsAt, paidAt), endedAt: paidAt === null ? endsAt : null, paidAt };
@@ -52,7 +52,7 @@ function failureAfter(before: Failure | undefined, declines: Debt['declines'], a
 
 /** Who is only suspended in the end is so by the end of grace. */
 function suspensionOf(
-  { suspendAt, graceEndsAt }: ReturnType<typeof ladderAfter>,
+  { suspendAt, graceEndsAt }: ReturnType<typeof escalationAfter>,
   endsAt: Instant | null,
   paidAt: Instant | null,
 ): Instant | null {

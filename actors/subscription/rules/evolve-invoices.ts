@@ -94,7 +94,7 @@ export const withInvoice = (
   change: (invoice: OpenInvoice) => Partial<OpenInvoice>,
 ): OpenInvoice[] => openInvoices.map((invoice) => (invoice.invoiceId === invoiceId ? { ...invoice, ...change(invoice) } : invoice));
 
-export function settled(state: Subscription, invoiceId: string): Changes {
+export function invoicePaid(state: Subscription, invoiceId: string): Changes {
   const openInvoices = without(state, invoiceId);
   const waited = state.status === 'incomplete' || state.status === 'past-due';
   return { openInvoices, status: waited && openInvoices.length === 0 ? 'active' : state.status };

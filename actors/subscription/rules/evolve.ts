@@ -1,6 +1,6 @@
 import { millisOf, plusMillis } from '../../../services/shared/time.ts';
 import { accruedAfter, lastBillOf } from './arrears.ts';
-import { type Changes, failed, invoiced, settled, withInvoice, without } from './evolve-invoices.ts';
+import { type Changes, failed, invoiced, invoicePaid, withInvoice, without } from './evolve-invoices.ts';
 import type { ChargedItem, Subscription, SubscriptionEvent } from './subscription.ts';
 import type { NumberedPeriod } from './subscription-parts.ts';
 import { isInArrears } from './terms-checks.ts';
@@ -75,7 +75,7 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
     case 'subscription.activated':
     case 'subscription.renewed':
     case 'subscription.payment-recorded':
-      return { ...settled(state, event.invoiceId), paidThrough: event.paidThrough };
+      return { ...invoicePaid(state, event.invoiceId), paidThrough: event.paidThrough };
     case 'subscription.late-payment-recorded':
       return { openInvoices: without(state, event.invoiceId) };
     case 'subscription.payment-failed':

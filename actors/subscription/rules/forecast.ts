@@ -8,14 +8,14 @@ import type { InvoiceRequest, OpenInvoice, Status, Subscription, SubscriptionCom
 import { nextDue } from './wake.ts';
 
 /** How the gateway answers every attempt from some instant on. */
-export type GatewayAnswer = 'ok' | 'declined' | '3ds';
+export type GatewayOutcome = 'ok' | 'declined' | '3ds';
 
-export type ScriptStep = { readonly at: Instant } & ({ readonly command: SubscriptionCommand } | { readonly gateway: GatewayAnswer });
+export type ScriptStep = { readonly at: Instant } & ({ readonly command: SubscriptionCommand } | { readonly gateway: GatewayOutcome });
 
-export type Foreseen = { readonly at: Instant; readonly event: SubscriptionEvent; readonly status: Status };
+export type ForecastEvent = { readonly at: Instant; readonly event: SubscriptionEvent; readonly status: Status };
 
 export type Future = {
-  readonly happened: readonly Foreseen[];
+  readonly happened: readonly ForecastEvent[];
   readonly state: Subscription;
   /** Scripted commands that were refused, and why. */
   readonly refused: readonly { readonly at: Instant; readonly type: SubscriptionCommand['type']; readonly rejection: Rejection }[];
@@ -29,8 +29,8 @@ const mostEvents = 20_000;
  * Runs a copy ahead to `until`: the same decisions as in real life, every wake in time and every payment answered at once by the gateway of
  * the script. At one instant what is due comes before what is scripted. Pure; nothing is stored.
  */
-export function runAhead(from: Subscription, now: Instant, until: Instant, script: readonly ScriptStep[], first: GatewayAnswer): Future {
-  const happened: Foreseen[] = [];
+export function runAhead(from: Subscription, now: Instant, until: Instant, script: readonly ScriptStep[], first: GatewayOutcome): Future {
+  const happened: ForecastEvent[] = [];
   const refused: Future['refused'][number][] = [];
   let state = from;
   let gateway = first;
@@ -70,7 +70,7 @@ const pendingOf = ({ endedAt, openInvoices }: Subscription): OpenInvoice | undef
   endedAt === null ? openInvoices.find(({ pending }) => pending) : undefined;
 
 /** What the payment service would report: without a method nobody is asked. */
-function outcomeOf({ invoiceId, failedAttempts }: OpenInvoice, state: Subscription, gateway: GatewayAnswer): SubscriptionCommand {
+function outcomeOf({ invoiceId, failedAttempts }: OpenInvoice, state: Subscription, gateway: GatewayOutcome): SubscriptionCommand {
   const attempt = { type: 'recordPayment', invoiceId, attempt: failedAttempts + 1 } as const;
   if (!state.hasPaymentMethod) return { ...attempt, outcome: 'declined', category: 'no-payment-method', declineCode: null };
   if (gateway === 'ok') return { ...attempt, outcome: 'succeeded', category: null, declineCode: null };
@@ -79,10 +79,10 @@ function outcomeOf({ invoiceId, failedAttempts }: OpenInvoice, state: Subscripti
 }
 
 /** An invoice that was or would be asked for, with the event that asks for it. */
-export type AskedInvoice = { readonly at: Instant; readonly sequence: number; readonly request: InvoiceRequest };
+export type RequestedInvoice = { readonly at: Instant; readonly sequence: number; readonly request: InvoiceRequest };
 
 /** The invoices that these events ask for; the first of them has the sequence after `before`. */
-export const invoicesAskedBy = (events: readonly SubscriptionEvent[], before: number): AskedInvoice[] =>
+export const invoicesRequestedBy = (events: readonly SubscriptionEvent[], before: number): RequestedInvoice[] =>
   events.flatMap((event, index) =>
     'invoice' in event && event.invoice !== null ? [{ at: event.at, sequence: before + index + 1, request: event.invoice }] : [],
   );
@@ -92,7 +92,7 @@ export const stateAsOf = (history: readonly SubscriptionEvent[], at: Instant): S
   fold(history.filter((event) => event.at <= at));
 
 /** How a snapshot differs from what its history gives, and every rule that an event of it broke: nothing, unless something went wrong. */
-export function complaintsAbout(snapshot: Subscription, history: readonly SubscriptionEvent[]): string[] {
+export function differencesFromHistory(snapshot: Subscription, history: readonly SubscriptionEvent[]): string[] {
   const complaints: string[] = [];
   let state: Subscription | undefined;
   for (const event of history) {

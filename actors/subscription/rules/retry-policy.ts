@@ -26,13 +26,13 @@ export type Failure = {
   readonly at: Instant;
 };
 
-export type Ladder = Pick<OpenInvoice, 'retryAt' | 'suspendAt' | 'graceEndsAt'> & { readonly firstFailedAt: Instant };
+export type Escalation = Pick<OpenInvoice, 'retryAt' | 'suspendAt' | 'graceEndsAt'> & { readonly firstFailedAt: Instant };
 
 /**
  * When a failed invoice is tried again, suspends and reaches the end of grace. Days are local calendar days at the time of day they count
  * from: the first failure, or for retries with `interval` the latest one.
  */
-export function ladderAfter(failure: Failure, firstFailedAt: Instant, policy: RetryPolicy, zone: string): Ladder {
+export function escalationAfter(failure: Failure, firstFailedAt: Instant, policy: RetryPolicy, zone: string): Escalation {
   return {
     firstFailedAt,
     retryAt: retryAfter(failure, firstFailedAt, policy, zone),

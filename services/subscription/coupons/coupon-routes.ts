@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CommandAnswer, SubscriptionClient } from '../../../actors/subscription/client.ts';
+import type { CommandResult, SubscriptionClient } from '../../../actors/subscription/client.ts';
 import { listQuery } from '../../shared/list.ts';
 import { pageOf } from '../../shared/mongo.ts';
 import { newId } from '../../shared/new-id.ts';
@@ -69,7 +69,7 @@ export const appliedCouponRoutes = (
   store: Pick<Store, 'coupons' | 'promotionCodes' | 'subscriptions'>,
   client: SubscriptionClient,
   platform: Platform,
-  answerOf: (answer: CommandAnswer) => Promise<RouteResponse | Problem>,
+  answerOf: (answer: CommandResult) => Promise<RouteResponse | Problem>,
 ): readonly Route[] => [
   route({
     method: 'post',

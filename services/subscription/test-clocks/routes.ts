@@ -1,10 +1,10 @@
-import type { ClockAnswer, SubscriptionClient } from '../../../actors/subscription/client.ts';
+import type { ClockResult, SubscriptionClient } from '../../../actors/subscription/client.ts';
 import { newId } from '../../shared/new-id.ts';
 import type { Problem } from '../../shared/problem.ts';
 import { accepted, created, ok, type Route, type RouteResponse, refused, route } from '../../shared/route.ts';
 import { advanceBody, clockBody } from '../bodies.ts';
 
-const answerOf = (answer: ClockAnswer, as: (body: unknown) => RouteResponse): RouteResponse | Problem =>
+const answerOf = (answer: ClockResult, as: (body: unknown) => RouteResponse): RouteResponse | Problem =>
   answer.ok ? as(answer.testClock) : refused(answer.rejection);
 
 /** Test clocks: frozen times that whole subscriptions live on. Not offered where they are switched off. */

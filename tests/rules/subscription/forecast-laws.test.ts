@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { decide } from '../../../actors/subscription/rules/decide.ts';
 import { evolve, fold } from '../../../actors/subscription/rules/evolve.ts';
-import { complaintsAbout, invoicesAskedBy, runAhead, stateAsOf } from '../../../actors/subscription/rules/forecast.ts';
+import { differencesFromHistory, invoicesRequestedBy, runAhead, stateAsOf } from '../../../actors/subscription/rules/forecast.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
 import { nextDue } from '../../../actors/subscription/rules/wake.ts';
 import { type Instant, later, plusMillis } from '../../../services/shared/time.ts';
@@ -113,15 +113,15 @@ test('verifying finds nothing in any life, and finds a changed amount', (t) => {
   let tampered = 0;
   everyEnd(({ after }, turns) => {
     const history = turns.flatMap(({ events }) => events);
-    const complaints = complaintsAbout(after, history);
+    const complaints = differencesFromHistory(after, history);
     if (complaints.length > 0) throw new Error(complaints.join('; '));
-    const [asked] = invoicesAskedBy(history.slice(1), 1);
+    const [asked] = invoicesRequestedBy(history.slice(1), 1);
     if (asked === undefined) return;
     tampered += 1;
     const forged = JSON.parse(JSON.stringify(history)) as { invoice?: { lines: { amount: number }[] } }[];
     const line = forged[asked.sequence - 1]?.invoice?.lines[0];
     if (line) line.amount += 1;
-    if (complaintsAbout(after, forged as never).length === 0) throw new Error('a forged amount was not found');
+    if (differencesFromHistory(after, forged as never).length === 0) throw new Error('a forged amount was not found');
   });
   t.true(tampered > 20);
 });
@@ -129,7 +129,7 @@ test('verifying finds nothing in any life, and finds a changed amount', (t) => {
 test('the invoices of a history are those its events ask for', (t) => {
   everyEnd((_, turns) => {
     const history = turns.flatMap(({ events }) => events);
-    for (const { sequence, request } of invoicesAskedBy(history, 0)) {
+    for (const { sequence, request } of invoicesRequestedBy(history, 0)) {
       const event = history[sequence - 1];
       if (!event || !('invoice' in event) || event.invoice !== request) throw new Error(`not ${sequence}`);
     }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { defaultRetryPolicy, type Failure, ladderAfter } from '../../../actors/subscription/rules/retry-policy.ts';
+import { defaultRetryPolicy, escalationAfter, type Failure } from '../../../actors/subscription/rules/retry-policy.ts';
 import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
 import { utc } from '../../support/subscription-life.ts';
 
@@ -7,7 +7,7 @@ type Row = { failure?: Partial<Failure>; at?: string; policy?: Partial<RetryPoli
 
 const retry = test.macro((t, { failure, at = '2026-03-01 10:00', policy, zone = 'UTC', retryAt }: Row) => {
   const happened = { attempt: 1, category: 'soft' as const, declineCode: 'insufficient_funds', hardDeclines: 0, at: utc(at), ...failure };
-  const ladder = ladderAfter(happened, utc('2026-03-01 10:00'), { ...defaultRetryPolicy, ...policy }, zone);
+  const ladder = escalationAfter(happened, utc('2026-03-01 10:00'), { ...defaultRetryPolicy, ...policy }, zone);
   t.is(ladder.retryAt, retryAt === null ? null : utc(retryAt));
 });
 
@@ -68,6 +68,6 @@ test('days of the ladder are local and keep the time of day over daylight saving
 
 test('suspension and the end of grace count from the first failure, whatever follows', (t) => {
   const failure = { attempt: 3, category: 'hard' as const, declineCode: null, hardDeclines: 1, at: utc('2026-03-05 10:00') };
-  const { suspendAt, graceEndsAt, firstFailedAt } = ladderAfter(failure, utc('2026-03-01 10:00'), defaultRetryPolicy, 'UTC');
+  const { suspendAt, graceEndsAt, firstFailedAt } = escalationAfter(failure, utc('2026-03-01 10:00'), defaultRetryPolicy, 'UTC');
   t.deepEqual([firstFailedAt, suspendAt, graceEndsAt], [utc('2026-03-01 10:00'), utc('2026-03-08 10:00'), utc('2026-03-15 10:00')]);
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { defaultRetryPolicy, type Failure, ladderAfter } from '../../../actors/subscription/rules/retry-policy.ts';
+import { defaultRetryPolicy, escalationAfter, type Failure } from '../../../actors/subscription/rules/retry-policy.ts';
 import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
 import { dayMillis, localMillisOf } from '../../../services/shared/local-time.ts';
 import { type Instant, millisOf } from '../../../services/shared/time.ts';
@@ -18,7 +18,7 @@ const retry = test.macro((t, { failure, first = '2026-03-01 10:00', policy, zone
     at: utc(first),
     ...failure,
   };
-  const ladder = ladderAfter(happened, utc(first), { ...defaultRetryPolicy, ...policy }, zone);
+  const ladder = escalationAfter(happened, utc(first), { ...defaultRetryPolicy, ...policy }, zone);
   t.is(ladder.retryAt, retryAt === null ? null : utc(retryAt));
 });
 
@@ -159,7 +159,7 @@ function retriesOf({
   const retries: Instant[] = [];
   for (let attempt = 1, at = first; attempt < 200; attempt += 1) {
     const failure = { attempt, category, declineCode: 'insufficient_funds', hardDeclines: category === 'hard' ? attempt : 0, at };
-    const { retryAt, graceEndsAt } = ladderAfter(failure, first, policy, zone);
+    const { retryAt, graceEndsAt } = escalationAfter(failure, first, policy, zone);
     if (retryAt === null) return { retries, graceEndsAt: graceEndsAt as Instant };
     retries.push(retryAt);
     at = retryAt;

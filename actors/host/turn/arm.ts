@@ -1,0 +1,69 @@
+import { type Instant, later } from '../../../services/shared/time.ts';
+import type { NextWake } from '../aggregate.ts';
+import type { Decision, Loaded, Turn } from './turn.ts';
+
+/**
+ * Before the commit of a caller's turn, arms the guard: a reminder a minute ahead, for nothing else
+ * would repeat such a turn. It borrows the name of the reminder that is armed anyway, so that it
+ * leaves nothing behind. Returns that name, or undefined where no guard is needed: the turn commits
+ * nothing, or its own reminder, the broker or the sender of a hint repeats it.
+ */
+export async function armGuard<State, Command, Event>(
+  { aggregate, origin, reminders }: Turn<State, Command, Event>,
+  { published }: Loaded<State>,
+  { before, events }: Decision<State, Event>,
+): Promise<string | undefined> {
+  if (origin.by !== 'call' || events.length === 0) return undefined;
+  const guard = (before && aggregate.nextWake(before)?.reminder) ?? firstReminder(aggregate);
+  await reminders.guard(guard, published);
+  return guard;
+}
+
+const firstReminder = ({ reminders }: { readonly reminders: readonly string[] }): string => reminders[0] as string;
+
+export type ArmOptions = { readonly guard: string | undefined; readonly isPublished: boolean; readonly now: Instant };
+
+/**
+ * Last step, and the only one that takes away the guard: arms the next wake in its place. While
+ * events wait for the broker the guard stays instead. A repeat arms the same wake again.
+ */
+export async function armNextWake<State, Command, Event>(
+  turn: Turn<State, Command, Event>,
+  loaded: Loaded<State>,
+  { before, after, sequence }: Decision<State, Event>,
+  { guard, isPublished, now }: ArmOptions,
+): Promise<void> {
+  const { aggregate, reminders, origin } = turn;
+  const wake = aggregate.nextWake(after);
+  if (!isPublished) return reminders.guard(guard ?? wake?.reminder ?? firstReminder(aggregate), loaded.published);
+  if (loaded.clock || !wake) return removeAll(turn, loaded.clock !== null, guard);
+  const former = before && aggregate.nextWake(before)?.reminder;
+  if (aggregate.awaitsOutcome(wake) && isArmedAlready(turn, wake, guard, former)) return;
+  await reminders.arm(wake.reminder, later(wake.at, now), sequence);
+  const used = new Set([guard, origin.by === 'reminder' ? origin.name : undefined, former]);
+  for (const name of used) if (name !== undefined && name !== wake.reminder) await reminders.remove(name);
+}
+
+/** On a test clock only a guard or a fired reminder can be there, for its clock wakes the actor. */
+async function removeAll<State, Command, Event>(
+  { aggregate, origin, reminders }: Turn<State, Command, Event>,
+  isOnTestClock: boolean,
+  guard: string | undefined,
+): Promise<void> {
+  if (isOnTestClock && !guard && origin.by !== 'reminder') return;
+  for (const name of isOnTestClock && guard ? [guard] : aggregate.reminders) await reminders.remove(name);
+}
+
+/**
+ * While an outcome is awaited, the guard or the reminder that began the turn goes on repeating, and
+ * that is wake enough. Only a guard that has fired is moved on, for it repeats faster than needed.
+ */
+const isArmedAlready = <State, Command, Event>(
+  { origin }: Turn<State, Command, Event>,
+  { reminder }: NextWake,
+  guard: string | undefined,
+  former: string | undefined,
+): boolean =>
+  guard === reminder ||
+  (origin.by === 'reminder' && origin.name === reminder && !origin.isGuard) ||
+  (origin.by === 'hint' && former === reminder);

@@ -1,0 +1,29 @@
+import type { AnsweredCommand, Origin, Snapshot } from '../aggregate.ts';
+import type { Decision, Loaded, Turn } from './turn.ts';
+
+/** How many idempotency keys an actor remembers. */
+const answersKept = 16;
+
+/**
+ * Third step: snapshot and event rows in one transaction, so a crash leaves all of them or none.
+ * The idempotency key is part of it: a repeat after the commit finds the key and decides nothing.
+ * A turn without events writes only where its test clock has moved.
+ */
+export async function commit<State, Command, Event>(
+  { state, origin }: Turn<State, Command, Event>,
+  { snapshot, clock, published }: Loaded<State>,
+  { after, events, sequence }: Decision<State, Event>,
+): Promise<void> {
+  if (events.length === 0 && clock?.now === snapshot.clock?.now) return;
+  const answered = remember(snapshot.answered, origin, sequence);
+  const next: Snapshot<State> = { schemaVersion: 1, sequence, published, state: after, clock, answered, quarantine: null };
+  await state.write({ agg: next, ...rowsOf(events, snapshot.sequence) });
+}
+
+const rowsOf = <Event>(events: readonly Event[], sequence: number): Record<string, Event> =>
+  Object.fromEntries(events.map((event, index) => [`ev:${sequence + index + 1}`, event]));
+
+const remember = (answered: readonly AnsweredCommand[], origin: Origin, sequence: number): readonly AnsweredCommand[] =>
+  origin.by === 'call' && origin.idempotencyKey
+    ? [...answered, { key: origin.idempotencyKey, hash: origin.bodyHash, sequence }].slice(-answersKept)
+    : answered;

@@ -1,0 +1,70 @@
+import { eventId } from '../../../services/shared/events.ts';
+import type { Result } from '../../../services/shared/result.ts';
+import type { TurnResult } from '../aggregate.ts';
+import { readEvents } from '../history.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import type { Decision, Loaded, Turn } from './turn.ts';
+
+/**
+ * Second step: the events that the rules make of the command, folded into the next state. It writes
+ * nothing but a quarantine, so a crash here leaves everything as it was and a repeat decides again.
+ * A command whose effect is there already gives no events.
+ */
+export async function decide<State, Command, Event>(
+  turn: Turn<State, Command, Event>,
+  loaded: Loaded<State>,
+  command: Command,
+  onQuarantine: (id: string, violation: string) => void,
+): Promise<Result<Decision<State, Event>>> {
+  const { aggregate, id, origin, reminders } = turn;
+  const before = loaded.snapshot.state ?? undefined;
+  const decided = aggregate.decide(before, command, loaded.now);
+  if (!decided.ok) {
+    if (origin.by === 'reminder' && before === undefined) await reminders.remove(origin.name);
+    return decided;
+  }
+  const events = decided.value;
+  const after = events.reduce<State | undefined>(aggregate.evolve, before);
+  if (after === undefined) return refuse('nothing-there', `There is no ${aggregate.type} ${id}.`);
+  const violation = events.length > 0 ? aggregate.violation(before, after, events) : undefined;
+  if (violation === undefined) return { ok: true, value: { before, after, events, sequence: loaded.snapshot.sequence + events.length } };
+  await quarantine(turn, loaded, violation, command);
+  onQuarantine(id, violation);
+  return quarantined(violation);
+}
+
+/** Stores the whole story for an operator in place of the events that would break an invariant. */
+const quarantine = <State, Command, Event>(
+  { state }: Turn<State, Command, Event>,
+  { snapshot, now }: Loaded<State>,
+  violation: string,
+  command: Command,
+): Promise<void> => state.write({ agg: { ...snapshot, quarantine: { at: now, violation, command } } });
+
+const quarantined = (violation: string): Refusal =>
+  refuse('quarantined', `An operator must resolve a broken rule before anything can change: ${violation}`);
+
+/**
+ * The response of a turn that has nothing to decide: the actor is quarantined, or its caller repeats
+ * an idempotency key and gets the state as of the first answer. Undefined for every other turn.
+ */
+export async function respondWithoutDeciding<State, Command, Event>(
+  turn: Turn<State, Command, Event>,
+  { snapshot }: Loaded<State>,
+): Promise<TurnResult<State> | undefined> {
+  if (snapshot.quarantine) return quarantined(snapshot.quarantine.violation);
+  const { origin } = turn;
+  if (origin.by !== 'call' || !origin.idempotencyKey) return undefined;
+  const first = snapshot.answered.find(({ key }) => key === origin.idempotencyKey);
+  if (first === undefined) return undefined;
+  if (first.hash !== origin.bodyHash)
+    return refuse('idempotency-key-reused', 'This idempotency key was already used with a different request body.');
+  const { sequence } = first;
+  const state = await stateAfter(turn, sequence);
+  return { ok: true, state, clock: snapshot.clock, sequence, eventIds: [eventId(turn.id, sequence)] };
+}
+
+async function stateAfter<State, Command, Event>({ state, aggregate }: Turn<State, Command, Event>, sequence: number): Promise<State> {
+  const history = await readEvents<Event>(state, 0, sequence);
+  return history.reduce<State | undefined>(aggregate.evolve, undefined) as State;
+}
