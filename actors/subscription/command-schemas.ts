@@ -143,3 +143,25 @@ export const nothingSchema = z.strictObject({});
 
 /** Only a test clock's walk says what time it is; on system time it has no effect. */
 export const wakeSchema = z.strictObject({ clockNow: instantSchema.nullable().default(null) });
+
+/** The schema of each command's body, by the name of its method. */
+export const commandSchemas = {
+  recordPayment: recordPaymentSchema,
+  recordCreditNote: recordCreditNoteSchema,
+  recordPaymentMethod: recordPaymentMethodSchema,
+  change: changeSchema,
+  withdrawChange: nothingSchema,
+  changeAnchor: anchorSchema,
+  applyCoupon: applyCouponSchema,
+  removeCoupon: removeCouponSchema,
+  charge: chargeSchema,
+  cancel: cancelSchema,
+  uncancel: nothingSchema,
+  pause: pauseSchema,
+  resume: resumeSchema,
+  reactivate: reactivateSchema,
+  retryPayment: nothingSchema,
+  wake: wakeSchema,
+};
+
+export type CommandName = keyof typeof commandSchemas;

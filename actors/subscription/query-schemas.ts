@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { nothingSchema } from './command-schemas.ts';
 import { count, instantSchema } from './terms-schemas.ts';
 
 export const historySchema = z.strictObject({ from: count.default(0), limit: z.number().int().min(1).max(500).default(200) });
 
-export const tellAgainSchema = z.strictObject({ invoiceId: z.string().min(1).max(200) });
+export const republishSchema = z.strictObject({ invoiceId: z.string().min(1).max(200) });
 
 /** Commands that people give, and so may think of: what the world answers (payments) is not among them. */
 const plannable = z.enum([
@@ -48,3 +49,16 @@ export const asOfSchema = z.strictObject({ at: instantSchema });
 export type PlannedCommand = z.infer<typeof plannedCommandSchema>;
 export type Forecast = z.infer<typeof forecastSchema>;
 export type WhatIf = z.infer<typeof whatIfSchema>;
+
+/** The schema of each query's body, by the name of its method. */
+export const querySchemas = {
+  get: nothingSchema,
+  preview: plannedCommandSchema,
+  forecast: forecastSchema,
+  whatIf: whatIfSchema,
+  asOf: asOfSchema,
+  verify: nothingSchema,
+  history: historySchema,
+};
+
+export type QueryName = keyof typeof querySchemas;

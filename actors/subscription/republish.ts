@@ -1,30 +1,31 @@
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import { reject } from '../../services/shared/result.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
-import type { ActorResponse } from '../host/actor-type.ts';
 import { eventsAfter } from '../host/history.ts';
+import { refuse } from '../host/refusal.ts';
+import type { RepublishResult } from './results.ts';
 import { subscriptionAggregate } from './subscription-aggregate.ts';
 import { missing, snapshotOf, stateOf } from './subscription-queries.ts';
 
-type Telling = { readonly sidecar: Sidecar; readonly publish: (events: readonly MarqueeEvent[]) => Promise<void> };
-type AboutInvoice = {
+type RepublishSettings = { readonly sidecar: Sidecar; readonly publish: (events: readonly MarqueeEvent[]) => Promise<void> };
+
+type InvoiceEventData = {
   readonly invoice?: { readonly invoiceId: string } | null;
   readonly closes?: readonly { readonly invoiceId: string }[];
 };
 
 /**
- * Publishes again, under the ids they have, the events that asked for an invoice or closed it: for whoever has lost it. Nobody who knows them
- * does anything twice.
+ * Publishes again, under their ids, the events that requested an invoice or closed it: for a service
+ * that has lost the invoice. Every other consumer knows the ids and does nothing twice.
  */
-export async function tellAgain({ sidecar, publish }: Telling, id: string, invoiceId: string): Promise<ActorResponse> {
+export async function republishInvoice({ sidecar, publish }: RepublishSettings, id: string, invoiceId: string): Promise<RepublishResult> {
   const snapshot = await snapshotOf(sidecar, id);
   if (!snapshot?.state) return missing(id);
   const history = await eventsAfter(stateOf(sidecar, id), subscriptionAggregate, snapshot, 0);
-  const about = history.filter(({ data }) => {
-    const { invoice, closes = [] } = data as AboutInvoice;
+  const events = history.filter(({ data }) => {
+    const { invoice, closes = [] } = data as InvoiceEventData;
     return invoice?.invoiceId === invoiceId || closes.some((closed) => closed.invoiceId === invoiceId);
   });
-  if (about.length === 0) return reject('invoice-not-asked', `The subscription ${id} never asked for ${invoiceId}.`);
-  await publish(about);
-  return { ok: true, events: about.map((event) => event.id) };
+  if (events.length === 0) return refuse('invoice-not-asked', `Invoice ${invoiceId} does not belong to subscription ${id}.`);
+  await publish(events);
+  return { ok: true, events: events.map((event) => event.id) };
 }

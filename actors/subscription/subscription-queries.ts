@@ -1,14 +1,15 @@
+import type { z } from 'zod';
 import type { Result } from '../../services/shared/result.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import { type Instant, plusMillis } from '../../services/shared/time.ts';
 import { actorState } from '../host/actor-state.ts';
-import { type ActorMethod, type ActorResponse, actorMethod } from '../host/actor-type.ts';
+import { type ActorMethod, actorMethod } from '../host/actor-type.ts';
 import type { Snapshot } from '../host/aggregate.ts';
 import { readEvents } from '../host/history.ts';
 import { type Refusal, refuse } from '../host/refusal.ts';
-import { nothingSchema } from './command-schemas.ts';
-import type { Forecast, PlannedCommand, WhatIf } from './query-schemas.ts';
-import * as schemas from './query-schemas.ts';
+import type { Forecast, PlannedCommand, QueryName, WhatIf } from './query-schemas.ts';
+import { querySchemas as schemas } from './query-schemas.ts';
+import type { QueryResult } from './results.ts';
 import { decide } from './rules/decide.ts';
 import { fold } from './rules/evolve.ts';
 import {
@@ -25,18 +26,27 @@ import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './rul
 
 export const subscriptionActorType = 'Subscription';
 
+/** Asks invoicing to preview the invoices of a subscription. It must not call the actor, whose turn is waiting. */
 export type InvoicesOf = (
-  of: { readonly id: string; readonly customerId: string },
-  asked: readonly RequestedInvoice[],
+  subscription: { readonly id: string; readonly customerId: string },
+  requested: readonly RequestedInvoice[],
 ) => Promise<readonly unknown[]>;
 
 export type QuerySettings = {
   readonly sidecar: Sidecar;
   readonly now: () => Instant;
-  /** The invoices that these requests would become, in order, by the code that makes real ones. */
+  /** The invoices that requests would become, in order, made by the same code as real ones. */
   readonly invoicesOf: InvoicesOf;
-  /** A command as it is asked for from outside, made complete; a refusal where it cannot be. */
+  /** Completes a command that is only planned, or refuses it. */
   readonly commandOf: (id: string, planned: PlannedCommand) => Promise<Result<SubscriptionCommand>>;
+};
+
+/** The subscription as a query finds it. `at` is now on the clock that it lives on. */
+type Known = {
+  readonly state: Subscription;
+  readonly quarantine: Snapshot<Subscription>['quarantine'];
+  readonly at: Instant;
+  readonly clockId: string | null;
 };
 
 const longestMillis = 10 * 366 * 24 * 3_600_000;
@@ -52,24 +62,22 @@ export const stateOf = (sidecar: Sidecar, id: string) => actorState(sidecar, sub
 
 export const snapshotOf = (sidecar: Sidecar, id: string) => stateOf(sidecar, id).read<Snapshot<Subscription>>('agg');
 
-/** What can be asked of a subscription. Nothing here stores, publishes or arms anything. */
-export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: QuerySettings): Readonly<Record<string, ActorMethod>> {
-  const known = async (id: string, answer: (state: Subscription, at: Instant, clockId: string | null) => Promise<ActorResponse>) => {
+/** The queries of a subscription. None of them stores, publishes or arms anything. */
+export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: QuerySettings): Readonly<Record<QueryName, ActorMethod>> {
+  const known = async <Value>(id: string, respond: (known: Known) => Promise<Value>): Promise<Value | Refusal> => {
     const snapshot = await snapshotOf(sidecar, id);
     if (!snapshot?.state) return missing(id);
-    return answer(snapshot.state, snapshot.clock?.now ?? now(), snapshot.clock?.id ?? null);
+    const { state, clock, quarantine } = snapshot;
+    return respond({ state, quarantine, at: clock?.now ?? now(), clockId: clock?.id ?? null });
   };
   const historyOf = (id: string, { sequence }: Subscription) => readEvents<SubscriptionEvent>(stateOf(sidecar, id), 0, sequence);
 
-  const get = async (id: string): Promise<ActorResponse> => {
-    const snapshot = await snapshotOf(sidecar, id);
-    if (!snapshot?.state) return missing(id);
-    return { ok: true, subscription: resourceOf(snapshot.state, snapshot.clock?.id ?? null), quarantine: snapshot.quarantine };
-  };
+  const get = (id: string): Promise<QueryResult<'get'>> =>
+    known(id, async ({ state, quarantine, clockId }) => ({ ok: true, subscription: resourceOf(state, clockId), quarantine }));
 
-  /** What a command would do now: its events, the invoices it would make, the subscription after it. */
-  const preview = (id: string, planned: PlannedCommand) =>
-    known(id, async (state, at, clockId) => {
+  /** The effect that a command would have now: its events, its invoices, and the subscription after it. */
+  const preview = (id: string, planned: PlannedCommand): Promise<QueryResult<'preview'>> =>
+    known(id, async ({ state, at, clockId }) => {
       const command = await commandOf(id, planned);
       if (!command.ok) return command;
       const decision = decide(state, command.value, at);
@@ -78,21 +86,22 @@ export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: Que
       return { ok: true, at, events: decision.value, invoices, subscription: resourceOf(fold(decision.value, state), clockId) };
     });
 
-  const foresee = (id: string, until: Instant, steps: readonly ScriptStep[], gateway: Forecast['assume']) =>
-    known(id, async (state, at, clockId) => {
+  const forecast = (
+    id: string,
+    until: Instant,
+    steps: readonly ScriptStep[],
+    gateway: Forecast['assume'],
+  ): Promise<QueryResult<'forecast'>> =>
+    known(id, async ({ state, at, clockId }) => {
       if (until > plusMillis(at, longestMillis)) return tooFar;
-      const future = runAhead(state, at, until, steps, gateway);
-      const asked = invoicesRequestedBy(
-        future.happened.map(({ event }) => event),
-        state.sequence,
-      );
-      const invoices = await invoicesOf(state, asked);
-      const { refused, isCut } = future;
-      const told = { events: future.happened.map(shown), states: statesOf(future.happened), refused, isCut };
-      return { ok: true, from: at, until, ...told, invoices, subscription: resourceOf(future.state, clockId) };
+      const { happened, refused, isCut, state: after } = runAhead(state, at, until, steps, gateway);
+      const events = happened.map(({ event }) => event);
+      const invoices = await invoicesOf(state, invoicesRequestedBy(events, state.sequence));
+      const run = { events: happened.map(shown), states: statesOf(happened), refused, isCut };
+      return { ok: true, from: at, until, ...run, invoices, subscription: resourceOf(after, clockId) };
     });
 
-  const whatIf = async (id: string, { until, script }: WhatIf): Promise<ActorResponse> => {
+  const whatIf = async (id: string, { until, script }: WhatIf): Promise<QueryResult<'whatIf'>> => {
     const steps: ScriptStep[] = [];
     for (const [index, step] of script.entries()) {
       if ('gateway' in step) {
@@ -104,35 +113,39 @@ export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: Que
       if (!command.ok) return command;
       steps.push({ at: step.at, command: command.value });
     }
-    return foresee(id, until, steps, 'ok');
+    return forecast(id, until, steps, 'ok');
   };
 
-  const asOf = (id: string, at: Instant) =>
-    known(id, async (state, _, clockId) => {
+  const asOf = (id: string, at: Instant): Promise<QueryResult<'asOf'>> =>
+    known(id, async ({ state, clockId }) => {
       const then = stateAsOf(await historyOf(id, state), at);
       return then ? { ok: true, asOf: at, subscription: resourceOf(then, clockId) } : missing(id);
     });
 
-  /** The snapshot against its history, and every invoice the history asks for, for whoever keeps invoices to compare. */
-  const verify = (id: string) =>
-    known(id, async (state) => {
+  /** Compares the snapshot with its history, and lists the invoices that the history requests, for invoicing to compare. */
+  const verify = (id: string): Promise<QueryResult<'verify'>> =>
+    known(id, async ({ state }) => {
       const history = await historyOf(id, state);
-      return {
-        ok: true,
-        complaints: differencesFromHistory(state, history),
-        asked: invoicesRequestedBy(history, 0),
-        customerId: state.customerId,
-      };
+      const asked = invoicesRequestedBy(history, 0);
+      return { ok: true, complaints: differencesFromHistory(state, history), asked, customerId: state.customerId };
+    });
+
+  /** The events `from + 1 ..`, each with its sequence: the immutable record of the subscription. */
+  const history = (id: string, { from, limit }: z.infer<typeof schemas.history>): Promise<QueryResult<'history'>> =>
+    known(id, async ({ state }) => {
+      const to = Math.min(state.sequence, from + limit);
+      const events = await readEvents<SubscriptionEvent>(stateOf(sidecar, id), Math.min(from, to), to);
+      return { ok: true, events: events.map((event, index) => ({ sequence: from + index + 1, ...event })), last: state.sequence };
     });
 
   return {
-    get: { schema: nothingSchema, run: get },
-    preview: { schema: schemas.plannedCommandSchema, run: preview },
-    forecast: { schema: schemas.forecastSchema, run: (id, { until, assume }: Forecast) => foresee(id, until, [], assume) },
-    whatIf: { schema: schemas.whatIfSchema, run: whatIf },
-    asOf: { schema: schemas.asOfSchema, run: (id, { at }: { at: Instant }) => asOf(id, at) },
-    verify: { schema: nothingSchema, run: verify },
-    history: actorMethod(schemas.historySchema, (id, body) => history(sidecar, id, body)),
+    get: actorMethod(schemas.get, get),
+    preview: actorMethod(schemas.preview, preview),
+    forecast: actorMethod(schemas.forecast, (id, { until, assume }) => forecast(id, until, [], assume)),
+    whatIf: actorMethod(schemas.whatIf, whatIf),
+    asOf: actorMethod(schemas.asOf, (id, { at }) => asOf(id, at)),
+    verify: actorMethod(schemas.verify, verify),
+    history: actorMethod(schemas.history, history),
   };
 }
 
@@ -141,12 +154,3 @@ const shown = ({ event: { type, at, ...rest }, status }: ForecastEvent) => ({ ty
 /** Each status with the instant from which it holds. */
 const statesOf = (happened: readonly ForecastEvent[]) =>
   happened.filter(({ status }, index) => status !== happened[index - 1]?.status).map(({ at, status }) => ({ at, status }));
-
-/** Events `from + 1 ..`, each with its sequence: the subscription's own record, immutable. */
-async function history(sidecar: Sidecar, id: string, { from, limit }: { from: number; limit: number }): Promise<ActorResponse> {
-  const snapshot = await snapshotOf(sidecar, id);
-  if (!snapshot?.state) return missing(id);
-  const to = Math.min(snapshot.sequence, from + limit);
-  const events = await readEvents<SubscriptionEvent>(stateOf(sidecar, id), Math.min(from, to), to);
-  return { ok: true, events: events.map((event, index) => ({ sequence: from + index + 1, ...event })), last: snapshot.sequence };
-}

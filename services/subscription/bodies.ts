@@ -67,7 +67,10 @@ export const renewalsQuestion = z.strictObject({
   taxBehaviour: z.string(),
 });
 
-export const nothingBody = z.strictObject({}).optional();
+export const nothingBody = z
+  .strictObject({})
+  .optional()
+  .transform((body) => body ?? {});
 export const cancelBody = cancelSchema.optional().transform((body) => body ?? cancelSchema.parse({}));
 export const pauseBody = pauseSchema.optional().transform((body) => body ?? pauseSchema.parse({}));
 export const resumeBody = resumeSchema.optional().transform((body) => body ?? resumeSchema.parse({}));

@@ -1,4 +1,4 @@
-import type { SubscriptionClient } from '../../actors/subscription/client.ts';
+import type { CommandBody, SubscriptionClient } from '../../actors/subscription/client.ts';
 import type { DisputeResource } from '../shared/contracts/dispute-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { isId } from '../shared/ids.ts';
@@ -26,7 +26,7 @@ export const disputeReactions = (platform: Platform, client: Client): readonly R
 
 async function react({ config, invoke, log }: Platform, client: Client, { id, type, data }: Disputed): Promise<readonly string[]> {
   const { subscriptionId } = data;
-  const command = async (name: 'cancel' | 'pause' | 'resume', body: object): Promise<readonly string[]> => {
+  const command = async <Name extends 'cancel' | 'pause' | 'resume'>(name: Name, body: CommandBody<Name>): Promise<readonly string[]> => {
     const answer = await client.command(subscriptionId, name, body, { fromEvent: true, idempotencyKey: id });
     if (answer.ok) return answer.events;
     log.warn({ subscriptionId, dispute: data.id, code: answer.rejection.code }, 'a dispute could not change its subscription');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RequestedInvoice, SubscriptionClient } from '../../actors/subscription/client.ts';
+import type { QueryName, QueryResult, QueryResults, SubscriptionClient } from '../../actors/subscription/client.ts';
 import { changeBody } from '../../actors/subscription/command-schemas.ts';
 import { forecastSchema, plannedCommandSchema, whatIfSchema } from '../../actors/subscription/query-schemas.ts';
 import { instantSchema } from '../../actors/subscription/terms-schemas.ts';
@@ -8,14 +8,12 @@ import { ok, type Route, type RouteResponse, refused, route } from '../shared/ro
 import type { Platform } from '../shared/service.ts';
 import { askForDifferences } from './invoice-preview.ts';
 
-type ActorAnswer = Awaited<ReturnType<SubscriptionClient['ask']>>;
-
 /** Questions about any time of a subscription: what a command would do, what will happen, what would if, what was, and whether all of it adds up. */
 export function foresightRoutes(platform: Platform, client: SubscriptionClient): readonly Route[] {
-  const answered = (answer: ActorAnswer, show: (told: Record<string, unknown>) => unknown): RouteResponse | Problem => {
-    if (!answer.ok) return refused(answer.rejection);
-    const { ok: _, ...told } = answer;
-    return ok(show(told));
+  const respond = (result: QueryResult<QueryName>): RouteResponse | Problem => {
+    if (!result.ok) return refused(result.rejection);
+    const { ok: _, ...fields } = result;
+    return ok(fields);
   };
 
   return [
@@ -25,7 +23,10 @@ export function foresightRoutes(platform: Platform, client: SubscriptionClient):
       scope: 'subscriptions:read',
       summary: 'The invoice that the same change would make now, to the cent',
       body: changeBody,
-      handle: async ({ params: { id = '' }, body }) => answered(await client.ask(id, 'preview', { command: 'change', body }), previewOf),
+      handle: async ({ params: { id = '' }, body }) => {
+        const result = await client.query(id, 'preview', { command: 'change', body });
+        return result.ok ? ok(previewOf(result)) : refused(result.rejection);
+      },
     }),
     route({
       method: 'post',
@@ -33,8 +34,7 @@ export function foresightRoutes(platform: Platform, client: SubscriptionClient):
       scope: 'subscriptions:read',
       summary: 'What any command would do now: its events, its invoices, the subscription after it',
       body: plannedCommandSchema,
-      handle: async ({ params: { id = '' }, body: { command, body } }) =>
-        answered(await client.ask(id, 'preview', { command, body }), (told) => told),
+      handle: async ({ params: { id = '' }, body: { command, body } }) => respond(await client.query(id, 'preview', { command, body })),
     }),
     route({
       method: 'get',
@@ -42,7 +42,7 @@ export function foresightRoutes(platform: Platform, client: SubscriptionClient):
       scope: 'subscriptions:read',
       summary: 'Everything that will happen until an instant if nothing changes; assume=declined shows the dunning path',
       query: forecastSchema,
-      handle: async ({ params: { id = '' }, query }) => answered(await client.ask(id, 'forecast', query), (told) => told),
+      handle: async ({ params: { id = '' }, query }) => respond(await client.query(id, 'forecast', query)),
     }),
     route({
       method: 'post',
@@ -50,7 +50,7 @@ export function foresightRoutes(platform: Platform, client: SubscriptionClient):
       scope: 'subscriptions:read',
       summary: 'A copy of the subscription, run through a scripted future',
       body: whatIfSchema,
-      handle: async ({ params: { id = '' }, body }) => answered(await client.ask(id, 'whatIf', body), (told) => told),
+      handle: async ({ params: { id = '' }, body }) => respond(await client.query(id, 'whatIf', body)),
     }),
     route({
       method: 'post',
@@ -58,9 +58,9 @@ export function foresightRoutes(platform: Platform, client: SubscriptionClient):
       scope: 'subscriptions:read',
       summary: 'Folds the history again and derives every invoice anew; answers what differs from what is stored',
       handle: async ({ params: { id = '' } }) => {
-        const answer = await client.ask(id, 'verify', {});
+        const answer = await client.query(id, 'verify', {});
         if (!answer.ok) return refused(answer.rejection);
-        const { asked, complaints, customerId } = answer as unknown as Verification;
+        const { asked, complaints, customerId } = answer;
         const differences = await askForDifferences(platform, { id, customerId }, asked);
         return ok({ verified: complaints.length + differences.length === 0, invoices: asked.length, complaints, differences });
       },
@@ -68,10 +68,8 @@ export function foresightRoutes(platform: Platform, client: SubscriptionClient):
   ];
 }
 
-type Verification = { readonly asked: readonly RequestedInvoice[]; readonly complaints: readonly string[]; readonly customerId: string };
-
 /** The one invoice of a change, or one of nothing where it makes none; and what comes of the subscription. */
-function previewOf({ at, invoices, subscription }: Record<string, unknown>): unknown {
+function previewOf({ at, invoices, subscription }: QueryResults['preview']): unknown {
   const [invoice] = invoices as readonly object[];
   return { ...(invoice ?? noInvoice), at, subscription };
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { SubscriptionClient } from '../../actors/subscription/client.ts';
+import type { CommandBody, SubscriptionClient } from '../../actors/subscription/client.ts';
 import type { PaymentMethodsChanged } from '../shared/contracts/customer-resource.ts';
 import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import type { PaymentResource } from '../shared/contracts/payment-resource.ts';
@@ -17,7 +17,7 @@ type CreditNoteIssued = {
   readonly returned: readonly { readonly planId: string | null; readonly amount: number }[];
 };
 
-type Outcome = { readonly subscriptionId: string; readonly body: object };
+type Outcome = { readonly subscriptionId: string; readonly body: CommandBody<'recordPayment'> };
 
 /** What the subscription service does when something happened; `recordPayment` is the only way a payment gets back into its actor. */
 export function subscriptionReactions(store: Store, client: SubscriptionClient, walk: ClockWalk, log: Logger): readonly Reaction[] {
@@ -82,7 +82,7 @@ const paymentOutcome = ({ type, data }: MarqueeEvent<PaymentResource>): Outcome 
   subscriptionId: data.subscriptionId,
   body: {
     invoiceId: data.invoiceId,
-    outcome: type.slice('payment.'.length),
+    outcome: type.slice('payment.'.length) as Outcome['body']['outcome'],
     attempt: data.attempt,
     category: data.category,
     declineCode: data.declineCode,

@@ -51,7 +51,7 @@ export const reconciliationRoutes = ({ subscriptions }: Pick<Store, 'subscriptio
     summary: 'Tells again, under the same ids, what a subscription asked of one of its invoices',
     body: ofInvoice,
     handle: async ({ body: { subscriptionId, invoiceId } }) => {
-      const answer = await client.tellAgain(subscriptionId, invoiceId);
+      const answer = await client.republishInvoice(subscriptionId, invoiceId);
       return ok(answer.ok ? { events: answer.events } : { refused: answer.rejection.message });
     },
   }),
@@ -68,10 +68,9 @@ const hearing = new Set(
 /** Whether the subscription's own history says that this invoice was paid. */
 async function hasHeard(client: SubscriptionClient, { subscriptionId, invoiceId }: PaidInvoice): Promise<boolean> {
   for (let from = 0; ; from += eventsAtOnce) {
-    const { events = [] } = (await client.history(subscriptionId, from, eventsAtOnce)) as unknown as History;
-    if (events.some((event) => event.invoiceId === invoiceId && hearing.has(event.type))) return true;
+    const history = await client.history(subscriptionId, from, eventsAtOnce);
+    const events = history.ok ? history.events : [];
+    if (events.some((event) => 'invoiceId' in event && event.invoiceId === invoiceId && hearing.has(event.type))) return true;
     if (events.length < eventsAtOnce) return false;
   }
 }
-
-type History = { readonly events?: readonly { readonly type: string; readonly invoiceId?: string }[] };

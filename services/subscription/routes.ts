@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CommandName, CommandResult, SubscriptionClient } from '../../actors/subscription/client.ts';
+import type { CommandBody, CommandName, CommandResult, SubscriptionClient } from '../../actors/subscription/client.ts';
 import { changeBody } from '../../actors/subscription/command-schemas.ts';
 import { listQuery, splitListQuery } from '../shared/list.ts';
 import { pageOf } from '../shared/mongo.ts';
@@ -25,15 +25,15 @@ export function subscriptionRoutes(platform: Platform, store: Store, client: Sub
     await platform.settlement.settled(answer.events, millisToWaitForClock);
     return ok((await client.get(answer.subscription.id)) ?? answer.subscription);
   };
-  const command = <Body extends object | undefined>(verb: string, name: CommandName, summary: string, body: z.ZodType<Body>): Route =>
-    route<Body>({
+  const command = <Name extends CommandName>(verb: string, name: Name, summary: string, body: z.ZodType<CommandBody<Name>>): Route =>
+    route<CommandBody<Name>>({
       method: 'post',
       path: `/v1/subscriptions/:id/${verb}`,
       scope: 'subscriptions:write',
       summary,
       body,
       handle: async ({ params: { id = '' }, body: asked, idempotencyKey }) =>
-        answerOf(await client.command(id, name, asked ?? {}, { idempotencyKey })),
+        answerOf(await client.command(id, name, asked, { idempotencyKey })),
     });
 
   return [
@@ -65,7 +65,7 @@ export function subscriptionRoutes(platform: Platform, store: Store, client: Sub
       query: asOfQuery,
       handle: async ({ params: { id = '' }, query: { asOf } }) => {
         if (asOf !== undefined) {
-          const answer = await client.ask(id, 'asOf', { at: asOf });
+          const answer = await client.query(id, 'asOf', { at: asOf });
           return answer.ok ? ok(answer.subscription) : refused(answer.rejection);
         }
         const subscription = await client.get(id);
@@ -84,7 +84,7 @@ export function subscriptionRoutes(platform: Platform, store: Store, client: Sub
       handle: async ({ params: { id = '' }, query: { limit, cursor } }) => {
         const answer = await client.history(id, cursor, limit);
         if (!answer.ok) return refused(answer.rejection);
-        const { events, last } = answer as unknown as { events: readonly { sequence: number }[]; last: number };
+        const { events, last } = answer;
         const end = events.at(-1)?.sequence ?? cursor;
         return ok({ data: events, nextCursor: end < last ? String(end) : null });
       },

@@ -58,7 +58,7 @@ export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] =
     await publish([asked.get(id) as MarqueeEvent]);
     return { ok: true, events: [] };
   };
-  const ofSubscription = reconciliationRoutes(subscriptions, { history, tellAgain } as unknown as SubscriptionClient);
+  const ofSubscription = reconciliationRoutes(subscriptions, { history, republishInvoice: tellAgain } as unknown as SubscriptionClient);
   const invoke: Invoke = async (service, method, path, body) => {
     if (service === 'account') return accountWith(tokens)(service, method, path, body);
     const routes = service === 'subscription' ? ofSubscription : (services.find(({ name }) => name === service)?.internal ?? []);

@@ -37,10 +37,10 @@ export const actor = 'Tab||tab_1';
 function decide(tab: Tab | undefined, command: TabCommand, at: Instant): Result<readonly TabEvent[]> {
   const happens = (type: EventType, isSo: boolean) => accept(isSo ? [{ type, at }] : []);
   if (command.type === 'open') return happens('tab.opened', tab === undefined);
-  if (!tab) return command.type === 'pay' ? accept([]) : reject('tab-not-found', 'There is no such tab.');
+  if (!tab) return command.type === 'pay' ? accept([]) : reject('subscription-not-found', 'There is no such tab.');
   switch (command.type) {
     case 'add':
-      if (tab.status === 'closed') return reject('tab-closed', 'The tab is closed.');
+      if (tab.status === 'closed') return reject('subscription-ended', 'The tab is closed.');
       return accept([{ type: 'tab.added', at, amount: command.amount }]);
     case 'close':
       return happens('tab.closed', tab.status !== 'closed');

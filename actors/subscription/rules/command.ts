@@ -42,10 +42,10 @@ export type SubscriptionCommand =
       /** Complete new terms, resolved by the subscription service. */
       readonly terms: Terms;
       /** Undefined: upgrades (dearer per day, or more of them) now, downgrades at period end. */
-      readonly when?: 'now' | 'period-end' | Instant;
+      readonly when?: 'now' | 'period-end' | Instant | undefined;
       readonly proration: 'prorate' | 'none';
       /** Undefined: `keep` while the interval stays, `reset` when it changes. */
-      readonly anchor?: ChangeAnchor;
+      readonly anchor?: ChangeAnchor | undefined;
       /** `end`: a change now in a trial ends it, and is billed from now on. */
       readonly trial?: 'keep' | 'end';
     }

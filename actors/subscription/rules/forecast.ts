@@ -14,12 +14,14 @@ export type ScriptStep = { readonly at: Instant } & ({ readonly command: Subscri
 
 export type ForecastEvent = { readonly at: Instant; readonly event: SubscriptionEvent; readonly status: Status };
 
+/** A command of the script that was refused at its time. */
+export type ScriptedRefusal = { readonly at: Instant; readonly type: SubscriptionCommand['type']; readonly rejection: Rejection };
+
 export type Future = {
   readonly happened: readonly ForecastEvent[];
   readonly state: Subscription;
-  /** Scripted commands that were refused, and why. */
-  readonly refused: readonly { readonly at: Instant; readonly type: SubscriptionCommand['type']; readonly rejection: Rejection }[];
-  /** It was cut short: more would happen by then than is worth telling. */
+  readonly refused: readonly ScriptedRefusal[];
+  /** The run ended early, because more would happen by then than a response can hold. */
   readonly isCut: boolean;
 };
 
@@ -31,7 +33,7 @@ const mostEvents = 20_000;
  */
 export function runAhead(from: Subscription, now: Instant, until: Instant, script: readonly ScriptStep[], first: GatewayOutcome): Future {
   const happened: ForecastEvent[] = [];
-  const refused: Future['refused'][number][] = [];
+  const refused: ScriptedRefusal[] = [];
   let state = from;
   let gateway = first;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CommandResult, SubscriptionClient } from '../../../actors/subscription/client.ts';
+import type { AppliedCoupon, CommandResult, SubscriptionClient } from '../../../actors/subscription/client.ts';
 import { listQuery } from '../../shared/list.ts';
 import { pageOf } from '../../shared/mongo.ts';
 import { newId } from '../../shared/new-id.ts';
@@ -89,7 +89,7 @@ export const appliedCouponRoutes = (
       const who = { ...redeemer, customerId, hasHadSubscription: hasHadOther(store, customerId, id) };
       const redeemed = await redeemAll(store, [named], id, who);
       if (!redeemed.ok) return refused(redeemed.rejection);
-      const answer = await client.command(id, 'applyCoupon', { coupon: redeemed.value.applied[0] }, { idempotencyKey });
+      const answer = await client.command(id, 'applyCoupon', { coupon: redeemed.value.applied[0] as AppliedCoupon }, { idempotencyKey });
       if (!answer.ok) await redeemed.value.giveBack();
       return answerOf(answer);
     },

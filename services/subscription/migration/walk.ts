@@ -56,7 +56,7 @@ export function createMigrationWalk(
     const terms = await changedTerms(platform, store.plans, question);
     if (!terms.ok) return { subscriptionId, outcome: 'refused', ...codeOf(terms.rejection) };
     const when = migration.effective === 'next-period' ? 'period-end' : migration.effective;
-    const body = { terms: terms.value, when, proration: migration.proration, anchor: 'keep' };
+    const body = { terms: terms.value, when, proration: migration.proration, anchor: 'keep' } as const;
     const idempotencyKey = `migration:${migration.id}:${subscriptionId}`;
     const answer = await client.command(subscriptionId, 'change', body, { idempotencyKey });
     if (!answer.ok) return { subscriptionId, outcome: 'refused', ...codeOf(answer.rejection) };

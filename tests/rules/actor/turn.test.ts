@@ -43,7 +43,7 @@ test('a turn without events writes nothing', async (t) => {
 test('a refusal writes nothing and arms nothing', async (t) => {
   const world = await openTab();
   await world.take({ type: 'close' });
-  const calls = await world.callsOf(async () => t.like(await world.take(add(5)), { ok: false, rejection: { code: 'tab-closed' } }));
+  const calls = await world.callsOf(async () => t.like(await world.take(add(5)), { ok: false, rejection: { code: 'subscription-ended' } }));
   t.deepEqual(calls, ['read agg']);
 });
 
