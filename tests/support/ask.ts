@@ -2,6 +2,7 @@ import type { Principal } from '../../services/shared/principal.ts';
 import { isProblem, type Problem, problemBody } from '../../services/shared/problem.ts';
 import type { Method, Route, RouteResponse } from '../../services/shared/route.ts';
 import { validateBody, validateQuery } from '../../services/shared/validate.ts';
+import { asDocumented } from './documented.ts';
 
 export type Asking = {
   readonly body?: unknown;
@@ -25,7 +26,7 @@ export const asking =
     const checkedBody = route.body ? validateBody(route.body, body) : { ok: true as const, value: undefined };
     if (!checkedBody.ok) return answered(checkedBody.problem);
     const asked = { params, body: checkedBody.value, query: checkedQuery.value, headers, principal, idempotencyKey: undefined };
-    return answered(await route.handle(asked));
+    return answered(asDocumented(route, await route.handle(asked)));
   };
 
 function find(routes: readonly Route[], method: Method, path: string): [Route, Record<string, string>] {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { commonProblems } from '../../services/host/reference/common-problems.ts';
 import { isProblem, type Problem } from '../../services/shared/problem.ts';
 import { isProblemCode, problems } from '../../services/shared/problems/index.ts';
 import type { Route, RouteResponse } from '../../services/shared/route.ts';
@@ -8,19 +9,20 @@ import type { Route, RouteResponse } from '../../services/shared/route.ts';
  * another status, a missing or an additional field, or a problem code that it does not list.
  */
 export const documented = (routes: readonly Route[]): readonly Route[] =>
-  routes.map((route) => ({
-    ...route,
-    handle: async (request) => {
-      const response = await route.handle(request);
-      if (isProblem(response)) checkProblem(route, response);
-      else checkResponse(route, response);
-      return response;
-    },
-  }));
+  routes.map((route) => ({ ...route, handle: async (request) => asDocumented(route, await route.handle(request)) }));
 
-function checkProblem({ method, path, problems: listed = [] }: Route, { status, code }: Problem): void {
+/** The response itself, where the route documents it; throws otherwise. Internal routes have no document. */
+export function asDocumented(route: Route, response: RouteResponse | Problem): RouteResponse | Problem {
+  if (route.responses === undefined) return response;
+  if (isProblem(response)) checkProblem(route, response);
+  else checkResponse(route, response);
+  return response;
+}
+
+function checkProblem(route: Route, { status, code }: Problem): void {
   if (!isProblemCode(code)) return;
-  assert.ok(listed.includes(code), `${method} ${path} does not list the problem ${code}`);
+  const listed = [...commonProblems(route), ...(route.problems ?? [])];
+  assert.ok(listed.includes(code), `${route.method} ${route.path} does not list the problem ${code}`);
   assert.ok((problems[code].statuses as readonly number[]).includes(status), `${code} does not list the status ${status}`);
 }
 

@@ -3,6 +3,7 @@ import { isProblem, type Problem } from '../../services/shared/problem.ts';
 import type { RouteResponse } from '../../services/shared/route.ts';
 import type { Service } from '../../services/shared/service.ts';
 import { validateBody, validateQuery } from '../../services/shared/validate.ts';
+import { asDocumented } from './documented.ts';
 
 /** Hands events to every reaction of the service that listens to them, in one batch; answers the ids of what follows. */
 export async function deliver(service: Service, ...events: readonly MarqueeEvent[]): Promise<readonly string[]> {
@@ -39,7 +40,8 @@ export async function request(
     const checkedBody = route.body ? validateBody(route.body, body) : unchecked;
     if (!checkedBody.ok) return shown(checkedBody.problem);
     const principal = { subject: 'usr_test', kind: 'user', scopes: ['admin'] } as const;
-    return shown(await route.handle({ params, body: checkedBody.value, query: checkedQuery.value, headers, principal, idempotencyKey }));
+    const values = { params, body: checkedBody.value, query: checkedQuery.value, headers, principal, idempotencyKey };
+    return shown(asDocumented(route, await route.handle(values)));
   }
   throw new Error(`${service.name} has no ${method} ${path}`);
 }

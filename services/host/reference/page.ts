@@ -2,7 +2,7 @@
 export const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 const style = `body{font:16px/1.55 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
-a{color:#1f4fd8}code,pre{font:14px/1.5 ui-monospace,monospace}pre{background:#f4f5f7;padding:1rem;overflow:auto;border-radius:6px}
+a{color:#1f4fd8}code,pre{font:14px/1.5 ui-monospace,monospace}pre.sample{background:#f4f5f7;padding:1rem;overflow:auto;border-radius:6px}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .8rem .4rem 0;border-bottom:1px solid #e3e6ea}
 nav a{margin-right:1.2rem}`;
 
