@@ -44,6 +44,16 @@ test('each file that a page names is there', (t) => {
   t.deepEqual(missing, []);
 });
 
+test('the README says of each runtime dependency what it is for', (t) => {
+  const { dependencies } = JSON.parse(textOf('package.json')) as { dependencies: Readonly<Record<string, string>> };
+  const rows = new Set([...textOf('README.md').matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name));
+  const packages = new Set(Object.keys(dependencies).map((name) => name.replace(/^(@embedpdf\/fonts)-.*/, '$1-*')));
+  t.deepEqual(
+    [...packages].filter((name) => !rows.has(name)),
+    [],
+  );
+});
+
 test('prose ends at column 100', (t) => {
   const long = pages.flatMap((page) => proseOf(page).filter((line) => line.length > 100 && !line.startsWith('|')));
   t.deepEqual(long, []);
