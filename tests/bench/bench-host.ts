@@ -21,8 +21,9 @@ const config: Config = {
 };
 
 /**
- * Doing nothing, and one read and one write of a snapshot's size: the ceilings that real turns are measured against. `heap` tells
- * what the process holds, `gatewayLatency` changes how long the simulated gateway takes for an answer, in milliseconds.
+ * An actor for measurements. `noop` does nothing and `readWrite` reads and writes state of a snapshot's size: both are upper
+ * limits for real turns. `heap` returns the bytes in use after a garbage collection; `gatewayLatency` sets the response time of
+ * the simulated gateway in milliseconds.
  */
 const benchActor = ({ sidecar }: Platform): ActorType => ({
   type: 'Bench',

@@ -1,31 +1,45 @@
-import { join } from 'node:path';
-import { actorRungs } from './actor-rungs.ts';
-import { measureCharges } from './charges.ts';
-import { measureCore } from './core.ts';
-import { measureDryRun } from './dry-run.ts';
-import { fullRenewal } from './full-renewal.ts';
-import { table } from './load.ts';
-import { measureForecast, measurePdf } from './looking-ahead.ts';
-import { measureWebhookIntake, shownIntake } from './webhook-intake.ts';
+import { benchActors } from './actor-turns.ts';
+import { benchCharges } from './charges.ts';
+import { benchDryRun } from './dry-run.ts';
+import { benchForecast } from './forecast.ts';
+import { benchPdf } from './pdf.ts';
+import { benchPublicApi } from './public-api.ts';
+import { benchRules } from './rules.ts';
+import { benchWebhooks } from './webhook-intake.ts';
 
-/** `npm run bench`: the whole ladder in one run. Compare by the shares; the rates are this machine's. */
-const entry = join(import.meta.dirname, 'bench-host.ts');
-const { decisionsPerSecond, lives } = measureCore();
-console.log(`pure core: ${decisionsPerSecond} decisions a second of one core, over ${lives} lives (target 200000)\n`);
-const { rungs, ceiling, renewingShare, bytesAsleep } = await actorRungs(entry);
-const { renewals, entitlements, previews } = await fullRenewal(entry);
-console.log(table([...rungs, ...renewals.values(), entitlements, previews], ceiling));
-console.log(`\na renewing turn runs at ${renewingShare.toFixed(2)} of the rate of one read and one write (target 0.80)`);
-console.log(`a subscription put to sleep leaves ${bytesAsleep.toFixed(0)} bytes in the process (target none)`);
-const [soon = 0, late = 0] = [0, 200].map((millis) => renewals.get(millis)?.perSecond);
-console.log(
-  `full renewals: ${soon.toFixed(0)} a second (target 100); ${(late / soon).toFixed(2)} of it with a gateway at 200 ms (target 0.90)`,
-);
-console.log(await measureCharges());
-console.log(`a forecast of three years of one subscription: ${(await measureForecast()).toFixed(2)} ms in process (target under 20)`);
-const paper = (await measurePdf()).map(({ locale, millis }) => `${locale} ${millis.toFixed(1)}`).join(', ');
-console.log(`an invoice as PDF, median ms by language: ${paper} (target under 60)`);
-const { rows, seconds, rowsPerSecond, heapGrowth } = await measureDryRun();
-const rate = `${rows} subscribers in ${seconds.toFixed(1)} s, ${rowsPerSecond.toFixed(0)} rows a second`;
-console.log(`dry run of a price change: ${rate}, ${heapGrowth.toFixed(1)} MB alive at most above what was`);
-console.log(shownIntake(await measureWebhookIntake(entry)));
+type Benchmark = { readonly about: string; readonly run: () => Promise<string> };
+
+/** The benchmarks by name, in the order in which all of them run. */
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  rules: { about: 'decisions of the pure rules, in process', run: benchRules },
+  forecast: { about: 'the forecast of a subscription, in process', run: benchForecast },
+  pdf: { about: 'invoices as PDF, in process', run: benchPdf },
+  'dry-run': { about: 'the dry run of a price change over many subscribers', run: benchDryRun },
+  actors: { about: 'turns of actors through the sidecar', run: benchActors },
+  charges: { about: 'charges through the simulated gateway', run: benchCharges },
+  webhooks: { about: 'webhooks accepted at the public API', run: benchWebhooks },
+  renewals: { about: 'whole renewals, entitlements and previews', run: benchPublicApi },
+};
+
+/**
+ * `npm run bench`: all benchmarks, in five to six minutes on two cores. `npm run bench -- renewals pdf`: some of them.
+ * Rates depend on the machine; compare shares and targets.
+ */
+async function main(requested: readonly string[]): Promise<number> {
+  const unknown = requested.filter((name) => !(name in benchmarks));
+  if (unknown.length > 0) {
+    const list = Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(9)} ${about}`);
+    console.error(`There is no benchmark ${unknown.join(', ')}. The benchmarks are:\n${list.join('\n')}`);
+    return 2;
+  }
+  for (const [name, { about, run }] of Object.entries(benchmarks)) {
+    if (requested.length > 0 && !requested.includes(name)) continue;
+    const began = performance.now();
+    console.log(`${name}: ${about}`);
+    console.log((await run()).replaceAll(/^/gm, '  '));
+    console.log(`  (took ${((performance.now() - began) / 1000).toFixed(0)} s)\n`);
+  }
+  return 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -11,14 +11,14 @@ const charges = 2_000;
 const eventsADelivery = 25;
 const latencies = [0, 200] as const;
 
-/** Charges a second of one payment service where a gateway takes so long for an answer. */
-export async function measureCharges(): Promise<string> {
-  const charged = await chargesBehind(latencies);
-  return `charges through the simulated gateway: ${charged.map((rate, index) => `${rate.toFixed(0)} a second at ${latencies[index]} ms`).join(', ')}`;
+/** Charges per second of one payment service, by the response time of the gateway. */
+export async function benchCharges(): Promise<string> {
+  const rates = await chargeRates(latencies);
+  return rates.map((rate, index) => `${rate.toFixed(0)} a second with a gateway at ${latencies[index]} ms`).join(', ');
 }
 
-/** Payments from `invoice.finalised` to their told outcome, a second, on the document server of a running set with nothing else to do. */
-async function chargesBehind(millis: readonly number[]): Promise<readonly number[]> {
+/** Payments per second from `invoice.finalised` to the published outcome, on the document server of a Marquee that is idle. */
+async function chargeRates(millis: readonly number[]): Promise<readonly number[]> {
   const marquee = await bootMarquee({ shortLived: false });
   try {
     const rates: number[] = [];

@@ -17,11 +17,11 @@ import { openStore, type Store } from '../../services/subscription/store.ts';
 import { termsFor } from '../../services/subscription/terms.ts';
 import { start } from '../support/subscription-life.ts';
 
-export type DryRunMeasurement = {
+type DryRunMeasurement = {
   readonly rows: number;
   readonly seconds: number;
   readonly rowsPerSecond: number;
-  /** Most that was alive above what had been before, in megabytes. */
+  /** The most memory in use during a dry run above that before it, in megabytes. */
   readonly heapGrowth: number;
 };
 
@@ -29,8 +29,8 @@ const bornAt = '2026-01-31T10:00:00.000Z';
 const interval = { unit: 'month', count: 1 } as const;
 const rowsAtOnce = 2_000;
 
-/** A plan whose second version is dearer. Answers the terms of who has the first. */
-async function sell({ plans }: Store): Promise<Terms> {
+/** Creates a plan whose second version is dearer. Returns the terms of its first version. */
+async function createPlan({ plans }: Store): Promise<Terms> {
   const content = (amount: number) => versionBody.parse({ name: { en: 'Bench' }, prices: [{ currency: 'EUR', amount, interval }] });
   const plan = {
     ...content(1_000),
@@ -49,13 +49,13 @@ async function sell({ plans }: Store): Promise<Terms> {
   return terms.value;
 }
 
-/** Rows as the read model has them, of subscriptions that differ in nothing but their id and quantity. */
+/** Inserts rows of the read model, of subscriptions that differ only in id and quantity. */
 async function fill({ subscriptions }: Store, terms: Terms, rows: number): Promise<void> {
   const rowOf = (index: number) => {
     const decision = decide(undefined, start({ id: `sub_${index}`, terms: { ...terms, quantity: (index % 3) + 1 } }), bornAt);
     if (!decision.ok) throw new Error(decision.rejection.code);
     const state = fold(decision.value);
-    if (state === undefined) throw new Error('nothing was started');
+    if (state === undefined) throw new Error('The subscription did not start.');
     const { id, ...resource } = resourceOf(state, null);
     return { _id: id, ...resource, status: 'active', nextWakeAt: null, waiting: false };
   };
@@ -65,8 +65,8 @@ async function fill({ subscriptions }: Store, terms: Terms, rows: number): Promi
   }
 }
 
-/** A dry run over so many rows of the embedded document server, on loopback. */
-export async function measureDryRun(rows = 100_000): Promise<DryRunMeasurement> {
+/** Runs a dry run over the rows of a document server on loopback. */
+async function measureDryRun(rows = 50_000): Promise<DryRunMeasurement> {
   const source = await prepareDocuments();
   const dataDir = await mkdtemp(join(tmpdir(), 'marquee-dry-run-'));
   const server = await startDocuments({ source, dataDir, port: await freePort() });
@@ -74,7 +74,7 @@ export async function measureDryRun(rows = 100_000): Promise<DryRunMeasurement> 
   try {
     const store = openStore(documents);
     await collectionsReady(documents);
-    await fill(store, await sell(store), rows);
+    await fill(store, await createPlan(store), rows);
     return await measured(store, rows);
   } finally {
     await documents.close();
@@ -86,11 +86,11 @@ export async function measureDryRun(rows = 100_000): Promise<DryRunMeasurement> 
 async function measured(store: Store, rows: number): Promise<DryRunMeasurement> {
   const body = { fromVersion: 1, toVersion: 2, effective: 'next-period', proration: 'prorate' } as const;
   const [from, to] = [await store.plans.at('plan_bench', 1), await store.plans.at('plan_bench', 2)];
-  if (!from.ok || !to.ok) throw new Error('the plan is not there');
+  if (!from.ok || !to.ok) throw new Error('The plan is missing.');
   const versions = { from: from.value, to: to.value };
   const run = async () => {
     const moves = await movesOf(rowsHaving(store.subscriptions, 'plan_bench', 1), versions, body);
-    if (moves.byCurrency[0]?.subscriptions !== rows) throw new Error(`not all would move: ${JSON.stringify(moves)}`);
+    if (moves.byCurrency[0]?.subscriptions !== rows) throw new Error(`Not all subscriptions would move: ${JSON.stringify(moves)}`);
   };
   const started = performance.now();
   await run();
@@ -98,20 +98,27 @@ async function measured(store: Store, rows: number): Promise<DryRunMeasurement> 
   return { rows, seconds, rowsPerSecond: rows / seconds, heapGrowth: (await heapGrowthOf(run)) / 1_048_576 };
 }
 
-/** Bytes that stay alive while it runs, at most, looked at between collections: what is garbage already counts for nothing. */
+/** The most bytes in use during a run above those before it, sampled after garbage collections. */
 async function heapGrowthOf(run: () => Promise<void>): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  const alive = () => {
+  const bytesInUse = () => {
     collect();
     return process.memoryUsage().heapUsed;
   };
-  const before = alive();
+  const before = bytesInUse();
   let most = before;
-  const looking = setInterval(() => {
-    most = Math.max(most, alive());
+  const sampling = setInterval(() => {
+    most = Math.max(most, bytesInUse());
   }, 100);
   await run();
-  clearInterval(looking);
+  clearInterval(sampling);
   return most - before;
+}
+
+/** The dry run of a price change. */
+export async function benchDryRun(): Promise<string> {
+  const { rows, seconds, rowsPerSecond, heapGrowth } = await measureDryRun();
+  const rate = `${rows} subscribers in ${seconds.toFixed(1)} s, ${rowsPerSecond.toFixed(0)} a second`;
+  return `${rate}; at most ${heapGrowth.toFixed(1)} MB in use above the memory before it`;
 }

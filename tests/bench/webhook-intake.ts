@@ -4,11 +4,11 @@ import { connectDocuments } from '../../services/shared/mongo.ts';
 import { eventually } from '../support/client.ts';
 import { bootMarquee } from '../support/marquee.ts';
 import { signed, webhookSecret } from '../support/stripe-webhooks.ts';
-import { type Measured, measure } from './load.ts';
+import { type Measured, measureLoad } from './measure-load.ts';
 
 const webhooks = Number(process.env.BENCH_WEBHOOKS ?? 6_000);
 const senders = 32;
-/** Every tenth comes twice, as Stripe's do. */
+/** Every tenth webhook is sent twice, as Stripe sometimes does. */
 const numberOf = (index: number): number => (index % 10 === 9 ? index - 1 : index);
 const distinct = new Set(Array.from({ length: webhooks }, (_, index) => numberOf(index))).size;
 
@@ -19,40 +19,42 @@ const payloadOf = (prefix: string, index: number): string => {
   return JSON.stringify({ id: `evt_${id}`, object: 'event', type: 'payment_intent.succeeded', created: 1_770_000_000, data: { object } });
 };
 
-/** Webhooks accepted a second, and for how long the last one waited to be handled after it was answered. */
-export type WebhookIntake = { readonly accepted: Measured; readonly millisToHandled: number };
+/** Webhooks accepted per second, and the milliseconds from the last acceptance until every webhook is handled. */
+type WebhookIntake = { readonly accepted: Measured; readonly millisToHandled: number };
 
-/** Signed webhooks over HTTP at the public door of a host with the payment service, each kept in the documents before it is answered. */
-export async function measureWebhookIntake(entry: string): Promise<WebhookIntake> {
+/** Sends signed webhooks over HTTP to a host with the payment service, which stores each before it responds. */
+async function measureWebhookIntake(): Promise<WebhookIntake> {
+  const entry = join(import.meta.dirname, 'bench-host.ts');
   const environment = { MARQUEE_STRIPE_WEBHOOK_SECRET: webhookSecret };
   const marquee = await bootMarquee({ entry, shortLived: false, groups: [['actors', 'auth', 'payment']], environment });
   const documents = await connectDocuments(marquee.backing.documents.uri);
-  const door = new Pool(marquee.url, { connections: senders });
+  const pool = new Pool(marquee.url, { connections: senders });
   const send = (prefix: string) => async (index: number) => {
     const body = payloadOf(prefix, index);
     const headers = { 'content-type': 'application/json', 'stripe-signature': signed(body, new Date().toISOString()) };
-    const answer = await door.request({ method: 'POST', path: '/v1/webhooks/stripe', headers, body });
-    await answer.body.dump();
-    if (answer.statusCode !== 200) throw new Error(`a webhook was answered ${answer.statusCode}`);
+    const response = await pool.request({ method: 'POST', path: '/v1/webhooks/stripe', headers, body });
+    await response.body.dump();
+    if (response.statusCode !== 200) throw new Error(`A webhook was refused with ${response.statusCode}.`);
   };
-  const kept = (filter: object) => documents.collection('payment_webhooks').countDocuments({ _id: /^evt_bench/ as never, ...filter });
+  const stored = (filter: object) => documents.collection('payment_webhooks').countDocuments({ _id: /^evt_bench/ as never, ...filter });
   try {
-    await measure('warm', webhooks / 6, senders, send('warm'));
-    const accepted = await measure('webhook accepted at the public door', webhooks, senders, send('bench'));
-    const answeredAt = performance.now();
-    const missing = distinct - (await kept({}));
-    if (missing !== 0) throw new Error(`${missing} webhooks were answered and not kept once`);
-    await eventually('every webhook handled', async () => (await kept({ handledAt: null })) === 0, 180);
-    return { accepted, millisToHandled: performance.now() - answeredAt };
+    await measureLoad('warm', webhooks / 6, senders, send('warm'));
+    const accepted = await measureLoad('webhook accepted', webhooks, senders, send('bench'));
+    const acceptedAt = performance.now();
+    const missing = distinct - (await stored({}));
+    if (missing !== 0) throw new Error(`${missing} webhooks were accepted but not stored exactly once.`);
+    await eventually('every webhook handled', async () => (await stored({ handledAt: null })) === 0, 180);
+    return { accepted, millisToHandled: performance.now() - acceptedAt };
   } finally {
-    await door.close();
+    await pool.close();
     await documents.close();
     await marquee.end();
   }
 }
 
-/** A line for the ladder. */
-export const shownIntake = ({ accepted, millisToHandled }: WebhookIntake): string =>
-  `webhook intake: ${accepted.perSecond.toFixed(0)} accepted a second (target 500), p99 ${accepted.p99.toFixed(0)} ms, the last handled ${millisToHandled.toFixed(0)} ms after it was answered`;
-
-if (import.meta.main) console.log(shownIntake(await measureWebhookIntake(join(import.meta.dirname, 'bench-host.ts'))));
+/** The intake of Stripe's webhooks. */
+export async function benchWebhooks(): Promise<string> {
+  const { accepted, millisToHandled } = await measureWebhookIntake();
+  const rate = `${accepted.perSecond.toFixed(0)} accepted a second (target 500), p99 ${accepted.p99.toFixed(0)} ms`;
+  return `${rate}; the last was handled ${millisToHandled.toFixed(0)} ms after it was accepted`;
+}

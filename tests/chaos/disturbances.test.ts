@@ -3,7 +3,7 @@ import test from 'ava';
 import { DateTime } from 'luxon';
 import { subscriptionClient } from '../../actors/subscription/client.ts';
 import { connectSidecar } from '../../services/shared/sidecar.ts';
-import { dueStart } from '../bench/lives.ts';
+import { dueStart } from '../bench/due-subscription.ts';
 import { bodyOf, type Client, eventually } from '../support/client.ts';
 import { historyComplaints, moneyComplaints } from '../support/invariants.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';

@@ -9,8 +9,13 @@ export type Measured = {
   readonly generatorShare: number;
 };
 
-/** Runs `count` calls with at most `atOnce` in flight and tells the rate, the latencies in milliseconds and the generator's own share. */
-export async function measure(name: string, count: number, atOnce: number, call: (index: number) => Promise<unknown>): Promise<Measured> {
+/** Runs `count` calls with at most `atOnce` in flight. Rates are per second, latencies in milliseconds. */
+export async function measureLoad(
+  name: string,
+  count: number,
+  atOnce: number,
+  call: (index: number) => Promise<unknown>,
+): Promise<Measured> {
   const latencies: number[] = [];
   let next = 0;
   const started = performance.now();
@@ -40,18 +45,18 @@ export async function measure(name: string, count: number, atOnce: number, call:
 
 const shown = (millis: number): string => (Number.isNaN(millis) ? '-' : millis.toFixed(1));
 
-/** The ladder as a table, each rung as a share of the given ceiling. */
-export function table(rungs: readonly Measured[], ceiling: Measured): string {
-  const rows = rungs.map(({ name, perSecond, p50, p99, generatorShare }) => [
+/** Measurements as a table, each rate also as a share of the rate that is given as the limit. */
+export function loadTable(measurements: readonly Measured[], limit?: Measured): string {
+  const rows = measurements.map(({ name, perSecond, p50, p99, generatorShare }) => [
     name.padEnd(46),
     `${perSecond.toFixed(0)}/s`.padStart(9),
-    (perSecond / ceiling.perSecond).toFixed(2).padStart(8),
+    (limit === undefined ? '-' : (perSecond / limit.perSecond).toFixed(2)).padStart(8),
     shown(p50).padStart(8),
     shown(p99).padStart(8),
     `${(generatorShare * 100).toFixed(0)} %`.padStart(10),
   ]);
   const head = [
-    'rung'.padEnd(46),
+    'measured'.padEnd(46),
     'rate'.padStart(9),
     'of no-op'.padStart(8),
     'p50 ms'.padStart(8),

@@ -14,8 +14,8 @@ const cadences: Cadence[] = [
   { unit: 'day', count: 30 },
 ];
 
-/** Every life has an anchor of its own, to the second, so that no two share a grid. */
-function born(index: number): Subscription {
+/** Starts a subscription. Each has its own anchor, to the second, so that no two share a billing calendar. */
+function started(index: number): Subscription {
   const startAt = instantOfMillis(Date.UTC(2024, 0, 1) + ((index * 7_919) % (366 * 86_400)) * 1000);
   const command = start({
     id: `sub_${index}`,
@@ -28,7 +28,7 @@ function born(index: number): Subscription {
   return decision.value.reduce<Subscription | undefined>(evolve, undefined) as Subscription;
 }
 
-/** One turn as the actor takes it, without the store: decide, fold, find the next wake. */
+/** One turn of the actor without its store: decides, applies the events and finds the next wake. */
 function turn(state: Subscription, command: SubscriptionCommand, now: string): Subscription {
   const decision = decide(state, command, now);
   if (!decision.ok) throw new Error(decision.rejection.code);
@@ -37,8 +37,8 @@ function turn(state: Subscription, command: SubscriptionCommand, now: string): S
   return after;
 }
 
-/** The next few turns of a life: an early wake, the due one, and the answer of the gateway, every twentieth of them a decline first. */
-function live(state: Subscription, index: number): { state: Subscription; turns: number } {
+/** The turns of one period: a wake that is too early, the due wake, and the payment, before which every twentieth is declined once. */
+function billPeriod(state: Subscription, index: number): { state: Subscription; turns: number } {
   const due = nextWake(state);
   if (state.openInvoices.length > 0 || due === undefined) return { state: turn(state, paid(state), state.createdAt), turns: 1 };
   const early = turn(state, wake, state.period?.start ?? state.createdAt);
@@ -48,39 +48,42 @@ function live(state: Subscription, index: number): { state: Subscription; turns:
   return { state: turn(failed, paid(failed), due.at), turns: 4 };
 }
 
-export type CoreMeasurement = {
+type RulesMeasurement = {
   readonly decisionsPerSecond: number;
   readonly decisions: number;
-  readonly lives: number;
+  readonly subscriptions: number;
   readonly seconds: number;
 };
 
 /**
- * Decisions per second on one core (processor time, for other work shares the machine) over mixed lives: a third of them wakes with
- * nothing due, a third renewals, a third outcomes of payments. A tenth of the lives goes first, untimed: a host runs long enough to be warm.
+ * Decisions per second of processor time over mixed commands: a third are wakes with nothing due, a third renewals, a third
+ * payment outcomes. A tenth of the subscriptions go first, untimed, to warm the process up.
  */
-export function measureCore(lives = 40_000, rounds = 6): CoreMeasurement {
-  liveOn(lives / 10, rounds);
+function measureRules(subscriptions = 40_000, periods = 6): RulesMeasurement {
+  billAll(subscriptions / 10, periods);
   const begun = process.cpuUsage();
-  const decisions = liveOn(lives, rounds);
+  const decisions = billAll(subscriptions, periods);
   const { user, system } = process.cpuUsage(begun);
   const seconds = (user + system) / 1_000_000;
-  return { decisionsPerSecond: Math.round(decisions / seconds), decisions, lives, seconds };
+  return { decisionsPerSecond: Math.round(decisions / seconds), decisions, subscriptions, seconds };
 }
 
-/** One life after the other, each from its start through so many periods; returns the number of decisions. */
-function liveOn(lives: number, rounds: number): number {
+/** Runs one subscription after the other from its start through its periods; returns the number of decisions. */
+function billAll(subscriptions: number, periods: number): number {
   let decisions = 0;
-  for (let index = 0; index < lives; index += 1) {
-    let state = born(index);
+  for (let index = 0; index < subscriptions; index += 1) {
+    let state = started(index);
     decisions += 1;
-    for (let round = 0; round <= rounds; round += 1) {
-      const lived = live(state, index + round);
-      state = lived.state;
-      decisions += lived.turns;
+    for (let period = 0; period <= periods; period += 1) {
+      const billed = billPeriod(state, index + period);
+      state = billed.state;
+      decisions += billed.turns;
     }
   }
   return decisions;
 }
 
-if (import.meta.main) console.log(measureCore());
+export async function benchRules(): Promise<string> {
+  const { decisionsPerSecond, subscriptions } = measureRules();
+  return `${decisionsPerSecond} decisions a second of one core, over ${subscriptions} subscriptions (target 200000)`;
+}
