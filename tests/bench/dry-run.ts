@@ -66,7 +66,7 @@ async function fill({ subscriptions }: Store, terms: Terms, rows: number): Promi
 }
 
 /** Runs a dry run over the rows of a document server on loopback. */
-async function measureDryRun(rows = 50_000): Promise<DryRunMeasurement> {
+async function measureDryRun(rows = 20_000): Promise<DryRunMeasurement> {
   const source = await prepareDocuments();
   const dataDir = await mkdtemp(join(tmpdir(), 'marquee-dry-run-'));
   const server = await startDocuments({ source, dataDir, port: await freePort() });

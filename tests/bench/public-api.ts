@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { connectSidecar } from '../../services/shared/sidecar.ts';
-import { bodyOf } from '../support/client.ts';
+import { bodyOf } from '../support/api-client.ts';
 import { bootMarquee } from '../support/marquee.ts';
 import { loadTable, type Measured, measureLoad } from './measure-load.ts';
 import { customers, measureRenewals } from './renewals.ts';

@@ -4,7 +4,7 @@ import { DateTime } from 'luxon';
 import { callActor } from '../../actors/host/actor-client.ts';
 import { subscriptionClient } from '../../actors/subscription/client.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
-import { bodyOf, type Client, eventually } from '../support/client.ts';
+import { bodyOf, type Client, eventually } from '../support/api-client.ts';
 import { makeCustomer } from '../support/marquee.ts';
 import { dueStart } from './due-subscription.ts';
 import { type Measured, measureLoad } from './measure-load.ts';

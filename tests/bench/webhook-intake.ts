@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Pool } from 'undici';
 import { connectDocuments } from '../../services/shared/mongo.ts';
-import { eventually } from '../support/client.ts';
+import { eventually } from '../support/api-client.ts';
 import { bootMarquee } from '../support/marquee.ts';
 import { signed, webhookSecret } from '../support/stripe-webhooks.ts';
 import { type Measured, measureLoad } from './measure-load.ts';

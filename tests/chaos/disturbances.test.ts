@@ -4,9 +4,9 @@ import { DateTime } from 'luxon';
 import { subscriptionClient } from '../../actors/subscription/client.ts';
 import { connectSidecar } from '../../services/shared/sidecar.ts';
 import { dueStart } from '../bench/due-subscription.ts';
-import { bodyOf, type Client, eventually } from '../support/client.ts';
-import { historyComplaints, moneyComplaints } from '../support/invariants.ts';
+import { bodyOf, type Client, eventually } from '../support/api-client.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
+import { historyViolations, moneyViolations } from '../support/system-invariants.ts';
 
 const many = <Value>(count: number, make: (index: number) => Promise<Value>) =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
@@ -45,9 +45,9 @@ test('given a due renewal, when its reminder is delivered a hundred times at onc
   const answers = await many(100, reminder);
   t.true(answers.every(({ status }) => status === 200));
   await renewed(client, 'sub_1', end);
-  await eventually('books that balance', async () => (await moneyComplaints(marquee, client)).length === 0);
+  await eventually('books that balance', async () => (await moneyViolations(marquee, client)).length === 0);
   t.is(bodyOf(await client.get('/v1/payments?subscriptionId=sub_1')).data.length, 2);
-  await eventually('every event, once', async () => (await historyComplaints(client, 'sub_1')).length === 0);
+  await eventually('every event, once', async () => (await historyViolations(client, 'sub_1')).length === 0);
 });
 
 test('given a subscription that is awake, when its sidecar is killed and started again beside the living host, then it renews once', async (t) => {
@@ -63,8 +63,8 @@ test('given a subscription that is awake, when its sidecar is killed and started
   await renewed(client, 'sub_1', end);
   const changed = await client.post('/v1/subscriptions/sub_1/cancel', {});
   t.is(changed.status, 200, 'nothing stale is served: commands go on where the history stands');
-  await eventually('books that balance', async () => (await moneyComplaints(marquee, client)).length === 0);
-  await eventually('every event, once', async () => (await historyComplaints(client, 'sub_1')).length === 0);
+  await eventually('books that balance', async () => (await moneyViolations(marquee, client)).length === 0);
+  await eventually('every event, once', async () => (await historyViolations(client, 'sub_1')).length === 0);
   t.pass();
 });
 
@@ -79,7 +79,7 @@ test('given armed reminders, when the scheduler loses all its data, then the swe
   await rm(backing.scheduler.dataDir, { recursive: true, force: true });
   await backing.scheduler.child.restart();
   await renewed(client, 'sub_1', end);
-  await eventually('books that balance', async () => (await moneyComplaints(marquee, client)).length === 0);
+  await eventually('books that balance', async () => (await moneyViolations(marquee, client)).length === 0);
   t.is(bodyOf(await client.get('/v1/payments?subscriptionId=sub_1')).data.length, 2);
 });
 

@@ -2,9 +2,9 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { DateTime } from 'luxon';
-import { bodyOf, eventually } from '../support/client.ts';
-import { historyComplaints, moneyComplaints } from '../support/invariants.ts';
+import { bodyOf, eventually } from '../support/api-client.ts';
 import { makeCustomer, makePlan, type RunningMarquee, runMarquee } from '../support/marquee.ts';
+import { historyViolations, moneyViolations } from '../support/system-invariants.ts';
 
 /** Not allowed, PostgreSQL goes on reading and refuses every write: a turn gets as far as its commit. Resolves when it is so. */
 async function takeWrites({ backing, dataDir, sidecar }: RunningMarquee, allowed: boolean): Promise<void> {
@@ -61,6 +61,6 @@ test('given a store that takes no writes, when a turn fails at its commit, then 
     const { body } = await client.get('/v1/subscriptions/sub_1');
     return body.status === 'active' && body.paidThrough > due;
   });
-  await eventually('books that balance', async () => (await moneyComplaints(marquee, client)).length === 0);
-  await eventually('every event, once', async () => (await historyComplaints(client, 'sub_1')).length === 0);
+  await eventually('books that balance', async () => (await moneyViolations(marquee, client)).length === 0);
+  await eventually('every event, once', async () => (await historyViolations(client, 'sub_1')).length === 0);
 });

@@ -1,11 +1,11 @@
 import test, { type ExecutionContext } from 'ava';
 import { DateTime } from 'luxon';
 import { connectDocuments } from '../../services/shared/mongo.ts';
-import { bodyOf, type Client, eventually } from '../support/client.ts';
+import { bodyOf, type Client, eventually } from '../support/api-client.ts';
 import { type Fault, faults, seeded, shuffledFaults, startFaultProxy } from '../support/fault-proxy.ts';
-import { all } from '../support/invariants.ts';
 import { makePlan, type RunningMarquee, runMarquee } from '../support/marquee.ts';
-import { type RememberingGateway, startRememberingGateway } from '../support/remembering-gateway.ts';
+import { type RecordingGateway, startRecordingGateway } from '../support/recording-gateway.ts';
+import { allPages } from '../support/system-invariants.ts';
 
 const customers = 10;
 const seed = 20_260_131;
@@ -17,7 +17,7 @@ const insist = <Value>(what: string, ask: () => Promise<Value>) => eventually(wh
 
 /** Marquee beside a Stripe that remembers, behind a proxy that lets things go wrong, and what happens when a request passes it. */
 async function beside(t: ExecutionContext, plan: Fault[], onRequest: (count: number) => void) {
-  const gateway = await startRememberingGateway();
+  const gateway = await startRecordingGateway();
   t.teardown(gateway.stop);
   const proxy = await startFaultProxy(gateway.port, plan, onRequest);
   t.teardown(proxy.stop);
@@ -35,8 +35,8 @@ async function makeCustomers(client: Client): Promise<void> {
 }
 
 /** I1: no invoice is charged twice, and the gateway's ledger is ours, refunds too. Answers what is broken. */
-async function complaints(gateway: RememberingGateway, client: Client): Promise<readonly string[]> {
-  const [payments, invoices] = [await all(client, '/v1/payments'), await all(client, '/v1/invoices')];
+async function complaints(gateway: RecordingGateway, client: Client): Promise<readonly string[]> {
+  const [payments, invoices] = [await allPages(client, '/v1/payments'), await allPages(client, '/v1/invoices')];
   const sum = (rows: readonly object[], field: string) => rows.reduce((total, row) => total + Number((row as never)[field]), 0);
   const references = gateway.charges.map(({ payment_intent: { metadata } }) => metadata.reference);
   const charged = sum(gateway.charges, 'amount');
@@ -65,7 +65,7 @@ async function differences(client: Client): Promise<readonly unknown[]> {
   return report.differences.data;
 }
 
-async function mustAgree(t: ExecutionContext, { gateway, marquee }: { gateway: RememberingGateway; marquee: RunningMarquee }) {
+async function mustAgree(t: ExecutionContext, { gateway, marquee }: { gateway: RecordingGateway; marquee: RunningMarquee }) {
   await eventually('books that balance', async () => (await complaints(gateway, marquee.client)).length === 0);
   await eventually('ledgers that agree', async () => (await differences(marquee.client)).length === 0);
   t.deepEqual(await complaints(gateway, marquee.client), []);
@@ -167,7 +167,7 @@ test('given charges and refunds without an answer, when the host is down until t
   await marquee.application.restart();
 
   await eventually('an outcome of each charge and refund', async () => {
-    const documents = await all(client, '/v1/payments?status=processing');
+    const documents = await allPages(client, '/v1/payments?status=processing');
     const refunds = await each(async (index) => bodyOf(await client.get(`/v1/payments/pay_inv_sub_${index}_1/refunds`)).data);
     return documents.length === 0 && refunds.flat().every(({ status }) => status !== 'processing');
   });
@@ -182,6 +182,6 @@ test('given charges and refunds without an answer, when the host is down until t
 async function retried(client: Client): Promise<number> {
   const owing = (await subscriptions(client)).filter(({ dunning }) => dunning !== null);
   for (const { id } of owing) await client.post(`/v1/subscriptions/${id}/retry-payment`);
-  const open = await all(client, '/v1/invoices?status=open');
+  const open = await allPages(client, '/v1/invoices?status=open');
   return owing.length + open.length;
 }

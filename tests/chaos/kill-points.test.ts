@@ -1,8 +1,8 @@
 import test from 'ava';
 import { DateTime } from 'luxon';
-import { type Answer, bodyOf, type Client, eventually } from '../support/client.ts';
-import { historyComplaints, moneyComplaints } from '../support/invariants.ts';
+import { type ApiResponse, bodyOf, type Client, eventually } from '../support/api-client.ts';
 import { bootMarquee, makeCustomer, makePlan, type RunningMarquee } from '../support/marquee.ts';
+import { historyViolations, moneyViolations } from '../support/system-invariants.ts';
 
 /** Every place in a turn and in a charge where a crash must lose nothing, and how often it is passed before the process dies there. */
 const points = [
@@ -58,10 +58,10 @@ points.forEach(([point, passes], round) => {
         const states = await each((index) => marquee.client.get(`/v1/subscriptions/sub_new_${round}_${index}`));
         return allAre(states, ({ body }) => body.status === 'active');
       });
-      await eventually('books that balance', async () => (await moneyComplaints(marquee, marquee.client)).length === 0);
+      await eventually('books that balance', async () => (await moneyViolations(marquee, marquee.client)).length === 0);
       const ids = [...Array(customers).keys()].flatMap((index) => [`sub_due_${round}_${index}`, `sub_new_${round}_${index}`]);
       await eventually('every event at its consumers', async () => (await complaintsOf(ids)).length === 0);
-      t.deepEqual(await moneyComplaints(marquee, marquee.client), []);
+      t.deepEqual(await moneyViolations(marquee, marquee.client), []);
       t.deepEqual(await complaintsOf(ids), []);
 
       const again = [...(await each((index) => start(round, index))), ...(await each((index) => change(round, index)))];
@@ -74,13 +74,13 @@ points.forEach(([point, passes], round) => {
 });
 
 /** True when all are as wanted; else it throws the first that is not, so that whoever waits in vain can tell. */
-function allAre(states: readonly Answer[], wanted: (state: Answer) => boolean): true {
+function allAre(states: readonly ApiResponse[], wanted: (state: ApiResponse) => boolean): true {
   const wrong = states.find((state) => !wanted(state));
   if (wrong) throw new Error(JSON.stringify(wrong.body));
   return true;
 }
 
-const complaintsOf = async (ids: readonly string[]) => (await Promise.all(ids.map((id) => historyComplaints(marquee.client, id)))).flat();
+const complaintsOf = async (ids: readonly string[]) => (await Promise.all(ids.map((id) => historyViolations(marquee.client, id)))).flat();
 
 /** Subscriptions whose first period ends in a few seconds, when the host that will be killed is there again. */
 async function dueSubscriptions(round: number): Promise<string> {

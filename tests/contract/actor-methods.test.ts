@@ -1,6 +1,6 @@
 import test from 'ava';
 import { DateTime } from 'luxon';
-import { bodyOf } from '../support/client.ts';
+import { bodyOf } from '../support/api-client.ts';
 import { makeCustomer, makePlan, type RunningMarquee } from '../support/marquee.ts';
 import { sharedMarquee } from '../support/shared-marquee.ts';
 

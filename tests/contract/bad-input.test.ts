@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { bodyOf, type Client } from '../support/client.ts';
+import { bodyOf, type Client } from '../support/api-client.ts';
 import { makeCustomer, makePlan, type RunningMarquee, runMarquee } from '../support/marquee.ts';
 
 const plan = { id: 'plan_bad', name: { en: 'Bad' }, prices: [{ currency: 'EUR', amount: 100, interval: { unit: 'month', count: 1 } }] };

@@ -5,8 +5,8 @@ import type { ExecutionContext } from 'ava';
 import { projectDirectory } from '../../dapr/runtime/directories.ts';
 import { prepareDapr } from '../../dapr/runtime/obtain/prepare.ts';
 import { loadConfig } from '../../services/shared/config.ts';
-import { appIdOf, processNames, settingNames, topology } from '../support/deployed.ts';
 import { type Manifest, manifestTest, readYaml } from '../support/manifests.ts';
+import { appIdOf, processNames, settingNames, topology } from '../support/process-topology.ts';
 
 /** What a process is told, its sidecar's ports included, by either of the two files. */
 type Told = {

@@ -1,6 +1,6 @@
-import { ofKind } from '../support/cluster.ts';
-import { appIdOf, type PublicRoute, publicRoutes } from '../support/deployed.ts';
+import { ofKind } from '../support/kubernetes-resources.ts';
 import { type Manifest, manifestTest, rendered } from '../support/manifests.ts';
+import { appIdOf, type PublicRoute, publicRoutes } from '../support/process-topology.ts';
 
 type Match = { readonly type: 'Exact' | 'PathPrefix' | 'RegularExpression'; readonly value: string };
 type Led = { readonly to: string; readonly match: Match };

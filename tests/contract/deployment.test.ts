@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectDirectory } from '../../dapr/runtime/directories.ts';
 import { loadConfig } from '../../services/shared/config.ts';
-import { annotationsOf, componentOf, containerOf, deploymentsOf, environmentOf, ofKind, selects } from '../support/cluster.ts';
-import { appIdOf, appIds, processNames, settingNames, topology } from '../support/deployed.ts';
-import { daprAnnotations, judgeText, type Manifest, manifestTest, rendered } from '../support/manifests.ts';
+import { annotationsOf, componentOf, containerOf, deploymentsOf, environmentOf, ofKind, selects } from '../support/kubernetes-resources.ts';
+import { checkText, daprAnnotations, type Manifest, manifestTest, rendered } from '../support/manifests.ts';
+import { appIdOf, appIds, processNames, settingNames, topology } from '../support/process-topology.ts';
 
 const overlays = ['k8s/overlays/development', 'k8s/overlays/production'];
 
@@ -140,7 +140,7 @@ manifestTest('A field that Kubernetes, Dapr or a component does not know is foun
     component('initialOffset', 'first'),
     component('initialOffset', 'oldest'),
   ];
-  const { problems } = await judgeText(wrong.join('---\n'));
+  const { problems } = await checkText(wrong.join('---\n'));
   const found = problems.map((problem) => problem.split(':')[0]);
   t.deepEqual(found, ['Service marquee', 'Service marquee', 'Resiliency marquee', 'Component pubsub', 'Component pubsub']);
 });

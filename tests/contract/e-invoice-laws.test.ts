@@ -4,8 +4,17 @@ import { eInvoiceOf } from '../../services/invoicing/document/e-invoice.ts';
 import { type PrintedDocument, printedCreditNote, printedInvoice } from '../../services/invoicing/document/printed-document.ts';
 import type { CreditNote } from '../../services/invoicing/invoice.ts';
 import { minorUnits } from '../../services/shared/money.ts';
-import { ada, type Billed, billed, credited, frenchBusiness, german, taxedIn, unregistered } from '../support/billed.ts';
-import { judgedByOfficialRules, officialTest } from '../support/e-invoice-rules.ts';
+import {
+  ada,
+  type BilledInvoiceOptions,
+  billedInvoice,
+  creditedInvoice,
+  frenchBusiness,
+  germanSeller,
+  taxedIn,
+  unregisteredSeller,
+} from '../support/billed-invoice.ts';
+import { officialTest, officialVerdicts } from '../support/e-invoice-rules.ts';
 
 const line = fc
   .record({
@@ -16,12 +25,12 @@ const line = fc
   })
   .map(({ amount, cut, quantity, isFee }) => ({ amount, discount: Math.floor((Math.max(0, amount) * cut) / 100), quantity, isFee }));
 
-const oss = { ...german, registrations: ['DE', 'EU-OSS'] };
+const oss = { ...germanSeller, registrations: ['DE', 'EU-OSS'] };
 
-const asked: fc.Arbitrary<Billed> = fc.record({
+const asked: fc.Arbitrary<BilledInvoiceOptions> = fc.record({
   lines: fc.array(line, { minLength: 1, maxLength: 6 }),
   taxBehaviour: fc.constantFrom('inclusive', 'exclusive'),
-  seller: fc.constantFrom(german, unregistered, oss),
+  seller: fc.constantFrom(germanSeller, unregisteredSeller, oss),
   buyer: fc.constantFrom(ada, frenchBusiness, { ...ada, country: 'CH' }),
   currency: fc.constantFrom('EUR', 'JPY'),
   creditApplied: fc.integer({ min: 0, max: 9000 }),
@@ -31,14 +40,16 @@ const asked: fc.Arbitrary<Billed> = fc.record({
 /** Some of them taxed as if each line went to a country of its own. */
 const askedOfManyRates = fc
   .tuple(asked, fc.option(fc.array(fc.constantFrom('DE', 'FR', 'HU', 'LU'), { minLength: 6, maxLength: 6 })))
-  .map(([billing, countries]): Billed => (countries === null ? billing : { ...billing, seller: oss, taxOf: taxedIn(countries) }));
+  .map(
+    ([billing, countries]): BilledInvoiceOptions => (countries === null ? billing : { ...billing, seller: oss, taxOf: taxedIn(countries) }),
+  );
 
 /** An invoice, or a note over a part of it where it has something to give back. */
 const documents = fc.tuple(askedOfManyRates, fc.option(fc.integer({ min: 1, max: 100 }))).map(([billing, percent]): PrintedDocument => {
-  const invoice = billed(billing);
+  const invoice = billedInvoice(billing);
   const amount = Math.ceil((invoice.total * (percent ?? 0)) / 100);
   if (amount === 0) return printedInvoice(invoice);
-  const noted = credited(billing, { amount });
+  const noted = creditedInvoice(billing, { amount });
   return printedCreditNote(noted, noted.creditNotes[0] as CreditNote);
 });
 
@@ -102,6 +113,6 @@ officialTest('law: whatever is billed or given back, the official rules accept i
     return result.ok ? [result.value] : [];
   });
   t.true(written.length > 30);
-  const verdicts = await judgedByOfficialRules(Object.fromEntries(written.map((xml, index) => [index, xml])));
+  const verdicts = await officialVerdicts(Object.fromEntries(written.map((xml, index) => [index, xml])));
   for (const [index, { schema, fatal }] of Object.entries(verdicts)) t.deepEqual([...schema, ...fatal], [], written[Number(index)]);
 });

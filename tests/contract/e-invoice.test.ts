@@ -3,8 +3,17 @@ import { eInvoiceOf } from '../../services/invoicing/document/e-invoice.ts';
 import { printedConsolidation } from '../../services/invoicing/document/printed-consolidation.ts';
 import { type PrintedDocument, printedCreditNote, printedInvoice } from '../../services/invoicing/document/printed-document.ts';
 import type { CreditNote, Invoice } from '../../services/invoicing/invoice.ts';
-import { ada, type Billed, billed, credited, frenchBusiness, german, taxedIn, unregistered } from '../support/billed.ts';
-import { judgedByOfficialRules, officialTest } from '../support/e-invoice-rules.ts';
+import {
+  ada,
+  type BilledInvoiceOptions,
+  billedInvoice,
+  creditedInvoice,
+  frenchBusiness,
+  germanSeller,
+  taxedIn,
+  unregisteredSeller,
+} from '../support/billed-invoice.ts';
+import { officialTest, officialVerdicts } from '../support/e-invoice-rules.ts';
 
 function written(document: PrintedDocument): string {
   const result = eInvoiceOf(document);
@@ -12,23 +21,23 @@ function written(document: PrintedDocument): string {
   return result.value;
 }
 
-const invoice = (asked: Billed): string => written(printedInvoice(billed(asked)));
+const invoice = (asked: BilledInvoiceOptions): string => written(printedInvoice(billedInvoice(asked)));
 
-const consolidated = (...asked: readonly Billed[]): string => written(printedConsolidation(asked.map(billed)));
+const consolidated = (...asked: readonly BilledInvoiceOptions[]): string => written(printedConsolidation(asked.map(billedInvoice)));
 
 const creditNote = (made: Invoice): string => written(printedCreditNote(made, made.creditNotes[0] as CreditNote));
 
-const oss = { ...german, registrations: ['DE', 'EU-OSS'] };
+const oss = { ...germanSeller, registrations: ['DE', 'EU-OSS'] };
 const mixed = { lines: [{ amount: 1000 }, { amount: 2000 }, { amount: 555 }], seller: oss, taxOf: taxedIn(['DE', 'FR', 'HU']) };
 const discounted = [
   { amount: 1999, discount: 333 },
   { amount: 500, discount: 500 },
   { amount: 1001, discount: 1 },
 ];
-const stacked = { ...german, country: 'CA', vatId: '123456789RT0001', registrations: ['CA', 'CA-QC'] };
+const stacked = { ...germanSeller, country: 'CA', vatId: '123456789RT0001', registrations: ['CA', 'CA-QC'] };
 const quebecker = { ...ada, country: 'CA', address: { region: 'QC' } };
 
-const paulista = { ...german, country: 'BR', vatId: '11222333000181', registrations: ['BR-3550308'] };
+const paulista = { ...germanSeller, country: 'BR', vatId: '11222333000181', registrations: ['BR-3550308'] };
 const brazilian = { seller: paulista, buyer: { ...ada, country: 'BR' }, currency: 'BRL', lines: [{ amount: 1_000_000 }] };
 
 const withoutBuyersVatId = (made: Invoice): PrintedDocument => ({
@@ -39,7 +48,7 @@ const withoutBuyersVatId = (made: Invoice): PrintedDocument => ({
 const documents = {
   'a plain invoice': () => invoice({}),
   'an invoice without an address of anybody': () =>
-    invoice({ seller: { ...german, address: {}, email: null }, buyer: { ...ada, address: null } }),
+    invoice({ seller: { ...germanSeller, address: {}, email: null }, buyer: { ...ada, address: null } }),
   'an invoice at several rates': () => invoice({ ...mixed, taxBehaviour: 'exclusive' }),
   'an invoice at several rates within its prices': () => invoice(mixed),
   'a reverse charge': () => invoice({ buyer: frenchBusiness, seller: oss, taxBehaviour: 'exclusive' }),
@@ -49,7 +58,7 @@ const documents = {
   'discounts on prices without tax': () => invoice({ lines: discounted, taxBehaviour: 'exclusive' }),
   'a proration with a credit line': () => invoice({ lines: [{ amount: -777 }, { amount: 2599, quantity: 3 }] }),
   'seats whose price is whole': () => invoice({ lines: [{ amount: 3000, quantity: 4 }], taxBehaviour: 'exclusive' }),
-  'nothing subject to tax': () => invoice({ seller: unregistered, buyer: frenchBusiness }),
+  'nothing subject to tax': () => invoice({ seller: unregisteredSeller, buyer: frenchBusiness }),
   'nothing subject to tax, by a seller with a VAT id': () => invoice({ lines: [{ amount: 500, isFee: true }] }),
   'a fee outside the scope beside what is taxed': () => invoice({ lines: [{ amount: 1799 }, { amount: 500, isFee: true }] }),
   'a negative sum': () => invoice({ lines: [{ amount: -1999 }, { amount: 500 }] }),
@@ -68,35 +77,48 @@ const documents = {
     consolidated({ lines: [{ amount: 1799 }] }, { lines: [{ amount: -500 }] }, { lines: [{ amount: 1099 }, { amount: 333, isFee: true }] }),
   'a consolidated reverse charge': () =>
     consolidated({ buyer: frenchBusiness, seller: oss }, { buyer: frenchBusiness, seller: oss, lines: [{ amount: 701 }] }),
-  'a partial credit note': () => creditNote(credited({ lines: [{ amount: 1799, discount: 100 }, { amount: 900 }] }, { amount: 1000 })),
-  'a credit note over one line': () => creditNote(credited(mixed, { lines: [1] })),
-  'a credit note over what is not subject to tax': () => creditNote(credited({ seller: unregistered })),
-  'a credit note over a reverse charge': () => creditNote(credited({ buyer: frenchBusiness, seller: oss })),
+  'a partial credit note': () =>
+    creditNote(creditedInvoice({ lines: [{ amount: 1799, discount: 100 }, { amount: 900 }] }, { amount: 1000 })),
+  'a credit note over one line': () => creditNote(creditedInvoice(mixed, { lines: [1] })),
+  'a credit note over what is not subject to tax': () => creditNote(creditedInvoice({ seller: unregisteredSeller })),
+  'a credit note over a reverse charge': () => creditNote(creditedInvoice({ buyer: frenchBusiness, seller: oss })),
 };
 
 officialTest("the official rules of EN 16931 and UBL's schema find nothing to refuse in any kind of document", async (t) => {
-  const verdicts = await judgedByOfficialRules(Object.fromEntries(Object.entries(documents).map(([name, make]) => [name, make()])));
+  const verdicts = await officialVerdicts(Object.fromEntries(Object.entries(documents).map(([name, make]) => [name, make()])));
 
   for (const [name, verdict] of Object.entries(verdicts)) t.deepEqual(verdict, { schema: [], fatal: [], warnings: [] }, name);
 });
 
 for (const [what, code, document] of [
-  ['a currency of three decimals', 'currency-unsupported', () => printedInvoice(billed({ currency: 'KWD' }))],
-  ['no lines', 'without-lines', () => printedInvoice(billed({ lines: [] }))],
-  ['a seller without a country', 'seller-incomplete', () => printedInvoice(billed({ seller: { ...unregistered, country: '' } }))],
+  ['a currency of three decimals', 'currency-unsupported', () => printedInvoice(billedInvoice({ currency: 'KWD' }))],
+  ['no lines', 'without-lines', () => printedInvoice(billedInvoice({ lines: [] }))],
+  [
+    'a seller without a country',
+    'seller-incomplete',
+    () => printedInvoice(billedInvoice({ seller: { ...unregisteredSeller, country: '' } })),
+  ],
   [
     'a seller without any number or address',
     'seller-incomplete',
-    () => printedInvoice(billed({ seller: { ...unregistered, email: null } })),
+    () => printedInvoice(billedInvoice({ seller: { ...unregisteredSeller, email: null } })),
   ],
   [
     'a customer without a country',
     'buyer-incomplete',
-    () => ({ ...printedInvoice(billed({})), buyer: { ...printedInvoice(billed({})).buyer, country: '' } }),
+    () => ({ ...printedInvoice(billedInvoice({})), buyer: { ...printedInvoice(billedInvoice({})).buyer, country: '' } }),
   ],
-  ['tax, and a seller without a VAT id', 'seller-unregistered', () => printedInvoice(billed({ seller: { ...german, vatId: null } }))],
-  ['a reverse charge, and a customer without a VAT id', 'buyer-unregistered', () => withoutBuyersVatId(billed({ buyer: frenchBusiness }))],
-  ["tax that is taken of the price with tax in it (Brazil's ISS)", 'tax-unsupported', () => printedInvoice(billed(brazilian))],
+  [
+    'tax, and a seller without a VAT id',
+    'seller-unregistered',
+    () => printedInvoice(billedInvoice({ seller: { ...germanSeller, vatId: null } })),
+  ],
+  [
+    'a reverse charge, and a customer without a VAT id',
+    'buyer-unregistered',
+    () => withoutBuyersVatId(billedInvoice({ buyer: frenchBusiness })),
+  ],
+  ["tax that is taken of the price with tax in it (Brazil's ISS)", 'tax-unsupported', () => printedInvoice(billedInvoice(brazilian))],
 ] as const)
   test(`${what}: refused with e-invoice-${code}`, (t) => {
     t.like(eInvoiceOf(document()), { ok: false, rejection: { code: `e-invoice-${code}` } });
@@ -109,7 +131,7 @@ officialTest('the official rules refuse a document that was forged', async (t) =
     t.not(forged, plain);
     return forged;
   };
-  const verdicts = await judgedByOfficialRules({
+  const verdicts = await officialVerdicts({
     total: forge(/(<cbc:TaxInclusiveAmount[^>]*>)[\d.]+/, '$117.00'),
     payable: forge(/(<cbc:PayableAmount[^>]*>)[\d.]+/, '$10.00'),
     rate: forge(/<cbc:Percent>19</g, '<cbc:Percent>7<'),
@@ -126,7 +148,7 @@ officialTest('the official rules refuse a document that was forged', async (t) =
 });
 
 test('a credit note names the invoice it corrects and why, and nothing of it is left to pay', (t) => {
-  const xml = creditNote(credited({}, { amount: 500 }));
+  const xml = creditNote(creditedInvoice({}, { amount: 500 }));
 
   t.regex(xml, /<cac:InvoiceDocumentReference>\s*<cbc:ID>MQ-2026-000001</);
   t.regex(xml, /<cbc:Note>Service was down</);

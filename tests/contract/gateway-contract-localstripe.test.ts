@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { createStripeGateway } from '../../services/payment/gateways/stripe/stripe-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
-import { type Tried, testContract } from '../support/gateway-contract.ts';
+import { type Trial, testContract } from '../support/gateway-contract.ts';
 import { startLocalstripe } from '../support/gateway-servers.ts';
 import { noon } from '../support/money-events.ts';
 import { until } from '../support/until.ts';
@@ -30,7 +30,7 @@ const card = async (number: string): Promise<string> =>
     })
   ).id;
 
-async function tried(t: ExecutionContext): Promise<Tried> {
+async function tried(t: ExecutionContext): Promise<Trial> {
   const gateway = createStripeGateway(await startDocuments(t), { secretKey, apiBase: (await server).url });
   const customerId = `cus_${randomUUID()}`;
   const [good, declined, asking, debit] = await Promise.all([
@@ -41,7 +41,7 @@ async function tried(t: ExecutionContext): Promise<Tried> {
   ]);
   const methods = { good, declined, asking, debit };
   for (const token of Object.values(methods)) await gateway.verify(customerId, token);
-  const authenticate: Tried['authenticate'] = async ({ intentId, clientSecret }) =>
+  const authenticate: Trial['authenticate'] = async ({ intentId, clientSecret }) =>
     void (await post(`payment_intents/${intentId}/_authenticate`, { client_secret: clientSecret, success: 'true' }));
   return { gateway, customerId, methods, authenticate, later: noon };
 }

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { createStripeGateway } from '../../services/payment/gateways/stripe/stripe-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
-import { type CaseName, contract, type Tried, testContract } from '../support/gateway-contract.ts';
+import { type CaseName, contract, type Trial, testContract } from '../support/gateway-contract.ts';
 import { startStripeMock } from '../support/gateway-servers.ts';
 import { noon } from '../support/money-events.ts';
 
 const server = startStripeMock();
 
-async function tried(t: ExecutionContext): Promise<Tried> {
+async function tried(t: ExecutionContext): Promise<Trial> {
   const gateway = createStripeGateway(await startDocuments(t), { secretKey: 'sk_test_contract', apiBase: (await server).url });
   const methods = { good: 'pm_good', declined: 'pm_declined', asking: 'pm_asking', debit: 'pm_debit' };
   return { gateway, customerId: `cus_${randomUUID()}`, methods, authenticate: async () => {}, later: noon };

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { DateTime } from 'luxon';
-import { bodyOf, clientWith, eventually } from '../support/client.ts';
+import { bodyOf, clientWith, eventually } from '../support/api-client.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
 
 const rest = ['auth', 'account', 'dunning', 'notification', 'crm', 'localisation', 'security', 'analytics', 'subscription-analytics'];

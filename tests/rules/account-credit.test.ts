@@ -10,8 +10,8 @@ import {
   returned,
   writtenOff,
 } from '../../services/invoicing/credit/account-credit.ts';
-import { exampleTest } from '../support/examples.ts';
 import { noon } from '../support/money-events.ts';
+import { workedCaseTest } from '../support/worked-cases.ts';
 
 const empty = newCreditAccount('cus_1', 'EUR');
 const day = (number: number) => `2026-02-${String(number).padStart(2, '0')}T00:00:00.000Z`;
@@ -116,7 +116,7 @@ test('whatever happens, entries and grants agree, nothing is negative, and all a
   );
 });
 
-exampleTest('LG-27', (t, { given: { credit_notes: notes = [], invoice_total: total = 0 }, expect }) => {
+workedCaseTest('LG-27', (t, { given: { credit_notes: notes = [], invoice_total: total = 0 }, expect }) => {
   const [applied, due, balances] = expect;
   const given = notes.reduce((account, amount, index) => granted(account, credit(`cn_${index}`, amount), day(index + 1)), empty);
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { DisputeStatus } from '../../services/shared/contracts/dispute-resource.ts';
 import { disputeReactions } from '../../services/subscription/dispute-reactions.ts';
-import { disputed } from '../support/dispute-events.ts';
+import { disputeEvent } from '../support/dispute-events.ts';
 import { noon } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
@@ -24,8 +24,8 @@ function disputedSubscription({ opened = 'keep', lost = 'suspend', stands = 'nee
   const service = { reactions: disputeReactions(platform, subscriptions) } as never;
   return {
     subscriptions,
-    hear: (...events: Parameters<typeof disputed>[0][]) => deliver(service, ...events.map((telling) => disputed(telling))),
-    hearOfGift: () => deliver(service, disputed('lost', { subscriptionId: 'gift_1' })),
+    hear: (...events: Parameters<typeof disputeEvent>[0][]) => deliver(service, ...events.map((telling) => disputeEvent(telling))),
+    hearOfGift: () => deliver(service, disputeEvent('lost', { subscriptionId: 'gift_1' })),
     at: (instant: string) => {
       now = instant;
     },

@@ -15,7 +15,7 @@ import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entit
 import type { InvoiceRequest } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import { ada } from '../support/issued-invoice.ts';
-import { lifeArbitrary, turnsOf } from '../support/random-life.ts';
+import { lifeArbitrary, turnsOf } from '../support/random-subscription.ts';
 
 /** Sells in Germany, over the one-stop shop, in New York and in Québec, each with its own tax. */
 const seller: Seller = {

@@ -3,7 +3,7 @@ import { createLocalisationService } from '../../services/localisation/index.ts'
 import { intervalName, locales, messagesFor } from '../../services/localisation/messages.ts';
 import { formatDate, formatDateTime, formatMoney, usableLocale } from '../../services/shared/format.ts';
 import type { Platform } from '../../services/shared/service.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { documented } from '../support/documented.ts';
 
 /** Intl puts spaces of several kinds, and marks of direction, between numbers and words. */
@@ -102,7 +102,7 @@ test('amounts, instants and intervals are formatted in the order of the request,
     instants: ['2026-01-31T23:30:00Z'],
     intervals: [{ unit: 'month', count: 1 }],
   };
-  const response = await asking(routes)('post', '/v1/localisation/format', { body });
+  const response = await callRoutes(routes)('post', '/v1/localisation/format', { body });
   t.like(response, {
     status: 200,
     body: {
@@ -115,7 +115,7 @@ test('amounts, instants and intervals are formatted in the order of the request,
     response.body.money.map(({ text }: { text: string }) => plain(text)),
     ['17,99 €', '500 ¥'],
   );
-  t.deepEqual(await asking(internal)('post', '/format', { body }), response);
+  t.deepEqual(await callRoutes(internal)('post', '/format', { body }), response);
 });
 
 for (const [subject, wrong, pointer] of [
@@ -126,13 +126,13 @@ for (const [subject, wrong, pointer] of [
   ['an unknown field', { currency: 'EUR' }, '/currency'],
 ] as const)
   test(`${subject} is refused, and the problem points at it`, async (t) => {
-    const { status, body } = await asking(routes)('post', '/v1/localisation/format', { body: { locale: 'de', ...wrong } });
+    const { status, body } = await callRoutes(routes)('post', '/v1/localisation/format', { body: { locale: 'de', ...wrong } });
     t.is(status, 422);
     t.is(body.errors[0].pointer, pointer);
   });
 
 test('messages and languages can be read, and English replaces a language without messages', async (t) => {
-  const ask = asking(routes);
+  const ask = callRoutes(routes);
   t.is((await ask('get', '/v1/localisation/messages', { query: { locale: 'fr-CA' } })).body.messages.invoiceStatus.paid, 'Payée');
   t.is((await ask('get', '/v1/localisation/messages', { query: { locale: 'fi' } })).body.locale, 'en');
   t.deepEqual([...(await ask('get', '/v1/localisation/locales')).body.data].sort(), [

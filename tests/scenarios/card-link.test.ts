@@ -1,5 +1,5 @@
 import test from 'ava';
-import { advance, bodyOf } from '../support/client.ts';
+import { advance, bodyOf } from '../support/api-client.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
 
 type Notification = { readonly template: string; readonly body: string };

@@ -1,10 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { connectDocuments } from '../../services/shared/mongo.ts';
-import { advance, bodyOf, type Client } from '../support/client.ts';
-import { historyComplaints, moneyComplaints } from '../support/invariants.ts';
+import { advance, bodyOf, type Client } from '../support/api-client.ts';
 import { makeCustomer, makePlan, type RunningMarquee, runMarquee } from '../support/marquee.ts';
 import { textOfPdf } from '../support/pdf-reader.ts';
+import { historyViolations, moneyViolations } from '../support/system-invariants.ts';
 
 type Shown = { readonly id: string; readonly number: string; readonly status: string; readonly consolidationId: string | null };
 
@@ -80,9 +80,9 @@ test('given three subscriptions of which two renew on one day, when the day is o
 
   for (const subscription of ['sub_films', 'sub_sports', 'sub_later']) {
     t.deepEqual(bodyOf(await client.post(`/v1/subscriptions/${subscription}/verify`)).differences, []);
-    t.deepEqual(await historyComplaints(client, subscription), []);
+    t.deepEqual(await historyViolations(client, subscription), []);
   }
-  t.deepEqual(await moneyComplaints(marquee, client), []);
+  t.deepEqual(await moneyViolations(marquee, client), []);
 });
 
 test('given one that is cancelled while the other waits, then that one is invoiced alone; given a decline, then each is retried alone and paid', async (t) => {
@@ -113,6 +113,6 @@ test('given one that is cancelled while the other waits, then that one is invoic
   t.like(charged, { inv_sub_films_3: 1099, inv_sub_again_2: 499 });
   t.false((films.consolidationId as string) in charged);
   t.like(bodyOf(await client.get('/v1/subscriptions/sub_films')), { status: 'active', dunning: null });
-  t.deepEqual(await moneyComplaints(marquee, client), []);
+  t.deepEqual(await moneyViolations(marquee, client), []);
   t.is(bodyOf(await client.get('/v1/system')).deadLetters, 0);
 });

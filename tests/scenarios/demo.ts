@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bodyOf, type Client, clientWith, eventually } from '../support/client.ts';
+import { bodyOf, type Client, clientWith, eventually } from '../support/api-client.ts';
 
 /** `npm run demo`: a year of one subscription against the running system, in seconds, told as it happens. */
 type Invoice = {

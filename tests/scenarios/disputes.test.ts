@@ -1,5 +1,5 @@
 import test from 'ava';
-import { bodyOf, eventually } from '../support/client.ts';
+import { bodyOf, eventually } from '../support/api-client.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
 
 test('given a paid subscription, when its payment is disputed and the dispute is given up, then access goes on until then and is suspended, and the invoice and the trail show it', async (t) => {

@@ -11,7 +11,7 @@ import { Child } from '../../dapr/runtime/run/child.ts';
 import { freePort } from '../../dapr/runtime/run/ports.ts';
 import { redisComponentEnvironment } from '../../dapr/runtime/run/redis.ts';
 import { newTokens } from '../../dapr/runtime/run/sidecar.ts';
-import { advance, bodyOf, eventually } from '../support/client.ts';
+import { advance, bodyOf, eventually } from '../support/api-client.ts';
 import { makeCustomer, makePlan } from '../support/marquee.ts';
 import { sharedMarquee } from '../support/shared-marquee.ts';
 

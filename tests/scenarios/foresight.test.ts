@@ -1,5 +1,5 @@
 import test from 'ava';
-import { advance, bodyOf, type Client } from '../support/client.ts';
+import { advance, bodyOf, type Client } from '../support/api-client.ts';
 import { makeCustomer, runMarquee } from '../support/marquee.ts';
 
 type Invoice = Readonly<Record<string, unknown>> & { readonly id: string; readonly issuedAt: string };

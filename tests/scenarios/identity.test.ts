@@ -1,5 +1,5 @@
 import test from 'ava';
-import { bodyOf, clientWith, eventually } from '../support/client.ts';
+import { bodyOf, clientWith, eventually } from '../support/api-client.ts';
 import { runMarquee } from '../support/marquee.ts';
 
 test('on the real system: machines get in by their own secrets, customers live on a test clock, and the audit trail has it all', async (t) => {

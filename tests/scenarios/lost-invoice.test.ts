@@ -1,7 +1,7 @@
 import test from 'ava';
 import { DateTime } from 'luxon';
 import { connectDocuments } from '../../services/shared/mongo.ts';
-import { bodyOf, type Client, eventually } from '../support/client.ts';
+import { bodyOf, type Client, eventually } from '../support/api-client.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
 
 /** The differences that concern one invoice, and the report that names them. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { advance, bodyOf, eventually } from '../support/client.ts';
+import { advance, bodyOf, eventually } from '../support/api-client.ts';
 import { makeCustomer, runMarquee } from '../support/marquee.ts';
 
 const month = { unit: 'month', count: 1 };

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { advance, bodyOf, type Client } from '../support/client.ts';
-import { gatewayLedger } from '../support/invariants.ts';
+import { advance, bodyOf, type Client } from '../support/api-client.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
+import { gatewayLedger } from '../support/system-invariants.ts';
 
 const start = async (client: Client, customer: string, id: string) => {
   await makeCustomer(client, customer, { testClock: 'tc_1', timezone: 'UTC' });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { DateTime } from 'luxon';
-import { bodyOf, eventually } from '../support/client.ts';
+import { bodyOf, eventually } from '../support/api-client.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
 
 test('given a period that ends in seconds, when its reminder fires on the real scheduler, then the renewal is invoiced, charged and known everywhere', async (t) => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { bodyOf } from '../support/client.ts';
+import { bodyOf } from '../support/api-client.ts';
 import { makeCustomer, runMarquee } from '../support/marquee.ts';
 
 const price = { currency: 'EUR', amount: 999, interval: { unit: 'month', count: 1 } };

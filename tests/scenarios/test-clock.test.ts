@@ -1,5 +1,5 @@
 import test from 'ava';
-import { advance, bodyOf, type Client } from '../support/client.ts';
+import { advance, bodyOf, type Client } from '../support/api-client.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
 
 const each = <Value>(count: number, make: (index: number) => Promise<Value>) =>

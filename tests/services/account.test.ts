@@ -4,7 +4,7 @@ import { createAccountService } from '../../services/account/index.ts';
 import type { PaymentMethodsChanged } from '../../services/shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { Platform } from '../../services/shared/service.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 
@@ -54,7 +54,7 @@ async function startAccount(t: ExecutionContext, { documents, broker = { away: f
   const service = createAccountService(platform);
   await indexesReady(platform.documents);
   t.teardown(async () => service.stop?.());
-  return { service, platform, published, ask: asking(service.routes), inside: asking(service.internal ?? []) };
+  return { service, platform, published, ask: callRoutes(service.routes), inside: callRoutes(service.internal ?? []) };
 }
 
 const told = (events: readonly MarqueeEvent[]) => events.map(({ type, id }) => `${type} ${id}`);

@@ -5,8 +5,8 @@ import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import { voidRefundIdOf } from '../../services/shared/ids.ts';
 import { csvOf } from '../../services/shared/report.ts';
 import type { RouteResponse } from '../../services/shared/route.ts';
-import { asking } from '../support/ask.ts';
-import { disputed } from '../support/dispute-events.ts';
+import { callRoutes } from '../support/call-route.ts';
+import { disputeEvent } from '../support/dispute-events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated, invoiceFinalised, refundSettled } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -18,7 +18,7 @@ async function startAnalytics(t: ExecutionContext) {
   const documents = await startDocuments(t);
   const service = createAnalyticsService(testPlatform({ documents, published: [] }));
   await indexesReady(documents);
-  const ask = asking(service.routes);
+  const ask = callRoutes(service.routes);
   const revenue = async (query = {}) => (await ask('get', '/v1/reports/revenue', { query })).body.data;
   return { service, ask, revenue };
 }
@@ -177,8 +177,8 @@ test('what goes back is taken off where it went back: credit notes of what was e
     bankSentBack,
     refundSettled({ id: 'ref_3', invoiceId: 'inv_1', amount: 50, to: 'credit' }),
     refundSettled({ id: 'ref_4', invoiceId: 'inv_1', amount: 60, status: 'failed' }),
-    disputed('opened', { invoiceId: 'inv_1', amount: 999, currency: 'EUR' }),
-    disputed('lost', { invoiceId: 'inv_1', amount: 999, currency: 'EUR' }),
+    disputeEvent('opened', { invoiceId: 'inv_1', amount: 999, currency: 'EUR' }),
+    disputeEvent('lost', { invoiceId: 'inv_1', amount: 999, currency: 'EUR' }),
   ];
   await deliverBadly(t, service, events);
   await deliver(service, ...events);
@@ -186,7 +186,7 @@ test('what goes back is taken off where it went back: credit notes of what was e
   const sums = { invoices: 1, net: 1092, tax: 207, total: 1799, credited: 500, refunded: 500, disputed: 999, collected: 300 };
   t.like(await revenue({ groupBy: 'plan' }), { length: 1, 0: { plan: 'plan_basic', ...sums } });
 
-  await deliver(service, disputed('won', { invoiceId: 'inv_1', amount: 999, currency: 'EUR' }));
+  await deliver(service, disputeEvent('won', { invoiceId: 'inv_1', amount: 999, currency: 'EUR' }));
   t.like(await revenue({ groupBy: 'plan' }), { 0: { disputed: 0, collected: 1299 } });
 });
 

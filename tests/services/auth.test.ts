@@ -6,7 +6,7 @@ import { authenticateWith } from '../../services/shared/authenticate.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { anonymous } from '../../services/shared/principal.ts';
 import { instantOfMillis } from '../../services/shared/time.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { documented } from '../support/documented.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -28,8 +28,8 @@ async function startAuth(t: ExecutionContext, documents?: Connection) {
   const service = createAuthService(platform);
   await indexesReady(platform.documents);
   await service.start?.();
-  const ask = asking(documented(service.routes));
-  const inside = asking(service.internal ?? []);
+  const ask = callRoutes(documented(service.routes));
+  const inside = callRoutes(service.internal ?? []);
   const token = (body: object, headers = {}) => ask('post', '/v1/auth/token', { body, headers, principal: anonymous });
   const signIn = (password = administrator.password, username = administrator.email) =>
     token({ grant_type: 'password', username, password });

@@ -12,7 +12,7 @@ import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { nextBillingOf, nextBillingQuestion } from '../../services/subscription/next-billing.ts';
 import { recordInReadModel } from '../../services/subscription/read-model.ts';
 import { openStore } from '../../services/subscription/store.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 import { start } from '../support/subscription-life.ts';
@@ -43,7 +43,7 @@ async function startWatch(t: ExecutionContext) {
   const customers = createCustomers(store, createAnnouncements(store, platform), platform);
   const checks = createMethodChecks(platform);
   const admit = admitMethods(checks, { check: async () => allowed });
-  const ask = asking([...customerRoutes(customers, store), ...paymentMethodRoutes(customers, checks, admit)]);
+  const ask = callRoutes([...customerRoutes(customers, store), ...paymentMethodRoutes(customers, checks, admit)]);
   const watch = createCardExpiryWatch(platform, store);
   await indexesReady(documents);
   const patch = (customer: string, method: string, card: object) =>

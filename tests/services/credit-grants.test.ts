@@ -2,10 +2,10 @@ import test, { type ExecutionContext } from 'ava';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
-import { exampleTest } from '../support/examples.ts';
 import { customerCreated, paymentSettled, renewalDue } from '../support/money-events.ts';
-import { tellingOnce, testPlatform } from '../support/platform.ts';
+import { publishOnce, testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
+import { workedCaseTest } from '../support/worked-cases.ts';
 
 type Settings = { readonly agrees?: () => boolean };
 
@@ -18,7 +18,7 @@ async function invoicing(t: ExecutionContext, { agrees = () => true }: Settings 
     owed.push(`${path} ${(body as { amount: number }).amount}`);
     return { agreed: agrees() };
   };
-  const service = createInvoicingService(testPlatform({ documents, published, invoke, publish: tellingOnce(published) }));
+  const service = createInvoicingService(testPlatform({ documents, published, invoke, publish: publishOnce(published) }));
   await indexesReady(documents);
   await deliver(service, customerCreated());
   const give = (amount: number) =>
@@ -30,7 +30,7 @@ async function invoicing(t: ExecutionContext, { agrees = () => true }: Settings 
   return { service, give, balance, invoice, statement, paidEvents, owed };
 }
 
-exampleTest('KB-36', async (t, { given: { plans }, steps, expect }) => {
+workedCaseTest('KB-36', async (t, { given: { plans }, steps, expect }) => {
   const price = plans.M?.price as number;
   const credit = Number(steps[1]?.params?.amount);
   const [, left, charged, nothing] = expect.map(({ amount }) => amount);
@@ -46,7 +46,7 @@ exampleTest('KB-36', async (t, { given: { plans }, steps, expect }) => {
   t.is(await balance(), nothing);
 });
 
-exampleTest('LG-26', async (t, { given: { credit = 0 }, steps, expect }) => {
+workedCaseTest('LG-26', async (t, { given: { credit = 0 }, steps, expect }) => {
   const { service, give, balance, invoice } = await invoicing(t);
   await give(credit);
   const seen: unknown[] = [];

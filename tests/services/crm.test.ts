@@ -3,8 +3,8 @@ import { type LifecycleStage, lifecycleStage } from '../../services/crm/contact.
 import { createCrmService } from '../../services/crm/index.ts';
 import { advance, readCursor, writeCursor } from '../../services/crm/sync-cursor.ts';
 import { type Instant, plusMillis } from '../../services/shared/time.ts';
-import { asking } from '../support/ask.ts';
-import { disputed } from '../support/dispute-events.ts';
+import { callRoutes } from '../support/call-route.ts';
+import { disputeEvent } from '../support/dispute-events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -16,7 +16,7 @@ async function startCrm(t: ExecutionContext, now: () => Instant = () => '2026-06
   const documents = await startDocuments(t);
   const service = createCrmService(testPlatform({ documents, published: [], now }));
   await indexesReady(documents);
-  const ask = asking(service.routes);
+  const ask = callRoutes(service.routes);
   const contact = async (id = 'cus_1') => (await ask('get', `/v1/crm/contacts/${id}`)).body;
   const sync = async (body?: object) => (await ask('post', '/v1/crm/sync', { body })).body;
   return { service, ask, contact, sync, documents };
@@ -64,13 +64,13 @@ test('a dispute is told with what it is about, and puts the customer at risk unt
   const { service, contact } = await startCrm(t);
   await deliver(service, customerCreated(), ...publishedBy([[start(), '2026-01-15']], '2026-02-01'));
 
-  await deliver(service, disputed('won'), disputed('opened', { id: 'dsp_2', amount: 500 }), disputed('opened'));
+  await deliver(service, disputeEvent('won'), disputeEvent('opened', { id: 'dsp_2', amount: 500 }), disputeEvent('opened'));
 
   t.like(await contact(), {
     lifecycleStage: 'at-risk',
     disputes: { 0: { id: 'dsp_1', status: 'won' }, 1: { id: 'dsp_2', status: 'needs-response', amount: 500, currency: 'EUR' }, length: 2 },
   });
-  await deliver(service, disputed('lost', { id: 'dsp_2' }));
+  await deliver(service, disputeEvent('lost', { id: 'dsp_2' }));
   t.like(await contact(), { lifecycleStage: 'customer' });
 });
 

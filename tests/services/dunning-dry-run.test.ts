@@ -4,7 +4,7 @@ import type { RetryPolicy } from '../../actors/subscription/rules/subscription-p
 import { createDunningService } from '../../services/dunning/index.ts';
 import type { Invoke } from '../../services/shared/service.ts';
 import { pathsOf, pathsQuestion } from '../../services/subscription/dunning-paths.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { paymentSettled } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -29,7 +29,7 @@ async function startDunning(t: ExecutionContext) {
     testPlatform({ documents, published: [], now: () => utc('2026-04-15'), invoke: subscriptionAnswers(asked) }),
   );
   await indexesReady(documents);
-  const ask = asking(service.routes);
+  const ask = callRoutes(service.routes);
   const tryPolicy = async (policy: object, span: object = {}) =>
     (await ask('post', '/v1/dunning/policies/dry-run', { body: { policy, ...span } })).body;
   return { service, asked, ask, tryPolicy };

@@ -3,7 +3,7 @@ import { createDunningService } from '../../services/dunning/index.ts';
 import { type Debtor, type Match, policyFor } from '../../services/dunning/matched-policy.ts';
 import { retryPolicySchema } from '../../services/dunning/policy.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 
@@ -56,9 +56,9 @@ async function startDunning(t: ExecutionContext) {
   const published: MarqueeEvent[] = [];
   const service = createDunningService(testPlatform({ documents, published, now: () => '2026-01-01T00:00:00.000Z' }));
   await indexesReady(documents);
-  const inside = asking(service.internal ?? []);
+  const inside = callRoutes(service.internal ?? []);
   const graceOf = async (debtor: Partial<Debtor>) => (await inside('post', '/policy', { body: { ...student, ...debtor } })).body.graceDays;
-  return { published, ask: asking(service.routes), graceOf };
+  return { published, ask: callRoutes(service.routes), graceOf };
 }
 
 test("a subscription starts with the policy made for it, and with the platform's once that is taken away", async (t) => {

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
 import { createDunningService } from '../../services/dunning/index.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { paymentSettled } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -13,7 +13,7 @@ async function startDunning(t: ExecutionContext) {
   const documents = await startDocuments(t);
   const service = createDunningService(testPlatform({ documents, published: [], now: () => utc('2026-04-15') }));
   await indexesReady(documents);
-  const ask = asking(service.routes);
+  const ask = callRoutes(service.routes);
   const summary = async (query = {}) => (await ask('get', '/v1/dunning/summary', { query })).body;
   return { service, ask, summary };
 }

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createDunningService } from '../../services/dunning/index.ts';
 import { defaultPolicy, policySchema } from '../../services/dunning/policy.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { paymentSettled } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -15,9 +15,9 @@ async function startDunning(t: ExecutionContext) {
   const published: MarqueeEvent[] = [];
   const service = createDunningService(testPlatform({ documents, published, now: () => '2026-01-01T00:00:00.000Z' }));
   await indexesReady(documents);
-  const ask = asking(service.routes);
+  const ask = callRoutes(service.routes);
   const cases = async (query = {}) => (await ask('get', '/v1/dunning/cases', { query })).body.data;
-  return { service, published, ask, inside: asking(service.internal ?? []), cases };
+  return { service, published, ask, inside: callRoutes(service.internal ?? []), cases };
 }
 
 const contradictory = test.macro({

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createInvoicingService } from '../../services/invoicing/index.ts';
 import type { RefundResource } from '../../services/shared/contracts/payment-resource.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
-import { disputed } from '../support/dispute-events.ts';
+import { disputeEvent } from '../support/dispute-events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated, noon, paymentSettled, renewalDue } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -38,14 +38,14 @@ for (const [order, told, amount] of [
   test(`an invoice shows what is disputed of it: ${order}`, async (t) => {
     const { service, invoice } = await paidInvoice(t);
 
-    for (const telling of told) await deliver(service, disputed(telling, { amount: 500 }));
+    for (const telling of told) await deliver(service, disputeEvent(telling, { amount: 500 }));
 
     t.like(await invoice(), { status: 'paid', amountPaid: 1799, amountDisputed: amount, amountRefunded: 0 });
   });
 
 test('a credit note gives no money back that is disputed, but what is not', async (t) => {
   const { service, credit } = await paidInvoice(t);
-  await deliver(service, disputed('opened', { amount: 1000 }));
+  await deliver(service, disputeEvent('opened', { amount: 1000 }));
 
   t.like(await credit({ amount: 800, refund: true }), { status: 409, body: { code: 'payment-disputed' } });
   t.like(await credit({ amount: 799, refund: true }), { status: 201, body: { refund: 799 } });

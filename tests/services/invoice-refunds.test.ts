@@ -4,11 +4,11 @@ import { createInvoicingService } from '../../services/invoicing/index.ts';
 import type { RefundResource } from '../../services/shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
-import { exampleTest } from '../support/examples.ts';
 import { customerCreated, paymentSettled, refundSettled, renewalDue, subscriptionEnded } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
 import { cancel, given, paid, start, terms } from '../support/subscription-life.ts';
+import { workedCaseTest } from '../support/worked-cases.ts';
 
 const invoiceId = 'inv_sub_1_1';
 
@@ -118,7 +118,7 @@ test('a cancellation that is heard before the payment of what it refunds has to 
   await t.throwsAsync(deliver(service, endedWithRefund(1000)), { message: /not known as paid yet/ });
 });
 
-exampleTest('LG-06', async (t, { given: { plans }, steps, expect }) => {
+workedCaseTest('LG-06', async (t, { given: { plans }, steps, expect }) => {
   const price = plans.M?.price as number;
   const [{ at: started = '' } = {}, { params } = {}, { at: cancelled = '' } = {}] = steps;
   const calendar = { terms: terms('plan_premium', price), anchor: { day: 1, month: null } };

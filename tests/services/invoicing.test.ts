@@ -4,7 +4,7 @@ import type { InvoiceResource } from '../../services/shared/contracts/invoice-re
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { Service } from '../../services/shared/service.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
-import { type Asked, customerCreated, noon, paymentSettled, renewalDue, subscriptionEnded } from '../support/money-events.ts';
+import { customerCreated, noon, paymentSettled, type RenewalRequest, renewalDue, subscriptionEnded } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
 
@@ -266,7 +266,7 @@ test('a void whose event could not be published is published at the next start',
 });
 
 test('lists filter by customer, subscription and status, the latest first, in pages', async (t) => {
-  const at = (day: number): Asked => ({ cause: day, time: `2026-01-0${day}T00:00:00.000Z` });
+  const at = (day: number): RenewalRequest => ({ cause: day, time: `2026-01-0${day}T00:00:00.000Z` });
   const { service } = await invoicing(
     t,
     renewalDue(at(1)),

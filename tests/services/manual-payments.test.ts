@@ -6,12 +6,12 @@ import { createInvoiceStore } from '../../services/invoicing/store.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { voidRefundIdOf } from '../../services/shared/ids.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
-import { exampleTest } from '../support/examples.ts';
 import { customerCreated, invoiceFinalised, noon, paymentSettled, refundSettled, renewalDue } from '../support/money-events.ts';
 import { paymentId, paymentOf, retryDue, settledAs } from '../support/payment-service.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
 import { until } from '../support/until.ts';
+import { workedCaseTest } from '../support/worked-cases.ts';
 
 const invoiceId = 'inv_sub_1_1';
 
@@ -120,7 +120,7 @@ test('money that a void cannot give back becomes credit, once', async (t) => {
   t.is(await balance(), 300);
 });
 
-exampleTest('LG-25', async (t, { steps, expect, given: { plans, tax } }) => {
+workedCaseTest('LG-25', async (t, { steps, expect, given: { plans, tax } }) => {
   const [, { params: came } = {}, { params: asked } = {}] = steps;
   const total = (plans.M?.price as number) * (1 + (tax?.rate ?? 0) / 100);
   const [, given, forgone] = expect;

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createNotificationService } from '../../services/notification/index.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import type { Invoke } from '../../services/shared/service.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -21,7 +21,7 @@ async function startNotification(t: ExecutionContext, invoke?: Invoke) {
   };
   const service = createNotificationService(testPlatform({ documents, published: [], invoke: invoke ?? answered }));
   await indexesReady(documents);
-  const ask = asking(service.routes);
+  const ask = callRoutes(service.routes);
   const told = async (): Promise<Record<string, string>[]> =>
     (await ask('get', '/v1/notifications', { query: { limit: '200', channel: 'email' } })).body.data;
   return { service, asked, told };

@@ -12,7 +12,7 @@ import { createSmsSender } from '../../services/notification/sms-sender.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { connectDocuments } from '../../services/shared/mongo.ts';
 import { plusMillis } from '../../services/shared/time.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated, invoiceFinalised } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -66,7 +66,7 @@ async function startSending(t: ExecutionContext, connect: Connect, { documents, 
   await indexesReady(connection);
   await service.start?.();
   t.teardown(async () => service.stop?.());
-  const ask = asking(service.routes);
+  const ask = callRoutes(service.routes);
   const told = async (query = {}) => (await ask('get', '/v1/notifications', { query })).body.data;
   const settled = async (state: string, count = 1) => until(async () => (await told({ state })).length === count);
   return { service, told, settled };

@@ -6,7 +6,7 @@ import type { TemplateName } from '../../services/notification/templates.ts';
 import type { CustomerResource } from '../../services/shared/contracts/customer-resource.ts';
 import type { InvoiceResource } from '../../services/shared/contracts/invoice-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated, invoiceFinalised, january } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -33,7 +33,7 @@ async function startNotification(t: ExecutionContext) {
   await indexesReady(documents);
   await service.start?.();
   t.teardown(async () => service.stop?.());
-  const ask = asking(service.routes);
+  const ask = callRoutes(service.routes);
   const told = async (query = {}) => (await ask('get', '/v1/notifications', { query: { limit: '200', ...query } })).body.data;
   return { service, ask, told };
 }

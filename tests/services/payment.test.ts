@@ -6,7 +6,7 @@ import type { InvoiceResource } from '../../services/shared/contracts/invoice-re
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon, paymentMethods } from '../support/money-events.ts';
-import { accountWith, heldBack, paymentId as id, payment, paymentOf, retryDue, settledAs } from '../support/payment-service.ts';
+import { accountWith, paymentId as id, pausedBroker, payment, paymentOf, retryDue, settledAs } from '../support/payment-service.ts';
 import { deliver, request } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
@@ -18,7 +18,7 @@ const invoiceClosed = (type: 'invoice.voided' | 'invoice.marked-uncollectible'):
 });
 
 test('an open invoice is recorded, promised, and charged outside of the delivery', async (t) => {
-  const { open, published, publish } = heldBack();
+  const { open, published, publish } = pausedBroker();
   const { service, gateway } = await paymentOf(t, { publish });
 
   const follows = await deliver(service, invoiceFinalised());
@@ -166,7 +166,7 @@ test('a repeated retry charges nothing again, and tells its outcome again', asyn
 });
 
 test('a retry that overtakes its invoice, or the outcome before it, has to come again', async (t) => {
-  const { open, publish } = heldBack();
+  const { open, publish } = pausedBroker();
   const { service } = await paymentOf(t, { tokens: ['tok_declined'], publish });
 
   await t.throwsAsync(deliver(service, retryDue(2)), { message: /not known yet/ });
@@ -365,7 +365,7 @@ test('a payment that succeeded stays succeeded when its invoice is voided', asyn
 });
 
 test('a decline that comes after its invoice was voided ends the payment', async (t) => {
-  const { open, published, publish } = heldBack();
+  const { open, published, publish } = pausedBroker();
   const { service } = await paymentOf(t, { tokens: ['tok_declined'], publish });
   await deliver(service, invoiceFinalised());
 

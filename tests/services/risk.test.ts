@@ -1,5 +1,5 @@
 import test from 'ava';
-import { riskWorld } from '../support/risk-world.ts';
+import { riskSetup } from '../support/risk-setup.ts';
 
 const simulated = { oneTrialPerCard: { simulated: true } };
 const statuses = (answers: readonly { status: number }[]) => answers.map(({ status }) => status).sort();
@@ -7,7 +7,7 @@ const repeat = <Value>(count: number, make: (index: number) => Promise<Value>) =
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 
 test('of fifty starts with one card at once one gets the trial, and the others are told why', async (t) => {
-  const { customer, startTrial } = await riskWorld(t, { ...simulated, oneTrialPerHousehold: null });
+  const { customer, startTrial } = await riskSetup(t, { ...simulated, oneTrialPerHousehold: null });
   await repeat(50, (index) => customer(`cus_${index}`, {}, 'tok_ok'));
 
   const answers = await repeat(50, (index) => startTrial(`cus_${index}`));
@@ -19,7 +19,7 @@ test('of fifty starts with one card at once one gets the trial, and the others a
 });
 
 test('of twenty starts from one source at once as many get a trial as the rules allow', async (t) => {
-  const { customer, startTrial } = await riskWorld(t, { trialsPerSource: { limit: 3, hours: 1 } });
+  const { customer, startTrial } = await riskSetup(t, { trialsPerSource: { limit: 3, hours: 1 } });
   await repeat(20, (index) => customer(`cus_${index}`));
 
   const answers = await repeat(20, (index) => startTrial(`cus_${index}`, { sourceAddress: '2001:db8::1' }));
@@ -28,7 +28,7 @@ test('of twenty starts from one source at once as many get a trial as the rules 
 });
 
 test('the same start again, also at once, has the trial it took', async (t) => {
-  const { customer, startTrial, documents } = await riskWorld(t, simulated);
+  const { customer, startTrial, documents } = await riskSetup(t, simulated);
   await customer('cus_ada', { household: 'h1' }, 'tok_ok');
 
   const answers = await repeat(5, () => startTrial('cus_ada', { id: 'sub_1', sourceAddress: '203.0.113.7' }));
@@ -43,7 +43,7 @@ test('the same start again, also at once, has the trial it took', async (t) => {
 });
 
 test('a start that is refused gives back the trial of card and customer', async (t) => {
-  const { customer, startTrial } = await riskWorld(t, simulated);
+  const { customer, startTrial } = await riskSetup(t, simulated);
   await customer('cus_ada', {}, 'tok_ok');
 
   t.is((await startTrial('cus_ada', { coupons: ['cpn_none'] })).body.code, 'coupon-not-found');
@@ -53,7 +53,7 @@ test('a start that is refused gives back the trial of card and customer', async 
 });
 
 test('a repeat that is refused leaves the trial to the start that has it', async (t) => {
-  const { customer, startTrial } = await riskWorld(t, simulated);
+  const { customer, startTrial } = await riskSetup(t, simulated);
   await customer('cus_ada', {}, 'tok_ok');
   await customer('cus_eve', {}, 'tok_ok');
   await startTrial('cus_ada', { id: 'sub_1' });
@@ -64,7 +64,7 @@ test('a repeat that is refused leaves the trial to the start that has it', async
 });
 
 test('a household has one trial, by its name or its address; a year later another', async (t) => {
-  const { customer, startTrial, hear, later } = await riskWorld(t);
+  const { customer, startTrial, hear, later } = await riskSetup(t);
   await customer('cus_a', { household: 'h1' });
   await customer('cus_b', { household: 'h1' });
   await customer('cus_c', { address: { line1: 'Main St. 5', city: 'Köln' } });
@@ -79,7 +79,7 @@ test('a household has one trial, by its name or its address; a year later anothe
 });
 
 test('a start that died half-way keeps nobody else from the trial for long', async (t) => {
-  const { customer, startTrial, later } = await riskWorld(t, simulated);
+  const { customer, startTrial, later } = await riskSetup(t, simulated);
   for (const id of ['cus_a', 'cus_b']) await customer(id, {}, 'tok_ok');
   await startTrial('cus_a');
   t.is((await startTrial('cus_b')).body.code, 'trial-already-used');
@@ -88,7 +88,7 @@ test('a start that died half-way keeps nobody else from the trial for long', asy
 });
 
 test('where the rules say so, a start whose trial was had goes ahead without one, and is noted', async (t) => {
-  const { customer, startTrial, ask } = await riskWorld(t, { ...simulated, onTrialUsed: 'no-trial' });
+  const { customer, startTrial, ask } = await riskSetup(t, { ...simulated, onTrialUsed: 'no-trial' });
   for (const id of ['cus_a', 'cus_b']) await customer(id, {}, 'tok_ok');
   const startAt = '2026-04-01T00:00:00.000Z';
   t.like((await startTrial('cus_a', { startAt })).body, { status: 'scheduled', nextBillingAt: '2026-05-01T00:00:00.000Z' });
@@ -99,7 +99,7 @@ test('where the rules say so, a start whose trial was had goes ahead without one
 });
 
 test('the sixth payment method in a day waits, and a repeat of the first does not count', async (t) => {
-  const { customer, addCard, later, observed } = await riskWorld(t);
+  const { customer, addCard, later, observed } = await riskSetup(t);
   await customer('cus_ada');
   t.deepEqual(statuses(await repeat(8, (index) => addCard('cus_ada', 'tok_ok', { id: `pm_${index}` }))), [
     ...Array(5).fill(201),
@@ -112,7 +112,7 @@ test('the sixth payment method in a day waits, and a repeat of the first does no
 });
 
 test('cards that the gateway refuses count for themselves, until nobody asks the gateway any more', async (t) => {
-  const { customer, addCard } = await riskWorld(t, { failedChecksPerCustomer: { limit: 7, hours: 1 } });
+  const { customer, addCard } = await riskSetup(t, { failedChecksPerCustomer: { limit: 7, hours: 1 } });
   await customer('cus_ada');
   const stolen = () => addCard('cus_ada', 'pm_stolen', { gateway: 'stripe' });
   for (let tries = 0; tries < 7; tries++) t.like(await stolen(), { status: 422, body: { code: 'stolen_card' } });
@@ -121,7 +121,7 @@ test('cards that the gateway refuses count for themselves, until nobody asks the
 });
 
 test('blocked countries, of customers and of cards, are refused at the field, and noted', async (t) => {
-  const { customer, addCard, startTrial, ask } = await riskWorld(t, { blockedCountries: ['KP'] });
+  const { customer, addCard, startTrial, ask } = await riskSetup(t, { blockedCountries: ['KP'] });
   await customer('cus_ada');
   await customer('cus_kim', { country: 'KP' });
 
@@ -144,7 +144,7 @@ test('blocked countries, of customers and of cards, are refused at the field, an
 });
 
 test('decisions name no card, no household and no address', async (t) => {
-  const { customer, startTrial, ask, documents } = await riskWorld(t, { ...simulated, trialsPerSource: { limit: 1, hours: 1 } });
+  const { customer, startTrial, ask, documents } = await riskSetup(t, { ...simulated, trialsPerSource: { limit: 1, hours: 1 } });
   for (const id of ['cus_a', 'cus_b']) await customer(id, { household: 'family-meyer', address: { line1: 'Main St 5' } }, 'tok_ok');
   await startTrial('cus_a', { sourceAddress: '203.0.113.7' });
   await startTrial('cus_b', { sourceAddress: '203.0.113.7' });
@@ -158,7 +158,7 @@ test('decisions name no card, no household and no address', async (t) => {
 });
 
 test('support lets a customer through, and takes that back; a blocked country stays blocked', async (t) => {
-  const { customer, startTrial, ask } = await riskWorld(t, { ...simulated, blockedCountries: ['KP'] });
+  const { customer, startTrial, ask } = await riskSetup(t, { ...simulated, blockedCountries: ['KP'] });
   for (const id of ['cus_a', 'cus_b', 'cus_c']) await customer(id, {}, 'tok_ok');
   await customer('cus_kim', { country: 'KP' });
   await startTrial('cus_a');
@@ -178,7 +178,7 @@ test('support lets a customer through, and takes that back; a blocked country st
 });
 
 test('an exemption ends when it says', async (t) => {
-  const { customer, startTrial, ask, hear, later } = await riskWorld(t, simulated);
+  const { customer, startTrial, ask, hear, later } = await riskSetup(t, simulated);
   for (const id of ['cus_a', 'cus_b']) await customer(id, {}, 'tok_ok');
   await startTrial('cus_a', { id: 'sub_a' });
   await hear('sub_a');
@@ -188,7 +188,7 @@ test('an exemption ends when it says', async (t) => {
 });
 
 test('without an answer that can be read everything is allowed, and counted', async (t) => {
-  const { customer, startTrial, security, observed } = await riskWorld(t, simulated);
+  const { customer, startTrial, security, observed } = await riskSetup(t, simulated);
   for (const id of ['cus_a', 'cus_b', 'cus_c']) await customer(id, {}, 'tok_ok');
   await startTrial('cus_a');
   for (const [id, answer] of [
@@ -202,7 +202,7 @@ test('without an answer that can be read everything is allowed, and counted', as
 });
 
 test('a risk check that never answers is not waited for', async (t) => {
-  const { customer, startTrial, security, observed } = await riskWorld(t, {}, 50);
+  const { customer, startTrial, security, observed } = await riskSetup(t, {}, 50);
   security.answer = () => new Promise(() => {});
   await customer('cus_a', {}, 'tok_ok');
   t.is((await startTrial('cus_a')).status, 201);
@@ -210,7 +210,7 @@ test('a risk check that never answers is not waited for', async (t) => {
 });
 
 test('rules are read as they were written, take their defaults, and bad ones are refused at the field', async (t) => {
-  const { ask } = await riskWorld(t);
+  const { ask } = await riskSetup(t);
   const defaults = (await ask('get', '/v1/risk/rules')).body;
   t.like(defaults, { methodsPerCustomer: { limit: 5, hours: 24 }, blockedCountries: [], onTrialUsed: 'refuse' });
   const written = await ask('put', '/v1/risk/rules', { body: { methodsPerCustomer: null, blockedCountries: ['KP'] } });

@@ -4,7 +4,7 @@ import { entryOfEvent, isIntact } from '../../services/security/entry.ts';
 import { createSecurityService } from '../../services/security/index.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import { instantOfMillis } from '../../services/shared/time.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 
@@ -30,7 +30,7 @@ async function startSecurity(t: ExecutionContext) {
     clock.millis += 1000;
     for (const { handle } of service.reactions) await handle(events);
   };
-  return { react, rows, ask: asking(service.routes), inside: asking(service.internal ?? []) };
+  return { react, rows, ask: callRoutes(service.routes), inside: callRoutes(service.internal ?? []) };
 }
 
 test('equal values have one canonical text, as RFC 8785 orders them', (t) => {

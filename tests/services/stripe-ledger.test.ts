@@ -2,12 +2,12 @@ import test, { type ExecutionContext } from 'ava';
 import { createStripeGateway } from '../../services/payment/gateways/stripe/stripe-gateway.ts';
 import { startDocuments } from '../support/documents.ts';
 import { noon } from '../support/money-events.ts';
-import { startRememberingGateway } from '../support/remembering-gateway.ts';
+import { startRecordingGateway } from '../support/recording-gateway.ts';
 
 const always = { start: '2020-01-01T00:00:00.000Z', end: '2100-01-01T00:00:00.000Z' };
 
 async function stripe(t: ExecutionContext) {
-  const server = await startRememberingGateway();
+  const server = await startRecordingGateway();
   t.teardown(server.stop);
   return createStripeGateway(await startDocuments(t), { secretKey: 'sk_test_1', apiBase: `http://127.0.0.1:${server.port}` });
 }

@@ -3,7 +3,7 @@ import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { type Interval, monthlyAmount } from '../../services/shared/monthly.ts';
 import { bucketsOf } from '../../services/subscription-analytics/buckets.ts';
 import { createSubscriptionAnalyticsService } from '../../services/subscription-analytics/index.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
@@ -14,7 +14,7 @@ async function startCounting(t: ExecutionContext) {
   const documents = await startDocuments(t);
   const service = createSubscriptionAnalyticsService(testPlatform({ documents, published: [], now: () => '2026-12-31T00:00:00.000Z' }));
   await indexesReady(documents);
-  const ask = asking(service.routes);
+  const ask = callRoutes(service.routes);
   const report = async (name: string, query = {}) => (await ask('get', `/v1/reports/${name}`, { query })).body.data;
   return { service, ask, report, documents };
 }

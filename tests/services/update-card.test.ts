@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createAccountService } from '../../services/account/index.ts';
 import { pageLanguages } from '../../services/account/update-card/translations.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import { asking } from '../support/ask.ts';
+import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 import { openPublicDoor } from '../support/public-door.ts';
@@ -34,7 +34,7 @@ async function startAccount(t: ExecutionContext, { locale = 'en' } = {}) {
   });
   const service = createAccountService(platform);
   await indexesReady(platform.documents);
-  const ask = asking(service.routes);
+  const ask = callRoutes(service.routes);
   await ask('post', '/v1/customers', { body: { ...ada, locale } });
   const { url: door, close } = await openPublicDoor(service, platform.documents);
   t.teardown(close);
@@ -43,7 +43,7 @@ async function startAccount(t: ExecutionContext, { locale = 'en' } = {}) {
     return url.replace('https://billing.example.com', door) as string;
   };
   const methods = async () => (await ask('get', '/v1/customers/cus_ada/payment-methods')).body.data;
-  return { clock, stripe, published, platform, ask, inside: asking(service.internal ?? []), door, link, methods };
+  return { clock, stripe, published, platform, ask, inside: callRoutes(service.internal ?? []), door, link, methods };
 }
 
 const sendJson = (url: string, token: string) =>

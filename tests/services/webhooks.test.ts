@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Platform } from '../../services/shared/service.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
-import { accountWith, heldBack, payment, paymentOf, settledAs } from '../support/payment-service.ts';
+import { accountWith, pausedBroker, payment, paymentOf, settledAs } from '../support/payment-service.ts';
 import { openPublicDoor } from '../support/public-door.ts';
 import { deliver, request } from '../support/service.ts';
 import { kept, send, signed, stripeWebhooks } from '../support/stripe-webhooks.ts';
@@ -39,7 +39,7 @@ test('a debit is settled by a webhook within moments, not by the hourly look', a
 });
 
 test('a debit is settled by a webhook that comes before it is known here that a bank has it', async (t) => {
-  const { open, published, publish } = heldBack();
+  const { open, published, publish } = pausedBroker();
   const { service, documents, setNow } = await serviceWith(t, debit, publish);
   await deliver(service, invoiceFinalised());
   await until(async () => (await documents.collection('simulated_gateway_intents').countDocuments()) === 1);

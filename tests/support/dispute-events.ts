@@ -6,7 +6,7 @@ const sequences = { opened: 1, lost: 2, won: 3 } as const;
 const statuses = { opened: 'needs-response', lost: 'lost', won: 'won' } as const;
 
 /** `dispute.opened`, `dispute.lost` or `dispute.won` of the payment of `inv_sub_1_1`. */
-export function disputed(telling: keyof typeof sequences, changes: Partial<DisputeResource> = {}): MarqueeEvent<DisputeResource> {
+export function disputeEvent(telling: keyof typeof sequences, changes: Partial<DisputeResource> = {}): MarqueeEvent<DisputeResource> {
   const data: DisputeResource = {
     ...{ id: 'dsp_1', paymentId: 'pay_inv_sub_1_1', invoiceId: 'inv_sub_1_1', subscriptionId: 'sub_1', customerId: 'cus_1' },
     ...{ amount: 1799, currency: 'EUR', reason: 'fraudulent', status: statuses[telling], fee: null, evidenceDueBy: null },

@@ -19,9 +19,7 @@ export const officialTest = (title: string, implementation: ImplementationFn<[]>
   });
 
 /** Verdicts by the names of the documents, all from one process: loading the rules takes seconds, applying them little. */
-export async function judgedByOfficialRules<Name extends string>(
-  documents: Readonly<Record<Name, string>>,
-): Promise<Record<Name, Verdict>> {
+export async function officialVerdicts<Name extends string>(documents: Readonly<Record<Name, string>>): Promise<Record<Name, Verdict>> {
   const { classpath, xslt, schemaCheck, schemas } = await obtainEInvoiceRules();
   const folder = await mkdtemp(join(tmpdir(), 'marquee-e-invoices-'));
   const [written, judged] = [join(folder, 'written'), join(folder, 'judged')];

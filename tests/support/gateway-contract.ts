@@ -8,7 +8,7 @@ import { until } from './until.ts';
 export type Methods = { readonly good: string; readonly declined: string; readonly asking: string; readonly debit: string };
 
 /** A gateway to try, and how its customer acts beside it. */
-export type Tried = {
+export type Trial = {
   readonly gateway: Gateway;
   readonly customerId: string;
   readonly methods: Methods;
@@ -18,9 +18,9 @@ export type Tried = {
   readonly later: string;
 };
 
-type Case = (t: ExecutionContext, tried: Tried) => Promise<void>;
+type Case = (t: ExecutionContext, tried: Trial) => Promise<void>;
 
-const chargeOf = ({ customerId }: Tried, paymentMethod: string, changes: Partial<Charge> = {}): Charge => ({
+const chargeOf = ({ customerId }: Trial, paymentMethod: string, changes: Partial<Charge> = {}): Charge => ({
   reference: `inv_${randomUUID()}`,
   amount: 1799,
   currency: 'EUR',
@@ -28,7 +28,7 @@ const chargeOf = ({ customerId }: Tried, paymentMethod: string, changes: Partial
   paymentMethod,
   ...changes,
 });
-const create = (tried: Tried, charge: Charge) => tried.gateway.create(`${charge.reference}:create`, charge, noon);
+const create = (tried: Trial, charge: Charge) => tried.gateway.create(`${charge.reference}:create`, charge, noon);
 const intentOf = (outcome: GatewayOutcome) => (outcome as { intentId: string }).intentId;
 
 /** What every gateway means by its answers: one sentence, one case. */
@@ -134,7 +134,7 @@ export const contract = {
 export type CaseName = keyof typeof contract;
 
 /** Tests the contract against one gateway, except for cases that its server cannot show; their reasons are in `cannotShow`. */
-export function testContract(tried: (t: ExecutionContext) => Promise<Tried>, cannotShow: Partial<Record<CaseName, string>> = {}): void {
+export function testContract(tried: (t: ExecutionContext) => Promise<Trial>, cannotShow: Partial<Record<CaseName, string>> = {}): void {
   for (const [name, run] of Object.entries(contract) as [CaseName, Case][])
     if (cannotShow[name] === undefined) test(name, async (t) => run(t, await tried(t)));
 }

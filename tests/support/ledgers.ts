@@ -10,7 +10,7 @@ import type { Invoke, Service } from '../../services/shared/service.ts';
 import { recordInReadModel } from '../../services/subscription/read-model.ts';
 import { reconciliationRoutes } from '../../services/subscription/reconciliation.ts';
 import { openStore } from '../../services/subscription/store.ts';
-import { asking } from './ask.ts';
+import { callRoutes } from './call-route.ts';
 import { indexesReady, startDocuments } from './documents.ts';
 import { customerCreated, noon, paymentMethods, renewalDue } from './money-events.ts';
 import { accountWith } from './payment-service.ts';
@@ -62,7 +62,7 @@ export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] =
   const invoke: Invoke = async (service, method, path, body) => {
     if (service === 'account') return accountWith(tokens)(service, method, path, body);
     const routes = service === 'subscription' ? ofSubscription : (services.find(({ name }) => name === service)?.internal ?? []);
-    return (await asking(routes)(method, `/${path}`, { body })).body;
+    return (await callRoutes(routes)(method, `/${path}`, { body })).body;
   };
   const platform = () => testPlatform({ documents, published, publish, invoke, now: () => now });
 

@@ -10,7 +10,7 @@ import { type ManifestTools, obtainManifestTools } from '../tools/manifest-tools
 export type Manifest = any;
 
 /** YAML documents, and the problems of those that are resources of Kubernetes or Dapr. */
-export type Judged = { readonly documents: readonly Manifest[]; readonly problems: readonly string[] };
+export type CheckedManifests = { readonly documents: readonly Manifest[]; readonly problems: readonly string[] };
 
 /** The oldest version of Kubernetes that k8s/README.md supports, and the newest that has a schema. */
 const kubernetesVersions = '1.30,1.37';
@@ -30,36 +30,36 @@ export const manifestTest = (title: string, implementation: ImplementationFn<[]>
   });
 
 /** Reads YAML files by their paths in the project and checks the resources in them. */
-export async function judge(files: readonly string[]): Promise<Judged> {
+export async function checkFiles(files: readonly string[]): Promise<CheckedManifests> {
   const { python, schemas } = await tools();
   const paths = files.map((file) => resolve(projectDirectory, file));
   return JSON.parse(await run(python, [join(import.meta.dirname, 'manifests.py'), schemas, kubernetesVersions, ...paths]));
 }
 
 /** The first document of a YAML file. */
-export const readYaml = async (file: string): Promise<Manifest> => (await judge([file])).documents[0];
+export const readYaml = async (file: string): Promise<Manifest> => (await checkFiles([file])).documents[0];
 
 /** Checks the resources in a text. */
-export async function judgeText(text: string): Promise<Judged> {
+export async function checkText(text: string): Promise<CheckedManifests> {
   const folder = await mkdtemp(join(tmpdir(), 'marquee-manifests-'));
   try {
     const file = join(folder, 'manifests.yaml');
     await writeFile(file, text);
-    return await judge([file]);
+    return await checkFiles([file]);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-const rendering = new Map<string, Promise<Judged>>();
+const rendering = new Map<string, Promise<CheckedManifests>>();
 
 /** The manifests that kustomize renders from a folder, checked; rendered once for all tests of a file. */
-export function rendered(folder: string): Promise<Judged> {
+export function rendered(folder: string): Promise<CheckedManifests> {
   const known =
     rendering.get(folder) ??
     tools()
       .then(({ kustomize }) => run(kustomize, ['build', join(projectDirectory, folder)]))
-      .then(judgeText);
+      .then(checkText);
   rendering.set(folder, known);
   return known;
 }

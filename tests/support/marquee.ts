@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { type Marquee, type MarqueeOptions, startMarquee } from '../../dapr/runtime/run/stack.ts';
-import { bodyOf, type Client, signIn } from './client.ts';
+import { bodyOf, type Client, signIn } from './api-client.ts';
 
 const administrator = { email: 'admin@example.com', password: 'correct horse battery staple' };
 

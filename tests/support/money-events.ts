@@ -62,7 +62,7 @@ const lineOf = ({
   explanation: { rule: 'full-period', unit: 'day', numerator: 28, denominator: 28, base: amount },
 });
 
-export type Asked = {
+export type RenewalRequest = {
   readonly cause?: number | string;
   readonly lines?: readonly Line[];
   readonly discounts?: readonly object[];
@@ -83,7 +83,7 @@ export function renewalDue({
   currency = 'EUR',
   time = noon,
   testClock = null,
-}: Asked = {}): MarqueeEvent {
+}: RenewalRequest = {}): MarqueeEvent {
   const invoiceId = invoiceIdOf(subscriptionId, cause);
   const invoice = {
     invoiceId,

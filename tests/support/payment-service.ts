@@ -85,7 +85,7 @@ export function accountWith(tokens: readonly string[]): Invoke {
 }
 
 /** A broker that takes nothing until it is opened, so that outcomes stay under way. */
-export function heldBack() {
+export function pausedBroker() {
   const published: Published = [];
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   const publish = async (events: readonly MarqueeEvent[]): Promise<void> => {

@@ -27,7 +27,7 @@ const noSidecar: Sidecar = { start: refuse('the sidecar'), within: refuse('the s
  * Publishes into `published` as listeners hear it: what is published at least once is news once, by its id. A sweep beside the test may tell
  * again what the test has caused; a repeat that says something else is kept, to be seen.
  */
-export const tellingOnce =
+export const publishOnce =
   (published: MarqueeEvent[]): Platform['publish'] =>
   async (events) => {
     for (const event of events)

@@ -7,7 +7,7 @@ import { lengthOf } from '../../../actors/subscription/rules/proration.ts';
 import type { Subscription, SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
 import { isInArrears } from '../../../actors/subscription/rules/terms-checks.ts';
 import { earliest, type Instant, later, millisOf, type Period } from '../../../services/shared/time.ts';
-import { lifeBilled, type Turn, turnsOf } from '../../support/random-life.ts';
+import { lifeBilled, type Turn, turnsOf } from '../../support/random-subscription.ts';
 import { cancel, invoicesOf } from '../../support/subscription-life.ts';
 
 /** One beginning to one end of a life: what was used by its statuses, and what was billed by its invoices. */

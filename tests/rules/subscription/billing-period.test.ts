@@ -6,7 +6,7 @@ import type { Cadence } from '../../../actors/subscription/rules/subscription.ts
 import type { Anchor } from '../../../actors/subscription/rules/subscription-parts.ts';
 import { plusLocalDays } from '../../../services/shared/local-time.ts';
 import { type Instant, instantOfMillis, millisOf } from '../../../services/shared/time.ts';
-import { cadenceArbitrary, instantArbitrary, zoneArbitrary } from '../../support/random-life.ts';
+import { cadenceArbitrary, instantArbitrary, zoneArbitrary } from '../../support/random-subscription.ts';
 import { monthly, utc, yearly } from '../../support/subscription-life.ts';
 
 const local = (instant: Instant, zone: string) => DateTime.fromISO(instant, { zone }).toFormat('yyyy-MM-dd HH:mm');

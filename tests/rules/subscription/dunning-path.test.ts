@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Debt, type DunningPath, dunningPath } from '../../../actors/subscription/rules/dunning-path.ts';
 import { defaultRetryPolicy } from '../../../actors/subscription/rules/retry-policy.ts';
 import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
-import { instantArbitrary, zoneArbitrary } from '../../support/random-life.ts';
+import { instantArbitrary, zoneArbitrary } from '../../support/random-subscription.ts';
 import { liveThrough, start, utc } from '../../support/subscription-life.ts';
 
 const failure = { at: utc('2026-02-15'), category: 'soft', declineCode: 'soft_code' } as const;

@@ -6,7 +6,7 @@ import { differencesFromHistory, invoicesRequestedBy, runAhead, stateAsOf } from
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
 import { nextDue } from '../../../actors/subscription/rules/wake.ts';
 import { type Instant, later, plusMillis } from '../../../services/shared/time.ts';
-import { lifeArbitrary, type Turn, turnsOf } from '../../support/random-life.ts';
+import { lifeArbitrary, type Turn, turnsOf } from '../../support/random-subscription.ts';
 import { declined, paid } from '../../support/subscription-life.ts';
 
 const day = 24 * 3_600_000;

@@ -7,7 +7,7 @@ import { resourceOf } from '../../../actors/subscription/rules/resource.ts';
 import type { InvoiceLine, InvoiceRequest, Subscription, SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
 import { nextWake } from '../../../actors/subscription/rules/wake.ts';
 import { type Instant, millisOf } from '../../../services/shared/time.ts';
-import { lifeArbitrary, type Turn, turnsOf } from '../../support/random-life.ts';
+import { lifeArbitrary, type Turn, turnsOf } from '../../support/random-subscription.ts';
 import { invoicesOf } from '../../support/subscription-life.ts';
 
 /** Holds for each turn of many random lives; the life is told where it does not. */

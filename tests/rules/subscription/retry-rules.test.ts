@@ -4,7 +4,7 @@ import { defaultRetryPolicy, escalationAfter, type Failure } from '../../../acto
 import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
 import { dayMillis, localMillisOf } from '../../../services/shared/local-time.ts';
 import { type Instant, millisOf } from '../../../services/shared/time.ts';
-import { instantArbitrary, zoneArbitrary } from '../../support/random-life.ts';
+import { instantArbitrary, zoneArbitrary } from '../../support/random-subscription.ts';
 import { utc } from '../../support/subscription-life.ts';
 
 type Row = { failure?: Partial<Failure>; first?: string; policy: Partial<RetryPolicy>; zone?: string; retryAt: string | null };

@@ -9,7 +9,7 @@ import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { type Line, noon, renewalDue } from './money-events.ts';
 
 /** A company in Germany that charges its 19 %. */
-export const german: Seller = {
+export const germanSeller: Seller = {
   ...unnamedSeller,
   name: 'Strom GmbH',
   country: 'DE',
@@ -20,7 +20,7 @@ export const german: Seller = {
 };
 
 /** The same without any registration for tax. */
-export const unregistered: Seller = { ...german, vatId: null, registrations: [] };
+export const unregisteredSeller: Seller = { ...germanSeller, vatId: null, registrations: [] };
 
 export const ada: BilledTo = {
   name: 'Ada & Söhne <KG>',
@@ -39,7 +39,7 @@ export const frenchBusiness: BilledTo = { ...ada, name: 'Lumière SA', country: 
 export type BilledLine = Line & { readonly quantity?: number; readonly isFee?: boolean };
 
 /** A registered German seller bills a German consumer; a test names what differs. */
-export type Billed = {
+export type BilledInvoiceOptions = {
   readonly lines?: readonly BilledLine[];
   readonly taxBehaviour?: 'inclusive' | 'exclusive';
   readonly coupon?: string;
@@ -50,7 +50,10 @@ export type Billed = {
   readonly taxOf?: (question: TaxRequest) => TaxResult;
 };
 
-function requestOf(event: MarqueeEvent<SubscriptionEventData>, { lines = [{ amount: 1799 }], taxBehaviour = 'inclusive', coupon }: Billed) {
+function requestOf(
+  event: MarqueeEvent<SubscriptionEventData>,
+  { lines = [{ amount: 1799 }], taxBehaviour = 'inclusive', coupon }: BilledInvoiceOptions,
+) {
   const request = event.data.invoice as InvoiceRequest;
   const shares = lines.map(({ discount = 0 }) => discount);
   const amount = shares.reduce((sum, share) => sum + share, 0);
@@ -68,8 +71,15 @@ function requestOf(event: MarqueeEvent<SubscriptionEventData>, { lines = [{ amou
 }
 
 /** An invoice made as real ones are. */
-export function billed(asked: Billed): Invoice {
-  const { lines = [{ amount: 1799 }], seller = german, buyer = ada, currency = 'EUR', creditApplied = 0, taxOf = tableTax.taxOf } = asked;
+export function billedInvoice(asked: BilledInvoiceOptions): Invoice {
+  const {
+    lines = [{ amount: 1799 }],
+    seller = germanSeller,
+    buyer = ada,
+    currency = 'EUR',
+    creditApplied = 0,
+    taxOf = tableTax.taxOf,
+  } = asked;
   const event = renewalDue({ lines, currency }) as MarqueeEvent<SubscriptionEventData>;
   const request = requestOf(event, asked);
   const draft = draftOf(event, request, buyer, seller, taxOf(taxRequestOf(request, buyer, seller, event.time)));
@@ -77,8 +87,11 @@ export function billed(asked: Billed): Invoice {
 }
 
 /** The invoice, paid, with a note over an amount, some of its lines, or everything. */
-export function credited(asked: Billed, note: { readonly lines?: readonly number[]; readonly amount?: number } = {}): Invoice {
-  const invoice = { ...billed(asked), status: 'paid' } as const;
+export function creditedInvoice(
+  asked: BilledInvoiceOptions,
+  note: { readonly lines?: readonly number[]; readonly amount?: number } = {},
+): Invoice {
+  const invoice = { ...billedInvoice(asked), status: 'paid' } as const;
   const result = withCreditNote(invoice, 'cn_1', 'MQ-CN-2026-000001', { ...note, reason: 'Service was down' }, noon);
   if (!result.ok) throw new Error(result.rejection.message);
   return result.value;

@@ -35,7 +35,7 @@ type Refund = {
   readonly metadata: { readonly reference: string };
 };
 
-export type RememberingGateway = Awaited<ReturnType<typeof startRememberingGateway>>;
+export type RecordingGateway = Awaited<ReturnType<typeof startRecordingGateway>>;
 
 const failure = (status: number, error: object): Answer => ({ status, body: { error } });
 const missing = failure(404, { type: 'invalid_request_error', code: 'resource_missing', message: 'No such object' });
@@ -46,7 +46,7 @@ const now = (): number => Math.floor(Date.now() / 1000);
  * A gateway that speaks as Stripe does as far as Marquee asks it, with a ledger and idempotency keys that work: the same key and parameters
  * get the saved answer. A method `pm_poor_...` is declined. It lives in the test, so that what it has charged outlives the host.
  */
-export async function startRememberingGateway() {
+export async function startRecordingGateway() {
   const intents = new Map<string, Intent>();
   const charges: Charge[] = [];
   const refunds: Refund[] = [];

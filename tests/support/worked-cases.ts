@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 
-export type ExamplePlan = {
+export type WorkedPlan = {
   price: number;
   currency: string;
   interval: 'day' | 'week' | 'month' | 'year';
@@ -9,13 +9,13 @@ export type ExamplePlan = {
   trial_days?: number;
   billing?: 'advance' | 'arrears';
 };
-export type ExampleLine = { kind: string; amount: number; period: [string, string] };
-export type Example = {
+export type WorkedLine = { kind: string; amount: number; period: [string, string] };
+export type WorkedCase = {
   id: string;
   title: string;
   convention: string;
   given: {
-    plans: Record<string, ExamplePlan>;
+    plans: Record<string, WorkedPlan>;
     start: string;
     anchor_day?: number;
     timezone: string;
@@ -33,7 +33,7 @@ export type Example = {
     amount?: number;
     amounts?: number[];
     net?: number;
-    lines?: ExampleLine[];
+    lines?: WorkedLine[];
     dates?: string[];
     states?: string[];
     state?: string;
@@ -43,14 +43,14 @@ export type Example = {
 };
 
 const file = new URL('../examples/worked-cases.json', import.meta.url);
-const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: Example[] };
+const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: WorkedCase[] };
 
 /** The worked cases by id. */
-export const examples: ReadonlyMap<string, Example> = new Map(cases.map((example) => [example.id, example]));
+export const workedCases: ReadonlyMap<string, WorkedCase> = new Map(cases.map((example) => [example.id, example]));
 
 /** A test of one worked case. */
-export function exampleTest(id: string, run: (t: ExecutionContext, example: Example) => Promise<void> | void): void {
-  const example = examples.get(id);
+export function workedCaseTest(id: string, run: (t: ExecutionContext, example: WorkedCase) => Promise<void> | void): void {
+  const example = workedCases.get(id);
   if (example === undefined) throw new Error(`There is no worked case ${id}.`);
   test(`${id}: ${example.title}`, (t) => run(t, example));
 }

@@ -10,7 +10,7 @@ import { planRoutes } from '../../services/subscription/catalogue/plan-routes.ts
 import { subscriptionRoutes } from '../../services/subscription/routes.ts';
 import { createStart } from '../../services/subscription/start.ts';
 import { openStore } from '../../services/subscription/store.ts';
-import { asking } from './ask.ts';
+import { callRoutes } from './call-route.ts';
 import { indexesReady, startDocuments } from './documents.ts';
 import { testPlatform } from './platform.ts';
 import { deliver } from './service.ts';
@@ -25,7 +25,7 @@ export type Security = { answer?: () => Promise<unknown> };
  * Accounts, subscriptions, dunning and security as they are, on real documents, their calls handed on in process; actors decide in memory.
  * `time.now` is the time, `security.answer` stands in for a security service that is away or speaks another language.
  */
-export async function riskWorld(t: ExecutionContext, rules: object = {}, riskPatience = 60_000) {
+export async function riskSetup(t: ExecutionContext, rules: object = {}, riskPatience = 60_000) {
   const documents = await startDocuments(t);
   const time: { now: Instant } = { now: '2026-03-10T12:00:00.000Z' };
   const security: Security = {};
@@ -34,7 +34,7 @@ export async function riskWorld(t: ExecutionContext, rules: object = {}, riskPat
   const invoke: Invoke = async (name, method, path, body) => {
     if (name === 'security' && security.answer) return security.answer();
     if (path === 'customers/cus_ada/payment-methods') return verdictOn(body as { token: string });
-    const { status, body: answer } = await asking(services.get(name)?.internal ?? [])(method, `/${path}`, { body });
+    const { status, body: answer } = await callRoutes(services.get(name)?.internal ?? [])(method, `/${path}`, { body });
     if (status === 404) return undefined;
     if (status >= 300) throw new Error(`${name} answered ${status}`);
     return answer;
@@ -51,7 +51,7 @@ export async function riskWorld(t: ExecutionContext, rules: object = {}, riskPat
   const client = subscriptionsInMemory(() => time.now) as unknown as SubscriptionClient;
   const start = createStart(platform, store, client);
   const routes = [...planRoutes(store.plans, store.products, platform), ...subscriptionRoutes(platform, store, client, start)];
-  const ask = asking([...routes, ...[...services.values()].flatMap((service) => service.routes)]);
+  const ask = callRoutes([...routes, ...[...services.values()].flatMap((service) => service.routes)]);
   await indexesReady(documents);
   if (Object.keys(rules).length > 0) await ask('put', '/v1/risk/rules', { body: rules });
   await ask('post', '/v1/plans', {

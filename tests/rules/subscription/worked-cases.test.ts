@@ -9,7 +9,6 @@ import type { RetryPolicy } from '../../../actors/subscription/rules/subscriptio
 import { projectDirectory } from '../../../dapr/runtime/directories.ts';
 import { plusLocalDays } from '../../../services/shared/local-time.ts';
 import { minorUnits } from '../../../services/shared/money.ts';
-import { type Example, type ExamplePlan, examples, exampleTest } from '../../support/examples.ts';
 import {
   cancel,
   change,
@@ -22,6 +21,7 @@ import {
   terms,
   utc,
 } from '../../support/subscription-life.ts';
+import { type WorkedCase, type WorkedPlan, workedCases, workedCaseTest } from '../../support/worked-cases.ts';
 
 /** The tests of worked cases about parts of billing that are outside the rules of a subscription. */
 const testedElsewhere: Readonly<Record<string, string>> = {
@@ -36,26 +36,26 @@ const testedElsewhere: Readonly<Record<string, string>> = {
 const driven = new Set<string>();
 
 /** A test of one case here, so that none is forgotten. */
-function example(id: string, holds: (t: ExecutionContext, kase: Example) => void): void {
+function example(id: string, holds: (t: ExecutionContext, kase: WorkedCase) => void): void {
   driven.add(id);
-  exampleTest(id, holds);
+  workedCaseTest(id, holds);
 }
 
 const day = (instant: string): string => instant.slice(0, 10);
 const at = (text: string): string => (text.length > 10 ? text.replace('T', ' ').replace('Z', '') : text);
 
-function termsOf(name: string, { price, interval, interval_count: count, currency, billing }: ExamplePlan): Terms {
+function termsOf(name: string, { price, interval, interval_count: count, currency, billing }: WorkedPlan): Terms {
   const bought = terms(`plan_${name}`, price, { unit: interval, count }, 1, currency);
   return billing === 'arrears' ? inArrears(bought) : bought;
 }
 
-const plan = ({ given }: Example, name?: string): Terms => {
+const plan = ({ given }: WorkedCase, name?: string): Terms => {
   const [key, found] = Object.entries(given.plans).find(([each]) => name === undefined || each === name) ?? [];
   if (key === undefined || found === undefined) throw new Error(`no plan ${name}`);
   return termsOf(key, found);
 };
 
-const startOf = (kase: Example, policy: RetryPolicy = defaultRetryPolicy): SubscriptionCommand =>
+const startOf = (kase: WorkedCase, policy: RetryPolicy = defaultRetryPolicy): SubscriptionCommand =>
   start({
     terms: plan(kase),
     timezone: kase.given.timezone,
@@ -64,7 +64,7 @@ const startOf = (kase: Example, policy: RetryPolicy = defaultRetryPolicy): Subsc
     policy,
   });
 
-const changesOf = (kase: Example): Step[] =>
+const changesOf = (kase: WorkedCase): Step[] =>
   kase.steps.flatMap((step): Step[] => {
     if (step.action === 'change_plan') return [[change(plan(kase, step.params?.to), { when: 'now', anchor: 'keep' }), at(step.at)]];
     if (step.action === 'change_anchor') return [[{ type: 'changeAnchor', day: Number(step.params?.day), month: null }, at(step.at)]];
@@ -73,7 +73,7 @@ const changesOf = (kase: Example): Step[] =>
 
 /** The invoices of the case's life, each under the date on which it was made. */
 function invoicesIn(
-  kase: Example,
+  kase: WorkedCase,
   until: string,
   steps: readonly Step[] = changesOf(kase),
   first: Step = [startOf(kase), at(kase.given.start)],
@@ -87,7 +87,7 @@ const shownLines = ({ lines }: InvoiceRequest) =>
   lines.map(({ kind, amount, period }) => `${kind} ${amount} ${day(period.start)}..${day(period.end)}`).sort();
 
 /** Every expected invoice was made on its day, with these lines and this sum. */
-function expectInvoices(t: ExecutionContext, kase: Example, made: ReturnType<typeof invoicesIn>): void {
+function expectInvoices(t: ExecutionContext, kase: WorkedCase, made: ReturnType<typeof invoicesIn>): void {
   const expected = kase.expect.filter(({ what }) => what === 'invoice');
   t.true(expected.length > 0);
   for (const { at: date, amount, lines } of expected) {
@@ -182,7 +182,7 @@ example('KB-42', (t, kase) => {
   );
 });
 
-const datesOf = (kase: Example, until: string) => invoicesIn(kase, until).map(({ made }) => day(made));
+const datesOf = (kase: WorkedCase, until: string) => invoicesIn(kase, until).map(({ made }) => day(made));
 
 example('ST-02', (t, kase) => t.deepEqual(datesOf(kase, '2023-05-01'), kase.expect[0]?.dates ?? []));
 example('LG-11', (t, kase) => {
@@ -343,7 +343,7 @@ example('ST-07', (t, kase) => {
 example('LG-30', (t, kase) => t.is(minorUnits(kase.steps[0]?.params?.value ?? '', 'KWD'), kase.expect[0]?.amount));
 
 test('every worked case is tested here, or in the file that is named for it', (t) => {
-  const ids = [...examples.keys()];
+  const ids = [...workedCases.keys()];
   t.deepEqual(
     ids.filter((id) => driven.has(id) === id in testedElsewhere),
     [],

@@ -3,17 +3,17 @@ import { resourceOf } from '../../actors/subscription/rules/resource.ts';
 import type { Subscription, SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
 import { createSimulatedGateway, type LedgerCharge } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { connectDocuments } from '../../services/shared/mongo.ts';
-import { bodyOf, type Client } from './client.ts';
+import { bodyOf, type Client } from './api-client.ts';
 import type { RunningMarquee } from './marquee.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
 
 /** Every page of a list. */
-export async function all<Item = Row>(client: Client, path: string, cursor?: string): Promise<Item[]> {
+export async function allPages<Item = Row>(client: Client, path: string, cursor?: string): Promise<Item[]> {
   const query = `${path}${path.includes('?') ? '&' : '?'}limit=200${cursor === undefined ? '' : `&cursor=${cursor}`}`;
   const { data, nextCursor } = bodyOf(await client.get(query));
-  return nextCursor === null ? data : [...data, ...(await all<Item>(client, path, nextCursor))];
+  return nextCursor === null ? data : [...data, ...(await allPages<Item>(client, path, nextCursor))];
 }
 
 /** Every charge that the simulated gateway of a running Marquee has made, and what went back of it. */
@@ -29,10 +29,10 @@ export async function gatewayLedger({ backing }: Pick<RunningMarquee, 'backing'>
 type PaidInvoice = { readonly amountPaid: number; readonly amountRefunded: number };
 
 /** I1: at most one succeeded charge per invoice, and the gateway's totals are the ledgers' totals, refunds too. Answers what is broken. */
-export async function moneyComplaints(marquee: RunningMarquee, client: Client): Promise<string[]> {
+export async function moneyViolations(marquee: RunningMarquee, client: Client): Promise<string[]> {
   const charges = await gatewayLedger(marquee);
-  const payments = await all<{ status: string; amount: number }>(client, '/v1/payments');
-  const invoices = await all<PaidInvoice>(client, '/v1/invoices');
+  const payments = await allPages<{ status: string; amount: number }>(client, '/v1/payments');
+  const invoices = await allPages<PaidInvoice>(client, '/v1/invoices');
   const atGateway = sum(charges.map(({ amount }) => amount));
   const inPayments = sum(payments.filter(({ status }) => status === 'succeeded').map(({ amount }) => amount));
   const onInvoices = sum(invoices.map(({ amountPaid }) => amountPaid));
@@ -48,14 +48,14 @@ export async function moneyComplaints(marquee: RunningMarquee, client: Client): 
 }
 
 /** I3 and I6: the history has no gap, folds to what the actor says it is, and each event reached the audit trail exactly once. */
-export async function historyComplaints(client: Client, id: string): Promise<string[]> {
+export async function historyViolations(client: Client, id: string): Promise<string[]> {
   const resource = bodyOf(await client.get(`/v1/subscriptions/${id}`));
-  const history = await all<SubscriptionEvent & { sequence: number }>(client, `/v1/subscriptions/${id}/events`);
+  const history = await allPages<SubscriptionEvent & { sequence: number }>(client, `/v1/subscriptions/${id}/events`);
   const folded = history.reduce<Subscription | undefined>(
     (state, { sequence: _, ...event }) => evolve(state, event as SubscriptionEvent),
     undefined,
   );
-  const audited = (await all<{ id: string }>(client, `/v1/audit?subject=${id}`)).map((entry) => entry.id).sort();
+  const audited = (await allPages<{ id: string }>(client, `/v1/audit?subject=${id}`)).map((entry) => entry.id).sort();
   const expected = history.map(({ sequence }) => `${id}:${sequence}`).sort();
   const same = (left: unknown, right: unknown) => canonical(left) === canonical(right);
   return [

@@ -3,7 +3,7 @@ import type { Invoke } from '../../services/shared/service.ts';
 import { january, noon, renewalDue } from './money-events.ts';
 
 /** What a test says of a renewal that may share its invoice: by whom, how much, when, and which billing it moved away from. */
-export type Renewing = {
+export type RenewalOptions = {
   readonly subscriptionId: string;
   readonly amount?: number;
   readonly time?: string;
@@ -13,14 +13,14 @@ export type Renewing = {
 };
 
 /** `subscription.renewal-due` as the actor tells it: the next billing is a month away, and was due at the period's start. */
-export function renewing({
+export function renewalEvent({
   subscriptionId,
   amount = 1000,
   time = noon,
   cause = 1,
   currency = 'EUR',
   testClock = null,
-}: Renewing): MarqueeEvent {
+}: RenewalOptions): MarqueeEvent {
   const event = renewalDue({ subscriptionId, lines: [{ amount }], time, cause, currency, testClock });
   const data = event.data as { subscription: object };
   const subscription = { ...data.subscription, status: 'active', nextBillingAt: january.end, currentPeriod: january, price: { currency } };
@@ -28,7 +28,7 @@ export function renewing({
 }
 
 /** An event after which the subscription is as `now` says, and was as `previous` says. */
-export function moved(
+export function subscriptionChanged(
   subscriptionId: string,
   now: object,
   {
@@ -50,7 +50,7 @@ export function moved(
 }
 
 /** The subscription service, which says that these renew on the day: with the invoice they asked for, or null. */
-export const whoRenews =
+export const invokeRenewals =
   (renewals: () => Readonly<Record<string, string | null>>): Invoke =>
   async (service, _method, path) => {
     if (service !== 'subscription' || path !== 'renewals') throw new Error(`nobody answers ${service} ${path}`);

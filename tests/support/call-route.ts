@@ -4,29 +4,33 @@ import type { Method, Route, RouteResponse } from '../../services/shared/route.t
 import { validateBody, validateQuery } from '../../services/shared/validate.ts';
 import { asDocumented } from './documented.ts';
 
-export type Asking = {
+export type RouteCall = {
   readonly body?: unknown;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly principal?: Principal;
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
-export type Answered = { readonly status: number; readonly body: any; readonly headers: Readonly<Record<string, string>> };
+// biome-ignore lint/suspicious/noExplicitAny: a test reads the fields that it expects
+export type RouteResult = { readonly status: number; readonly body: any; readonly headers: Readonly<Record<string, string>> };
 
 const administrator: Principal = { subject: 'usr_test', kind: 'user', scopes: ['admin'] };
 
-/** Asks a service's routes as a door would: finds the route, validates, handles; a problem arrives as its JSON body. */
-export const asking =
+/** Calls a service's routes as the public API does: finds the route, validates and handles. A problem is returned as its JSON body. */
+export const callRoutes =
   (routes: readonly Route[]) =>
-  async (method: Method, path: string, { body, query = {}, headers = {}, principal = administrator }: Asking = {}): Promise<Answered> => {
+  async (
+    method: Method,
+    path: string,
+    { body, query = {}, headers = {}, principal = administrator }: RouteCall = {},
+  ): Promise<RouteResult> => {
     const [route, params] = find(routes, method, path);
     const checkedQuery = route.query ? validateQuery(route.query, query) : { ok: true as const, value: undefined };
-    if (!checkedQuery.ok) return answered(checkedQuery.problem);
+    if (!checkedQuery.ok) return resultOf(checkedQuery.problem);
     const checkedBody = route.body ? validateBody(route.body, body) : { ok: true as const, value: undefined };
-    if (!checkedBody.ok) return answered(checkedBody.problem);
-    const asked = { params, body: checkedBody.value, query: checkedQuery.value, headers, principal, idempotencyKey: undefined };
-    return answered(asDocumented(route, await route.handle(asked)));
+    if (!checkedBody.ok) return resultOf(checkedBody.problem);
+    const call = { params, body: checkedBody.value, query: checkedQuery.value, headers, principal, idempotencyKey: undefined };
+    return resultOf(asDocumented(route, await route.handle(call)));
   };
 
 function find(routes: readonly Route[], method: Method, path: string): [Route, Record<string, string>] {
@@ -35,11 +39,11 @@ function find(routes: readonly Route[], method: Method, path: string): [Route, R
     const match = route.method === method ? pattern.exec(path) : null;
     if (match) return [route, { ...match.groups }];
   }
-  throw new Error(`there is no route ${method} ${path}`);
+  throw new Error(`There is no route ${method} ${path}.`);
 }
 
-const answered = (answer: RouteResponse | Problem): Answered => {
-  if (isProblem(answer)) return { status: answer.status, body: problemBody(answer, ''), headers: {} };
-  const body = typeof answer.body === 'string' ? JSON.parse(answer.body) : answer.body;
-  return { status: answer.status, body, headers: answer.headers ?? {} };
+const resultOf = (response: RouteResponse | Problem): RouteResult => {
+  if (isProblem(response)) return { status: response.status, body: problemBody(response, ''), headers: {} };
+  const body = typeof response.body === 'string' ? JSON.parse(response.body) : response.body;
+  return { status: response.status, body, headers: response.headers ?? {} };
 };

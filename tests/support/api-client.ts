@@ -1,12 +1,12 @@
 // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
-export type Answer = { readonly status: number; readonly body: any; readonly headers: Headers };
+export type ApiResponse = { readonly status: number; readonly body: any; readonly headers: Headers };
 
 export type Client = {
   readonly url: string;
   readonly token: string;
-  readonly get: (path: string) => Promise<Answer>;
-  readonly post: (path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
-  readonly send: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
+  readonly get: (path: string) => Promise<ApiResponse>;
+  readonly post: (path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<ApiResponse>;
+  readonly send: (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<ApiResponse>;
 };
 
 /** An outside client of a running Marquee, signed in as administrator. */
@@ -32,7 +32,7 @@ export function clientWith(url: string, token: string): Client {
 }
 
 /** The body of an answer that went well; any other answer fails the test with its text. */
-export const bodyOf = ({ status, body }: Answer) => {
+export const bodyOf = ({ status, body }: ApiResponse) => {
   if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`);
   return body;
 };
