@@ -10,7 +10,10 @@ const statuses: Readonly<Record<string, InvoiceDispute['status']>> = {
   'dispute.won': 'won',
 };
 
-/** Notes where a dispute stands. The invoice stays paid: what it says was owed, and what the bank does with the money is beside it. */
+/**
+ * Records the status of a dispute. The invoice stays paid: it says what was owed, whatever the bank
+ * does with the money.
+ */
 export function withDispute(invoice: Invoice, { type, sequence, time, data }: MarqueeEvent<DisputeResource>): Invoice {
   const { disputes = [] } = invoice;
   const { id, amount } = data;
@@ -20,7 +23,9 @@ export function withDispute(invoice: Invoice, { type, sequence, time, data }: Ma
   return { ...invoice, disputes: [...disputes.filter((dispute) => dispute !== known), { id, amount, status, at: time, sequence }] };
 }
 
-/** What invoices show of disputes. One that names an invoice that is not there yet has to come again. */
+/**
+ * Records disputes on their invoices. An event that overtakes its invoice fails and is redelivered.
+ */
 export const disputeReaction = (invoices: InvoiceStore): Reaction => ({
   to: Object.keys(statuses),
   handle: async (events: readonly MarqueeEvent<DisputeResource>[]) => {

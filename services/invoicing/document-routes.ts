@@ -1,8 +1,10 @@
 import { notFound, type Problem } from '../shared/problem.ts';
+import type { ProblemCode } from '../shared/problems/index.ts';
 import { accept, type Result } from '../shared/result.ts';
-import { type Route, type RouteResponse, refused, route } from '../shared/route.ts';
+import { type ResponseBody, type Route, type RouteResponse, refused, route } from '../shared/route.ts';
 import { membersOf } from './consolidation/consolidated-invoice.ts';
 import { eInvoiceOf } from './document/e-invoice.ts';
+import { eInvoiceProblems } from './document/e-invoice-refusal.ts';
 import { htmlOf } from './document/html.ts';
 import { pdfOf } from './document/pdf.ts';
 import { printedConsolidation } from './document/printed-consolidation.ts';
@@ -10,21 +12,57 @@ import { type PrintedDocument, printedCreditNote, printedInvoice } from './docum
 import type { Invoice } from './invoice.ts';
 import type { InvoiceStore } from './store.ts';
 
-type Format = { readonly type: string; readonly write: (document: PrintedDocument) => Result<string | Buffer> | Promise<Result<Buffer>> };
-
-/** By the ending of the path. A page loads nothing and runs nothing, whatever a name on it says. */
-export const formats: Readonly<Record<string, Format>> = {
-  pdf: { type: 'application/pdf', write: async (document) => accept(await pdfOf(document)) },
-  html: { type: 'text/html; charset=utf-8', write: (document) => accept(htmlOf(document)) },
-  xml: { type: 'application/xml; charset=utf-8', write: eInvoiceOf },
+/** One file format of the documents, known by the extension of the path. */
+export type Format = {
+  readonly extension: string;
+  /** Capitalised, for operation ids. */
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly contentType: string;
+  readonly responses: Readonly<Record<200, ResponseBody>>;
+  readonly problems: readonly ProblemCode[];
+  readonly write: (document: PrintedDocument) => Result<string | Buffer> | Promise<Result<Buffer>>;
 };
 
-export const standardOf = (ending: string): string => (ending === 'xml' ? ' (UBL 2.1, EN 16931)' : '');
+export const formats: readonly Format[] = [
+  {
+    extension: 'pdf',
+    name: 'Pdf',
+    summary: 'as PDF',
+    description: "The text is in the customer's language, with fonts embedded.",
+    contentType: 'application/pdf',
+    responses: { 200: { media: { 'application/pdf': 'binary' } } },
+    problems: [],
+    write: async (document) => accept(await pdfOf(document)),
+  },
+  {
+    extension: 'html',
+    name: 'Html',
+    summary: 'as HTML',
+    description: "The page is in the customer's language and loads nothing from elsewhere.",
+    contentType: 'text/html; charset=utf-8',
+    responses: { 200: { media: { 'text/html': 'text' } } },
+    problems: [],
+    write: (document) => accept(htmlOf(document)),
+  },
+  {
+    extension: 'xml',
+    name: 'EInvoice',
+    summary: 'as e-invoice',
+    description: 'The e-invoice is UBL 2.1 and follows EN 16931. It is refused where the document cannot satisfy the rules of EN 16931.',
+    contentType: 'application/xml; charset=utf-8',
+    responses: { 200: { media: { 'application/xml': 'text' } } },
+    problems: eInvoiceProblems,
+    write: eInvoiceOf,
+  },
+];
 
-export async function respondIn({ type, write }: Format, ending: string, document: PrintedDocument): Promise<RouteResponse | Problem> {
+/** The document as a file. A page loads and runs nothing, whatever a name on it contains. */
+export async function respondIn({ contentType, extension, write }: Format, document: PrintedDocument): Promise<RouteResponse | Problem> {
   const headers = {
-    'content-type': type,
-    'content-disposition': `inline; filename="${document.number}.${ending}"`,
+    'content-type': contentType,
+    'content-disposition': `inline; filename="${document.number}.${extension}"`,
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
     'cache-control': 'private, no-cache',
   };
@@ -32,34 +70,45 @@ export async function respondIn({ type, write }: Format, ending: string, documen
   return written.ok ? { status: 200, body: written.value, headers } : refused(written.rejection);
 }
 
-/** An invoice in writing; one that shares its number with others is written as what they are together. */
+/**
+ * An invoice in print; one that shares its number with others is printed as their consolidated
+ * invoice.
+ */
 async function printedDocumentOf(invoices: InvoiceStore, invoice: Invoice): Promise<PrintedDocument> {
   if (invoice.consolidation === undefined) return printedInvoice(invoice);
   return printedConsolidation(await membersOf(invoices, invoice.consolidation));
 }
 
-/** Invoices and credit notes in writing, in the customer's language. */
+/** Invoices and credit notes as files, in the customer's language. */
 export const documentRoutes = (invoices: InvoiceStore): readonly Route[] =>
-  Object.entries(formats).flatMap(([ending, format]) => [
+  formats.flatMap((format) => [
     route({
       method: 'get',
-      path: `/v1/invoices/:id.${ending}`,
+      path: `/v1/invoices/:id.${format.extension}`,
       scope: 'invoices:read',
-      summary: `An invoice as ${ending.toUpperCase()}${standardOf(ending)}`,
+      operationId: `retrieveInvoice${format.name}`,
+      summary: `Retrieve an invoice ${format.summary}`,
+      description: `Returns the document of an invoice. ${format.description} An invoice that is a part of a consolidated invoice returns the document of the whole.`,
+      responses: format.responses,
+      problems: ['invoice-not-found', ...format.problems],
       handle: async ({ params: { id = '' } }) => {
         const invoice = (await invoices.find([id])).get(id);
-        return invoice ? respondIn(format, ending, await printedDocumentOf(invoices, invoice)) : notFound('invoice', id);
+        return invoice ? respondIn(format, await printedDocumentOf(invoices, invoice)) : notFound('invoice', id);
       },
     }),
     route({
       method: 'get',
-      path: `/v1/invoices/:id/credit-notes/:noteId.${ending}`,
+      path: `/v1/invoices/:id/credit-notes/:noteId.${format.extension}`,
       scope: 'invoices:read',
-      summary: `A credit note as ${ending.toUpperCase()}${standardOf(ending)}`,
+      operationId: `retrieveCreditNote${format.name}`,
+      summary: `Retrieve a credit note ${format.summary}`,
+      description: `Returns the document of a credit note. ${format.description}`,
+      responses: format.responses,
+      problems: ['credit-note-not-found', ...format.problems],
       handle: async ({ params: { id = '', noteId = '' } }) => {
         const invoice = (await invoices.find([id])).get(id);
         const note = invoice?.creditNotes.find((issued) => issued.id === noteId);
-        return invoice && note ? respondIn(format, ending, printedCreditNote(invoice, note)) : notFound('credit-note', noteId);
+        return invoice && note ? respondIn(format, printedCreditNote(invoice, note)) : notFound('credit-note', noteId);
       },
     }),
   ]);

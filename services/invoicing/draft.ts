@@ -1,24 +1,30 @@
 import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
+import { pick } from '../shared/pick.ts';
 import type { Instant } from '../shared/time.ts';
 import type { BilledTo, Invoice, InvoiceLine } from './invoice.ts';
 import { type Seller, taxSellerOf } from './legal-entity/legal-entity.ts';
 import type { InvoiceRequest, RequestedLine, SubscriptionEventData } from './subscription-events.ts';
 import type { TaxBuyer, TaxCalculator, TaxRequest, TaxResult } from './tax/tax-calculator.ts';
 
-/** An invoice that lacks its number and what account credit pays of it. `balance` is negative where the customer is owed. */
+/**
+ * An invoice without its number and its account credit. `balance` is negative where the customer is
+ * owed.
+ */
 export type Draft = Omit<Invoice, 'number' | 'status' | 'creditApplied' | 'amountDue'> & { readonly balance: number };
 
-/** A customer as invoicing remembers them. */
+/** A customer as invoicing keeps them. */
 export type BilledCustomer = BilledTo & Pick<CustomerResource, 'id' | 'currency' | 'testClock' | 'invoiceGrouping'>;
 
-/** The event that asks for an invoice, as far as the invoice depends on it. */
+/** The event that requests an invoice, as far as the invoice depends on it. */
 export type RequestingEvent = Pick<
   MarqueeEvent<Pick<SubscriptionEventData, 'subscription'>>,
   'id' | 'time' | 'customerId' | 'testClock' | 'data'
 >;
 
-/** What has to be known of tax before the draft is made: each line after its discounts, who sells, and who buys. */
+/**
+ * The tax calculation that a draft needs: each line after its discounts, the seller and the buyer.
+ */
 export const taxRequestOf = (request: InvoiceRequest, buyer: BilledTo, seller: Seller, at: Instant): TaxRequest => ({
   lines: request.lines.map(({ amount, discount, explanation }) => ({
     amount: amount - discount,
@@ -31,7 +37,7 @@ export const taxRequestOf = (request: InvoiceRequest, buyer: BilledTo, seller: S
   at,
 });
 
-/** The address is free text by field name; tax looks at these two. */
+/** Fields of an address have free names; these are the ones that decide about tax. */
 const taxBuyerOf = ({ country, vatId, address, taxExempt }: BilledTo): TaxBuyer => ({
   country,
   vatId,
@@ -41,8 +47,9 @@ const taxBuyerOf = ({ country, vatId, address, taxExempt }: BilledTo): TaxBuyer 
 });
 
 /**
- * Works out what an event asks to be invoiced: words in the customer's language, tax, totals. Pure, and a repeat of the event makes the
- * same draft. A negative sum makes a total of 0 and becomes account credit (billing-rules.md, Discounts, credit, tax).
+ * Makes the requested invoice: texts in the customer's language, tax, totals. Pure, and a repeat of
+ * the event makes the same draft. A negative sum makes a total of 0 and becomes account credit
+ * (docs/billing-rules.md, Discounts, credit, tax).
  */
 export function draftOf(event: RequestingEvent, request: InvoiceRequest, billedTo: BilledTo, seller: Seller, taxed: TaxResult): Draft {
   const lines = request.lines.map((line, index) => lineOf(line, taxed.lines[index], billedTo.locale));
@@ -60,14 +67,7 @@ export function draftOf(event: RequestingEvent, request: InvoiceRequest, billedT
     dueAt: event.time,
     period: request.period,
     lines,
-    discounts: request.discounts.map(({ couponId, name, percent, base, amount, shares }) => ({
-      couponId,
-      name,
-      percent,
-      base,
-      amount,
-      shares,
-    })),
+    discounts: request.discounts.map((discount) => pick(discount, ['couponId', 'name', 'percent', 'base', 'amount', 'shares'])),
     taxBehaviour: request.taxBehaviour,
     taxes: taxed.totals,
     ...sums,
@@ -82,7 +82,7 @@ export function draftOf(event: RequestingEvent, request: InvoiceRequest, billedT
   };
 }
 
-/** Asks for the tax and makes the draft: real invoices, previews and verifications all go through here. */
+/** Calculates the tax and makes the draft, for real invoices, previews and verifications alike. */
 export async function draftWithTax(
   tax: TaxCalculator,
   event: RequestingEvent,
@@ -101,7 +101,7 @@ export const billedToOf = ({
   ...billedTo
 }: BilledCustomer): BilledTo => billedTo;
 
-/** The finished invoice: nothing due means paid, without any payment. */
+/** The finished invoice: with nothing due it is paid, without any payment. */
 export function withNumberAndCredit({ balance: _balance, ...draft }: Draft, number: string, creditApplied: number): Invoice {
   const amountDue = draft.total - creditApplied;
   return { ...draft, number, creditApplied, amountDue, status: amountDue === 0 ? 'paid' : 'open' };

@@ -10,31 +10,35 @@ import type { NumberStore } from './number-store.ts';
 import type { InvoiceStore } from './store.ts';
 
 export type Finalisation = {
-  /** Answers the stored invoice of each draft, in order. A repeat answers the invoice that is there and does nothing twice. */
+  /**
+   * Returns the stored invoice of each draft, in order. A repeat returns the same invoice and
+   * changes nothing.
+   */
   readonly finalise: (drafts: readonly Draft[]) => Promise<readonly Invoice[]>;
-  /** Clears what a crash left behind: numbers still noted as on their way though their invoice is stored. */
+  /** Confirms numbers that a crash left assigned although their invoice is stored. */
   readonly recover: () => Promise<void>;
 };
 
 const seriesFor = ({ issuedAt, seller }: Pick<Draft, 'issuedAt' | 'seller'>): string => seriesOf(seller.numberPrefix, issuedAt);
 
 /**
- * Number, then account credit, then the invoice: each step is kept under an id derived from the invoice, so that after a crash in
- * between, the redelivered event finds what it did before and goes on. One batch at a time, because all want the same number series.
+ * Number, then account credit, then the invoice: each step is kept under an id derived from the
+ * invoice, so that after a crash the redelivered event finds the completed steps and continues. One
+ * batch at a time, because all need the same number series.
  */
 export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore, credits: CreditStore): Finalisation {
-  /** Stored by this process, and not yet dropped from their series: that happens in the next batch's own write. */
+  /** Invoices that this process has stored; the write of the next batch confirms their numbers. */
   const stored = new Map<string, Map<string, string>>();
 
   const finalise = async (drafts: readonly Draft[]): Promise<readonly Invoice[]> => {
-    const asked = new Map(drafts.map((draft) => [draft._id, draft]));
-    const before = await invoices.find([...asked.keys()]);
-    const made = await make([...asked.values()].filter(({ _id }) => !before.has(_id)));
+    const requested = new Map(drafts.map((draft) => [draft._id, draft]));
+    const before = await invoices.find([...requested.keys()]);
+    const made = await make([...requested.values()].filter(({ _id }) => !before.has(_id)));
     const inserted = await invoices.insert(made);
     passes('invoicing.after-insert');
     for (const invoice of made) if (inserted.has(invoice._id)) noteStored(invoice);
-    const repeated = [...asked.keys()].filter((id) => !inserted.has(id));
-    const all = new Map([...made.map((invoice) => [invoice._id, invoice] as const), ...(await settleRepeats(repeated))]);
+    const repeated = [...requested.keys()].filter((id) => !inserted.has(id));
+    const all = new Map([...made.map((invoice) => [invoice._id, invoice] as const), ...(await releaseRepeats(repeated))]);
     return drafts.map(({ _id }) => all.get(_id) as Invoice);
   };
 
@@ -61,8 +65,11 @@ export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore,
     return numberOf;
   };
 
-  /** Another delivery was first: its invoice stands, and what this one took for it (a number, credit) is given back. */
-  const settleRepeats = async (ids: readonly string[]): Promise<ReadonlyMap<string, Invoice>> => {
+  /**
+   * Another delivery was faster: its invoice stays, and the number and credit of this one are
+   * released.
+   */
+  const releaseRepeats = async (ids: readonly string[]): Promise<ReadonlyMap<string, Invoice>> => {
     if (ids.length === 0) return new Map();
     const existing = await invoices.find(ids);
     const rows = [...existing.values()];

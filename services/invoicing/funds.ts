@@ -1,28 +1,39 @@
+import { formatMoney } from '../shared/format.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { AppliedFunds, Invoice } from './invoice.ts';
 import { amountRemaining } from './invoice-balance.ts';
 import { withChange } from './invoice-changes.ts';
 
-/** Why an invoice cannot take a settlement: `invoice-not-open`, `exceeds-due` or, while another one is on its way, `invoice-busy`. */
+const isOwed = ({ status }: Invoice): boolean => status === 'open' || status === 'uncollectible';
+
+/**
+ * Whether account credit or offline money can be applied to an invoice. Refused with
+ * `invoice-not-open`, `exceeds-due` or, while other funds are being applied, `invoice-busy`. Funds
+ * that were already applied are accepted again.
+ */
 export function checkFunds(invoice: Invoice, { id, amount }: Pick<AppliedFunds, 'id' | 'amount'>): Result<Invoice> {
-  if (invoice.settlements?.some((settlement) => settlement.id === id)) return accept(invoice);
-  if (invoice.status !== 'open' && invoice.status !== 'uncollectible')
-    return reject('invoice-not-open', `The invoice ${invoice._id} is ${invoice.status}.`);
-  const left = amountRemaining(invoice);
-  if (amount > left) return reject('exceeds-due', `At most ${left} is still due.`, '/amount');
-  if (invoice.settling && invoice.settling.id !== id) return reject('invoice-busy', 'Another payment of this invoice is being recorded.');
+  const { _id, status, currency, settlements = [], settling } = invoice;
+  if (settlements.some((applied) => applied.id === id)) return accept(invoice);
+  if (!isOwed(invoice))
+    return reject('invoice-not-open', `Invoice ${_id} is ${status}; only an open or uncollectible invoice can be paid.`);
+  const due = amountRemaining(invoice);
+  if (amount > due)
+    return reject('exceeds-due', `The amount exceeds the ${formatMoney({ amount: due, currency }, 'en')} still due.`, '/amount');
+  if (settling && settling.id !== id)
+    return reject('invoice-busy', `Another payment of invoice ${_id} is being recorded. Try again in a moment.`);
   return accept(invoice);
 }
 
-/** The invoice with one more settlement, and paid where nothing is left. A repeat, or one that is closed meanwhile, changes nothing. */
-export function withFunds(invoice: Invoice, settlement: AppliedFunds): Invoice {
-  const { settlements = [], status } = invoice;
-  const isKnown = settlements.some(({ id }) => id === settlement.id);
-  if (isKnown || (status !== 'open' && status !== 'uncollectible')) return invoice;
-  const amountPaid = invoice.amountPaid + (settlement.kind === 'manual' ? settlement.amount : 0);
-  const settled = { ...invoice, settlements: [...settlements, settlement], amountPaid };
-  const recorded = withChange(settled, 'invoice.payment-recorded', settlement.at, settlement.id);
-  return amountRemaining(recorded) > 0
-    ? recorded
-    : withChange({ ...recorded, status: 'paid' }, 'invoice.paid', settlement.at, settlement.id);
+/**
+ * The invoice with more funds applied, and paid where nothing is left. A repeat, or an invoice that
+ * was closed meanwhile, changes nothing.
+ */
+export function withFunds(invoice: Invoice, funds: AppliedFunds): Invoice {
+  const { settlements = [] } = invoice;
+  const isKnown = settlements.some(({ id }) => id === funds.id);
+  if (isKnown || !isOwed(invoice)) return invoice;
+  const amountPaid = invoice.amountPaid + (funds.kind === 'manual' ? funds.amount : 0);
+  const applied = { ...invoice, settlements: [...settlements, funds], amountPaid };
+  const recorded = withChange(applied, 'invoice.payment-recorded', funds.at, funds.id);
+  return amountRemaining(recorded) > 0 ? recorded : withChange({ ...recorded, status: 'paid' }, 'invoice.paid', funds.at, funds.id);
 }

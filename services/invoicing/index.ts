@@ -65,7 +65,7 @@ export const createInvoicingService: CreateService = (platform) => {
       ...manualPaymentRoutes(parts, funds),
       ...legalEntityRoutes(entities),
     ],
-    internal: [...internalRoutes({ invoices, credits, entities, tax: tableTax }), ...reconciliationRoutes(platform.documents, invoices)],
+    internal: [...internalRoutes({ invoices, credits, entities, tax: tableTax }), ...reconciliationRoutes(invoices)],
     reactions: invoicingReactions(platform, { invoices, credits, finalisation, entities, tax: tableTax, creditNotes, collector }),
     start: async () => {
       await invoices.allowSharedNumbers();

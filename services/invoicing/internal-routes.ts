@@ -7,13 +7,17 @@ const requests = z
   .array(z.looseObject({ request: z.looseObject({ invoiceId: z.string() }), at: z.string(), event: z.string() }))
   .max(5_000);
 
-/** What the subscription asks of invoicing, through Dapr: requests come from its own rules, so their content is not checked again here. */
+/**
+ * Requests of the subscription service, through Dapr. Its own rules made their content, which is
+ * therefore not validated again.
+ */
 export const internalRoutes = (parts: PreviewParts): readonly Route[] => [
   route({
     method: 'post',
     path: '/preview',
     scope: 'public',
-    summary: 'The invoices that these requests would make, in order',
+    summary: 'Preview the invoices of requests',
+    readsOnly: true,
     body: z.strictObject({ customerId: z.string(), subscriptionId: z.string(), requests }),
     handle: async ({ body: { customerId, subscriptionId, requests } }) => {
       const invoices = await previewInvoices(parts, customerId, subscriptionId, requests as unknown as PlannedRequest[]);
@@ -24,7 +28,8 @@ export const internalRoutes = (parts: PreviewParts): readonly Route[] => [
     method: 'post',
     path: '/verify',
     scope: 'public',
-    summary: 'How the stored invoices differ from what these requests give',
+    summary: 'Compare stored invoices with their requests',
+    readsOnly: true,
     body: z.strictObject({ subscriptionId: z.string(), requests }),
     handle: async ({ body: { subscriptionId, requests } }) =>
       ok({ differences: await invoiceDifferences(parts, subscriptionId, requests as unknown as PlannedRequest[]) }),

@@ -1,30 +1,33 @@
+import { sumOf } from '../shared/money.ts';
 import type { Invoice } from './invoice.ts';
 
-/** Minor units that a payment brought though nobody owed them any more: they belong to the customer. */
+/**
+ * Minor units that a payment brought beyond what was owed: an overpayment, which belongs to the
+ * customer.
+ */
 export const overpaymentOf = ({ attempts }: Invoice, event: string): number =>
   attempts.find((attempt) => attempt.event === event)?.excess ?? 0;
 
-/** Minor units of money that pay this invoice: what came, less what came in excess. */
-export const moneyPaid = ({ amountPaid, attempts }: Invoice): number =>
-  amountPaid - attempts.reduce((sum, { excess = 0 }) => sum + excess, 0);
+/** Minor units of money that pay this invoice: everything received, less overpayments. */
+export const moneyPaid = ({ amountPaid, attempts }: Invoice): number => amountPaid - sumOf(attempts.map(({ excess = 0 }) => excess));
 
-export const hasFunds = ({ settlements = [] }: Invoice, id: string): boolean => settlements.some((settlement) => settlement.id === id);
+/** Whether the account credit or offline payment with this id was applied. */
+export const hasFunds = ({ settlements = [] }: Invoice, id: string): boolean => settlements.some((applied) => applied.id === id);
 
-/** Minor units that went back and are due again. */
-export const amountReopened = ({ refunds = [] }: Invoice): number =>
-  refunds.reduce((sum, { amount, reopened }) => (reopened ? sum + amount : sum), 0);
+/** Minor units that were refunded and are due again. */
+export const amountReopened = ({ refunds = [] }: Invoice): number => sumOf(refunds.map(({ amount, reopened }) => (reopened ? amount : 0)));
 
-/** Minor units of money that went back and stayed away. */
-export const amountRefunded = ({ refunds = [] }: Invoice): number => refunds.reduce((sum, { amount }) => sum + amount, 0);
+/** Minor units of money that were refunded, without refunds that bounced. */
+export const amountRefunded = ({ refunds = [] }: Invoice): number => sumOf(refunds.map(({ amount }) => amount));
 
-/** Minor units of account credit that paid the invoice after it was finalised. */
+/** Minor units of account credit that were applied after the invoice was finalised. */
 export const creditAppliedLater = ({ settlements = [] }: Invoice): number =>
-  settlements.reduce((sum, { kind, amount }) => (kind === 'credit' ? sum + amount : sum), 0);
+  sumOf(settlements.map(({ kind, amount }) => (kind === 'credit' ? amount : 0)));
 
-/** Minor units that nobody has paid yet. */
+/** Minor units that are still unpaid. */
 export const amountRemaining = (invoice: Invoice): number =>
   Math.max(0, invoice.amountDue - creditAppliedLater(invoice) - invoice.amountPaid + amountReopened(invoice));
 
-/** Minor units that the bank has, for now or for good. */
+/** Minor units that the bank has withdrawn, pending or permanently. */
 export const amountDisputed = ({ disputes = [] }: Pick<Invoice, 'disputes'>): number =>
-  disputes.reduce((sum, { status, amount }) => (status === 'won' ? sum : sum + amount), 0);
+  sumOf(disputes.map(({ status, amount }) => (status === 'won' ? 0 : amount)));

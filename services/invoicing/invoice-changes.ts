@@ -6,14 +6,15 @@ import type { Attempt, Invoice, InvoiceEventType } from './invoice.ts';
 import { amountRefunded, amountRemaining, amountReopened } from './invoice-balance.ts';
 import { type RequestedReturn, voidReturnOf } from './void-return.ts';
 
+/** The invoice with one more recorded change, whose event has the next sequence. */
 export const withChange = (invoice: Invoice, type: InvoiceEventType, at: Instant, cause: string): Invoice => ({
   ...invoice,
   changes: [...invoice.changes, { type, sequence: invoice.changes.length + 1, at, cause }],
 });
 
 /**
- * Counts a gateway's answer once, by its event's id. Money that arrives makes an open or uncollectible invoice paid; a void one stays void,
- * and what comes beyond what is due is noted as excess.
+ * Records a payment outcome once, by the id of its event. Money makes an open or uncollectible
+ * invoice paid. A void one stays void, and money beyond the amount due is recorded as `excess`.
  */
 export function withPayment(invoice: Invoice, event: MarqueeEvent<PaymentResource>, at: Instant): Invoice {
   if (invoice.attempts.some((attempt) => attempt.event === event.id)) return invoice;
@@ -30,8 +31,9 @@ export function withPayment(invoice: Invoice, event: MarqueeEvent<PaymentResourc
 }
 
 /**
- * Counts a refund once, by its id, and one whose money came back as nothing, whichever is heard first. The invoice stays paid: it is corrected
- * by a credit note, or not at all, unless the refund asks for it to be open again.
+ * Records a refund once, by its id. A refund that failed counts as 0, in whatever order its events
+ * arrive. The invoice stays paid, because only a credit note corrects it, unless the refund
+ * requests that it is open again.
  */
 export function withRefund(
   invoice: Invoice,
@@ -39,17 +41,20 @@ export function withRefund(
 ): Invoice {
   const { refunds = [] } = invoice;
   const known = refunds.find((refund) => refund.id === id);
-  const cameBack = status === 'failed';
-  if (known && (!cameBack || known.amount === 0)) return invoice;
+  const hasFailed = status === 'failed';
+  if (known && (!hasFailed || known.amount === 0)) return invoice;
   const reopened = known?.reopened ?? (reopen && invoice.status === 'paid');
-  const refund = { id, amount: cameBack ? 0 : amount, at: settledAt ?? createdAt, to, creditNoteId, ...(reopened && { reopened }) };
+  const refund = { id, amount: hasFailed ? 0 : amount, at: settledAt ?? createdAt, to, creditNoteId, ...(reopened && { reopened }) };
   const { refundState: _, ...after } = { ...invoice, refunds: [...refunds.filter((each) => each !== known), refund] };
-  const forGood = amountRefunded(after) - amountReopened(after);
-  if (forGood === 0) return after;
-  return { ...after, refundState: forGood >= invoice.amountPaid ? 'refunded' : 'partially-refunded' };
+  const notReopened = amountRefunded(after) - amountReopened(after);
+  if (notReopened === 0) return after;
+  return { ...after, refundState: notReopened >= invoice.amountPaid ? 'refunded' : 'partially-refunded' };
 }
 
-/** The invoice after a refund that asked for it to be open again, and after the bank sent that money back. A repeat changes nothing. */
+/**
+ * The invoice after a refund that requested it to be open again, or after such a refund failed and
+ * the invoice is paid after all. A repeat changes nothing.
+ */
 export function reopenedOrPaid(invoice: Invoice, at: Instant, cause: string): Invoice {
   const isDue = amountReopened(invoice) > 0 && amountRemaining(invoice) > 0;
   if (invoice.status === 'paid' && isDue) return withChange({ ...invoice, status: 'open' }, 'invoice.reopened', at, cause);
@@ -58,18 +63,21 @@ export function reopenedOrPaid(invoice: Invoice, at: Instant, cause: string): In
   return isPaid ? withChange({ ...invoice, status: 'paid' }, 'invoice.paid', at, cause) : invoice;
 }
 
-/** Ends an invoice unpaid. Doing so again changes nothing; a paid one is refused with `invoice-not-open`, and for what is asked back see there. */
+/**
+ * Closes an unpaid invoice. A repeat changes nothing. A paid invoice is refused with
+ * `invoice-not-open`, and a requested return as in `voidReturnOf`.
+ */
 export function closedAs(
   invoice: Invoice,
   as: 'void' | 'uncollectible',
   at: Instant,
   cause: string,
-  asked?: RequestedReturn,
+  request?: RequestedReturn,
 ): Result<Invoice> {
   if (invoice.status === as) return accept(invoice);
   if (invoice.status !== 'open' && !(as === 'void' && invoice.status === 'uncollectible'))
-    return reject('invoice-not-open', `The invoice ${invoice._id} is ${invoice.status}.`);
+    return reject('invoice-not-open', `Invoice ${invoice._id} is ${invoice.status} and cannot become ${as}.`);
   if (as === 'uncollectible') return accept(withChange({ ...invoice, status: as }, 'invoice.marked-uncollectible', at, cause));
-  const back = voidReturnOf(invoice, asked);
-  return back.ok ? accept(withChange({ ...invoice, status: as, givenBack: back.value }, 'invoice.voided', at, cause)) : back;
+  const returned = voidReturnOf(invoice, request);
+  return returned.ok ? accept(withChange({ ...invoice, status: as, givenBack: returned.value }, 'invoice.voided', at, cause)) : returned;
 }

@@ -1,38 +1,21 @@
 import type { InvoiceLineResource, InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import { eventId, type MarqueeEvent, newEvent } from '../shared/events.ts';
+import { sumOf } from '../shared/money.ts';
+import { pick } from '../shared/pick.ts';
 import type { Instant } from '../shared/time.ts';
-import type { AppliedFunds, Invoice, InvoiceChange, InvoiceEventType, InvoiceLine } from './invoice.ts';
+import type { Invoice, InvoiceChange, InvoiceEventType, InvoiceLine } from './invoice.ts';
 import { amountDisputed, amountRefunded, amountRemaining, creditAppliedLater } from './invoice-balance.ts';
 import type { Discount } from './subscription-events.ts';
 
-type ShownLine = InvoiceLineResource & { readonly planId: string | null };
+const lineFields = [
+  ...(['kind', 'description', 'amount', 'discount', 'quantity', 'period'] as const),
+  ...(['taxRate', 'taxCategory', 'tax', 'planId'] as const),
+];
 
-const lineResource = ({
-  kind,
-  description,
-  amount,
-  discount,
-  quantity,
-  period,
-  taxRate,
-  taxCategory,
-  tax,
-  planId,
-}: InvoiceLine): ShownLine => ({
-  kind,
-  description,
-  amount,
-  discount,
-  quantity,
-  period,
-  taxRate,
-  taxCategory,
-  tax,
-  planId,
-});
+const lineResource = (line: InvoiceLine): InvoiceLineResource => pick(line, lineFields);
 
-/** What a coupon takes off is a line of its own for the eye; its tax is in the lines it is taken off from. */
-const discountLine = ({ name, amount }: Discount): ShownLine => ({
+/** A discount is shown as a line of its own; its tax is in the lines that it reduces. */
+const discountLine = ({ name, amount }: Discount): InvoiceLineResource => ({
   kind: 'discount',
   description: name,
   amount: 0 - amount,
@@ -45,27 +28,15 @@ const discountLine = ({ name, amount }: Discount): ShownLine => ({
   planId: null,
 });
 
-type ShownBeyond = {
-  readonly creditGranted: number;
-  readonly credited: number;
-  readonly amountRefunded: number;
-  /** What the bank has taken back, for now or for good. */
-  readonly amountDisputed: number;
-  readonly amountRemaining: number;
-  /** What paid it beside its payment. */
-  readonly settlements: readonly AppliedFunds[];
-  readonly consolidationId: string | null;
-};
-
-/** What the invoice is for the eye: one whose money went back is no longer simply paid. */
-const shownStatus = ({ status, refundState }: Invoice): InvoiceResource['status'] =>
+/** The status of the API: a paid invoice with refunds is `refunded` or `partially-refunded`. */
+const statusOf = ({ status, refundState }: Invoice): InvoiceResource['status'] =>
   status === 'paid' && refundState !== undefined ? refundState : status;
 
-/** The invoice as the API and its events show it. */
-export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownBeyond => ({
+/** The invoice as the API and its events carry it. Amounts in minor units of `currency`. */
+export const invoiceResource = (invoice: Invoice): InvoiceResource => ({
   id: invoice._id,
   number: invoice.number,
-  status: shownStatus(invoice),
+  status: statusOf(invoice),
   customerId: invoice.customerId,
   subscriptionId: invoice.subscriptionId,
   issuedAt: invoice.issuedAt,
@@ -82,7 +53,7 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownBeyond
   amountDue: invoice.amountDue - creditAppliedLater(invoice),
   amountPaid: invoice.amountPaid,
   currency: invoice.currency,
-  credited: invoice.creditNotes.reduce((sum, { total }) => sum + total, 0),
+  credited: sumOf(invoice.creditNotes.map(({ total }) => total)),
   amountRefunded: amountRefunded(invoice),
   amountDisputed: amountDisputed(invoice),
   amountRemaining: invoice.status === 'open' || invoice.status === 'uncollectible' ? amountRemaining(invoice) : 0,
@@ -94,7 +65,7 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource & ShownBeyond
   consolidationId: invoice.consolidation?.id ?? null,
 });
 
-/** The invoice as it was when it was finalised, for a repeat of that event after more has happened. */
+/** The invoice as it was when it was finalised, for a repeat of that event after later changes. */
 const invoiceAsFinalised = ({ settlements: _, givenBack: __, ...invoice }: Invoice): Invoice => ({
   ...withoutRefunds(invoice),
   status: invoice.amountDue === 0 ? 'paid' : 'open',
@@ -103,7 +74,10 @@ const invoiceAsFinalised = ({ settlements: _, givenBack: __, ...invoice }: Invoi
   creditNotes: [],
 });
 
-/** A change of status is told as it was then, whatever went back since; refunds and disputes have events of their own. */
+/**
+ * The invoice as it was at a change, without later refunds. Refunds and disputes have events of
+ * their own.
+ */
 const invoiceAsOf = (invoice: Invoice, type: InvoiceEventType, at: Instant): Invoice => ({
   ...withoutRefunds(invoice),
   refunds: (invoice.refunds ?? []).filter((refund) => refund.reopened && refund.at <= at),
@@ -119,7 +93,10 @@ function finalisedResource(invoice: Invoice): InvoiceResource {
   return { ...resource, consolidation: { id, number, members } };
 }
 
-/** The event that tells of one change. Made from the stored document alone, so that a repeat has the same id, time and number. */
+/**
+ * The event of one change, made from the stored document alone, so that a repeat has the same id,
+ * time and sequence.
+ */
 export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceChange): MarqueeEvent<InvoiceResource> =>
   newEvent({
     type,
@@ -131,7 +108,7 @@ export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceCha
     data: type === 'invoice.finalised' ? finalisedResource(invoice) : invoiceResource(invoiceAsOf(invoice, type, at)),
   });
 
-/** The events that follow from one cause: none where it changed no status. */
+/** The events of one cause: none where it changed nothing. */
 export const eventsCausedBy = (invoice: Invoice, cause: string): readonly MarqueeEvent<InvoiceResource>[] =>
   invoice.changes.filter((change) => change.cause === cause).map((change) => changeEvent(invoice, change));
 

@@ -22,10 +22,13 @@ export type InvoiceEventType =
   | 'invoice.voided'
   | 'invoice.marked-uncollectible';
 
-/** One change of status: the source of the event that tells of it, so that the same event can be published again after a crash. */
+/**
+ * One recorded change. Its event is made from it, so that the same event can be published again
+ * after a crash.
+ */
 export type InvoiceChange = { readonly type: InvoiceEventType; readonly sequence: number; readonly at: Instant; readonly cause: string };
 
-/** The customer as they were when the invoice was made; later changes of theirs do not reach it. */
+/** The customer as they were when the invoice was made; later changes do not affect it. */
 export type BilledTo = {
   readonly name: string;
   readonly email: string;
@@ -37,10 +40,15 @@ export type BilledTo = {
   readonly taxExempt: boolean;
 };
 
-/** An answer of the gateway. `excess`: minor units that came though nobody owed them any more; they are account credit. */
+/**
+ * An outcome of the gateway. `excess`: minor units that were overpaid and became account credit.
+ */
 export type Attempt = PaymentAttempt & { readonly event: string; readonly excess?: number };
 
-/** What is enough to go on with a settlement after a crash: of credit, what can be put aside; of money, all of it. */
+/**
+ * Funds that are about to be applied, so that the application can continue after a crash: `manual`
+ * is the whole offline payment, or null for account credit, whose amount is reserved in its ledger.
+ */
 export type PendingFunds = { readonly id: string; readonly at: Instant; readonly manual: AppliedFunds | null };
 
 export type InvoiceRefund = {
@@ -49,13 +57,14 @@ export type InvoiceRefund = {
   readonly at: Instant;
   readonly to: RefundResource['to'];
   readonly creditNoteId: string | null;
-  /** It made the invoice open again. */
+  /** The refund made the invoice open again. */
   readonly reopened?: boolean;
 };
 
 /**
- * A finalised invoice. Lines, tax and number never change; what changes is who paid what (`attempts`, `amountPaid`) and the status,
- * which only moves `open -> paid | void | uncollectible`, `uncollectible -> paid | void`, and `paid -> open` by a refund that asks for it.
+ * A finalised invoice. Lines, tax and number never change. Payments (`attempts`, `amountPaid`) and
+ * the status do, which only moves `open -> paid | void | uncollectible`,
+ * `uncollectible -> paid | void`, and `paid -> open` by a refund that requests it.
  */
 export type Invoice = {
   readonly _id: string;
@@ -80,74 +89,83 @@ export type Invoice = {
   readonly tax: number;
   readonly total: number;
   readonly creditApplied: number;
-  /** What a negative sum gave to the account credit; the total is then 0. */
+  /** Account credit that a negative sum granted; the total is then 0. */
   readonly creditGranted: number;
   readonly amountDue: number;
   readonly amountPaid: number;
   readonly currency: string;
   readonly attempts: readonly Attempt[];
   readonly changes: readonly InvoiceChange[];
-  /** What paid it, or part of it, beside its payment after it was finalised. */
+  /** Account credit and offline payments that were applied after it was finalised. */
   readonly settlements?: readonly AppliedFunds[];
-  /** Which settlement is about to pay, or has and its events are not known to be out. One at a time. */
+  /** Funds that are being applied, or whose events may not be published. One at a time. */
   readonly settling?: PendingFunds | null;
   readonly testClock: string | null;
-  /** Shares its number with others, among which it has this place from 0. */
+  /** The consolidated invoice that it is a part of; `position` counts from 0. */
   readonly consolidation?: Consolidation & { readonly position: number };
   readonly creditNotes: readonly CreditNote[];
-  /** Money that went back, with or without a credit note. */
+  /** Refunds, with or without a credit note. */
   readonly refunds?: readonly InvoiceRefund[];
   readonly disputes?: readonly InvoiceDispute[];
   readonly refundState?: 'refunded' | 'partially-refunded';
-  /** What its void gave back, once it is void. */
+  /** The amounts that its void returned; present once it is void. */
   readonly givenBack?: VoidReturn;
-  /** Some credit note is not known to be given and out. */
+  /** A credit note may be unnumbered, ungranted or unpublished. */
   readonly notesOwed?: boolean;
-  /** Closed on request, and the event of it is not known to be out. */
+  /** The invoice was closed on request, and its event may not be published. */
   readonly announcementOwed?: boolean;
   /** Counts writes; every change is a compare-and-set on it. */
   readonly revision: number;
 };
 
-/** What paid an invoice, or part of it, beside its payment: account credit, or money that somebody saw arrive. Minor units. */
+/** Account credit or an offline payment that paid an invoice or a part of it. Minor units. */
 export type AppliedFunds = {
   readonly id: string;
   readonly kind: 'credit' | 'manual';
   readonly amount: number;
   readonly at: Instant;
-  /** How and where money came, and where its proof is; null for credit. */
+  /** How the money of an offline payment arrived; null for credit. */
   readonly receipt: Receipt | null;
 };
 
 export type Receipt = {
   readonly method: 'bank-transfer' | 'cash' | 'cheque' | 'other';
   readonly reference: string;
-  /** Where the proof of it is kept, such as a document's address. */
+  /** Address of the document that proves the receipt. */
   readonly proof: string | null;
   readonly receivedAt: Instant;
 };
 
-/** Minor units that a void gives back: as account credit, and as money. */
+/** Minor units that a void returns: as account credit, and as a refund. */
 export type VoidReturn = { readonly credit: number; readonly refund: number };
 
-/** Money of the invoice that a bank has taken back, or had. */
+/** Money of the invoice that the bank has withdrawn, or had. */
 export type InvoiceDispute = {
   readonly id: string;
   /** Minor units. */
   readonly amount: number;
   readonly status: 'open' | 'lost' | 'won';
   readonly at: Instant;
-  /** Of the event that said so: a later one counts, whichever comes first. */
+  /**
+   * Sequence of the event with this status: the highest one counts, in whatever order events
+   * arrive.
+   */
   readonly sequence: number;
 };
 
-/** What a note gives back of one line, in minor units: `amount` is what the customer had to pay for it, and `amount = net + tax`. */
+/**
+ * The credited part of one line, in minor units. `amount` is in the terms of what the customer had
+ * to pay, and `amount = net + tax`.
+ */
 export type CreditedLine = { readonly line: number; readonly amount: number; readonly net: number; readonly tax: number };
 
-/** A correction of a finalised invoice, which itself never changes. Kept with its invoice, so that all notes of one are counted in one write. */
+/**
+ * A correction of a finalised invoice, which itself never changes. Notes are kept in their invoice,
+ * so that one write counts all of them.
+ */
 export type CreditNote = {
   readonly id: string;
-  /** Empty until it is numbered, which is before anybody hears of it. */
+  /** Empty until the note is numbered, which is before it is published. */
   readonly number: string;
   readonly issuedAt: Instant;
   readonly reason: string;
@@ -155,6 +173,6 @@ export type CreditNote = {
   readonly net: number;
   readonly tax: number;
   readonly total: number;
-  /** What of the total goes back to where the money came from; the rest is account credit. */
+  /** Part of the total that is refunded; the rest is account credit. */
   readonly refund: number;
 };

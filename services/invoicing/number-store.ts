@@ -1,15 +1,17 @@
 import type { Connection } from 'mongoose';
-import { documentModel } from '../shared/mongo.ts';
+import { collectionOf, documentModel } from '../shared/mongo.ts';
 import { changeDocument } from './compare-and-set.ts';
 import { assignNumbers, confirmStored, newSeries, numberText, type Series } from './number-series.ts';
 
-/** Invoice ids with the number they bear. */
+/** Invoice ids with the number of each invoice. */
 export type Numbers = ReadonlyMap<string, string>;
 
 export type NumberStore = {
-  /** A number for each invoice, in at most one write, which also drops the assignments of `stored` invoices. */
+  /** A number for each invoice, in at most one write, which also confirms the `stored` invoices. */
   readonly assign: (series: string, invoiceIds: readonly string[], stored: Numbers) => Promise<Numbers>;
-  /** Drops the assignments of stored invoices; a number that its invoice does not bear is free again. */
+  /**
+   * Ends the assignments of stored invoices; a number that its invoice does not bear is free again.
+   */
   readonly confirmStored: (series: string, stored: Numbers) => Promise<void>;
   readonly all: () => Promise<readonly Series[]>;
 };
@@ -22,13 +24,13 @@ export function createNumberStore(documents: Connection): NumberStore {
   return {
     assign: async (id, invoiceIds, stored) => {
       const { assigned } = await change(id, (series) => assignNumbers(confirmStored(series, stored), invoiceIds));
-      const wanted = new Set(invoiceIds);
-      const given = assigned.filter(({ invoiceId }) => wanted.has(invoiceId));
+      const requested = new Set(invoiceIds);
+      const given = assigned.filter(({ invoiceId }) => requested.has(invoiceId));
       return new Map(given.map(({ invoiceId, number }) => [invoiceId, numberText(id, number)]));
     },
     confirmStored: async (id, stored) => {
       await change(id, (series) => confirmStored(series, stored));
     },
-    all: async () => (await model.find().lean()) as unknown as Series[],
+    all: () => collectionOf(model).find<Series>({}).toArray(),
   };
 }

@@ -10,7 +10,7 @@ import type { InvoiceStore } from './store.ts';
 import type { InvoiceRequest } from './subscription-events.ts';
 import type { TaxCalculator } from './tax/tax-calculator.ts';
 
-/** An invoice that is or would be asked for: by which event, and when. */
+/** A request for an invoice, made or foreseen: with its event and its instant. */
 export type PlannedRequest = { readonly request: InvoiceRequest; readonly at: string; readonly event: string };
 
 export type PreviewParts = {
@@ -33,8 +33,9 @@ const requestingEventOf = (
 });
 
 /**
- * The invoices that these requests would make, in order, each with the account credit that the ones before it leave or grant. Nothing is
- * stored, numbered or drawn; undefined for an unknown customer.
+ * The invoices that these requests would make, in order, each with the account credit that the
+ * earlier ones leave or grant. Nothing is stored, numbered or drawn. Undefined for an unknown
+ * customer.
  */
 export async function previewInvoices(
   parts: PreviewParts,
@@ -47,7 +48,7 @@ export async function previewInvoices(
   const seller = sellerFor(await parts.entities.all(), customer.country);
   const ids = requests.map(({ request }) => creditAccountId(customerId, request.currency));
   const accounts = new Map(await parts.credits.find(ids));
-  const made: object[] = [];
+  const previews: object[] = [];
   for (const requested of requests) {
     const { request, at } = requested;
     const drafted = await draftWithTax(
@@ -60,13 +61,13 @@ export async function previewInvoices(
     const id = creditAccountId(customerId, request.currency);
     const before = accounts.get(id) ?? newCreditAccount(customerId, request.currency);
     const credit = { id: `${drafted._id}:granted`, amount: drafted.creditGranted, reason: 'invoice', expiresAt: null };
-    const richer = granted(before, credit, at);
-    const account = drafted.total > 0 ? drawn(richer, drafted._id, drafted.total, at) : richer;
+    const afterGrant = granted(before, credit, at);
+    const account = drafted.total > 0 ? drawn(afterGrant, drafted._id, drafted.total, at) : afterGrant;
     accounts.set(id, account);
     const invoice = withNumberAndCredit(drafted, '', drawnFor(account, drafted._id));
-    made.push({ ...invoiceResource(invoice), number: null, status: 'draft', cause: request.cause });
+    previews.push({ ...invoiceResource(invoice), number: null, status: 'draft', cause: request.cause });
   }
-  return made;
+  return previews;
 }
 
 const compared = [
@@ -83,7 +84,10 @@ const compared = [
   'creditGranted',
 ] as const;
 
-/** How the stored invoices differ from what their requests give when they are worked out again, from the customer and seller they were made for. */
+/**
+ * The differences between stored invoices and the same invoices made again from their requests, for
+ * the customer and seller that they were made for.
+ */
 export async function invoiceDifferences({ invoices, tax }: PreviewParts, subscriptionId: string, requests: readonly PlannedRequest[]) {
   const stored = await invoices.find(requests.map(({ request }) => request.invoiceId));
   const found: object[] = [];

@@ -9,7 +9,8 @@ import { returnVoidedCredit } from './close-invoice.ts';
 import { changesBilling, type RenewalCollector } from './consolidation/collect-renewals.ts';
 import { granted } from './credit/account-credit.ts';
 import type { CreditStore } from './credit/store.ts';
-import { creditNoteIssuedEvent, type LineAmount } from './credit-note/credit-note.ts';
+import type { LineAmount } from './credit-note/credit-note.ts';
+import { creditNoteIssuedEvent } from './credit-note/credit-note-resource.ts';
 import type { CreditNoteIssuer } from './credit-note/issue-credit-note.ts';
 import { disputeReaction } from './disputes.ts';
 import { type BilledCustomer, billedToOf, type Draft, draftWithTax } from './draft.ts';
@@ -34,53 +35,56 @@ export type ReactionParts = {
   readonly collector: RenewalCollector;
 };
 
-/** What invoicing does when something happened. Everything is written before it is published, and a repeat publishes the same again. */
-export const invoicingReactions = (platform: Platform, ledgers: ReactionParts): readonly Reaction[] => [
+/**
+ * The reactions of invoicing to events. Everything is written before it is published, and a repeat
+ * publishes the same events again.
+ */
+export const invoicingReactions = (platform: Platform, parts: ReactionParts): readonly Reaction[] => [
   {
     to: ['customer.created', 'customer.updated', 'customer.erased'],
     handle: async (events: readonly MarqueeEvent<CustomerResource>[]) => {
-      await ledgers.invoices.saveCustomers(events);
-      return ledgers.collector.release(events);
+      await parts.invoices.saveCustomers(events);
+      return parts.collector.release(events);
     },
   },
   {
     to: ['subscription.*', 'gift.purchased'],
     handle: async (events: readonly MarqueeEvent<SubscriptionEventData>[]) => {
       const billed = events.filter((event) => event.data.invoice || changesBilling(event));
-      const customers = await ledgers.invoices.customers(billed.map(({ customerId }) => customerId));
-      const { alone, follows } = await ledgers.collector.collect(billed, customers);
+      const customers = await parts.invoices.customers(billed.map(({ customerId }) => customerId));
+      const { alone, follows } = await parts.collector.collect(billed, customers);
       return [
         ...follows,
-        ...(await finaliseAll(platform, ledgers, alone, customers)),
-        ...(await closeAll(platform, ledgers, events)),
-        ...(await issueReturns(platform, ledgers, events)),
+        ...(await finaliseAll(platform, parts, alone, customers)),
+        ...(await closeAll(platform, parts, events)),
+        ...(await issueReturns(platform, parts, events)),
       ];
     },
   },
   {
     to: ['payment.succeeded', 'payment.declined', 'payment.action-required'],
-    handle: (events: readonly MarqueeEvent<PaymentResource>[]) => recordPayments(platform, ledgers, events),
+    handle: (events: readonly MarqueeEvent<PaymentResource>[]) => recordPayments(platform, parts, events),
   },
   {
     to: ['refund.succeeded', 'refund.failed'],
-    handle: (events: readonly MarqueeEvent<RefundResource>[]) => recordRefunds(platform, ledgers, events),
+    handle: (events: readonly MarqueeEvent<RefundResource>[]) => recordRefunds(platform, parts, events),
   },
-  disputeReaction(ledgers.invoices),
+  disputeReaction(parts.invoices),
 ];
 
-/** Domain time: the event's for what lives on a test clock. */
+/** Domain time: the time of the event where its customer lives on a test clock. */
 const timeOf = (platform: Platform, { testClock, time }: MarqueeEvent): string => (testClock === null ? platform.now() : time);
 
 async function finaliseAll(
   platform: Platform,
   { finalisation, entities, tax }: ReactionParts,
-  asking: readonly MarqueeEvent<SubscriptionEventData>[],
+  requesting: readonly MarqueeEvent<SubscriptionEventData>[],
   customers: ReadonlyMap<string, BilledCustomer>,
 ) {
-  if (asking.length === 0) return [];
+  if (requesting.length === 0) return [];
   const sellers = await entities.all();
   const drafts: Draft[] = [];
-  for (const event of asking) {
+  for (const event of requesting) {
     const customer = customers.get(event.customerId);
     if (!customer) throw new Error(`the customer ${event.customerId} is not known yet`);
     const seller = sellerFor(sellers, customer.country);
@@ -113,28 +117,31 @@ async function closeAll(platform: Platform, { invoices, credits }: ReactionParts
   );
 }
 
-/** A cancellation that refunds: one credit note for each invoice that had charged the time. An invoice not known as paid yet comes again. */
+/**
+ * Issues the credit notes of a cancellation with a refund: one for each invoice that had charged
+ * the unused time. Throws while an invoice is not paid yet, so that the event is redelivered.
+ */
 async function issueReturns(
   platform: Platform,
   { invoices, creditNotes }: ReactionParts,
   events: readonly MarqueeEvent<SubscriptionEventData>[],
 ) {
-  const told: string[] = [];
+  const published: string[] = [];
   for (const event of events) {
     const returns = Map.groupBy(event.data.refunds ?? [], ({ creditedInvoiceId }) => creditedInvoiceId ?? '');
     const charged = await invoices.find([...returns.keys()]);
     for (const [invoiceId, lines] of returns) {
       const invoice = charged.get(invoiceId);
       if (invoice?.status !== 'paid') throw new Error(`the invoice ${invoiceId} is not known as paid yet`);
-      const asked = { amounts: lines.map((line) => lineAmountOf(invoice, line)), reason: 'cancellation', refund: true };
-      const note = await creditNotes.issue(invoice, asked, `${event.id}:${invoiceId}`, timeOf(platform, event));
-      if (!isProblem(note)) told.push(creditNoteIssuedEvent(invoice, note).id);
+      const request = { amounts: lines.map((line) => lineAmountOf(invoice, line)), reason: 'cancellation', refund: true };
+      const note = await creditNotes.issue(invoice, request, `${event.id}:${invoiceId}`, timeOf(platform, event));
+      if (!isProblem(note)) published.push(creditNoteIssuedEvent(invoice, note).id);
     }
   }
-  return told;
+  return published;
 }
 
-/** The line that had charged what this one gives back. */
+/** The line of the invoice that this credit line returns, with its amount. */
 const lineAmountOf = ({ lines }: Invoice, { planId, amount }: RequestedLine): LineAmount => ({
   line: lines.findIndex((line) => line.planId === planId && line.amount > 0),
   amount: -amount,
@@ -160,30 +167,35 @@ async function recordPayments(platform: Platform, { invoices, credits }: Reactio
   );
 }
 
-/** What was to go back and could not, for a note or a void that promised it, becomes account credit; so does what was refunded as credit. */
+/**
+ * Records refunds on their invoices. A refund to account credit becomes account credit, and so does
+ * a failed refund that a credit note or a void had requested.
+ */
 async function recordRefunds(platform: Platform, { invoices, credits }: ReactionParts, events: readonly MarqueeEvent<RefundResource>[]) {
-  const moved = Map.groupBy(events.filter(hasMoved), ({ data }) => data.invoiceId);
+  const moved = Map.groupBy(events.filter(hasMovedMoney), ({ data }) => data.invoiceId);
   const changed = await invoices.change([...moved.keys()], (invoice) =>
     (moved.get(invoice._id) ?? []).reduce((before, { id, time, data }) => reopenedOrPaid(withRefund(before, data), time, id), invoice),
   );
   requireAll(changed, moved.keys());
   for (const { id, time, data } of events) {
     const { customerId, currency, amount, status, to, creditNoteId, invoiceId } = data;
-    const isPromised = creditNoteId !== null || id.startsWith(voidRefundIdOf(invoiceId));
-    if (status === 'succeeded' ? to !== 'credit' : !isPromised) continue;
+    const isOfDocument = creditNoteId !== null || id.startsWith(voidRefundIdOf(invoiceId));
+    if (status === 'succeeded' ? to !== 'credit' : !isOfDocument) continue;
     const credit = { id, amount, reason: status === 'succeeded' ? 'refund' : 'refund-failed', expiresAt: null };
     await credits.change(customerId, currency, (account) => granted(account, credit, time));
   }
   return publishAll(
     platform,
-    [...moved].flatMap(([invoiceId, told]) => told.flatMap(({ id }) => eventsCausedBy(changed.get(invoiceId) as Invoice, id))),
+    [...moved].flatMap(([invoiceId, refunds]) => refunds.flatMap(({ id }) => eventsCausedBy(changed.get(invoiceId) as Invoice, id))),
   );
 }
 
-/** It succeeded, or it had and the money came back: then a failure is the second thing told of it. */
-const hasMoved = ({ data, sequence }: MarqueeEvent<RefundResource>): boolean => data.status === 'succeeded' || sequence > 1;
+/**
+ * True for a successful refund, or one that succeeded and later bounced: its failure is event 2.
+ */
+const hasMovedMoney = ({ data, sequence }: MarqueeEvent<RefundResource>): boolean => data.status === 'succeeded' || sequence > 1;
 
-/** Events may overtake each other: what names an invoice that is not there yet has to come again. */
+/** Throws where an event has overtaken its invoice, so that it is redelivered. */
 function requireAll(found: ReadonlyMap<string, unknown>, ids: Iterable<string>): void {
   for (const id of ids) if (!found.has(id)) throw new Error(`the invoice ${id} is not known yet`);
 }

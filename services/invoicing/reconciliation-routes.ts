@@ -1,5 +1,5 @@
-import type { Connection } from 'mongoose';
 import { z } from 'zod';
+import { sumOf } from '../shared/money.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Invoice } from './invoice.ts';
 import type { InvoiceStore } from './store.ts';
@@ -7,47 +7,47 @@ import type { InvoiceStore } from './store.ts';
 const pageSize = 200;
 const paidPage = z.strictObject({ from: z.string(), to: z.string(), after: z.string() });
 
-/** What invoices say about money, for whoever compares it with payments. */
-export const reconciliationRoutes = (documents: Connection, invoices: InvoiceStore): readonly Route[] => [
+/** The money of invoices, for the payment service, which compares it with its payments. */
+export const reconciliationRoutes = (invoices: InvoiceStore): readonly Route[] => [
   route({
     method: 'post',
     path: '/reconciliation/invoices',
     scope: 'public',
-    summary: 'What these invoices say about money; unknown ones are left out',
+    summary: 'Retrieve the money of invoices',
+    description: 'Returns the money of each invoice that exists; unknown ids are left out.',
+    readsOnly: true,
     body: z.strictObject({ ids: z.array(z.string()).max(1_000) }),
-    handle: async ({ body: { ids } }) => ok({ invoices: [...(await invoices.find(ids)).values()].map(factsOf) }),
+    handle: async ({ body: { ids } }) => ok({ invoices: [...(await invoices.find(ids)).values()].map(moneyOf) }),
   }),
   route({
     method: 'post',
     path: '/reconciliation/paid',
     scope: 'public',
-    summary: 'The invoices that were paid in a period, in the order of their ids, after one of them',
+    summary: 'List invoices paid in a period',
+    description: 'Lists invoices that were paid in a half-open period, in the order of their ids, behind the id in after.',
+    readsOnly: true,
     body: paidPage,
-    handle: async ({ body }) => {
-      const rows = await paidIn(documents, body);
-      return ok({ invoices: rows.map(factsOf), next: rows.length < pageSize ? null : (rows.at(-1)?._id ?? null) });
+    handle: async ({ body: { from, to, after } }) => {
+      const rows = await invoices.paidBetween(from, to, after, pageSize);
+      return ok({ invoices: rows.map(moneyOf), next: rows.length < pageSize ? null : (rows.at(-1)?._id ?? null) });
     },
   }),
 ];
 
-async function paidIn(documents: Connection, { from, to, after }: z.infer<typeof paidPage>): Promise<readonly Invoice[]> {
-  const changes = { $elemMatch: { type: 'invoice.paid', at: { $gte: from, $lt: to } } };
-  const found = documents.collection('invoices').find({ changes, _id: { $gt: after } } as never);
-  return (await found.sort({ _id: 1 }).limit(pageSize).toArray()) as unknown as Invoice[];
-}
+const paidOffline = ({ settlements = [] }: Invoice): number =>
+  sumOf(settlements.filter(({ kind }) => kind === 'manual').map(({ amount }) => amount));
 
-const manualOf = ({ settlements = [] }: Invoice): number =>
-  settlements.reduce((sum, { kind, amount }) => (kind === 'manual' ? sum + amount : sum), 0);
-
-/** `told`: the outcomes of its payment that it has heard, by the sequence of their events. */
-const factsOf = (invoice: Invoice) => ({
+/**
+ * `told` holds the payment outcomes that the invoice has received, by the sequence of their events.
+ */
+const moneyOf = (invoice: Invoice) => ({
   id: invoice._id,
   status: invoice.status,
   customerId: invoice.customerId,
   subscriptionId: invoice.subscriptionId,
   currency: invoice.currency,
   amountDue: invoice.amountDue,
-  paidByGateway: invoice.amountPaid - manualOf(invoice),
+  paidByGateway: invoice.amountPaid - paidOffline(invoice),
   issuedAt: invoice.issuedAt,
   testClock: invoice.testClock,
   told: invoice.attempts.map(({ event, outcome }) => ({ sequence: Number(event.slice(event.lastIndexOf(':') + 1)), outcome })),

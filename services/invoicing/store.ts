@@ -2,41 +2,49 @@ import type { Connection } from 'mongoose';
 import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import type { PageQuery } from '../shared/list.ts';
-import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
+import { collectionOf, documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
+import { pick } from '../shared/pick.ts';
+import type { Instant } from '../shared/time.ts';
 import type { BilledCustomer } from './draft.ts';
 import type { Invoice } from './invoice.ts';
 
-type CustomerDocument = Omit<BilledCustomer, 'id'> & { _id: string; sequence: number };
+type CustomerDocument = Omit<BilledCustomer, 'id'> & { readonly _id: string; readonly sequence: number };
 
 export type InvoiceStore = {
+  /** The invoices that exist, by id. */
   readonly find: (ids: readonly string[]) => Promise<ReadonlyMap<string, Invoice>>;
   readonly list: (filter: Readonly<Record<string, unknown>>, page: PageQuery) => Promise<Page<Invoice>>;
-  /** Stores new invoices in one write and answers the ids that were not there yet. */
+  /** Stores new invoices in one write and returns the ids that did not exist before. */
   readonly insert: (invoices: readonly Invoice[]) => Promise<ReadonlySet<string>>;
   /**
-   * Reads the invoices, applies `change` to each and writes those it changed, each by compare-and-set; where another writer was
-   * faster it reads again, so `change` must be pure and must answer the same object when there is nothing to do. Unknown ids are left out.
+   * Reads the invoices, applies `change` to each and writes those it changed, each by
+   * compare-and-set. Where another writer was faster it reads again, so `change` must be pure and
+   * must return the same object when there is nothing to do. Unknown ids are left out.
    */
   readonly change: (ids: readonly string[], change: (invoice: Invoice) => Invoice) => Promise<ReadonlyMap<string, Invoice>>;
-  /** A customer's open invoices in a currency, the oldest first. */
+  /** A customer's open invoices in a currency, oldest first. */
   readonly openOf: (customerId: string, currency: string) => Promise<readonly Invoice[]>;
-  /** Those that a settlement was about to pay. */
+  /** Invoices paid in the half-open period `[from, to)`, by id, behind the id `after`. */
+  readonly paidBetween: (from: Instant, to: Instant, after: string, limit: number) => Promise<readonly Invoice[]>;
+  /** Invoices that credit or offline money was about to pay when its process stopped. */
   readonly withPendingFunds: () => Promise<readonly Invoice[]>;
+  /** Invoices that were closed on request and whose event may not be published. */
   readonly withUnpublishedClosure: () => Promise<readonly Invoice[]>;
+  /** Invoices with a credit note that may be unnumbered, ungranted or unpublished. */
   readonly withUnfinishedNotes: () => Promise<readonly Invoice[]>;
   readonly customers: (ids: readonly string[]) => Promise<ReadonlyMap<string, BilledCustomer>>;
-  /** Drops the index by which no two invoices had one number, where an earlier version made it. */
+  /** Drops the index of an earlier version that made every invoice number unique. */
   readonly allowSharedNumbers: () => Promise<void>;
-  /** Keeps customers as their latest event shows them; older ones change nothing. */
+  /** Keeps customers as their latest event shows them; older events change nothing. */
   readonly saveCustomers: (events: readonly MarqueeEvent<CustomerResource>[]) => Promise<void>;
 };
 
 export function createInvoiceStore(documents: Connection): InvoiceStore {
-  const invoices = invoiceModel(documents);
-  const customers = customerModel(documents);
+  const model = invoiceModel(documents);
+  const invoices = collectionOf(model);
 
   const find: InvoiceStore['find'] = async (ids) => {
-    const rows = (await invoices.find({ _id: { $in: ids } } as never).lean()) as unknown as Invoice[];
+    const rows = await invoices.find<Invoice>({ _id: { $in: [...ids] } }).toArray();
     return new Map(rows.map((row) => [row._id, row]));
   };
 
@@ -48,10 +56,10 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
         .filter((invoice, index) => invoice !== before[index])
         .map((invoice) => ({ ...invoice, revision: invoice.revision + 1 }));
       if (changed.length === 0) return new Map(after.map((invoice) => [invoice._id, invoice]));
-      const operations = changed.map((invoice) => ({
-        replaceOne: { filter: { _id: invoice._id, revision: invoice.revision - 1 }, replacement: invoice },
+      const writes = changed.map(({ _id, ...replacement }) => ({
+        replaceOne: { filter: { _id, revision: replacement.revision - 1 }, replacement },
       }));
-      const { matchedCount } = await invoices.collection.bulkWrite(operations as never, { ordered: false });
+      const { matchedCount } = await invoices.bulkWrite(writes, { ordered: false });
       if (matchedCount === changed.length) return new Map([...after, ...changed].map((invoice) => [invoice._id, invoice]));
     }
   };
@@ -59,27 +67,42 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
   return {
     find,
     change,
-    list: (filter, page) => pageOf(invoices, filter, page),
-    insert: (rows) => insertNew(invoices, rows),
-    openOf: async (customerId, currency) =>
-      (await invoices
-        .find({ customerId, currency, status: 'open' } as never)
-        .sort({ issuedAt: 1, _id: 1 })
-        .lean()) as unknown as Invoice[],
-    withPendingFunds: async () => (await invoices.find({ settling: { $ne: null } } as never).lean()) as unknown as Invoice[],
-    withUnpublishedClosure: async () => (await invoices.find({ announcementOwed: true } as never).lean()) as unknown as Invoice[],
-    withUnfinishedNotes: async () => (await invoices.find({ notesOwed: true } as never).lean()) as unknown as Invoice[],
-    customers: async (ids) => {
-      const rows = (await customers.find({ _id: { $in: [...new Set(ids)] } } as never).lean()) as unknown as CustomerDocument[];
-      return new Map(rows.map(({ _id: id, sequence: _sequence, ...customer }) => [id, { id, ...customer }]));
+    list: (filter, page) => pageOf(model, filter, page),
+    insert: (rows) => insertNew(model, rows),
+    openOf: (customerId, currency) =>
+      invoices.find<Invoice>({ customerId, currency, status: 'open' }).sort({ issuedAt: 1, _id: 1 }).toArray(),
+    paidBetween: (from, to, after, limit) => {
+      const changes = { $elemMatch: { type: 'invoice.paid' as const, at: { $gte: from, $lt: to } } };
+      return invoices
+        .find<Invoice>({ changes, _id: { $gt: after } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
     },
+    withPendingFunds: () => invoices.find<Invoice>({ settling: { $ne: null } }).toArray(),
+    withUnpublishedClosure: () => invoices.find<Invoice>({ announcementOwed: true }).toArray(),
+    withUnfinishedNotes: () => invoices.find<Invoice>({ notesOwed: true }).toArray(),
     allowSharedNumbers: async () => {
-      const indexes = await invoices.collection.indexes();
-      if (indexes.some(({ name }) => name === 'number_1')) await invoices.collection.dropIndex('number_1');
+      const indexes = await invoices.indexes();
+      if (indexes.some(({ name }) => name === 'number_1')) await invoices.dropIndex('number_1');
+    },
+    ...customerProjection(documents),
+  };
+}
+
+/** Customers as invoicing keeps them, from the events of the account service. */
+function customerProjection(documents: Connection): Pick<InvoiceStore, 'customers' | 'saveCustomers'> {
+  const model = customerModel(documents);
+  return {
+    customers: async (ids) => {
+      const rows = await collectionOf(model)
+        .find<CustomerDocument>({ _id: { $in: [...new Set(ids)] } })
+        .toArray();
+      return new Map(rows.map(({ _id: id, sequence: _sequence, ...customer }) => [id, { id, ...customer }]));
     },
     saveCustomers: (events) =>
       upsertAll(
-        customers,
+        model,
         events.map(({ sequence, data }) => ({
           filter: { _id: data.id, sequence: { $lt: sequence } },
           update: { $set: { ...savedFieldsOf(data), sequence } },
@@ -88,30 +111,11 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
   };
 }
 
-const savedFieldsOf = ({
-  name,
-  email,
-  country,
-  locale,
-  timezone,
-  address,
-  vatId,
-  taxExempt,
-  invoiceGrouping = 'separate',
-  currency,
-  testClock,
-}: CustomerResource): Omit<BilledCustomer, 'id'> => ({
-  name,
-  email,
-  country,
-  locale,
-  timezone,
-  address,
-  vatId,
-  taxExempt,
-  invoiceGrouping,
-  currency,
-  testClock,
+const savedFields = ['name', 'email', 'country', 'locale', 'timezone', 'address', 'vatId', 'taxExempt', 'currency', 'testClock'] as const;
+
+const savedFieldsOf = (customer: CustomerResource): Omit<BilledCustomer, 'id'> => ({
+  ...pick(customer, savedFields),
+  invoiceGrouping: customer.invoiceGrouping ?? 'separate',
 });
 
 const customerModel = (documents: Connection) =>
@@ -175,7 +179,7 @@ const invoiceModel = (documents: Connection) =>
       revision: Number,
     },
     [
-      // Of a number that several share each has a place of its own; one alone has none.
+      // Invoices that share a number have positions; an invoice with its own number has none.
       { fields: { number: 1, 'consolidation.position': 1 }, unique: true },
       { fields: { 'consolidation.id': 1 } },
       { fields: { customerId: 1, createdAt: -1 } },

@@ -2,7 +2,10 @@ import type { InvoiceLineResource } from '../shared/contracts/invoice-resource.t
 import type { Money } from '../shared/money.ts';
 import type { Instant, Period } from '../shared/time.ts';
 
-/** Why a line costs what it costs; the numbers multiply to its amount before rounding half away from zero. */
+/**
+ * The facts behind a line: `base * numerator / denominator`, rounded half away from zero, is its
+ * amount.
+ */
 export type Explanation = {
   readonly rule: string;
   readonly unit: 'day' | 'second';
@@ -11,7 +14,9 @@ export type Explanation = {
   readonly base: number;
 };
 
-/** What one coupon takes off; `shares` are its parts of the lines, in their order. */
+/**
+ * The discount of one coupon in minor units; `shares` are its parts of the lines, in their order.
+ */
 export type Discount = {
   readonly couponId: string;
   readonly name: string;
@@ -21,10 +26,10 @@ export type Discount = {
   readonly shares: readonly number[];
 };
 
-/** One line as the subscription asks for it: amounts in minor units, credits negative. */
+/** One line as the subscription requests it: amounts in minor units, credits negative. */
 export type RequestedLine = {
   readonly kind: Exclude<InvoiceLineResource['kind'], 'discount'>;
-  /** Null for what no plan charges. */
+  /** The plan or add-on that the line charges; null for one-off charges. */
   readonly planId: string | null;
   readonly planVersion: number | null;
   /** The plan's name by language. */
@@ -37,7 +42,7 @@ export type RequestedLine = {
   readonly explanation: Explanation;
 };
 
-/** Everything about an invoice but tax, account credit and the number. */
+/** The content of an invoice without tax, account credit and number. */
 export type InvoiceRequest = {
   readonly invoiceId: string;
   readonly cause: string;
@@ -48,7 +53,7 @@ export type InvoiceRequest = {
   readonly discounts: readonly Discount[];
 };
 
-/** When it bills, as far as its event tells. */
+/** The fields of a subscription's event that decide when it bills. */
 export type Billing = {
   readonly status?: string;
   readonly nextBillingAt?: Instant | null;
@@ -56,12 +61,15 @@ export type Billing = {
   readonly price?: Pick<Money, 'currency'>;
 };
 
-/** What invoicing reads of a subscription's event; `previous` is what the fields that changed were before. */
+/**
+ * The part of a subscription's event that invoicing reads; `previous` has the changed fields as
+ * they were before.
+ */
 export type SubscriptionEventData = {
   readonly subscription: { readonly id: string; readonly customerId: string } & Billing;
   readonly previous?: Billing;
   readonly invoice?: InvoiceRequest | null;
-  /** Credit lines that go back to where the money came from. */
+  /** Credit lines that are refunded to the payment method. */
   readonly refunds?: readonly (RequestedLine & { readonly creditedInvoiceId: string | null })[];
   readonly closes?: readonly { readonly invoiceId: string; readonly as: 'void' | 'uncollectible' }[];
 };

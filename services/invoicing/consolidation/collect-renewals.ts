@@ -26,20 +26,17 @@ import type { ConsolidationStore } from './store.ts';
 
 type SubscriptionEvent = MarqueeEvent<SubscriptionEventData>;
 type Renewal = { readonly subscriptionId: string; readonly invoiceId: string | null };
-
 type CustomerChanged = CustomerResource & { readonly previous?: object };
 
-const separates = ({ data: { invoiceGrouping, previous = {} } }: MarqueeEvent<CustomerChanged>): boolean =>
-  'invoiceGrouping' in previous && invoiceGrouping !== 'consolidated';
-
-/** Brings the renewals of a day together for customers who want them on one document. */
+/** Collects the renewals of a day for customers with consolidated invoices. */
 export type RenewalCollector = ReturnType<typeof createRenewalCollector>;
 
-/** True for what changes when a subscription bills, or whether it does: somebody may be waiting for it. */
+/**
+ * True for events that change when a subscription bills, or whether it does: others may wait for
+ * it.
+ */
 export const changesBilling = ({ data: { previous = {}, closes = [] } }: SubscriptionEvent): boolean =>
   'nextBillingAt' in previous || 'status' in previous || closes.length > 0;
-
-const isConsolidated = (customer: BilledCustomer | undefined): customer is BilledCustomer => customer?.invoiceGrouping === 'consolidated';
 
 export function createRenewalCollector(
   platform: Platform,
@@ -48,25 +45,26 @@ export function createRenewalCollector(
   finalisation: ConsolidatedFinalisation,
 ) {
   /**
-   * Takes the renewals that are decided in consolidations, and what ends the waiting of others. Answers the events whose invoices are made alone, and
-   * the ids of what was told: all invoices of a consolidation that these events completed, now or before.
+   * Holds the renewals that are consolidated, and ends the waiting for others where an event says
+   * so. Returns the events whose invoices are made alone, and the ids of published events: those of
+   * all invoices of a consolidation that these events completed, now or before.
    */
   const collect = async (events: readonly SubscriptionEvent[], customers: ReadonlyMap<string, BilledCustomer>) => {
-    const touched = new Map<string, RenewalConsolidation>();
+    const changed = new Map<string, RenewalConsolidation>();
     const held = new Set<SubscriptionEvent>();
     for (const event of events) {
       const customer = customers.get(event.customerId);
-      if (!isConsolidated(customer)) continue;
+      if (customer?.invoiceGrouping !== 'consolidated') continue;
       const consolidation = await join(event, customer.timezone);
       if (consolidation && holds(consolidation, (event.data.invoice as InvoiceRequest).invoiceId)) {
         held.add(event);
-        touched.set(consolidation._id, consolidation);
+        changed.set(consolidation._id, consolidation);
       }
-      for (const affected of await affectedBy(event, customer.timezone)) touched.set(affected._id, affected);
+      for (const affected of await affectedBy(event, customer.timezone)) changed.set(affected._id, affected);
     }
     passes('invoicing.after-hold');
     const follows: string[] = [];
-    for (const consolidation of touched.values()) follows.push(...(await issue(consolidation)));
+    for (const consolidation of changed.values()) follows.push(...(await issue(consolidation)));
     return { alone: events.filter((event) => event.data.invoice && !held.has(event)), follows };
   };
 
@@ -79,65 +77,74 @@ export function createRenewalCollector(
     const fresh = newConsolidation(renewal, timezone, platform.now());
     const [known] = await consolidations.find([fresh._id]);
     const expected = known ? [] : await expectedIn(fresh);
-    return consolidations.change(fresh, (consolidation) => withRenewal(consolidation, renewal, expected));
+    return consolidations.change(fresh, (stored) => withRenewal(stored, renewal, expected));
   };
 
-  /** Who renews on the day, as the subscription service knows, and has no invoice yet. */
+  /**
+   * Subscriptions that renew on the day, according to the subscription service, and have no invoice
+   * yet.
+   */
   const expectedIn = async ({ customerId, currency, taxBehaviour, day, timezone }: RenewalConsolidation): Promise<readonly string[]> => {
-    const question = { customerId, currency, taxBehaviour, day, timezone };
-    const answer = (await platform.invoke('subscription', 'post', 'renewals', question)) as { renewals: readonly Renewal[] } | undefined;
-    if (answer === undefined) throw new Error('the subscription service does not tell who renews');
-    const invoiced = await invoices.find(answer.renewals.flatMap(({ invoiceId }) => invoiceId ?? []));
-    return answer.renewals
+    const query = { customerId, currency, taxBehaviour, day, timezone };
+    const response = (await platform.invoke('subscription', 'post', 'renewals', query)) as { renewals: readonly Renewal[] } | undefined;
+    if (response === undefined) throw new Error('the subscription service returned no renewals');
+    const invoiced = await invoices.find(response.renewals.flatMap(({ invoiceId }) => invoiceId ?? []));
+    return response.renewals
       .filter(({ invoiceId }) => invoiceId === null || !invoiced.has(invoiceId))
       .map(({ subscriptionId }) => subscriptionId);
   };
 
-  /** Groups whose waiting the event ended, now or when it came before. */
+  /** Consolidations that the event closed, now or in an earlier delivery. */
   const affectedBy = async (event: SubscriptionEvent, timezone: string): Promise<readonly RenewalConsolidation[]> => {
     if (!changesBilling(event)) return [];
     const update = updateOf(event);
     const found = await consolidations.find(affectedIds(event, timezone));
-    const after = await Promise.all(
-      found.map((consolidation) => consolidations.change(consolidation, (stored) => afterUpdate(stored, update))),
-    );
+    const after = await Promise.all(found.map((each) => consolidations.change(each, (stored) => afterUpdate(stored, update))));
     return after.filter(({ status, closedBy }) => status === 'closing' || closedBy === event.id);
   };
 
-  /** Makes the invoices of a consolidation that collects no more, and tells of them. */
+  /**
+   * Makes and publishes the invoices of a consolidation that no longer collects. Returns the event
+   * ids.
+   */
   const issue = async (consolidation: RenewalConsolidation): Promise<readonly string[]> => {
     if (consolidation.status === 'collecting') return [];
-    const made = await finalisation.finalise(consolidation);
-    const told = made.map((invoice) => changeEvent(invoice, invoice.changes[0] as InvoiceChange));
-    await platform.publish(told);
+    const finalised = await finalisation.finalise(consolidation);
+    const events = finalised.map((invoice) => changeEvent(invoice, invoice.changes[0] as InvoiceChange));
+    await platform.publish(events);
     passes('invoicing.after-publish');
     await consolidations.change(consolidation, (stored) => (stored.status === 'closing' ? { ...stored, status: 'closed' } : stored));
-    return told.map(({ id }) => id);
+    return events.map(({ id }) => id);
   };
 
-  const end = async (consolidation: RenewalConsolidation, cause: string, at: Instant): Promise<readonly string[]> =>
+  const close = async (consolidation: RenewalConsolidation, cause: string, at: Instant): Promise<readonly string[]> =>
     issue(await consolidations.change(consolidation, (stored) => closedWith(stored, cause, at)));
 
   return {
     collect,
     issue,
-    /** Waits for nobody any more. */
-    end,
-    /** Ends all waiting for customers who want their invoices separate from now on. */
+    /** Ends the waiting and makes the invoices of the renewals that have arrived. */
+    close,
+    /** Closes all consolidations of customers who no longer want consolidated invoices. */
     release: async (events: readonly MarqueeEvent<CustomerChanged>[]): Promise<readonly string[]> => {
       const follows: string[] = [];
       for (const { id, time, data } of events.filter(separates))
-        for (const consolidation of await consolidations.unfinishedOf(data.id)) follows.push(...(await end(consolidation, id, time)));
+        for (const each of await consolidations.unfinishedOf(data.id)) follows.push(...(await close(each, id, time)));
       return follows;
     },
-    /** Waits no longer for those that do not renew on the day any more, as the subscription service knows. */
-    askAgain: async (consolidation: RenewalConsolidation): Promise<void> => {
+    /**
+     * Removes subscriptions that no longer renew on the day, according to the subscription service.
+     */
+    refreshExpected: async (consolidation: RenewalConsolidation): Promise<void> => {
       const expected = new Set(await expectedIn(consolidation));
       const gone = consolidation.expected.filter((id) => !expected.has(id));
       await issue(await consolidations.change(consolidation, (stored) => withoutExpected(stored, gone, 'asked-again', platform.now())));
     },
   };
 }
+
+const separates = ({ data: { invoiceGrouping, previous = {} } }: MarqueeEvent<CustomerChanged>): boolean =>
+  'invoiceGrouping' in previous && invoiceGrouping !== 'consolidated';
 
 const updateOf = ({ id: event, time: at, data: { subscription, closes = [] } }: SubscriptionEvent): SubscriptionUpdate => {
   const { id, status, nextBillingAt } = subscription;
@@ -151,7 +158,10 @@ const updateOf = ({ id: event, time: at, data: { subscription, closes = [] } }: 
   };
 };
 
-/** The consolidations that may wait for the subscription or hold a renewal of it: those of the days when it was, is or will be billed. */
+/**
+ * The consolidations that may expect the subscription or hold a renewal of it: those of the days on
+ * which it was, is or will be billed.
+ */
 function affectedIds({ customerId, data: { subscription, previous = {} } }: SubscriptionEvent, timezone: string): readonly string[] {
   const currency = (previous.price ?? subscription.price)?.currency ?? '';
   const times = [subscription, previous].flatMap(({ nextBillingAt, currentPeriod }) => [nextBillingAt, currentPeriod?.start]);

@@ -5,10 +5,12 @@ import type { BilledTo } from '../invoice.ts';
 import type { Seller } from '../legal-entity/legal-entity.ts';
 import type { Billing, InvoiceRequest } from '../subscription-events.ts';
 
-/** A renewal that waits for the others of its day: the event that asked, and for what. */
+/** A renewal that waits for the others of its day: the requesting event and its request. */
 export type HeldRequest = { readonly asking: RequestingEvent; readonly request: InvoiceRequest };
 
-/** Minor units of one invoice of a consolidation: what account credit pays of it, and what is left to be charged. */
+/**
+ * One invoice of a consolidation, in minor units: its account credit, and the rest to be charged.
+ */
 export type ConsolidationMember = {
   readonly invoiceId: string;
   readonly subscriptionId: string;
@@ -16,7 +18,7 @@ export type ConsolidationMember = {
   readonly amountDue: number;
 };
 
-/** What the invoices of a consolidation have in common, decided once. */
+/** The facts that the invoices of a consolidation have in common, decided once. */
 export type ConsolidationBasis = {
   readonly number: string;
   readonly billedTo: BilledTo;
@@ -25,8 +27,9 @@ export type ConsolidationBasis = {
 };
 
 /**
- * The renewals of a customer, currency and tax behaviour on one day of the customer's calendar. Every renewal of a customer who wants
- * consolidated invoices is decided here, by compare-and-set, also one that stays alone: so a repeat can never decide otherwise.
+ * The renewals of a customer, currency and tax behaviour on one day of the customer's calendar.
+ * Every renewal of a customer with consolidated invoices is decided here by compare-and-set, also
+ * one that remains alone, so that a repeat can never decide otherwise.
  */
 export type RenewalConsolidation = {
   readonly _id: string;
@@ -36,12 +39,15 @@ export type RenewalConsolidation = {
   readonly day: string;
   readonly timezone: string;
   readonly testClock: string | null;
-  /** Subscriptions that renew on the day and have not asked yet. */
+  /** Subscriptions that renew on the day and have not requested their invoice yet. */
   readonly expected: readonly string[];
   readonly requests: readonly HeldRequest[];
-  /** `collecting`, then `closing`: nobody joins any more; then `closed`: its invoices are stored and told. */
+  /**
+   * `collecting`; then `closing`: no renewal joins; then `closed`: invoices are stored and
+   * published.
+   */
   readonly status: 'collecting' | 'closing' | 'closed';
-  /** The event that ended the collecting, and when; null for both while it goes on. Domain time. */
+  /** The event that ended the collecting, and its domain time; both are null before. */
   readonly closedBy: string | null;
   readonly closedAt: Instant | null;
   readonly basis: ConsolidationBasis | null;
@@ -55,7 +61,7 @@ type Key = Pick<RenewalConsolidation, 'customerId' | 'currency' | 'taxBehaviour'
 export const consolidationIdOf = ({ customerId, currency, taxBehaviour, day }: Key): string =>
   `con_${customerId}_${currency}_${taxBehaviour}_${day}`;
 
-/** The consolidation that a renewal belongs to, before it is there. */
+/** The consolidation of a renewal, before it is stored. */
 export function newConsolidation({ asking, request }: HeldRequest, timezone: string, now: Instant): RenewalConsolidation {
   const { currency, taxBehaviour, period } = request;
   const key = { customerId: asking.customerId, currency, taxBehaviour, day: localDay(period.start, timezone) };
@@ -66,15 +72,18 @@ export function newConsolidation({ asking, request }: HeldRequest, timezone: str
 export const holds = ({ requests }: RenewalConsolidation, invoiceId: string): boolean =>
   requests.some(({ request }) => request.invoiceId === invoiceId);
 
-/** The consolidation with one more renewal; `expected` counts only for the first. Who comes after the collecting has ended stays alone. */
-export function withRenewal(consolidation: RenewalConsolidation, held: HeldRequest, expected: readonly string[]): RenewalConsolidation {
-  if (consolidation.status !== 'collecting' || holds(consolidation, held.request.invoiceId)) return consolidation;
-  const others = (consolidation.revision === 0 ? expected : consolidation.expected).filter((id) => id !== held.asking.data.subscription.id);
-  const after = { ...consolidation, expected: others, requests: [...consolidation.requests, held] };
+/**
+ * The consolidation with one more renewal; `expected` is used only for the first one. A renewal
+ * that arrives after the collecting has ended remains alone.
+ */
+export function withRenewal(before: RenewalConsolidation, held: HeldRequest, expected: readonly string[]): RenewalConsolidation {
+  if (before.status !== 'collecting' || holds(before, held.request.invoiceId)) return before;
+  const others = (before.revision === 0 ? expected : before.expected).filter((id) => id !== held.asking.data.subscription.id);
+  const after = { ...before, expected: others, requests: [...before.requests, held] };
   return others.length === 0 ? closedWith(after, held.asking.id, held.asking.time) : after;
 }
 
-/** A subscription as it is after an event, and which invoices it closes. */
+/** A subscription after an event, and the invoices that the event closes. */
 export type SubscriptionUpdate = Billing & {
   readonly event: string;
   readonly at: Instant;
@@ -83,47 +92,43 @@ export type SubscriptionUpdate = Billing & {
 };
 
 /**
- * The consolidation after something happened to a subscription of the customer's. One that does not renew on the day any more is not waited for; one
- * that closes an invoice which is held here ends the collecting, so that there is an invoice to close.
+ * The consolidation after an event of one of the customer's subscriptions. A subscription that no
+ * longer renews on the day is no longer expected. One that closes an invoice that is held here ends
+ * the collecting, so that the invoice exists and can be closed.
  */
-export function afterUpdate(
-  consolidation: RenewalConsolidation,
-  { event, at, id, closes, ...billing }: SubscriptionUpdate,
-): RenewalConsolidation {
-  if (consolidation.status !== 'collecting') return consolidation;
-  if (closes.some((invoiceId) => holds(consolidation, invoiceId))) return closedWith(consolidation, event, at);
-  return consolidation.expected.includes(id) && !renewsOnDay(consolidation, billing)
-    ? withoutExpected(consolidation, [id], event, at)
-    : consolidation;
+export function afterUpdate(before: RenewalConsolidation, { event, at, id, closes, ...billing }: SubscriptionUpdate): RenewalConsolidation {
+  if (before.status !== 'collecting') return before;
+  if (closes.some((invoiceId) => holds(before, invoiceId))) return closedWith(before, event, at);
+  return before.expected.includes(id) && !renewsOnDay(before, billing) ? withoutExpected(before, [id], event, at) : before;
 }
 
-/** Not only when: one whose payment has failed renews after it is paid, whenever that is. */
+/** The status matters too: a subscription with a failed payment renews only after it is paid. */
 const renewsOnDay = ({ day, timezone }: RenewalConsolidation, { status, nextBillingAt = null }: Billing): boolean =>
   status === 'active' && nextBillingAt !== null && localDay(nextBillingAt, timezone) === day;
 
-/** The consolidation without waiting for these; complete where they were the last. */
+/** The consolidation without these expected subscriptions; it closes where they were the last. */
 export function withoutExpected(
-  consolidation: RenewalConsolidation,
+  before: RenewalConsolidation,
   subscriptionIds: readonly string[],
   cause: string,
   at: Instant,
 ): RenewalConsolidation {
-  const expected = consolidation.expected.filter((id) => !subscriptionIds.includes(id));
-  if (consolidation.status !== 'collecting' || expected.length === consolidation.expected.length) return consolidation;
-  return expected.length === 0 ? closedWith(consolidation, cause, at) : { ...consolidation, expected };
+  const expected = before.expected.filter((id) => !subscriptionIds.includes(id));
+  if (before.status !== 'collecting' || expected.length === before.expected.length) return before;
+  return expected.length === 0 ? closedWith(before, cause, at) : { ...before, expected };
 }
 
-/** The collecting ends with what is there. */
-export function closedWith(consolidation: RenewalConsolidation, cause: string, at: Instant): RenewalConsolidation {
-  if (consolidation.status !== 'collecting') return consolidation;
-  const closedAt = consolidation.requests.reduce((latest, { asking }) => later(latest, asking.time), at);
-  return { ...consolidation, status: 'closing', expected: [], closedBy: cause, closedAt };
+/** Ends the collecting with the renewals that have arrived. */
+export function closedWith(before: RenewalConsolidation, cause: string, at: Instant): RenewalConsolidation {
+  if (before.status !== 'collecting') return before;
+  const closedAt = before.requests.reduce((latest, { asking }) => later(latest, asking.time), at);
+  return { ...before, status: 'closing', expected: [], closedBy: cause, closedAt };
 }
 
 const waitAfterDayMillis = 2 * 3_600_000;
-/** A renewal that comes days late still waits for those that come as late as it. */
+/** A renewal that arrives days late still waits for others that are just as late. */
 const shortestWaitMillis = 15 * 60_000;
 
-/** True when nobody may be waited for any more: the day has been over for two hours. */
+/** True when the waiting must end: the day has been over for two hours. */
 export const isOver = ({ day, timezone, createdAt }: RenewalConsolidation, now: Instant): boolean =>
   localDay(plusMillis(now, -waitAfterDayMillis), timezone) > day && plusMillis(createdAt, shortestWaitMillis) <= now;

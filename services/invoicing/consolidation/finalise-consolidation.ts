@@ -26,15 +26,22 @@ export type ConsolidatedFinalisationParts = {
 };
 
 export type ConsolidatedFinalisation = {
-  /** The invoices of a consolidation whose collecting has ended, in its order. A repeat answers those that are there and does nothing twice. */
+  /**
+   * Returns the invoices of a consolidation that no longer collects, in its order. A repeat returns
+   * the same invoices and changes nothing.
+   */
   readonly finalise: (consolidation: RenewalConsolidation) => Promise<readonly Invoice[]>;
-  /** Numbers that a crash left noted as on their way though their consolidation bears them, or another. */
+  /**
+   * Confirms numbers that a crash left assigned although their consolidation bears them, or
+   * another.
+   */
   readonly recover: () => Promise<void>;
 };
 
 /**
- * Number and account credit under derived ids, then the basis on the consolidation by compare-and-set, then the invoices: all of them are made from
- * what the consolidation says, so that whoever repeats it after a crash makes the same ones. A consolidation of one is an ordinary invoice.
+ * Number and account credit under derived ids, then the basis of the consolidation by
+ * compare-and-set, then the invoices. All of them are made from the basis, so that a repeat after a
+ * crash makes the same ones. A consolidation of one invoice is an ordinary invoice.
  */
 export function createConsolidatedFinalisation(ledgers: ConsolidatedFinalisationParts): ConsolidatedFinalisation {
   const { invoices, numbers, credits, entities, consolidations, finalisation, tax } = ledgers;
@@ -48,7 +55,10 @@ export function createConsolidatedFinalisation(ledgers: ConsolidatedFinalisation
     return ids.map((id) => stored.get(id) as Invoice);
   };
 
-  /** Undefined where fewer than two invoices are to be made: what was invoiced before its customer wanted consolidations stays as it is. */
+  /**
+   * Undefined where fewer than two invoices are to be made. Renewals that were invoiced before
+   * their customer chose consolidated invoices stay as they are.
+   */
   const basisOf = async (consolidation: RenewalConsolidation, ids: readonly string[]): Promise<ConsolidationBasis | undefined> => {
     const before = await invoices.find(ids);
     const held = consolidation.requests.filter(({ request }) => !before.has(request.invoiceId));
@@ -65,7 +75,7 @@ export function createConsolidatedFinalisation(ledgers: ConsolidatedFinalisation
     return { billedTo: billedToOf(customer), seller: sellerFor(await entities.all(), customer.country) };
   };
 
-  /** They are finalised when the collecting ends, whenever each was asked for. */
+  /** All are finalised when the collecting ends, whenever each was requested. */
   const draftsOf = (
     consolidation: RenewalConsolidation,
     held: readonly HeldRequest[],
@@ -98,12 +108,12 @@ export function createConsolidatedFinalisation(ledgers: ConsolidatedFinalisation
     );
     const basis = decided.basis as ConsolidationBasis;
     await numbers.confirmStored(series, new Map([[consolidation._id, basis.number]]));
-    await giveBack(consolidation, basis, creditOf);
+    await releaseCredit(consolidation, basis, creditOf);
     return basis;
   };
 
-  /** Another process was first, and without this credit. */
-  const giveBack = async (
+  /** Another process was faster and decided without this credit. */
+  const releaseCredit = async (
     consolidation: RenewalConsolidation,
     { members }: ConsolidationBasis,
     creditOf: ReadonlyMap<string, number>,
@@ -119,13 +129,13 @@ export function createConsolidatedFinalisation(ledgers: ConsolidatedFinalisation
     consolidation: RenewalConsolidation,
     { number, billedTo, seller, members }: ConsolidationBasis,
   ): Promise<readonly Invoice[]> => {
-    const places = new Map(members.map(({ invoiceId }, position) => [invoiceId, position]));
-    const held = consolidation.requests.filter(({ request }) => places.has(request.invoiceId));
-    const shown = members.map(({ invoiceId, subscriptionId, amountDue }) => ({ invoiceId, subscriptionId, amountDue }));
+    const positions = new Map(members.map(({ invoiceId }, position) => [invoiceId, position]));
+    const held = consolidation.requests.filter(({ request }) => positions.has(request.invoiceId));
+    const published = members.map(({ invoiceId, subscriptionId, amountDue }) => ({ invoiceId, subscriptionId, amountDue }));
     return (await draftsOf(consolidation, held, billedTo, seller)).map((made) => {
-      const position = places.get(made._id) as number;
+      const position = positions.get(made._id) as number;
       const invoice = withNumberAndCredit(made, number, members[position]?.creditApplied ?? 0);
-      return { ...invoice, consolidation: { id: consolidation._id, number, members: shown, position } };
+      return { ...invoice, consolidation: { id: consolidation._id, number, members: published, position } };
     });
   };
 

@@ -1,29 +1,35 @@
 import { notFound } from '../../shared/problem.ts';
 import { ok, type Route, route } from '../../shared/route.ts';
 import { printedConsolidation } from '../document/printed-consolidation.ts';
-import { formats, respondIn, standardOf } from '../document-routes.ts';
+import { formats, respondIn } from '../document-routes.ts';
 import type { Invoice } from '../invoice.ts';
-import { consolidatedAnswer } from '../schemas.ts';
 import type { InvoiceStore } from '../store.ts';
-import { consolidatedResource, membersOf } from './consolidated-invoice.ts';
+import { consolidatedResource, consolidatedSchema, membersOf } from './consolidated-invoice.ts';
 import type { ConsolidationStore } from './store.ts';
 
-/** Invoices that are one document: what they come to, and the document. What still waits for others, or stays alone, is none. */
+/**
+ * Consolidated invoices and their documents. Renewals that still wait for others, or that became an
+ * ordinary invoice, are not found here.
+ */
 export function consolidationRoutes(consolidations: ConsolidationStore, invoices: InvoiceStore): readonly Route[] {
   const find = async (id: string): Promise<readonly Invoice[]> => {
     const [consolidation] = await consolidations.find([id]);
     return consolidation?.basis ? membersOf(invoices, consolidation.basis) : [];
   };
   return [
-    ...Object.entries(formats).map(([ending, format]) =>
+    ...formats.map((format) =>
       route({
         method: 'get',
-        path: `/v1/consolidated-invoices/:id.${ending}`,
+        path: `/v1/consolidated-invoices/:id.${format.extension}`,
         scope: 'invoices:read',
-        summary: `A consolidated invoice as ${ending.toUpperCase()}${standardOf(ending)}`,
+        operationId: `retrieveConsolidatedInvoice${format.name}`,
+        summary: `Retrieve a consolidated invoice ${format.summary}`,
+        description: `Returns the document of a consolidated invoice with the lines of all its invoices. ${format.description}`,
+        responses: format.responses,
+        problems: ['consolidated-invoice-not-found', ...format.problems],
         handle: async ({ params: { id = '' } }) => {
           const members = await find(id);
-          return members.length > 0 ? respondIn(format, ending, printedConsolidation(members)) : notFound('consolidated-invoice', id);
+          return members.length > 0 ? respondIn(format, printedConsolidation(members)) : notFound('consolidated-invoice', id);
         },
       }),
     ),
@@ -31,8 +37,12 @@ export function consolidationRoutes(consolidations: ConsolidationStore, invoices
       method: 'get',
       path: '/v1/consolidated-invoices/:id',
       scope: 'invoices:read',
-      summary: 'The invoices of several subscriptions that bear one number and were charged once',
-      answer: consolidatedAnswer,
+      operationId: 'retrieveConsolidatedInvoice',
+      summary: 'Retrieve a consolidated invoice',
+      description:
+        'Returns the invoices of several subscriptions of one customer that share one number and one charge, with their sums in minor units.',
+      responses: { 200: consolidatedSchema },
+      problems: ['consolidated-invoice-not-found'],
       handle: async ({ params: { id = '' } }) => {
         const members = await find(id);
         return members.length > 0 ? ok(consolidatedResource(id, members)) : notFound('consolidated-invoice', id);

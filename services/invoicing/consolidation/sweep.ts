@@ -4,18 +4,22 @@ import { isOver, type RenewalConsolidation } from './consolidation.ts';
 import type { ConsolidationStore } from './store.ts';
 
 const everyMillis = 5 * 60_000;
-const atOnce = 500;
+const consolidationsPerSweep = 500;
 
 export type ConsolidationSweep = {
-  /** Looks at every consolidation that is not finished, once. A repeat, or another process beside it, changes nothing. */
+  /**
+   * Advances every unfinished consolidation once. A repeat, or another process, changes nothing
+   * more.
+   */
   readonly sweep: () => Promise<void>;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
 /**
- * Stands behind consolidations in real time, so that no renewal is forgotten whatever event is lost or late: it asks again who is still to come, ends
- * what waits for a day that is over, and makes the invoices that a crash left unmade. On a test clock no timer moves anything.
+ * Finds unfinished consolidations in real time, so that no renewal is forgotten when an event is
+ * late or lost: checks again which renewals are still expected, closes consolidations whose day is
+ * over, and makes the invoices that a crash left out. On a test clock no timer changes anything.
  */
 export function createConsolidationSweep(
   { now, log }: Platform,
@@ -23,35 +27,33 @@ export function createConsolidationSweep(
   collector: RenewalCollector,
 ): ConsolidationSweep {
   let timer: NodeJS.Timeout | undefined;
-  let sweeping: Promise<void> = Promise.resolve();
+  let running: Promise<void> = Promise.resolve();
 
-  const look = async (consolidation: RenewalConsolidation): Promise<void> => {
+  const advance = async (consolidation: RenewalConsolidation): Promise<void> => {
     if (consolidation.status === 'closing') await collector.issue(consolidation);
-    else if (isOver(consolidation, now())) await collector.end(consolidation, 'day-over', now());
-    else await collector.askAgain(consolidation);
+    else if (isOver(consolidation, now())) await collector.close(consolidation, 'day-over', now());
+    else await collector.refreshExpected(consolidation);
   };
   const sweep = async (): Promise<void> => {
-    for (const consolidation of await consolidations.unfinished(atOnce)) {
-      await look(consolidation).catch((error: Error) =>
-        log.warn({ consolidation: consolidation._id, reason: error.message }, 'a consolidated invoice waits'),
+    for (const consolidation of await consolidations.unfinished(consolidationsPerSweep)) {
+      await advance(consolidation).catch((error: Error) =>
+        log.warn({ consolidation: consolidation._id, err: error }, 'consolidation not advanced'),
       );
     }
   };
-  const round = (): void => {
-    sweeping = sweeping
-      .then(sweep)
-      .catch((error: Error) => log.warn({ reason: error.message }, 'consolidated invoices were not looked at'));
+  const run = (): void => {
+    running = running.then(sweep).catch((error: Error) => log.warn({ err: error }, 'consolidation sweep failed'));
   };
 
   return {
     sweep,
     start: async () => {
-      timer = setInterval(round, everyMillis).unref();
-      round();
+      timer = setInterval(run, everyMillis).unref();
+      run();
     },
     stop: async () => {
       clearInterval(timer);
-      await sweeping;
+      await running;
     },
   };
 }

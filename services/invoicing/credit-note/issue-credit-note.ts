@@ -10,18 +10,23 @@ import type { Seller } from '../legal-entity/legal-entity.ts';
 import { seriesOf } from '../number-series.ts';
 import type { NumberStore } from '../number-store.ts';
 import type { InvoiceStore } from '../store.ts';
-import { type CreditNoteRequest, creditNoteIssuedEvent, withCreditNote, withNoteNumber } from './credit-note.ts';
+import { type CreditNoteRequest, withCreditNote, withNoteNumber } from './credit-note.ts';
+import { creditNoteIssuedEvent } from './credit-note-resource.ts';
 
 export type CreditNoteIssuer = {
-  /** Issues a note once per key, numbers it, gives as account credit what is not refunded, and publishes it; payment refunds the rest. */
-  readonly issue: (invoice: Invoice, asked: CreditNoteRequest, key: string | undefined, now: Instant) => Promise<CreditNote | Problem>;
-  /** Numbers, gives and publishes what a crash kept back. */
+  /**
+   * Issues a note once per key: numbers it, grants the part that is not refunded as account credit,
+   * and publishes it. The payment service refunds the rest.
+   */
+  readonly issue: (invoice: Invoice, request: CreditNoteRequest, key: string | undefined, now: Instant) => Promise<CreditNote | Problem>;
+  /** Completes notes that a crash left unnumbered, ungranted or unpublished. */
   readonly recover: () => Promise<void>;
 };
 
 /**
- * The note in its invoice, which is where it may be refused; then its number, so that none is taken by a note that is not; then the credit;
- * then the event. Each is kept under an id derived from the note, so that a repeat, or the next start, goes on where it stopped.
+ * First the note enters its invoice, which is where it may be refused; then it receives its number,
+ * so that a refused note takes none; then its credit is granted; then it is published. Each step is
+ * kept under an id derived from the note, so that a repeat, or the next start, continues there.
  */
 export function createCreditNoteIssuer(
   platform: Platform,
@@ -29,11 +34,14 @@ export function createCreditNoteIssuer(
   numbers: NumberStore,
   credits: CreditStore,
 ): CreditNoteIssuer {
-  /** Also the notes that others have added meanwhile: two who number one note agree, for it keeps its first number and the other is free again. */
+  /**
+   * Numbers every note of the invoice, also those that others added meanwhile. Two processes that
+   * number the same note agree, because it keeps its first number and the other one becomes free.
+   */
   const numbered = async (invoice: Invoice): Promise<Invoice> => {
-    const waiting = invoice.creditNotes.find(({ number }) => number === '');
-    if (waiting === undefined) return invoice;
-    const { id, issuedAt } = waiting;
+    const unnumbered = invoice.creditNotes.find(({ number }) => number === '');
+    if (unnumbered === undefined) return invoice;
+    const { id, issuedAt } = unnumbered;
     const series = seriesFor(invoice.seller, issuedAt);
     const number = (await numbers.assign(series, [id], new Map())).get(id) as string;
     const after = (await invoices.change([invoice._id], (stored) => withNoteNumber(stored, id, number))).get(invoice._id) as Invoice;
@@ -41,8 +49,8 @@ export function createCreditNoteIssuer(
     return numbered(after);
   };
 
-  const issue = async (owing: Invoice): Promise<Invoice> => {
-    const invoice = await numbered(owing);
+  const complete = async (unfinished: Invoice): Promise<Invoice> => {
+    const invoice = await numbered(unfinished);
     for (const { id, total, refund, issuedAt } of invoice.creditNotes) {
       const credit = { id, amount: total - refund, reason: 'credit-note', expiresAt: null };
       await credits.change(invoice.customerId, invoice.currency, (account) => granted(account, credit, issuedAt));
@@ -55,21 +63,21 @@ export function createCreditNoteIssuer(
   };
 
   return {
-    issue: async (invoice, asked, key, now) => {
+    issue: async (invoice, request, key, now) => {
       const id = keyedId('cn', key);
       let refusal: Problem | undefined;
       const changed = await invoices.change([invoice._id], (before) => {
-        const result = withCreditNote(before, id, '', asked, now);
+        const result = withCreditNote(before, id, '', request, now);
         refusal = result.ok ? undefined : refused(result.rejection);
         return result.ok ? result.value : before;
       });
       const after = changed.get(invoice._id) as Invoice;
       if (noteOf(after, id) === undefined) return refusal as Problem;
-      return noteOf(after.notesOwed ? await issue(after) : after, id) as CreditNote;
+      return noteOf(after.notesOwed ? await complete(after) : after, id) as CreditNote;
     },
     recover: async () => {
-      for (const owing of await invoices.withUnfinishedNotes()) {
-        const { creditNotes, seller } = await issue(owing);
+      for (const unfinished of await invoices.withUnfinishedNotes()) {
+        const { creditNotes, seller } = await complete(unfinished);
         for (const { id, number, issuedAt } of creditNotes)
           await numbers.confirmStored(seriesFor(seller, issuedAt), new Map([[id, number]]));
       }

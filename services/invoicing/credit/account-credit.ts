@@ -1,6 +1,6 @@
 import type { Instant } from '../../shared/time.ts';
 
-/** Credit of one origin. `remaining` is what has neither been used nor written off. */
+/** Credit of one origin, in minor units. `remaining` has neither been used nor written off. */
 export type CreditGrant = {
   readonly id: string;
   readonly amount: number;
@@ -10,19 +10,21 @@ export type CreditGrant = {
   readonly expiresAt: Instant | null;
 };
 
-/** A double entry: `amount` > 0 leaves one account and arrives in the other, so that all entries together sum to zero. */
+/**
+ * A double entry: `amount` > 0 moves from one account to another, so that all entries sum to zero.
+ */
 export type CreditEntry = {
   readonly id: string;
   readonly at: Instant;
   readonly from: LedgerAccount;
   readonly to: LedgerAccount;
   readonly amount: number;
-  /** Which grants it touches, and by how much. */
+  /** The grants that it changes, and by how much. */
   readonly grants: readonly { readonly id: string; readonly amount: number }[];
 };
 export type LedgerAccount = 'granted' | 'customer' | 'expired' | `invoice:${string}`;
 
-/** One customer's credit in one currency: a single document, so that drawing from it is atomic. */
+/** The credit of one customer in one currency: a single document, so that drawing is atomic. */
 export type CreditAccount = {
   readonly _id: string;
   readonly customerId: string;
@@ -30,7 +32,7 @@ export type CreditAccount = {
   readonly grants: readonly CreditGrant[];
   readonly entries: readonly CreditEntry[];
   readonly revision: number;
-  /** Kept beside the grants, so that what has expired is found. */
+  /** Derived from the grants, so that a query finds expired credit. */
   readonly nextExpiry?: Instant | null;
 };
 
@@ -51,7 +53,10 @@ export const balanceAt = ({ grants }: CreditAccount, now: Instant): number =>
 
 const hasExpired = ({ expiresAt }: CreditGrant, now: Instant): boolean => expiresAt !== null && expiresAt <= now;
 
-/** When credit is lost next, if it is not used before: null where none expires. What is past is not written off yet. */
+/**
+ * The next expiry of unused credit; null where none expires. One in the past is not written off
+ * yet.
+ */
 export const nextExpiry = ({ grants }: CreditAccount): Instant | null =>
   grants
     .flatMap(({ remaining, expiresAt }) => (remaining > 0 && expiresAt !== null ? [expiresAt] : []))
@@ -62,7 +67,7 @@ const entryOf = ({ entries }: CreditAccount, id: string): CreditEntry | undefine
 
 export type NewCredit = { readonly id: string; readonly amount: number; readonly reason: string; readonly expiresAt: Instant | null };
 
-/** Adds credit once: a repeat under the same id changes nothing. */
+/** Grants credit once: a repeat with the same id changes nothing. */
 export function granted(account: CreditAccount, { id, amount, reason, expiresAt }: NewCredit, now: Instant): CreditAccount {
   if (amount <= 0 || entryOf(account, id)) return account;
   const grant = { id, amount, remaining: amount, reason, grantedAt: now, expiresAt };
@@ -70,7 +75,7 @@ export function granted(account: CreditAccount, { id, amount, reason, expiresAt 
   return { ...account, grants: [...account.grants, grant], entries: [...account.entries, entry] };
 }
 
-/** Writes expired credit off by an entry a grant, never silently. */
+/** Writes off expired credit with one entry for each grant, never silently. */
 export function writtenOff(account: CreditAccount, now: Instant): CreditAccount {
   const lost = account.grants.filter((grant) => grant.remaining > 0 && hasExpired(grant, now));
   return lost.reduce((before, grant) => {
@@ -87,7 +92,7 @@ export function writtenOff(account: CreditAccount, now: Instant): CreditAccount 
   }, account);
 }
 
-/** Minor units drawn for an invoice so far; 0 where none were, or where they were returned. */
+/** Minor units drawn for an invoice; 0 where none were drawn, or where they were returned. */
 export function drawnFor(account: CreditAccount, invoiceId: string): number {
   return entryOf(account, returnId(invoiceId)) ? 0 : (entryOf(account, drawId(invoiceId))?.amount ?? 0);
 }
@@ -95,14 +100,17 @@ export function drawnFor(account: CreditAccount, invoiceId: string): number {
 const drawId = (invoiceId: string) => `${invoiceId}:applied`;
 const returnId = (invoiceId: string) => `${invoiceId}:returned`;
 
-/** Pays up to `wanted` of an invoice, soonest expiring first, then oldest. A repeat finds its own entry and draws nothing more. */
-export function drawn(account: CreditAccount, invoiceId: string, wanted: number, now: Instant): CreditAccount {
-  return entryOf(account, drawId(invoiceId)) ? account : drawnAs(drawId(invoiceId), account, invoiceId, wanted, now);
+/**
+ * Pays up to `requested` minor units of an invoice, from the credit that expires first, then from
+ * the oldest. A repeat finds its own entry and draws nothing more.
+ */
+export function drawn(account: CreditAccount, invoiceId: string, requested: number, now: Instant): CreditAccount {
+  return entryOf(account, drawId(invoiceId)) ? account : drawnAs(drawId(invoiceId), account, invoiceId, requested, now);
 }
 
-function drawnAs(id: string, account: CreditAccount, invoiceId: string, wanted: number, now: Instant): CreditAccount {
+function drawnAs(id: string, account: CreditAccount, invoiceId: string, requested: number, now: Instant): CreditAccount {
   const current = writtenOff(account, now);
-  let missing = wanted;
+  let missing = requested;
   const parts = [...current.grants].sort(byOrderOfUse).flatMap(({ id, remaining }) => {
     const amount = Math.min(remaining, missing);
     missing -= amount;
@@ -114,12 +122,15 @@ function drawnAs(id: string, account: CreditAccount, invoiceId: string, wanted: 
     at: now,
     from: 'customer',
     to: `invoice:${invoiceId}`,
-    amount: wanted - missing,
+    amount: requested - missing,
     grants: parts,
   });
 }
 
-/** Gives back what an invoice had drawn: it was voided, or was made without it. A repeat changes nothing. */
+/**
+ * Returns the credit that an invoice had drawn, because it was voided or was made without it. A
+ * repeat changes nothing.
+ */
 export function returned(account: CreditAccount, invoiceId: string, now: Instant): CreditAccount {
   const draw = entryOf(account, drawId(invoiceId));
   if (!draw || entryOf(account, returnId(invoiceId))) return account;
@@ -131,26 +142,31 @@ export type Reservation = { readonly id: string; readonly amount: number };
 const reservationsOf = ({ entries }: CreditAccount, invoiceId: string): readonly CreditEntry[] =>
   entries.filter(({ id }) => id.startsWith(`${invoiceId}:settled:`) && !id.endsWith(':returned'));
 
-/** What is put aside for an invoice that was open, and has neither paid it (`applied`: ids of what has) nor been given back. */
+/**
+ * The credit that is reserved for an open invoice and is neither applied (`applied`: ids of applied
+ * funds) nor released.
+ */
 export function reservationFor(account: CreditAccount, invoiceId: string, applied: readonly string[]): Reservation | undefined {
   const last = reservationsOf(account, invoiceId).at(-1);
   return last === undefined || applied.includes(last.id) || entryOf(account, `${last.id}:returned`) ? undefined : last;
 }
 
-/** Puts aside what there is, up to what is due of an open invoice. A repeat finds it put aside. */
+/**
+ * Reserves credit up to the `due` minor units of an open invoice. A repeat reserves nothing more.
+ */
 export function reserved(account: CreditAccount, invoiceId: string, due: number, applied: readonly string[], now: Instant): CreditAccount {
   if (reservationFor(account, invoiceId, applied) !== undefined) return account;
   return drawnAs(`${invoiceId}:settled:${reservationsOf(account, invoiceId).length + 1}`, account, invoiceId, due, now);
 }
 
-/** Gives back what was put aside. A repeat changes nothing. */
+/** Releases the reserved credit. A repeat changes nothing. */
 export function released(account: CreditAccount, invoiceId: string, applied: readonly string[], now: Instant): CreditAccount {
   const open = reservationFor(account, invoiceId, applied);
   const entry = open && entryOf(account, open.id);
   return entry ? posted(account, { ...entry, id: `${entry.id}:returned`, at: now, from: entry.to, to: 'customer' }) : account;
 }
 
-/** Adds an entry and moves what remains of its grants. */
+/** Adds an entry and updates the remaining amounts of its grants. */
 function posted(account: CreditAccount, entry: CreditEntry): CreditAccount {
   const sign = entry.to === 'customer' ? 1 : -1;
   const moved = new Map(entry.grants.map(({ id, amount }) => [id, sign * amount]));

@@ -3,8 +3,9 @@ import { creditAccountId, drawn, drawnFor, granted } from './account-credit.ts';
 import type { CreditStore } from './store.ts';
 
 /**
- * Gives what negative sums grant, then draws what account credit pays of each draft, in order; answers the minor units drawn by invoice. Entries
- * have ids derived from the invoices, so a repeat draws nothing more.
+ * Grants the credit of drafts with a negative sum, then applies account credit to the other drafts,
+ * in order. Returns the minor units drawn by invoice. The ids of the entries are derived from the
+ * invoices, so a repeat draws nothing more.
  */
 export async function applyCredit(credits: CreditStore, drafts: readonly Draft[]): Promise<ReadonlyMap<string, number>> {
   for (const { _id, customerId, currency, creditGranted, issuedAt } of drafts.filter((draft) => draft.creditGranted > 0)) {

@@ -4,25 +4,29 @@ import { writtenOff } from './account-credit.ts';
 import type { CreditStore } from './store.ts';
 
 const everyMillis = 600_000;
-const atOnce = 200;
+const accountsPerSweep = 200;
 
 export type CreditExpiry = {
-  /** Writes off what has expired by now; answers how many accounts. Repeating it finds nothing more. */
+  /**
+   * Writes off the credit that has expired and returns the number of accounts. A repeat finds
+   * nothing more.
+   */
   readonly sweep: () => Promise<number>;
   readonly start: () => void;
   readonly stop: () => Promise<void>;
 };
 
 /**
- * Credit that expires is written off by an entry, also where nobody uses the account. Customers on a test clock are left out: their credit
- * is written off when it is next looked at, by the time of their clock.
+ * Writes off expired credit by a ledger entry, even where no one uses the account. Customers on a
+ * test clock are left out: their credit is written off when it is next read, by the time of their
+ * clock.
  */
 export function createCreditExpiry({ now, log }: Platform, credits: CreditStore, invoices: InvoiceStore): CreditExpiry {
   let timer: NodeJS.Timeout | undefined;
-  let sweeping: Promise<unknown> = Promise.resolve();
+  let running: Promise<unknown> = Promise.resolve();
 
   const sweep = async (): Promise<number> => {
-    const accounts = await credits.expired(now(), atOnce);
+    const accounts = await credits.expired(now(), accountsPerSweep);
     const customers = await invoices.customers(accounts.map(({ customerId }) => customerId));
     const onSystemTime = accounts.filter(({ customerId }) => (customers.get(customerId)?.testClock ?? null) === null);
     for (const { customerId, currency } of onSystemTime)
@@ -30,19 +34,19 @@ export function createCreditExpiry({ now, log }: Platform, credits: CreditStore,
     return onSystemTime.length;
   };
 
-  const round = (): void => {
-    sweeping = sweep().catch((error: Error) => log.warn({ reason: error.message }, 'expired credit could not be written off'));
+  const run = (): void => {
+    running = sweep().catch((error: Error) => log.warn({ err: error }, 'credit expiry sweep failed'));
   };
 
   return {
     sweep,
     start: () => {
-      timer = setInterval(round, everyMillis).unref();
-      round();
+      timer = setInterval(run, everyMillis).unref();
+      run();
     },
     stop: async () => {
       clearInterval(timer);
-      await sweeping;
+      await running;
     },
   };
 }

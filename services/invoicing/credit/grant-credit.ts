@@ -8,15 +8,21 @@ import { type CreditAccount, granted, type NewCredit, released, reservationFor, 
 import type { CreditStore } from './store.ts';
 
 export type CreditGranter = {
-  /** Gives credit once under its id; it pays the customer's open invoices, the oldest first, the last one perhaps in part. Answers what is left. */
+  /**
+   * Grants credit once under its id and applies it to the customer's open invoices, oldest first,
+   * the last one perhaps in part. Returns the account afterwards.
+   */
   readonly grant: (customer: { readonly id: string }, currency: string, credit: NewCredit, now: Instant) => Promise<CreditAccount>;
-  /** Ends settlements that a crash left half-way. */
+  /** Completes applications of credit and offline money that a crash interrupted. */
   readonly recover: () => Promise<void>;
 };
 
-const millisToTryAgain = 5_000;
+const millisToNextTry = 5_000;
 
-/** Account credit that is given pays what is open: put aside, then the payment gives way, then the invoice is settled (`settling.ts`). */
+/**
+ * Granted account credit pays open invoices: it is reserved, the payment is lowered, then it is
+ * applied.
+ */
 export function createCreditGranter(platform: Platform, invoices: InvoiceStore, credits: CreditStore, funds: FundsApplier): CreditGranter {
   const creditOf = (now: Instant): FundsSource => ({
     reserve: async (invoice) => {
@@ -31,26 +37,26 @@ export function createCreditGranter(platform: Platform, invoices: InvoiceStore, 
     },
   });
 
-  const settle = (invoice: Invoice, now: Instant) => funds.apply(invoice, { id: 'credit', at: now, manual: null }, creditOf(now));
+  const applyCredit = (invoice: Invoice, now: Instant) => funds.apply(invoice, { id: 'credit', at: now, manual: null }, creditOf(now));
 
-  /** What the payment service, being away, left half-way is tried again until it is done. */
+  /** Tries again every few seconds while the payment service is unavailable. */
   const recover = async (): Promise<void> => {
     try {
       for (const invoice of await invoices.withPendingFunds()) {
         const { at = invoice.issuedAt, manual = null } = invoice.settling ?? {};
-        await (manual === null ? settle(invoice, at) : funds.apply(invoice, { id: manual.id, at, manual }, offlineFunds(manual)));
+        await (manual === null ? applyCredit(invoice, at) : funds.apply(invoice, { id: manual.id, at, manual }, offlineFunds(manual)));
       }
     } catch (error) {
-      platform.log.warn({ reason: (error as Error).message }, 'an invoice is not settled yet; it will be tried again');
-      setTimeout(recover, millisToTryAgain).unref();
+      platform.log.warn({ err: error }, 'pending funds not applied; trying again');
+      setTimeout(recover, millisToNextTry).unref();
     }
   };
 
-  const payOpen = async (customerId: string, currency: string, now: Instant): Promise<void> => {
+  const payOpenInvoices = async (customerId: string, currency: string, now: Instant): Promise<void> => {
     try {
-      for (const invoice of await invoices.openOf(customerId, currency)) await settle(invoice, now);
+      for (const invoice of await invoices.openOf(customerId, currency)) await applyCredit(invoice, now);
     } catch (error) {
-      setTimeout(recover, millisToTryAgain).unref();
+      setTimeout(recover, millisToNextTry).unref();
       throw error;
     }
   };
@@ -58,11 +64,12 @@ export function createCreditGranter(platform: Platform, invoices: InvoiceStore, 
   return {
     grant: async ({ id }, currency, credit, now) => {
       await credits.change(id, currency, (before) => granted(before, credit, now));
-      await payOpen(id, currency, now);
+      await payOpenInvoices(id, currency, now);
       return credits.change(id, currency, (account) => account);
     },
     recover,
   };
 }
 
+/** Ids of the credit and offline money that have been applied to the invoice. */
 const appliedTo = ({ settlements = [] }: Invoice): readonly string[] => settlements.map(({ id }) => id);

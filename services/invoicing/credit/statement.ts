@@ -5,7 +5,7 @@ export type StatementLine = {
   readonly id: string;
   readonly at: Instant;
   readonly kind: 'granted' | 'applied' | 'returned' | 'expired';
-  /** Minor units, negative where the customer's credit becomes less; `balance` is after it. */
+  /** Minor units, negative where the customer's credit decreases; `balance` is after it. */
   readonly amount: number;
   readonly balance: number;
   readonly reason: string | null;
@@ -18,7 +18,10 @@ export type Statement = {
   readonly closing: number;
 };
 
-/** A customer's credit in `[from, to)`: what there was, every movement in order, what is left. Credit that has expired by `now` is off. */
+/**
+ * A customer's credit in `[from, to)`: opening balance, every movement in order, closing balance.
+ * Credit that has expired by `now` counts as written off.
+ */
 export function statementOf(account: CreditAccount, from: Instant, to: Instant, now: Instant): Statement {
   const current = writtenOff(account, now);
   const reasons = new Map(current.grants.map(({ id, reason }) => [id, reason]));
@@ -38,4 +41,4 @@ const kindOf = ({ from, to }: CreditEntry): StatementLine['kind'] =>
   from === 'granted' ? 'granted' : to === 'expired' ? 'expired' : to === 'customer' ? 'returned' : 'applied';
 
 const invoiceOf = ({ from, to }: CreditEntry): string | null =>
-  [from, to].find((place) => place.startsWith('invoice:'))?.slice('invoice:'.length) ?? null;
+  [from, to].find((account) => account.startsWith('invoice:'))?.slice('invoice:'.length) ?? null;

@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { documentModel } from '../../shared/mongo.ts';
+import { collectionOf, documentModel } from '../../shared/mongo.ts';
 import type { Instant } from '../../shared/time.ts';
 import { changeDocument } from '../compare-and-set.ts';
 import { type CreditAccount, newCreditAccount, nextExpiry } from './account-credit.ts';
@@ -8,9 +8,11 @@ export type CreditStore = {
   /** The accounts that exist, by id (`creditAccountId`). */
   readonly find: (ids: readonly string[]) => Promise<ReadonlyMap<string, CreditAccount>>;
   readonly ofCustomer: (customerId: string) => Promise<readonly CreditAccount[]>;
-  /** Applies a pure change atomically; one that answers the same object writes nothing. */
+  /**
+   * Applies a pure change by compare-and-set; a change that returns the same object writes nothing.
+   */
   readonly change: (customerId: string, currency: string, change: (account: CreditAccount) => CreditAccount) => Promise<CreditAccount>;
-  /** Accounts with credit that expired by `now` and is not written off, the longest ago first. */
+  /** Accounts with credit that expired by `now` and is not written off, earliest expiry first. */
   readonly expired: (now: Instant, limit: number) => Promise<readonly CreditAccount[]>;
 };
 
@@ -20,22 +22,23 @@ export function createCreditStore(documents: Connection): CreditStore {
     { fields: { customerId: 1 } },
     { fields: { nextExpiry: 1 } },
   ]);
+  const accounts = collectionOf(model);
   return {
     find: async (ids) => {
-      const rows = (await model.find({ _id: { $in: [...new Set(ids)] } } as never).lean()) as unknown as CreditAccount[];
+      const rows = await accounts.find<CreditAccount>({ _id: { $in: [...new Set(ids)] } }).toArray();
       return new Map(rows.map((row) => [row._id, row]));
     },
-    ofCustomer: async (customerId) => (await model.find({ customerId } as never).lean()) as unknown as CreditAccount[],
+    ofCustomer: (customerId) => accounts.find<CreditAccount>({ customerId }).toArray(),
     change: (customerId, currency, decide) =>
       changeDocument(model, newCreditAccount(customerId, currency), (before) => {
         const after = decide(before);
         return after === before ? before : { ...after, nextExpiry: nextExpiry(after) };
       }),
-    expired: async (now, limit) =>
-      (await model
-        .find({ nextExpiry: { $ne: null, $lte: now } } as never)
+    expired: (now, limit) =>
+      accounts
+        .find<CreditAccount>({ nextExpiry: { $ne: null, $lte: now } })
         .sort({ nextExpiry: 1 })
         .limit(limit)
-        .lean()) as unknown as CreditAccount[],
+        .toArray(),
   };
 }

@@ -4,7 +4,7 @@ import type { TaxTotal } from '../tax/tax-calculator.ts';
 import { lastDayOf, type Party, type PrintedDocument, type PrintedLine } from './printed-document.ts';
 import { fillIn, type Translation, translationFor } from './translations.ts';
 
-/** A row of the table, in words. */
+/** A row of the table, formatted. */
 export type Row = {
   readonly description: string;
   readonly detail: string;
@@ -15,14 +15,16 @@ export type Row = {
 
 export type Total = { readonly label: string; readonly amount: string; readonly isMain: boolean };
 
-/** A document in the reader's words, whatever it is laid out as: nothing is left to format. */
+/**
+ * The texts of a document in the language of its reader, formatted and independent of the layout.
+ */
 export type Content = {
   readonly locale: string;
   readonly words: Translation;
   readonly title: string;
   readonly number: string;
-  /** How it stands: paid, void. A credit note does not stand any way. */
-  readonly standing: string | null;
+  /** The status in words, such as Paid; null for a credit note. */
+  readonly status: string | null;
   readonly facts: readonly (readonly [label: string, value: string])[];
   readonly seller: readonly string[];
   readonly buyer: readonly string[];
@@ -31,7 +33,7 @@ export type Content = {
   readonly notes: readonly string[];
 };
 
-type Writing = {
+type Formatting = {
   readonly words: Translation;
   readonly timezone: string;
   readonly money: (amount: number) => string;
@@ -39,10 +41,13 @@ type Writing = {
   readonly percent: (rate: string) => string;
 };
 
-/** Everything a document says, in the words, dates and amounts of its locale and in the customer's time zone. */
+/**
+ * All texts of a document, with the dates and amounts of its locale and in the customer's time
+ * zone.
+ */
 export function contentOf(document: PrintedDocument): Content {
   const { locale, words } = translationFor(document.locale);
-  const writing: Writing = {
+  const formatting: Formatting = {
     words,
     timezone: document.timezone,
     money: (amount) => formatMoney({ amount, currency: document.currency }, locale),
@@ -54,38 +59,41 @@ export function contentOf(document: PrintedDocument): Content {
     words,
     title: document.kind === 'invoice' ? words.invoice : words.creditNote,
     number: document.number,
-    standing: document.kind === 'invoice' ? { ...words, paid: words.settled }[document.status] : null,
-    facts: factsOf(document, writing),
-    seller: partyLines(document.seller, writing, locale),
-    buyer: partyLines(document.buyer, writing, locale),
-    rows: document.lines.map((line) => rowOf(line, writing)),
-    totals: totalsOf(document, writing),
-    notes: notesOf(document, writing),
+    status: document.kind === 'invoice' ? { ...words, paid: words.settled }[document.status] : null,
+    facts: factsOf(document, formatting),
+    seller: partyLines(document.seller, formatting, locale),
+    buyer: partyLines(document.buyer, formatting, locale),
+    rows: document.lines.map((line) => rowOf(line, formatting)),
+    totals: totalsOf(document, formatting),
+    notes: notesOf(document, formatting),
   };
 }
 
-function factsOf({ number, issuedAt, dueAt, amountDue, period }: PrintedDocument, writing: Writing): Content['facts'] {
-  const { words, day } = writing;
+function factsOf({ number, issuedAt, dueAt, amountDue, period }: PrintedDocument, formatting: Formatting): Content['facts'] {
+  const { words, day } = formatting;
   return [
     [words.number, number],
     [words.issued, day(issuedAt)],
     ...(dueAt !== null && amountDue > 0 ? ([[words.due, day(dueAt)]] as const) : []),
-    ...(period ? ([[words.period, daysOf(period, writing)]] as const) : []),
+    ...(period ? ([[words.period, daysOf(period, formatting)]] as const) : []),
   ];
 }
 
-const daysOf = (period: Period, { day, timezone }: Writing): string => {
+const daysOf = (period: Period, { day, timezone }: Formatting): string => {
   const [first, last] = [day(period.start), day(lastDayOf(period, timezone))];
   return first === last ? first : `${first} – ${last}`;
 };
 
-const ordered = ['line1', 'line2', 'street', 'postalCode', 'city', 'region', 'state'];
+const addressOrder = ['line1', 'line2', 'street', 'postalCode', 'city', 'region', 'state'];
 
 /** Name, address (known fields first, in the order of a letter), country, VAT id, e-mail. */
-function partyLines({ name, address, country, vatId, email }: Party, { words }: Writing, locale: string): readonly string[] {
+function partyLines({ name, address, country, vatId, email }: Party, { words }: Formatting, locale: string): readonly string[] {
   const { postalCode, city, ...rest } = address;
   const fields = { ...rest, ...(postalCode || city ? { city: [postalCode, city].filter(Boolean).join(' ') } : {}) };
-  const names = [...ordered.filter((field) => field in fields), ...Object.keys(fields).filter((field) => !ordered.includes(field))];
+  const names = [
+    ...addressOrder.filter((field) => field in fields),
+    ...Object.keys(fields).filter((field) => !addressOrder.includes(field)),
+  ];
   return [
     name,
     ...names.map((field) => String(fields[field as keyof typeof fields])),
@@ -95,22 +103,22 @@ function partyLines({ name, address, country, vatId, email }: Party, { words }: 
   ].filter((line) => line !== '');
 }
 
-const rowOf = (line: PrintedLine, writing: Writing): Row => ({
+const rowOf = (line: PrintedLine, formatting: Formatting): Row => ({
   description: line.description,
-  detail: line.period ? daysOf(line.period, writing) : '',
+  detail: line.period ? daysOf(line.period, formatting) : '',
   quantity: String(line.quantity),
-  tax: line.taxCategory === 'S' ? writing.percent(line.taxRate) : '–',
-  amount: writing.money(line.amount),
+  tax: line.taxCategory === 'S' ? formatting.percent(line.taxRate) : '–',
+  amount: formatting.money(line.amount),
 });
 
-function totalsOf(document: PrintedDocument, { words, money, percent }: Writing): readonly Total[] {
+function totalsOf(document: PrintedDocument, { words, money, percent }: Formatting): readonly Total[] {
   const isInclusive = document.taxBehaviour === 'inclusive';
   const row = (label: string, amount: number, isMain = false): Total => ({ label, amount: money(amount), isMain });
   const some = (label: string, amount: number): Total[] => (amount === 0 ? [] : [row(label, amount)]);
-  const named = ({ name, rate, taxable }: TaxTotal) => `${name} ${percent(rate)} (${words.net} ${money(taxable)})`;
+  const labelOf = ({ name, rate, taxable }: TaxTotal) => `${name} ${percent(rate)} (${words.net} ${money(taxable)})`;
   const taxes = document.taxes
     .filter(({ category }) => category === 'S')
-    .map((total) => row(isInclusive ? fillIn(words.includes, { tax: named(total) }) : named(total), total.tax));
+    .map((total) => row(isInclusive ? fillIn(words.includes, { tax: labelOf(total) }) : labelOf(total), total.tax));
   return [
     row(words.subtotal, document.subtotal),
     ...document.discounts.map(({ name, amount }) => row(name, 0 - amount)),
@@ -125,11 +133,11 @@ function totalsOf(document: PrintedDocument, { words, money, percent }: Writing)
   ];
 }
 
-function notesOf({ taxes, corrects, reason }: PrintedDocument, { words, day }: Writing): readonly string[] {
-  const why = taxes.flatMap(({ note }) => (note === null ? [] : [note]));
+function notesOf({ taxes, corrects, reason }: PrintedDocument, { words, day }: Formatting): readonly string[] {
+  const reasons = taxes.flatMap(({ note }) => (note === null ? [] : [note]));
   return [
     ...(corrects ? [fillIn(words.corrects, { number: corrects.number, date: day(corrects.issuedAt) })] : []),
     ...(reason === null ? [] : [`${words.reason}: ${reason}`]),
-    ...new Set(why),
+    ...new Set(reasons),
   ];
 }

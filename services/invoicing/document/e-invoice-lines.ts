@@ -6,7 +6,10 @@ import type { PrintedDocument, PrintedLine } from './printed-document.ts';
 /** "One" of UN/ECE Recommendation 20 (BR-CL-23). */
 const one = 'C62';
 
-/** What a line costs without tax before its discount. Its difference to the net amount (BT-131) is the discount, so that both are exact. */
+/**
+ * The price of a line without tax and before its discount. Its difference to the net amount
+ * (BT-131) is the discount, so that both are exact.
+ */
 function baseOf({ amount, discount, net, taxRate }: PrintedLine, taxBehaviour: PrintedDocument['taxBehaviour']): number {
   if (discount === 0) return net;
   if (taxBehaviour === 'exclusive') return net + discount;
@@ -14,19 +17,28 @@ function baseOf({ amount, discount, net, taxRate }: PrintedLine, taxBehaviour: P
   return Math.max(net, portion(amount, fraction.one, fraction.one + fraction.numerator));
 }
 
-/** A price is never negative (BR-27): a credit is a negative quantity of a price. A price that would not be whole is that of the lot. */
+/**
+ * A price is never negative (BR-27): a credit is a negative quantity. Where the price of one unit
+ * would not be whole, the whole line is one unit.
+ */
 function quantityOf(base: number, quantity: number): { readonly quantity: number; readonly price: number } {
   const counted = quantity > 0 && base % quantity === 0 ? quantity : 1;
   return { quantity: base < 0 ? -counted : counted, price: Math.abs(base) / counted };
 }
 
-/** BG-27: discounts are taken off lines, because what is taken off the whole document would have to be rounded apart for each rate. */
+/**
+ * BG-27: discounts reduce lines, because a discount on the whole document would have to be rounded
+ * for each rate.
+ */
 function allowanceOf(amount: Content, names: readonly string[]): Content {
   const named = textOf([...new Set(names.map((name) => name.trim()))].filter((name) => name !== '').join(', '));
   return { 'cbc:ChargeIndicator': 'false', 'cbc:AllowanceChargeReason': named ?? 'Discount', 'cbc:Amount': amount };
 }
 
-/** The lines (BG-25) with the ids 1, 2, 3, for an invoice and for a credit note, which differ in two names. */
+/**
+ * The lines (BG-25) with the ids 1, 2, 3, for an invoice or a credit note, which differ in two
+ * names.
+ */
 export function linesOf(document: PrintedDocument): readonly Content[] {
   const { kind, currency, discounts, lines, taxBehaviour } = document;
   const amount = amountIn(currency);
@@ -48,7 +60,10 @@ export function linesOf(document: PrintedDocument): readonly Content[] {
   });
 }
 
-/** BG-31. Every item has a name (BR-25); how many there really were is said where the price is that of the lot. */
+/**
+ * BG-31. Every item has a name (BR-25). Where the whole line is one unit, the description names the
+ * real quantity.
+ */
 const itemOf = ({ description, quantity }: PrintedLine, counted: number, category: Content): Content => ({
   'cbc:Description': quantity === counted ? undefined : `Quantity: ${quantity}`,
   'cbc:Name': textOf(description) ?? 'Subscription',

@@ -3,12 +3,15 @@ import { isOutsideVat } from './e-invoice-taxes.ts';
 import { type Content, textOf } from './e-invoice-values.ts';
 import type { Party, PrintedDocument } from './printed-document.ts';
 
-/** BT-48: only a number in the form of its country is one, for it begins with the country (BR-CO-09). */
+/**
+ * BT-48: only a number in the form of its country, because it must begin with the country
+ * (BR-CO-09).
+ */
 export const buyerVatId = ({ vatId }: Party): string | undefined => vatIdOf(vatId)?.id;
 
 /**
- * BT-31, and BT-32 for a number of a country that has none of that form (Australia's ABN). Neither where all is outside the scope of VAT
- * (BR-O-02).
+ * BT-31, and BT-32 for a number of another form (Australia's ABN). Neither is allowed where the
+ * whole document is outside the scope of VAT (BR-O-02).
  */
 function sellerTaxSchemeOf({ vatId }: Party): Content | undefined {
   const known = vatIdOf(vatId)?.id;
@@ -16,14 +19,21 @@ function sellerTaxSchemeOf({ vatId }: Party): Content | undefined {
   return number === undefined ? undefined : { 'cbc:CompanyID': number, 'cac:TaxScheme': { 'cbc:ID': known === undefined ? 'TAX' : 'VAT' } };
 }
 
-/** BT-29. A seller is told by one of three numbers (BR-CO-26); where the VAT id cannot be it, what else is known of them is. */
+/**
+ * BT-29. One of three numbers must identify the seller (BR-CO-26): the VAT id, or else the e-mail
+ * address.
+ */
 export const sellerIdentifier = ({ vatId, email }: Party): string | undefined => textOf(vatId) ?? textOf(email);
 
 /** BG-4. */
 export function sellerOf(document: PrintedDocument): Content {
   const { seller } = document;
-  const isTold = !isOutsideVat(document) && vatIdOf(seller.vatId) !== undefined;
-  return partyOf(seller, isTold ? undefined : sellerIdentifier(seller), isOutsideVat(document) ? undefined : sellerTaxSchemeOf(seller));
+  const isIdentified = !isOutsideVat(document) && vatIdOf(seller.vatId) !== undefined;
+  return partyOf(
+    seller,
+    isIdentified ? undefined : sellerIdentifier(seller),
+    isOutsideVat(document) ? undefined : sellerTaxSchemeOf(seller),
+  );
 }
 
 /** BG-7. */
@@ -48,7 +58,7 @@ function endpointOf({ email }: Party): Content | undefined {
   return address && { '@schemeID': 'EM', '#': address };
 }
 
-/** An address is free text by field name; these are the fields that EN 16931 has (BG-5, BG-8). */
+/** Fields of an address have free names; these are the ones that EN 16931 has (BG-5, BG-8). */
 const addressOf = ({ address, country }: Party): Content => ({
   'cbc:StreetName': textOf(address.line1),
   'cbc:AdditionalStreetName': textOf(address.line2),

@@ -6,11 +6,20 @@ import { matchesRate, type TaxGroup } from './e-invoice-taxes.ts';
 import { textOf } from './e-invoice-values.ts';
 import type { Party, PrintedDocument } from './printed-document.ts';
 
-type Code = ProblemCode extends infer Known ? (Known extends `e-invoice-${infer Name}` ? Name : never) : never;
+/** The codes of a refused e-invoice. */
+export const eInvoiceProblems = [
+  'e-invoice-buyer-incomplete',
+  'e-invoice-buyer-unregistered',
+  'e-invoice-currency-unsupported',
+  'e-invoice-seller-incomplete',
+  'e-invoice-seller-unregistered',
+  'e-invoice-tax-unsupported',
+  'e-invoice-without-lines',
+] as const satisfies readonly ProblemCode[];
 
-const refusal = (code: Code, message: string): Rejection => ({ code: `e-invoice-${code}` as ProblemCode, message });
+const refusal = (code: (typeof eInvoiceProblems)[number], message: string): Rejection => ({ code, message });
 
-/** Why a document cannot be written so that the rules of EN 16931 hold, or undefined when it can. */
+/** Why a document cannot satisfy the rules of EN 16931, or undefined when it can. */
 export function refusalOf(document: PrintedDocument, groups: readonly TaxGroup[]): Rejection | undefined {
   return contentRefusal(document, groups) ?? partyRefusal(document) ?? registrationRefusal(document, groups);
 }
@@ -18,17 +27,23 @@ export function refusalOf(document: PrintedDocument, groups: readonly TaxGroup[]
 function contentRefusal({ currency, lines }: PrintedDocument, groups: readonly TaxGroup[]): Rejection | undefined {
   // BR-DEC-01 to BR-DEC-28
   if (exponentOf(currency) > 2)
-    return refusal('currency-unsupported', `Amounts of an e-invoice have two decimals at most; ${currency} has ${exponentOf(currency)}.`);
+    return refusal(
+      'e-invoice-currency-unsupported',
+      `Amounts of an e-invoice have at most two decimals; ${currency} has ${exponentOf(currency)}.`,
+    );
   // BR-16
-  if (lines.length === 0) return refusal('without-lines', 'An e-invoice has at least one line.');
+  if (lines.length === 0) return refusal('e-invoice-without-lines', 'An e-invoice must have at least one line.');
   const odd = groups.find((group) => !matchesRate(group, currency));
-  return odd && refusal('tax-unsupported', `The tax at the rate ${odd.rate} is not that part of the net amount, as an e-invoice has it.`);
+  return (
+    odd && refusal('e-invoice-tax-unsupported', `The tax does not equal the rate ${odd.rate} of the net amount, as an e-invoice requires.`)
+  );
 }
 
 /** BR-06 to BR-11. */
 function partyRefusal({ seller, buyer }: PrintedDocument): Rejection | undefined {
-  if (!isNamed(seller)) return refusal('seller-incomplete', 'The seller has no name or no country; give the legal entity both.');
-  return isNamed(buyer) ? undefined : refusal('buyer-incomplete', 'The customer has no name or no country.');
+  if (!isNamed(seller))
+    return refusal('e-invoice-seller-incomplete', 'The seller has no name or no country. Add both to the legal entity.');
+  return isNamed(buyer) ? undefined : refusal('e-invoice-buyer-incomplete', 'The customer has no name or no country.');
 }
 
 const isNamed = ({ name, country }: Party): boolean => textOf(name) !== undefined && /^[A-Z]{2}$/.test(country);
@@ -38,15 +53,21 @@ function registrationRefusal({ seller, buyer }: PrintedDocument, groups: readonl
   // BR-S-02, BR-Z-02, BR-E-02, BR-AE-02, BR-G-02
   if (isWithinVat && textOf(seller.vatId) === undefined)
     return refusal(
-      'seller-unregistered',
-      'The seller has no VAT id, which an e-invoice with tax or an exemption names; give the legal entity one.',
+      'e-invoice-seller-unregistered',
+      'The seller has no VAT id, which an e-invoice with tax or an exemption must contain. Add it to the legal entity.',
     );
   // BR-CO-26
   if (sellerIdentifier(seller) === undefined)
-    return refusal('seller-incomplete', 'The seller has neither a VAT id nor an e-mail address to be told by; give the legal entity one.');
+    return refusal(
+      'e-invoice-seller-incomplete',
+      'The seller has neither a VAT id nor an e-mail address to be identified by. Add one to the legal entity.',
+    );
   const isReverseCharge = groups.some(({ category }) => category === 'AE');
   // BR-AE-02
   if (isReverseCharge && buyerVatId(buyer) === undefined)
-    return refusal('buyer-unregistered', 'The customer has no valid VAT id, which a reverse charge names.');
+    return refusal(
+      'e-invoice-buyer-unregistered',
+      'The customer has no valid VAT id, which an e-invoice with a reverse charge must contain.',
+    );
   return undefined;
 }

@@ -3,7 +3,10 @@ import type { TaxCategoryCode } from '../tax/tax-calculator.ts';
 import { amountIn, type Content, fractionOf, percentOf } from './e-invoice-values.ts';
 import type { PrintedDocument, PrintedLine } from './printed-document.ts';
 
-/** The VAT breakdown of one category and rate (BG-23), as sums of the lines; `reasons` is why nothing is charged (BT-120). */
+/**
+ * The VAT breakdown of one category and rate (BG-23), as sums of the lines in minor units.
+ * `reasons` are why no tax is charged (BT-120).
+ */
 export type TaxGroup = {
   readonly category: TaxCategoryCode;
   readonly rate: string;
@@ -12,7 +15,10 @@ export type TaxGroup = {
   readonly reasons: readonly string[];
 };
 
-/** Where no row of the document says why: a reason is asked for in these categories (BR-E-10, BR-AE-10, BR-G-10, BR-O-10). */
+/**
+ * Reasons for documents without one of their own: these categories require a reason (BR-E-10,
+ * BR-AE-10, BR-G-10, BR-O-10).
+ */
 const generalReasons: Readonly<Partial<Record<TaxCategoryCode, string>>> = {
   E: 'Exempt from VAT',
   AE: 'Reverse charge',
@@ -20,16 +26,22 @@ const generalReasons: Readonly<Partial<Record<TaxCategoryCode, string>>> = {
   O: 'Not subject to VAT',
 };
 
-/** Nothing but what is outside the scope of VAT: then no rate and no VAT id may be named (BR-O-02, BR-O-05). */
+/**
+ * Whether the whole document is outside the scope of VAT: then it may contain no rate and no VAT id
+ * (BR-O-02, BR-O-05).
+ */
 export const isOutsideVat = ({ lines }: PrintedDocument): boolean => lines.every(({ taxCategory }) => taxCategory === 'O');
 
-/** O may not stand beside another category (BR-O-11 to BR-O-14); there it is written as exempt, with its own reason. */
+/**
+ * Category O must not occur together with another one (BR-O-11 to BR-O-14); there it is written as
+ * exempt, with its own reason.
+ */
 const writtenCategory = (category: TaxCategoryCode, isOutside: boolean): TaxCategoryCode =>
   category === 'O' && !isOutside ? 'E' : category;
 
 /**
- * Groups by what the lines say and not by the document's rows: taxes that stack (GST and QST) have a row each over one taxable amount, while
- * EN 16931 counts each line once (BR-S-08).
+ * Groups the lines and not the tax rows of the document: taxes that stack (GST and QST) have a row
+ * each over one taxable amount, while EN 16931 counts each line once (BR-S-08).
  */
 export function taxGroupsOf(document: PrintedDocument): readonly TaxGroup[] {
   const isOutside = isOutsideVat(document);
@@ -56,8 +68,9 @@ function reasonsOf({ taxes }: PrintedDocument, category: TaxCategoryCode, among:
 }
 
 /**
- * Whether tax is its rate's part of the taxable amount, to within the one whole unit that the official rules leave to rounding. They look at
- * sizes, in hundredths of any currency's unit (BR-CO-17).
+ * Whether the tax is its rate of the taxable amount, within the one whole unit that the official
+ * rules allow for rounding. They compare absolute values in hundredths of a currency unit
+ * (BR-CO-17).
  */
 export function matchesRate({ taxable, tax, rate }: TaxGroup, currency: string): boolean {
   const { numerator, one } = fractionOf(rate);
@@ -67,7 +80,7 @@ export function matchesRate({ taxable, tax, rate }: TaxGroup, currency: string):
 
 const scheme: Content = { 'cbc:ID': 'VAT' };
 
-/** BG-30: what a line is taxed as. */
+/** BG-30: the tax category of a line. */
 export const lineCategoryOf = ({ taxCategory, taxRate }: PrintedLine, isOutside: boolean): Content => ({
   'cbc:ID': writtenCategory(taxCategory, isOutside),
   'cbc:Percent': isOutside ? undefined : percentOf(taxRate),

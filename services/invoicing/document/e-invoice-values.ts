@@ -3,7 +3,10 @@ import { decimalOf } from '../../shared/money.ts';
 import type { Period } from '../../shared/time.ts';
 import { lastDayOf } from './printed-document.ts';
 
-/** What stands in an element: text, elements by name in their order, or the same element several times. What is undefined is not written. */
+/**
+ * The content of an element: text, elements by name in their order, or one element several times.
+ * An undefined element is left out.
+ */
 export type Content = string | { readonly [name: string]: Content | undefined | readonly Content[] };
 
 export const amountIn =
@@ -24,11 +27,14 @@ export function percentOf(rate: string): string {
   return percent.replace(/^0+(?=\d)/, '').replace(/\.?0*$/, '');
 }
 
-/** BG-14 and BG-26, by the days where the customer lives. Our periods do not contain their end, theirs do; none ends before it starts (BR-29, BR-30). */
+/**
+ * BG-14 and BG-26, by days in the customer's time zone. Our periods exclude their end, those of
+ * EN 16931 include it; none ends before it starts (BR-29, BR-30).
+ */
 export function periodOf(period: Period | null, timezone: string): Content | undefined {
   if (period === null) return undefined;
   return { 'cbc:StartDate': localDay(period.start, timezone), 'cbc:EndDate': localDay(lastDayOf(period, timezone), timezone) };
 }
 
-/** An element with nothing in it says less than no element. */
+/** The trimmed text; undefined, so that the element is left out, where it is empty. */
 export const textOf = (text: string | null | undefined): string | undefined => text?.trim() || undefined;

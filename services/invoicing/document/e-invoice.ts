@@ -13,19 +13,19 @@ import type { PrintedDocument } from './printed-document.ts';
 const schema = 'urn:oasis:names:specification:ubl:schema:xsd';
 
 /**
- * The document as UBL 2.1 (ISO/IEC 19845) that holds to the core invoice of EN 16931-1:2017, the sums in it exact to the minor unit. Refused
- * with an `e-invoice-*` code where those rules cannot hold.
+ * The document as UBL 2.1 (ISO/IEC 19845) that satisfies the core invoice of EN 16931-1:2017, with
+ * sums exact to the minor unit. Refused with an `e-invoice-*` code where those rules cannot hold.
  */
 export function eInvoiceOf(document: PrintedDocument): Result<string> {
   const groups = taxGroupsOf(document);
   const rejection = refusalOf(document, groups);
   if (rejection !== undefined) return { ok: false, rejection };
   const content = document.kind === 'invoice' ? invoiceOf(document, groups) : creditNoteOf(document, groups);
-  // Names are given by people; XML 1.0 has no control characters, not even escaped.
+  // People enter names, and XML 1.0 allows no control characters, not even escaped.
   return accept(create({ version: '1.0', encoding: 'UTF-8', invalidCharReplacement: '' }, content).end({ prettyPrint: true }));
 }
 
-/** EN 16931 knows calendar days without a zone: those of the customer. */
+/** EN 16931 has calendar days without a zone: those of the customer are used. */
 const dayOf = (instant: Instant, { timezone }: PrintedDocument): string => localDay(instant, timezone);
 
 const rootOf = (name: string): Record<string, Content> => ({
@@ -40,7 +40,7 @@ const invoiceOf = (document: PrintedDocument, groups: readonly TaxGroup[]): Reco
     ...rootOf('Invoice'),
     'cbc:ID': document.number,
     'cbc:IssueDate': dayOf(document.issuedAt, document),
-    // What is to be paid has a day to be paid by (BR-CO-25).
+    // An amount to be paid requires a due date (BR-CO-25).
     'cbc:DueDate': dayOf(document.dueAt ?? document.issuedAt, document),
     'cbc:InvoiceTypeCode': '380',
     'cbc:Note': textOf(document.reason),
@@ -61,7 +61,7 @@ const creditNoteOf = (document: PrintedDocument, groups: readonly TaxGroup[]): R
   },
 });
 
-/** What both have alike, and in the same order. */
+/** The elements that both kinds have, in the same order. */
 const restOf = (document: PrintedDocument, groups: readonly TaxGroup[]): Record<string, Content | undefined> => ({
   'cbc:DocumentCurrencyCode': document.currency,
   'cac:InvoicePeriod': periodOf(document.period, document.timezone),
@@ -78,8 +78,9 @@ const referenceTo = ({ number, issuedAt }: NonNullable<PrintedDocument['corrects
 });
 
 /**
- * BG-22, from the lines, so that sums are those of their parts (BR-CO-10, BR-CO-13, BR-CO-15). What is not due is prepaid (BR-CO-16):
- * payments, account credit that was used, and as a minus what a negative sum gave to it.
+ * BG-22, from the lines, so that sums equal their parts (BR-CO-10, BR-CO-13, BR-CO-15). The part
+ * that is not due counts as prepaid (BR-CO-16): payments, applied account credit, and as a minus
+ * the account credit that a negative sum granted.
  */
 function totalsOf({ currency, lines, amountDue }: PrintedDocument, groups: readonly TaxGroup[]): Content {
   const amount = amountIn(currency);

@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 
 export type Weight = 'Regular' | 'Bold';
 
-/** A font under the name a document knows it by, so that one document embeds it once. */
+/** A font under the name by which a document embeds it once. */
 export type Typeface = { readonly name: string; readonly font: Font };
 
 type Family = { readonly folder: string; readonly file: string; readonly type: 'ttf' | 'otf' };
@@ -18,28 +18,39 @@ const chinese: Family = { folder: 'sc', file: 'NotoSansHans', type: 'otf' };
 const japanese: Family = { folder: 'jp', file: 'NotoSansJP', type: 'otf' };
 const korean: Family = { folder: 'kr', file: 'NotoSansKR', type: 'otf' };
 
-/** Latin has Cyrillic, Greek and Devanagari too. Han characters look different in each language, so the reader's own font is asked first. */
-const others: Readonly<Record<string, readonly Family[]>> = {
+/**
+ * The Latin font has Cyrillic, Greek and Devanagari too. Han characters look different in each
+ * language, so the font of the reader's language comes first.
+ */
+const hanFamilies: Readonly<Record<string, readonly Family[]>> = {
   ja: [japanese, chinese, korean],
   ko: [korean, chinese, japanese],
 };
-const familiesFor = (language: string): readonly Family[] => [latin, arabic, hebrew, ...(others[language] ?? [chinese, japanese, korean])];
+const familiesFor = (language: string): readonly Family[] => [
+  latin,
+  arabic,
+  hebrew,
+  ...(hanFamilies[language] ?? [chinese, japanese, korean]),
+];
 
 const { resolve } = createRequire(import.meta.url);
-const opened = new Map<string, Typeface>();
+const loaded = new Map<string, Typeface>();
 
-/** Read at first use and kept: parsing one costs more than a whole document. */
+/** Fonts are read at first use and kept: parsing one costs more than a whole document. */
 function typeface({ folder, file, type }: Family, weight: Weight): Typeface {
   const name = `${file}-${weight}`;
-  const known = opened.get(name);
+  const known = loaded.get(name);
   if (known) return known;
   const fonts = join(dirname(resolve(`@embedpdf/fonts-${folder}`)), '..', 'fonts');
   const made = { name, font: cachingLayout(create(readFileSync(join(fonts, `${name}.${type}`))) as Font) };
-  opened.set(name, made);
+  loaded.set(name, made);
   return made;
 }
 
-/** Shaping words costs most of a document, and documents say the same words. A run is handed out as a copy, for its user scales the positions. */
+/**
+ * Shaping words is the largest cost of a document, and documents repeat their words. A cached run
+ * is copied for each use, because its user scales the positions.
+ */
 function cachingLayout(font: Font): Font {
   const runs = new LRUCache<string, GlyphRun>({ max: 3_000 });
   const layout = (text: string): GlyphRun => {
@@ -50,7 +61,10 @@ function cachingLayout(font: Font): Font {
   return Object.create(font, { layout: { value: layout } });
 }
 
-/** A letter that was first met as a part of another one (C in Ç) is kept without its character, and could not be copied out of a PDF. */
+/**
+ * Gives each glyph its character. A glyph that was first loaded as a part of another one (C in Ç)
+ * has none, and its text could not be copied from the PDF.
+ */
 function named(font: Font, text: string): Font {
   for (const character of text) {
     const codePoint = character.codePointAt(0) as number;
@@ -60,7 +74,7 @@ function named(font: Font, text: string): Font {
   return font;
 }
 
-/** The first font that has this character, else the first one, which shows its box for what nobody can write. */
+/** The first font with this character; where none has it, the first one, which draws a box. */
 export function typefaceOf(character: string, language: string, weight: Weight): Typeface {
   const codePoint = character.codePointAt(0) as number;
   const families = familiesFor(language);

@@ -16,7 +16,7 @@ const style = `
   tfoot td:first-child { text-align: end } .main td { font-weight: bold } td { font-variant-numeric: tabular-nums }
   @media print { body { margin: 0; max-width: none } }`;
 
-/** The document as one HTML page in its reader's language, without anything to load. Every text is escaped. */
+/** The document as one HTML page that loads nothing else. Every text is escaped. */
 export function htmlOf(document: PrintedDocument): string {
   const content = contentOf(document);
   const { locale, title, number, words } = content;
@@ -36,9 +36,9 @@ ${content.notes.map((note) => `<p><small>${escaped(note)}</small></p>`).join('\n
 `;
 }
 
-const headOf = ({ title, standing, seller, buyer, facts, words }: Content): string => `<header>
+const headOf = ({ title, status, seller, buyer, facts, words }: Content): string => `<header>
 <address><strong>${escaped(seller[0] ?? '')}</strong><br>${seller.slice(1).map(escaped).join('<br>')}</address>
-<div><h1>${escaped(title)}</h1>${standing === null ? '' : `<small>${escaped(standing)}</small>`}</div>
+<div><h1>${escaped(title)}</h1>${status === null ? '' : `<small>${escaped(status)}</small>`}</div>
 </header>
 <section>
 <address><small>${escaped(words.billedTo)}</small><br>${buyer.map(escaped).join('<br>')}</address>

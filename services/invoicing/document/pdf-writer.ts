@@ -5,7 +5,10 @@ import { directionOf, languageOf, linesOf, runsOf } from './text-runs.ts';
 
 export type Style = { readonly size: number; readonly weight?: Weight; readonly colour?: string };
 
-/** In points; `x` counts from the side where reading starts, `start` and `end` are sides of the reader's direction. */
+/**
+ * A horizontal span in points. `x` counts from the side where reading starts, and `start` and `end`
+ * are sides in the direction of reading.
+ */
 export type Span = { readonly x: number; readonly width: number; readonly align?: 'start' | 'end' };
 
 export type PdfWriter = ReturnType<typeof createPdfWriter>;
@@ -20,7 +23,10 @@ type Settings = {
 
 const ink = '#1a1a1a';
 
-/** Pages that write any script in either direction. Fonts are embedded, cut down to the characters used; equal content gives equal bytes. */
+/**
+ * Writes PDF pages in any script and direction. Fonts are embedded, reduced to the characters that
+ * are used. Equal content gives equal bytes.
+ */
 export function createPdfWriter({ locale, size, title, author, createdAt }: Settings) {
   const [direction, language] = [directionOf(locale), languageOf(locale)];
   const info = { Title: title, Author: author, Creator: 'Marquee', Producer: 'Marquee', CreationDate: new Date(createdAt) };
@@ -57,7 +63,7 @@ export function createPdfWriter({ locale, size, title, author, createdAt }: Sett
     pageWidth,
     height,
     line,
-    /** A text cut into lines that fit the width. */
+    /** A text wrapped into lines that fit the width. */
     wrapped: (text: string, width: number, style: Style): readonly string[] =>
       linesOf(text, language, width, (part) => widthOf(part, style)),
     rule: ({ x, width }: Span, y: number, colour: string): void => {
@@ -70,7 +76,7 @@ export function createPdfWriter({ locale, size, title, author, createdAt }: Sett
         .stroke();
     },
     nextPage: (): void => void pdf.addPage(),
-    /** Draws on each page once all of them are there. */
+    /** Draws on each page once all pages exist. */
     onEveryPage: (draw: (page: number, pages: number) => void): void => {
       const { start, count } = pdf.bufferedPageRange();
       for (let page = 0; page < count; page += 1) {

@@ -6,21 +6,21 @@ import type { TaxTotal } from '../tax/tax-calculator.ts';
 import { type PrintedDocument, printedInvoice } from './printed-document.ts';
 
 /**
- * Several invoices of one number as the one document they are: all their lines, and their sums. One that was voided stands on it as it was, but
- * is not due, unless all of it is void.
+ * A consolidated invoice in print: the lines and sums of all its invoices. A void member is printed
+ * as it was but is not due, unless all members are void.
  */
 export function printedConsolidation(members: readonly Invoice[]): PrintedDocument {
-  const written = members.map(printedInvoice);
-  const [first] = written as [PrintedDocument];
+  const printed = members.map(printedInvoice);
+  const [first] = printed as [PrintedDocument];
   const status = statusOf(members);
   const issuedAt = issuedAtOf(members);
-  const sum = (amountOf: (document: PrintedDocument) => number): number => sumOf(written.map(amountOf));
+  const sum = (amountOf: (document: PrintedDocument) => number): number => sumOf(printed.map(amountOf));
   return {
     ...first,
-    ...{ status, issuedAt, dueAt: issuedAt, period: periodOver(written) },
-    lines: written.flatMap(({ lines }) => lines),
-    discounts: written.flatMap(({ discounts }) => discounts),
-    taxes: taxesOver(written),
+    ...{ status, issuedAt, dueAt: issuedAt, period: periodOver(printed) },
+    lines: printed.flatMap(({ lines }) => lines),
+    discounts: printed.flatMap(({ discounts }) => discounts),
+    taxes: taxesOver(printed),
     subtotal: sum(({ subtotal }) => subtotal),
     discount: sum(({ discount }) => discount),
     net: sum(({ net }) => net),
@@ -33,18 +33,18 @@ export function printedConsolidation(members: readonly Invoice[]): PrintedDocume
   };
 }
 
-function periodOver(written: readonly PrintedDocument[]): PrintedDocument['period'] {
-  const periods = written.flatMap(({ period }) => period ?? []);
-  const sooner = (left: Instant, right: Instant): Instant => (left < right ? left : right);
+function periodOver(printed: readonly PrintedDocument[]): PrintedDocument['period'] {
+  const periods = printed.flatMap(({ period }) => period ?? []);
+  const earlier = (left: Instant, right: Instant): Instant => (left < right ? left : right);
   if (periods.length === 0) return null;
-  return { start: periods.map(({ start }) => start).reduce(sooner), end: periods.map(({ end }) => end).reduce(later) };
+  return { start: periods.map(({ start }) => start).reduce(earlier), end: periods.map(({ end }) => end).reduce(later) };
 }
 
-/** One row a tax, as each invoice has one: what it was taken of, and what it came to. */
-function taxesOver(written: readonly PrintedDocument[]): readonly TaxTotal[] {
+/** One row for each tax over all invoices: its taxable amount and the tax. */
+function taxesOver(printed: readonly PrintedDocument[]): readonly TaxTotal[] {
   const keyOf = ({ taxable: _taxable, tax: _tax, ...kind }: TaxTotal): string => JSON.stringify(Object.entries(kind).sort());
   const groups = Map.groupBy(
-    written.flatMap(({ taxes }) => taxes),
+    printed.flatMap(({ taxes }) => taxes),
     keyOf,
   );
   return [...groups.values()].map((rows) => ({

@@ -1,13 +1,14 @@
 import type { CustomerResource } from '../../shared/contracts/customer-resource.ts';
 import { plusLocalDays } from '../../shared/local-time.ts';
 import { sumOf } from '../../shared/money.ts';
+import { pick } from '../../shared/pick.ts';
 import { type Instant, later, type Period } from '../../shared/time.ts';
 import type { BilledTo, CreditNote, Invoice } from '../invoice.ts';
 import { creditAppliedLater } from '../invoice-balance.ts';
 import type { Seller } from '../legal-entity/legal-entity.ts';
 import type { TaxCategoryCode, TaxTotal } from '../tax/tax-calculator.ts';
 
-/** A party as it stands on paper: as it was when the invoice was made. */
+/** A seller or buyer in print, as it was when the invoice was made. */
 export type Party = {
   readonly name: string;
   readonly email: string | null;
@@ -30,10 +31,16 @@ export type PrintedLine = {
   readonly taxCategory: TaxCategoryCode;
 };
 
-/** The last instant's day of a period that people and EN 16931 name by its days: the day before its end, which belongs to the next one. */
+/**
+ * The last day of a period, for people and EN 16931: the day before its end, which belongs to the
+ * next period.
+ */
 export const lastDayOf = ({ start, end }: Period, timezone: string): Instant => later(start, plusLocalDays(end, -1, timezone));
 
-/** Everything that an invoice or a credit note says in writing, whatever it is written as. A credit note's amounts are positive: it is itself the minus. */
+/**
+ * The content of an invoice or a credit note in print, in any format. Amounts are minor units. The
+ * amounts of a credit note are positive, because the document itself is the minus.
+ */
 export type PrintedDocument = {
   readonly kind: 'invoice' | 'credit-note';
   readonly number: string;
@@ -41,7 +48,7 @@ export type PrintedDocument = {
   readonly dueAt: Instant | null;
   readonly status: Invoice['status'];
   readonly locale: string;
-  /** The customer's, in which days are written. */
+  /** Time zone of the customer, in which days are printed. */
   readonly timezone: string;
   readonly currency: string;
   readonly seller: Party;
@@ -58,9 +65,9 @@ export type PrintedDocument = {
   readonly tax: number;
   readonly total: number;
   readonly creditApplied: number;
-  /** What a negative sum gave to the account credit. */
+  /** Account credit that a negative sum granted. */
   readonly creditGranted: number;
-  /** What a credit note gives back to where the money came from. An invoice does not change by what goes back later. */
+  /** The refunded part of a credit note. Later refunds do not change the document of an invoice. */
   readonly refunded: number;
   readonly amountPaid: number;
   readonly amountDue: number;
@@ -70,11 +77,23 @@ export type PrintedDocument = {
   readonly reason: string | null;
 };
 
-const buyerOf = ({ name, email, address, country, vatId }: BilledTo): Party => ({ name, email, address: address ?? {}, country, vatId });
+const partyOf = ({ name, email, address, country, vatId }: BilledTo | Seller): Party => ({
+  name,
+  email,
+  address: address ?? {},
+  country,
+  vatId,
+});
 
-const sellerOf = ({ name, email, address, country, vatId }: Seller): Party => ({ name, email, address, country, vatId });
+const lineFields = [
+  ...(['description', 'quantity', 'period', 'amount', 'discount', 'net', 'tax'] as const),
+  ...(['taxRate', 'taxCategory'] as const),
+];
 
-/** A finalised invoice as it is written. What is open of it is what is due now; a void one and a bad debt are due as they were. */
+/**
+ * A finalised invoice in print. The amount due is what is still unpaid; a void or uncollectible
+ * invoice is printed with the amount that was due.
+ */
 export function printedInvoice(invoice: Invoice): PrintedDocument {
   const { subtotal, discount, tax, total, creditGranted, amountPaid } = invoice;
   const creditApplied = invoice.creditApplied + creditAppliedLater(invoice);
@@ -87,14 +106,11 @@ export function printedInvoice(invoice: Invoice): PrintedDocument {
     locale: invoice.billedTo.locale,
     timezone: invoice.billedTo.timezone,
     currency: invoice.currency,
-    seller: sellerOf(invoice.seller),
-    buyer: buyerOf(invoice.billedTo),
+    seller: partyOf(invoice.seller),
+    buyer: partyOf(invoice.billedTo),
     period: invoice.period.start === invoice.period.end ? null : invoice.period,
-    lines: invoice.lines.map(({ description, quantity, period, amount, discount, net, tax, taxRate, taxCategory }) => ({
-      ...{ description, quantity, period, amount, discount, net, tax, taxRate },
-      taxCategory: taxCategory as TaxCategoryCode,
-    })),
-    discounts: invoice.discounts.map(({ name, amount }) => ({ name, amount })),
+    lines: invoice.lines.map((line) => pick(line, lineFields)),
+    discounts: invoice.discounts.map((discount) => pick(discount, ['name', 'amount'])),
     taxBehaviour: invoice.taxBehaviour,
     taxes: invoice.taxes,
     ...{
@@ -114,24 +130,26 @@ export function printedInvoice(invoice: Invoice): PrintedDocument {
   };
 }
 
-/** A credit note as it is written: the lines it gives back, each with its own tax, and one total a rate. */
+/**
+ * A credit note in print: the credited lines, each with its tax, and one tax total for each rate.
+ */
 export function printedCreditNote(invoice: Invoice, note: CreditNote): PrintedDocument {
-  const written = printedInvoice(invoice);
+  const printed = printedInvoice(invoice);
   const lines = note.lines.map(({ line, amount, net, tax }): PrintedLine => {
-    const { description, period, taxRate, taxCategory } = written.lines[line] as PrintedLine;
-    const shown = invoice.taxBehaviour === 'inclusive' ? amount : net;
-    return { description, quantity: 1, period, amount: shown, discount: 0, net, tax, taxRate, taxCategory };
+    const { description, period, taxRate, taxCategory } = printed.lines[line] as PrintedLine;
+    const printedAmount = invoice.taxBehaviour === 'inclusive' ? amount : net;
+    return { description, quantity: 1, period, amount: printedAmount, discount: 0, net, tax, taxRate, taxCategory };
   });
   const subtotal = sumOf(lines.map(({ amount }) => amount));
   return {
-    ...written,
+    ...printed,
     kind: 'credit-note',
     number: note.number,
     issuedAt: note.issuedAt,
     dueAt: null,
     lines,
     discounts: [],
-    taxes: taxesOf(written, lines),
+    taxes: taxesOf(printed, lines),
     ...{ subtotal, discount: 0, net: note.net, tax: note.tax, total: note.total },
     ...{ creditApplied: 0, creditGranted: note.total - note.refund, refunded: note.refund, amountPaid: 0, amountDue: 0 },
     corrects: { number: invoice.number, issuedAt: invoice.issuedAt },
@@ -140,8 +158,8 @@ export function printedCreditNote(invoice: Invoice, note: CreditNote): PrintedDo
 }
 
 /**
- * The invoice's taxes over what is given back. Where taxes stack on one line (GST and QST) its tax goes to each by its rate, the last one
- * taking what rounding leaves.
+ * The taxes of the invoice over the credited lines. Where taxes stack on one line (GST and QST),
+ * its tax is divided by their rates, and the last one receives the rounding difference.
  */
 function taxesOf({ taxes }: PrintedDocument, lines: readonly PrintedLine[]): TaxTotal[] {
   const groups = [...Map.groupBy(lines, ({ taxCategory, taxRate }) => `${taxCategory} ${taxRate}`).values()];

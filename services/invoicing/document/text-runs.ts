@@ -1,12 +1,15 @@
 import bidiFactory, { type Bidi } from 'bidi-js';
 import { type Typeface, typefaceOf, type Weight } from './fonts.ts';
 
-/** A piece of a line that is drawn at once, in reading order of its own script. */
+/** A piece of a line that is drawn in one call, in the reading order of its script. */
 export type TextRun = { readonly text: string; readonly typeface: Typeface };
 
 export type Direction = 'ltr' | 'rtl';
 
-/** Its types describe its ES build; Node loads the other one, which is the factory itself. */
+/**
+ * The types of bidi-js describe its ES build; Node loads the other one, which is the factory
+ * itself.
+ */
 const bidi = (bidiFactory as unknown as () => Bidi)();
 
 const rightToLeft = new Set(['ar', 'fa', 'he', 'ur', 'yi', 'ps', 'sd', 'ug', 'dv']);
@@ -18,9 +21,9 @@ export const directionOf = (locale: string): Direction => (rightToLeft.has(langu
 type Piece = { text: string; readonly level: number; readonly typeface: Typeface };
 
 /**
- * One line as runs from left to right: cut where the direction or the font changes, and from right to left also between words, for a font
- * is asked for one word at a time; then put in visual order by rule L2 of the Unicode Bidirectional Algorithm (UAX #9), with brackets
- * mirrored (L4).
+ * One line as runs from left to right: split where the direction or the font changes, and in
+ * right-to-left text also between words, because fonts shape single words; then put into visual
+ * order by rule L2 of the Unicode Bidirectional Algorithm (UAX #9), with brackets mirrored (L4).
  */
 export function runsOf(line: string, direction: Direction, language: string, weight: Weight): readonly TextRun[] {
   const pieces = piecesOf(line, direction, language, weight);
@@ -49,10 +52,10 @@ function piecesOf(line: string, direction: Direction, language: string, weight: 
 
 const isSpace = (character: string): boolean => /^\s$/.test(character);
 
-/** Spaces, marks and joiners stay with what they follow. */
+/** Spaces, marks and joiners keep the font of the character before them. */
 const fitsAnyFont = (character: string): boolean => /\s|\p{M}|\p{Cf}/u.test(character);
 
-/** Reverses each stretch of pieces whose level is at least this one. */
+/** Reverses each sequence of pieces whose level is at least this one. */
 function reverseFrom(pieces: Piece[], level: number): void {
   for (let start = 0; start < pieces.length; start += 1) {
     let end = start;
@@ -62,10 +65,16 @@ function reverseFrom(pieces: Piece[], level: number): void {
   }
 }
 
-/** The font shapes right-to-left scripts from their logical order; signs alone it would lay out as they come, so they are turned here. */
+/**
+ * Fonts shape right-to-left scripts from their logical order. They do not reorder other characters,
+ * so those are reversed here.
+ */
 const inVisualOrder = (text: string): string => (/[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(text) ? text : [...text].reverse().join(''));
 
-/** Cuts a text into lines no wider than `width`: between words, and within languages that write none between theirs. A word too long stands alone. */
+/**
+ * Wraps a text into lines no wider than `width`, between words as the language defines them, also
+ * where it writes no spaces. A word that is too long has a line of its own.
+ */
 export function linesOf(text: string, language: string, width: number, widthOf: (line: string) => number): readonly string[] {
   const words = new Intl.Segmenter(language === '' ? 'en' : language, { granularity: 'word' });
   const lines: string[] = [];

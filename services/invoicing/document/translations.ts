@@ -18,19 +18,22 @@ import tr from './translations/tr.json' with { type: 'json' };
 import uk from './translations/uk.json' with { type: 'json' };
 import zh from './translations/zh.json' with { type: 'json' };
 
-/** What a document itself says, in one language. */
+/** The fixed texts of a document in one language. */
 export type Translation = typeof en;
 
 const translations: Readonly<Record<string, Translation>> = { ar, de, el, en, es, fr, he, hi, it, ja, ko, nl, pl, pt, ru, tr, uk, zh };
 
 export const documentLanguages: readonly string[] = Object.keys(translations);
 
-/** The locale's words and that locale; English, where its language is not spoken, so that words, dates and direction agree. */
+/**
+ * The translation for a locale, with the locale to format in. English for both where there is no
+ * translation, so that texts, dates and direction agree.
+ */
 export function translationFor(locale: string): { readonly locale: string; readonly words: Translation } {
   const words = translations[languageOf(locale)];
   return words ? { locale, words } : { locale: 'en', words: en };
 }
 
-/** Puts values into a phrase: `Page {page} of {pages}`. */
+/** Inserts values into a phrase: `Page {page} of {pages}`. */
 export const fillIn = (phrase: string, values: Readonly<Record<string, string | number>>): string =>
   phrase.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));

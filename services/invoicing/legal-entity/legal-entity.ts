@@ -1,6 +1,6 @@
 import type { TaxSeller } from '../tax/tax-calculator.ts';
 
-/** Who sells: a company of the operator's, with its own numbers and its own registrations for tax. */
+/** A company that sells, with its own invoice numbers and its own tax registrations. */
 export type LegalEntity = {
   readonly _id: string;
   readonly name: string;
@@ -8,11 +8,13 @@ export type LegalEntity = {
   readonly country: string;
   readonly vatId: string | null;
   readonly email: string | null;
-  /** Where it must charge tax: `DE`, `EU-OSS`, `US-NY`, `GB`. None: it charges none. */
+  /**
+   * Places where it must charge tax: `DE`, `EU-OSS`, `US-NY`, `GB`. Without any it charges no tax.
+   */
   readonly registrations: readonly string[];
-  /** Its numbers are `<prefix>-<year>-<number>`; no two entities share one. */
+  /** Its invoices are numbered `<prefix>-<year>-<number>`; no two entities share a prefix. */
   readonly numberPrefix: string;
-  /** Customers' countries it sells to, before the default entity. */
+  /** Customers' countries that it sells to, in place of the default entity. */
   readonly countries: readonly string[];
 };
 
@@ -21,7 +23,7 @@ export type Seller = Omit<LegalEntity, '_id' | 'countries'> & { readonly id: str
 
 export const defaultEntityId = 'default';
 
-/** Sells wherever nobody has said who does: unregistered, so that no tax is charged. */
+/** The seller where no entity is stored: unregistered, so that no tax is charged. */
 export const unnamedSeller: Seller = {
   id: defaultEntityId,
   name: 'Marquee',
@@ -33,7 +35,7 @@ export const unnamedSeller: Seller = {
   numberPrefix: 'MQ',
 };
 
-/** The entity that sells to customers of this country: the one that names it, else `default`. */
+/** The entity that sells to customers of this country: the one that lists it, else `default`. */
 export function sellerFor(entities: readonly LegalEntity[], country: string): Seller {
   const entity = entities.find(({ countries }) => countries.includes(country)) ?? entities.find(({ _id }) => _id === defaultEntityId);
   if (entity === undefined) return unnamedSeller;

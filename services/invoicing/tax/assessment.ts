@@ -5,18 +5,24 @@ import type { TaxBehaviour, TaxCategoryCode, TaxedLine, TaxResult } from './tax-
 /** A tax that applies: its rate as an exact decimal. */
 export type AppliedTax = { readonly name: string; readonly jurisdiction: string; readonly rate: string };
 
-/** How lines of one kind are taxed. `taxes` has at least one; a rate of `0` where nothing is charged. */
+/**
+ * The taxation of lines of one kind. `taxes` has at least one entry, with rate `0` where none is
+ * charged.
+ */
 export type Treatment = {
   readonly category: TaxCategoryCode;
   readonly reason: TaxReason | null;
   readonly taxes: readonly AppliedTax[];
-  /** The law takes the rate of the price with tax in it (Brazil's ISS), not of the net. */
+  /** The rate applies to the price with tax (Brazil's ISS) and not to the net amount. */
   readonly withinPrice: boolean;
 };
 
 const decimalsOf = (rate: string): number => rate.split('.')[1]?.length ?? 0;
 
-/** Rates over one power of ten, so that what follows is arithmetic in integers: `['0.05', '0.09975']` is `[5000, 9975]` over 100000. */
+/**
+ * Rates over one power of ten, so that all arithmetic is in integers: `['0.05', '0.09975']` becomes
+ * `[5000, 9975]` over 100000.
+ */
 function scaled(rates: readonly string[]): { readonly numerators: readonly number[]; readonly one: number } {
   const decimals = Math.max(...rates.map(decimalsOf));
   return { numerators: rates.map((rate) => Number(rate.replace('.', '') + '0'.repeat(decimals - decimalsOf(rate)))), one: 10 ** decimals };
@@ -32,9 +38,10 @@ export function sumOfRates(rates: readonly string[]): string {
 }
 
 /**
- * `numerator / denominator` of the sum, rounded once half away from zero, and spread so that the shares sum to it: each line gets its exact
- * share cut towards zero, then what is missing goes a unit at a time to the largest remainders, ties by line order. Holds for lines of mixed
- * signs, and the shares of the negated lines are the negated shares.
+ * `numerator / denominator` of the sum, rounded once half away from zero, with shares that sum to
+ * it: each line receives its exact share truncated towards zero, then the missing units go one by
+ * one to the largest remainders, ties by line order. Valid for lines of mixed signs; the shares of
+ * negated lines are the negated shares.
  */
 function spread(amounts: readonly number[], numerator: number, denominator: number): { total: number; shares: readonly number[] } {
   const total = portion(sumOf(amounts), numerator, denominator) + 0;
@@ -49,15 +56,16 @@ function spread(amounts: readonly number[], numerator: number, denominator: numb
   return { total, shares };
 }
 
-/** What the numerators are taken over, so that a tax is its numerator's part of the amounts as they stand on the lines. */
+/** The denominator with which each numerator gives its tax from the amounts of the lines. */
 function denominatorOf(one: number, sum: number, behaviour: TaxBehaviour, withinPrice: boolean): number {
   if (withinPrice) return behaviour === 'inclusive' ? one : one - sum;
   return behaviour === 'inclusive' ? one + sum : one;
 }
 
 /**
- * Taxes lines that are treated alike (billing-rules.md, Discounts, credit, tax; EN 16931 BR-CO-17): each tax per rate on the sum of the
- * amounts, rounded once. Inclusive amounts contain the tax: `rate / (1 + all rates)` of them.
+ * Taxes lines with one treatment (docs/billing-rules.md, Discounts, credit, tax; EN 16931
+ * BR-CO-17): each tax on the sum of the amounts, rounded once. Inclusive amounts contain the tax:
+ * `rate / (1 + all rates)` of them.
  */
 export function assess(amounts: readonly number[], treatment: Treatment, behaviour: TaxBehaviour): TaxResult {
   const { category, reason, taxes, withinPrice } = treatment;
@@ -71,7 +79,7 @@ export function assess(amounts: readonly number[], treatment: Treatment, behavio
     return { rate, category, net: behaviour === 'inclusive' ? amount - tax : amount, tax };
   });
   const taxable = sumOf(lines.map(({ net }) => net));
-  const why = { reason: reason?.code ?? null, note: reason?.note ?? null };
-  const totals = taxes.map((tax, index) => ({ category, ...tax, taxable, tax: spreads[index]?.total ?? 0, ...why }));
+  const reasonFields = { reason: reason?.code ?? null, note: reason?.note ?? null };
+  const totals = taxes.map((tax, index) => ({ category, ...tax, taxable, tax: spreads[index]?.total ?? 0, ...reasonFields }));
   return { lines, totals };
 }

@@ -25,7 +25,10 @@ const isMod97 = (text: string): boolean => BigInt([...text].map((sign) => Number
 /** The letter of DNI and NIE: Real Decreto 1553/2005 art. 11, by the remainder of 23. */
 const dniLetter = (digits: string): string => 'TRWAGMYFPDXBNJZSQVHLCKE'[Number(digits) % 23] ?? '';
 
-/** DNI, NIE (X, Y, Z stand for 0, 1, 2), NIF of persons without either (K, L, M), or the number of an entity (Orden EHA/451/2008). */
+/**
+ * DNI, NIE (X, Y, Z stand for 0, 1, 2), NIF of persons without either (K, L, M), or the number of
+ * an entity (Orden EHA/451/2008).
+ */
 function isSpanish(number: string): boolean {
   const [first = '', digits, last = ''] = [number[0], number.slice(1, -1), number.at(-1)];
   if (/\d/.test(first)) return dniLetter(first + digits) === last;
@@ -35,25 +38,35 @@ function isSpanish(number: string): boolean {
   return last === String(check) || last === 'JABCDEFGHI'[check];
 }
 
-/** SIREN by Luhn (Monaco's begin with 000 and are none), and its key; keys with letters follow no published rule, so theirs is not checked. */
+/**
+ * SIREN by Luhn (numbers of Monaco begin with 000 and are not SIRENs), and its key. Keys with
+ * letters follow no published rule and are not checked.
+ */
 function isFrench(number: string): boolean {
   const [key, siren] = [number.slice(0, 2), number.slice(2)];
   const isKeyRight = /\D/.test(key) || Number(key) === (12 + 3 * (Number(siren) % 97)) % 97;
   return isKeyRight && (siren.startsWith('000') || isLuhn(siren));
 }
 
-/** HMRC's 97 and, since 2010, 9755 methods; government (GD) and health (HA) numbers have no check digit, branches (12 digits) add three. */
+/**
+ * HMRC's methods 97 and, since 2010, 9755. Government (GD) and health (HA) numbers have no check
+ * digit; branches (12 digits) add three.
+ */
 function isBritish(number: string): boolean {
   if (/^[GH]/.test(number)) return true;
   return [0, 42].includes(weighted(number.slice(0, 9), [8, 7, 6, 5, 4, 3, 2, 10, 1]) % 97);
 }
 
-/** Numbers of companies pass the eleven test; those of natural persons, since 2020, MOD 97-10 over the whole. */
+/**
+ * Company numbers pass the eleven test; those of natural persons, since 2020, MOD 97-10 over the
+ * whole.
+ */
 const isDutch = (number: string): boolean => isMultiple(number.slice(0, 9), [9, 8, 7, 6, 5, 4, 3, 2, -1], 11) || isMod97(`NL${number}`);
 
 /**
- * The national check of a VAT number without its prefix, by prefix, as the tax authorities publish them (collected in the EU's
- * "VIES VAT number algorithms"). A prefix that is not here is checked by its pattern only. Numbers must match their pattern first.
+ * The national check of a VAT number without its prefix, by prefix, as the tax authorities publish
+ * it (collected in the EU's "VIES VAT number algorithms"). Other prefixes are checked by their
+ * pattern only. Numbers must match their pattern first.
  */
 export const nationalChecks: Readonly<Record<string, (number: string) => boolean>> = {
   AT: (number) => (luhnSum(number.slice(1, -1)) + 4 + Number(number.at(-1))) % 10 === 0,

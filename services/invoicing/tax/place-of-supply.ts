@@ -10,7 +10,7 @@ type Supply = Pick<TaxRequest, 'seller' | 'buyer' | 'at'>;
 const isRegisteredInUnion = (registrations: readonly string[]): boolean =>
   registrations.some((registration) => registration === 'EU-OSS' || memberStateOf(registration) !== undefined);
 
-/** Nothing is charged, and the invoice says why. */
+/** The treatment without tax, with the reason that the invoice prints. */
 export const notCharged = (reason: reasons.TaxReason, jurisdiction: string, category: 'O' | 'AE' = 'O', name = 'VAT'): Treatment => ({
   category,
   reason,
@@ -18,7 +18,10 @@ export const notCharged = (reason: reasons.TaxReason, jurisdiction: string, cate
   withinPrice: false,
 });
 
-/** How an electronic service is taxed at the place of its buyer: to whom it is due, at which rate, or why not. */
+/**
+ * The taxation of an electronic service at the place of its buyer: jurisdiction and rate, or the
+ * reason for none.
+ */
 export function treatmentOf(supply: Supply): Treatment {
   const place = placeOf(supply.buyer);
   const treatment = memberStateOf(place.area) === undefined ? outsideUnion(supply, place) : inUnion(supply, place);
@@ -33,10 +36,11 @@ const exempted = ({ taxes, withinPrice }: Treatment): Treatment => ({
 });
 
 /**
- * A buyer in the EU (Directive 2006/112/EC). A business of another member state accounts for the tax itself (art. 44, 196), at the state of
- * its VAT id (Regulation 282/2011 art. 22); a business of the seller's own pays the domestic rate. A consumer pays the rate of where they
- * are (art. 58), when the seller is registered there or for the one-stop shop; a seller who is registered at home only is below the
- * threshold of art. 59c, and charges the rate of home.
+ * A buyer in the EU (Directive 2006/112/EC). A business of another member state accounts for the
+ * tax itself (art. 44, 196), in the state of its VAT id (Regulation 282/2011 art. 22); a business
+ * of the seller's own state pays the domestic rate. A consumer pays the rate of their place (art.
+ * 58) when the seller is registered there or in the one-stop shop. A seller who is registered only
+ * at home is below the threshold of art. 59c and charges the rate of home.
  */
 function inUnion({ seller, buyer, at }: Supply, { area }: TaxPlace): Treatment {
   const { registrations } = seller;
@@ -52,10 +56,13 @@ function inUnion({ seller, buyer, at }: Supply, { area }: TaxPlace): Treatment {
   return notCharged(reasons.sellerNotRegistered, area);
 }
 
-/** A buyer anywhere else: the taxes of the place that the seller is registered for, unless the buyer is a business that accounts for them. */
+/**
+ * A buyer anywhere else: the taxes of the place that the seller is registered for, unless the buyer
+ * is a business that accounts for them.
+ */
 function outsideUnion({ seller, buyer, at }: Supply, { area, country }: TaxPlace): Treatment {
   const held = country === 'IN' ? indianTaxes(seller.registrations, buyer.region) : taxesHeld(seller.registrations, area);
-  if (held.length === 0) return notCharged(whyNothingHeld(seller, area, country), area);
+  if (held.length === 0) return notCharged(noRegistrationReason(seller, area, country), area);
   const businessOf = vatIdOf(buyer.vatId)?.country;
   const reverseCharge = reasons.reverseChargeElsewhere[businessOf ?? ''];
   if (reverseCharge !== undefined && businessOf === area && taxCountryOf(seller.country) !== area)
@@ -66,7 +73,10 @@ function outsideUnion({ seller, buyer, at }: Supply, { area, country }: TaxPlace
 const taxesHeld = (registrations: readonly string[], area: string): readonly Tax[] =>
   taxesIn(area).filter(({ registration }) => registrations.includes(registration));
 
-/** Within a state the central and the state's tax, half each; from another state or from abroad the integrated one (IGST Act 2017 s. 7 and 8). */
+/**
+ * Within a state the central and the state tax, half each; from another state or from abroad the
+ * integrated tax (IGST Act 2017 s. 7 and 8).
+ */
 function indianTaxes(registrations: readonly string[], region: string | null): readonly Tax[] {
   const isWithinState = region !== null && registrations.includes(`IN-${region}`);
   const isRegistered = registrations.some((registration) => /^IN(-|$)/.test(registration));
@@ -75,11 +85,14 @@ function indianTaxes(registrations: readonly string[], region: string | null): r
   return taxes.map((tax) => (tax.jurisdiction === 'IN-*' ? { ...tax, jurisdiction: `IN-${region}`, name: stateTaxName(region) } : tax));
 }
 
-/** Union territories without a legislature levy theirs under an act of the union (UTGST Act 2017); by ISO 3166-2:IN, old codes too. */
+/**
+ * Union territories without a legislature levy their tax under an act of the union (UTGST Act
+ * 2017). ISO 3166-2:IN codes, with former ones.
+ */
 const stateTaxName = (region: string | null): string =>
   ['AN', 'CH', 'DD', 'DH', 'DN', 'LA', 'LD'].includes(region ?? '') ? 'UTGST' : 'SGST';
 
-function whyNothingHeld({ country: established, registrations }: Supply['seller'], area: string, country: string): reasons.TaxReason {
+function noRegistrationReason({ country: established, registrations }: Supply['seller'], area: string, country: string): reasons.TaxReason {
   const isRegisteredInCountry = registrations.some((registration) => registration === country || registration.startsWith(`${country}-`));
   if (area === country && taxesByRegion(country) && isRegisteredInCountry) return reasons.buyerRegionUnknown;
   if (registrations.includes(area)) return reasons.noRateInTable;
@@ -87,7 +100,7 @@ function whyNothingHeld({ country: established, registrations }: Supply['seller'
   return isInUnion ? reasons.suppliedOutsideUnion : reasons.sellerNotRegistered;
 }
 
-/** The taxes in force that reach streaming, together; if none does, why. */
+/** The taxes in force that apply to streaming; where none applies, the reason. */
 function charged(taxes: readonly Tax[], area: string, at: string): Treatment {
   const inForce = taxes.flatMap((tax) => {
     const dated = rateAt(tax, at);
@@ -95,12 +108,12 @@ function charged(taxes: readonly Tax[], area: string, at: string): Treatment {
   });
   const due = inForce.filter(({ streaming }) => streaming === 'taxed');
   const [first] = due;
-  if (first === undefined) return notCharged(whyNoneDue(inForce), area, 'O', taxes[0]?.name);
+  if (first === undefined) return notCharged(noTaxReason(inForce), area, 'O', taxes[0]?.name);
   const applied = due.map(({ name, jurisdiction, rate }) => ({ name, jurisdiction, rate }));
   return { category: 'S', reason: null, taxes: applied, withinPrice: first.withinPrice };
 }
 
-function whyNoneDue(inForce: readonly { readonly streaming: string }[]): reasons.TaxReason {
+function noTaxReason(inForce: readonly { readonly streaming: string }[]): reasons.TaxReason {
   if (inForce.length === 0) return reasons.noRateInTable;
   return inForce.some(({ streaming }) => streaming === 'undecided') ? reasons.taxabilityUndecided : reasons.supplyNotTaxed;
 }

@@ -1,4 +1,7 @@
-/** Why no tax is charged: a stable code, and the sentence the invoice prints (EN 16931 BT-120; Directive 2006/112/EC art. 226 no. 11 and 11a). */
+/**
+ * The reason for charging no tax: a stable code, and the sentence that the invoice prints (EN 16931
+ * BT-120; Directive 2006/112/EC art. 226 no. 11 and 11a).
+ */
 export type TaxReason = { readonly code: string; readonly note: string };
 
 export const compensation: TaxReason = {
@@ -23,7 +26,7 @@ export const supplyNotTaxed: TaxReason = {
   note: 'Not subject to tax: the place of the buyer does not tax this supply',
 };
 
-/** The four that follow ask the operator to look: the table cannot say what is due. */
+/** The next three reasons need an operator: the table does not contain the tax that is due. */
 export const taxabilityUndecided: TaxReason = {
   code: 'taxability-undecided',
   note: 'No tax charged: whether the place of the buyer taxes this supply is not decided in the rate table',
@@ -43,7 +46,10 @@ const reverseCharge = (law: string): TaxReason => ({ code: 'reverse-charge', not
 
 export const reverseChargeInUnion = reverseCharge('Articles 44 and 196 of Directive 2006/112/EC');
 
-/** Where else a business accounts for the tax itself on a service from abroad, by the country of its VAT id. */
+/**
+ * Reverse charge outside the EU: a business accounts for the tax on a service from abroad, by the
+ * country of its VAT id.
+ */
 export const reverseChargeElsewhere: Readonly<Record<string, TaxReason>> = {
   GB: reverseCharge('section 8 of the Value Added Tax Act 1994'),
   NO: reverseCharge('sections 3-30 and 11-3 of the Norwegian VAT Act (merverdiavgiftsloven)'),

@@ -9,11 +9,17 @@ import europeanUnion from './rates/european-union.json' with { type: 'json' };
 import unitedStates from './rates/united-states.json' with { type: 'json' };
 
 const datedRate = z.strictObject({
-  /** Half-open calendar days of the tax's zone: `until` is the first day on which the rate no longer applies. */
+  /**
+   * Half-open calendar days of the tax's zone: `until` is the first day on which the rate no longer
+   * applies.
+   */
   from: z.iso.date(),
   until: z.iso.date().nullable(),
   rate: z.string().regex(/^0(\.\d*[1-9])?$/, 'an exact decimal below 1 without zeros at its end, for example 0.19'),
-  /** Whether a subscription to streamed video is taxed; `undecided` where the law or its reading is open, or another tax applies. */
+  /**
+   * Whether a subscription to streamed video is taxed; `undecided` where the law is unclear or
+   * another tax applies.
+   */
   streaming: z.enum(['taxed', 'not-taxed', 'undecided']).default('taxed'),
 });
 
@@ -25,13 +31,13 @@ const areRatesInOrder = (rates: readonly z.infer<typeof datedRate>[]): boolean =
 
 const taxEntry = z.strictObject({
   name: z.string().min(1),
-  /** Who levies it. */
+  /** The authority that levies the tax. */
   jurisdiction: z.string().min(2),
-  /** What the seller must hold to charge it; the jurisdiction where not given. */
+  /** The registration that a seller needs to charge it; by default the jurisdiction. */
   registration: z.string().min(2).optional(),
-  /** Where buyers are charged it; the jurisdiction where not given. */
+  /** The areas whose buyers are charged; by default the jurisdiction. */
   areas: z.array(z.string().min(2)).min(1).optional(),
-  /** Midnight here begins and ends a rate. */
+  /** Time zone whose midnight starts and ends a rate. */
   zone: z.string().refine(isTimeZone, 'an IANA time zone'),
   withinPrice: z.boolean().default(false),
   /** The law or authority. */
@@ -40,11 +46,11 @@ const taxEntry = z.strictObject({
   rates: z.array(datedRate).min(1).refine(areRatesInOrder, 'rates in order of time, half-open, without overlap'),
 });
 
-/** One file of rates: where they come from, what is left out, and the taxes with their dated rates. */
+/** One file of rates: its sources, its omissions, and the taxes with their dated rates. */
 export const rateFile = z.strictObject({
   area: z.string(),
   source: z.string().min(1),
-  /** The law as it was known on this day; later changes are not in it. */
+  /** The day on which the law was checked; later changes are not included. */
   asOf: z.iso.date(),
   notes: z.array(z.string()),
   taxes: z.array(taxEntry).min(1),
@@ -76,7 +82,7 @@ function taxOf({ zone, rates, ...entry }: z.infer<typeof taxEntry>): Tax {
 
 const files = [europeanUnion, europe, unitedStates, canada, asiaPacific, brazil];
 
-/** Every tax of every file. A file that breaks the schema stops the process as it starts. */
+/** Every tax of every file. A file that violates the schema stops the process when it starts. */
 const taxes: readonly Tax[] = files.flatMap((file) => rateFile.parse(file).taxes.map(taxOf));
 
 const taxesByArea = Map.groupBy(
@@ -84,7 +90,10 @@ const taxesByArea = Map.groupBy(
   ({ area }) => area,
 );
 
-/** The taxes a buyer in an area (`DE`, `PT-20`, `US-NY`, `CA-QC`) may be charged, in the order of the invoice; none where the table has none. */
+/**
+ * The taxes that a buyer in an area (`DE`, `PT-20`, `US-NY`, `CA-QC`) may be charged, in the order
+ * of the invoice; none where the table has none.
+ */
 export const taxesIn = (area: string): readonly Tax[] => taxesByArea.get(area)?.map(({ tax }) => tax) ?? [];
 
 /** The rate of a tax at an instant; undefined before the table begins or after it ends. */
@@ -96,5 +105,8 @@ const registrations = new Set([
   ...taxes.map(({ registration }) => registration).filter((registration) => registration !== 'IN-*'),
 ]);
 
-/** Whether the table can charge what a seller is registered for, to refuse a misspelt one where sellers are set up. States of India are `IN-KA`. */
+/**
+ * Whether the table has taxes for a registration, so that a misspelt one is refused when a seller
+ * is stored. States of India are written like `IN-KA`.
+ */
 export const isKnownRegistration = (registration: string): boolean => registrations.has(registration) || /^IN-[A-Z]{2}$/.test(registration);

@@ -2,13 +2,14 @@ import type { InvoiceTaxResource } from '../../shared/contracts/invoice-resource
 import type { Instant } from '../../shared/time.ts';
 
 /**
- * EN 16931 categories (UNCL5305): S taxed, Z zero rated, E exempt, AE reverse charge, G export of goods, O not subject to tax.
- * The table never answers Z or G: no streaming service is zero rated in it, and a service to a buyer outside the EU is no export of goods
- * but supplied elsewhere (O). A provider in its place may.
+ * EN 16931 categories (UNCL5305): S taxed, Z zero rated, E exempt, AE reverse charge, G export of
+ * goods, O not subject to tax. The built-in table never returns Z or G: it has no zero-rated
+ * streaming service, and a service to a buyer outside the EU is not an export of goods but supplied
+ * elsewhere (O). Another provider may return them.
  */
 export type TaxCategoryCode = 'S' | 'Z' | 'E' | 'AE' | 'G' | 'O';
 
-/** `fee` is compensation (a late payment fee): no supply, so outside the scope of tax. */
+/** `fee` is compensation, such as an early-exit fee: not a supply, so outside the scope of tax. */
 export type TaxedSupply = 'electronic-service' | 'fee';
 
 export type TaxBehaviour = 'inclusive' | 'exclusive';
@@ -17,10 +18,16 @@ export type TaxBehaviour = 'inclusive' | 'exclusive';
 export type TaxableLine = { readonly amount: number; readonly supply: TaxedSupply };
 
 export type TaxSeller = {
-  /** ISO 3166-1 alpha-2 of the establishment, which decides between a domestic and a cross-border supply. */
+  /**
+   * ISO 3166-1 alpha-2 of the establishment, which decides between a domestic and a cross-border
+   * supply.
+   */
   readonly country: string;
   readonly vatId: string | null;
-  /** Where the seller must charge tax: `DE`, `EU-OSS`, `US-NY`, `CA`, `CA-QC`, `GB`, `IN-KA`. None means that no tax is charged. */
+  /**
+   * Places where the seller must charge tax: `DE`, `EU-OSS`, `US-NY`, `CA`, `CA-QC`, `GB`, `IN-KA`.
+   * Without any, no tax is charged.
+   */
   readonly registrations: readonly string[];
 };
 
@@ -29,9 +36,11 @@ export type TaxBuyer = {
   /** The subdivision part of ISO 3166-2, such as `NY` or `QC`. */
   readonly region: string | null;
   readonly postalCode: string | null;
-  /** A valid EU, GB or NO one makes the buyer a business; one that fails its check digits makes a consumer of them. */
+  /**
+   * A valid id of the EU, GB or NO makes the buyer a business; with wrong check digits a consumer.
+   */
   readonly vatId: string | null;
-  /** The seller holds a certificate of exemption. */
+  /** The seller holds a certificate of exemption of this buyer. */
   readonly exempt: boolean;
 };
 
@@ -45,20 +54,26 @@ export type TaxRequest = {
   readonly at: Instant;
 };
 
-/** `rate` is an exact decimal (`0.19`): of all taxes on the line together, where several stack. Minor units. */
+/**
+ * Amounts in minor units. `rate` is an exact decimal (`0.19`): the sum of all taxes on the line.
+ */
 export type TaxedLine = { readonly rate: string; readonly category: TaxCategoryCode; readonly net: number; readonly tax: number };
 
 /**
- * One a tax, category and rate (EN 16931 BG-23). Where taxes stack (GST + QST, CGST + SGST) each has its own total on the same `taxable`.
- * `reason` is a stable kebab-case code and `note` its sentence for the invoice (BT-120); both are null for category S.
+ * One total for each tax, category and rate (EN 16931 BG-23). Where taxes stack (GST + QST, CGST +
+ * SGST), each has its own total on the same `taxable`. `reason` is a stable code and `note` its
+ * sentence for the invoice (BT-120); both are null for category S.
  */
 export type TaxTotal = InvoiceTaxResource & { readonly category: TaxCategoryCode };
 
-/** Lines in the order asked; the tax of the lines and of the totals sum to the same. */
+/**
+ * Lines in the order of the request. The taxes of the lines and of the totals have the same sum.
+ */
 export type TaxResult = { readonly lines: readonly TaxedLine[]; readonly totals: readonly TaxTotal[] };
 
 /**
- * Works out the tax of a whole invoice. Equal questions must get equal answers, so that a repeated delivery makes the same invoice;
- * a provider that cannot answer throws, and the delivery is tried again.
+ * Calculates the tax of a whole invoice. Equal requests must give equal results, so that a repeated
+ * delivery makes the same invoice. A provider that is unavailable throws, and the event is
+ * redelivered.
  */
-export type TaxCalculator = { readonly taxOf: (question: TaxRequest) => TaxResult | Promise<TaxResult> };
+export type TaxCalculator = { readonly taxOf: (request: TaxRequest) => TaxResult | Promise<TaxResult> };

@@ -1,17 +1,26 @@
 import type { TaxBuyer } from './tax-calculator.ts';
 
-/** Where a buyer is for tax: the area whose taxes apply (`DE`, `PT-20`, `US-NY`, `ES-CN`), and its country. */
+/**
+ * The place of a buyer for tax: the area whose taxes apply (`DE`, `PT-20`, `US-NY`), and its
+ * country.
+ */
 export type TaxPlace = { readonly country: string; readonly area: string };
 
 const memberStates = new Set('AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '));
 
-/** The member state whose VAT an area belongs to (the Azores and Madeira have rates of their own), or undefined outside EU VAT. */
+/**
+ * The member state whose VAT an area belongs to (the Azores and Madeira have rates of their own),
+ * or undefined outside EU VAT.
+ */
 export function memberStateOf(area: string): string | undefined {
   const state = area === 'PT-20' || area === 'PT-30' ? 'PT' : area;
   return memberStates.has(state) ? state : undefined;
 }
 
-/** Countries that are another's for VAT: Directive 2006/112/EC art. 7 (Monaco, Isle of Man), the Swiss-Liechtenstein treaty of 1994. */
+/**
+ * Countries that belong to another one for VAT: Directive 2006/112/EC art. 7 (Monaco, Isle of Man),
+ * the Swiss-Liechtenstein treaty of 1994.
+ */
 const sameAs: Readonly<Record<string, string>> = { MC: 'FR', IM: 'GB', LI: 'CH' };
 
 export const taxCountryOf = (country: string): string => sameAs[country] ?? country;
@@ -19,8 +28,10 @@ export const taxCountryOf = (country: string): string => sameAs[country] ?? coun
 type Territory = { readonly country: string; readonly postal: RegExp; readonly regions?: readonly string[]; readonly area: string };
 
 /**
- * Parts of a country with taxes of their own, by postal code or ISO 3166-2 subdivision. Those outside EU VAT are the ones of Directive
- * 2006/112/EC art. 6; Büsingen is Swiss territory for VAT (MWSTG art. 3 letter a). Northern Ireland is GB: the Windsor Framework leaves services there.
+ * Parts of a country with taxes of their own, by postal code or ISO 3166-2 subdivision. Those
+ * outside EU VAT are listed in Directive 2006/112/EC art. 6; Büsingen is Swiss territory for VAT
+ * (MWSTG art. 3 letter a). Northern Ireland is GB, because the Windsor Framework does not cover
+ * services.
  */
 const territories: readonly Territory[] = [
   { country: 'DE', postal: /^78266$/, area: 'CH' },
@@ -50,7 +61,7 @@ const territories: readonly Territory[] = [
 /** Countries whose taxes depend on the state or province. */
 export const taxesByRegion = (country: string): boolean => country === 'US' || country === 'CA';
 
-/** The place of a buyer, from country, region and postal code as they stand on the invoice. */
+/** The place of a buyer, from the country, region and postal code on the invoice. */
 export function placeOf({ country, region, postalCode }: Pick<TaxBuyer, 'country' | 'region' | 'postalCode'>): TaxPlace {
   const taxCountry = taxCountryOf(country);
   const postal = (postalCode ?? '')

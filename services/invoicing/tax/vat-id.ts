@@ -1,6 +1,9 @@
 import { nationalChecks } from './check-digits.ts';
 
-/** Patterns behind the prefix, as the VIES service and the authorities of GB, CH and NO publish them. */
+/**
+ * Patterns of the number after its prefix, as VIES and the authorities of GB, CH and NO publish
+ * them.
+ */
 const patterns: Readonly<Record<string, RegExp>> = {
   AT: /^U\d{8}$/,
   BE: /^[01]\d{9}$/,
@@ -35,18 +38,22 @@ const patterns: Readonly<Record<string, RegExp>> = {
   XI: /^(\d{9}|\d{12}|GD[0-4]\d{2}|HA[5-9]\d{2})$/,
 };
 
-/** Prefixes that are no ISO 3166-1 code. Northern Ireland's XI is for goods; for services it is GB's number. */
+/**
+ * Prefixes that are not ISO 3166-1 codes. XI (Northern Ireland) is for goods; services use GB's
+ * number.
+ */
 const countries: Readonly<Record<string, string>> = { EL: 'GR', CHE: 'CH', XI: 'GB' };
 
-/** A VAT id as it is printed and asked for: `country` is the ISO 3166-1 code of who gave it. */
+/** A VAT id in its printed form; `country` is the ISO 3166-1 code of the country that issued it. */
 export type VatId = { readonly country: string; readonly id: string };
 
-/** In capitals, without the spaces, dots, hyphens and slashes people write. */
+/** The text in capitals, without spaces, dots, hyphens and slashes. */
 const normalised = (text: string): string => text.toUpperCase().replace(/[\s./-]/g, '');
 
 /**
- * Reads a VAT id of an EU member state, GB (and XI), CH or NO: undefined when its form or its national check digits are wrong, or when
- * there is none. That it is in use only the authority knows (VIES, HMRC); this asks nobody.
+ * Parses a VAT id of an EU member state, GB (and XI), CH or NO. Undefined when its form or its
+ * national check digits are wrong, or without a text. Only the authorities (VIES, HMRC) know
+ * whether it is in use; this function does not call them.
  */
 export function vatIdOf(text: string | null): VatId | undefined {
   const id = normalised(text ?? '');
