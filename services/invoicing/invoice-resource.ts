@@ -57,7 +57,7 @@ export const invoiceResource = (invoice: Invoice): InvoiceResource => ({
   amountRefunded: amountRefunded(invoice),
   amountDisputed: amountDisputed(invoice),
   amountRemaining: invoice.status === 'open' || invoice.status === 'uncollectible' ? amountRemaining(invoice) : 0,
-  settlements: invoice.settlements ?? [],
+  settlements: (invoice.settlements ?? []).map((applied) => pick(applied, ['id', 'kind', 'amount', 'at', 'receipt'])),
   givenBack: invoice.givenBack ?? null,
   reopened: (invoice.refunds ?? []).flatMap(({ id: refundId, amount, reopened }) => (reopened && amount > 0 ? [{ refundId, amount }] : [])),
   attempts: invoice.attempts.map(({ at, outcome, declineCode }) => ({ at, outcome, declineCode })),

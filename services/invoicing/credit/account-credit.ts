@@ -1,3 +1,4 @@
+import { pick } from '../../shared/pick.ts';
 import type { Instant } from '../../shared/time.ts';
 
 /** Credit of one origin, in minor units. `remaining` has neither been used nor written off. */
@@ -148,7 +149,9 @@ const reservationsOf = ({ entries }: CreditAccount, invoiceId: string): readonly
  */
 export function reservationFor(account: CreditAccount, invoiceId: string, applied: readonly string[]): Reservation | undefined {
   const last = reservationsOf(account, invoiceId).at(-1);
-  return last === undefined || applied.includes(last.id) || entryOf(account, `${last.id}:returned`) ? undefined : last;
+  return last === undefined || applied.includes(last.id) || entryOf(account, `${last.id}:returned`)
+    ? undefined
+    : pick(last, ['id', 'amount']);
 }
 
 /**
