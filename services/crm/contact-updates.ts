@@ -6,8 +6,11 @@ import { type Interval, monthlyAmount } from '../shared/monthly.ts';
 import type { Instant } from '../shared/time.ts';
 import type { DisputeState, Failure, Profile, SubscriptionState } from './contact.ts';
 
-/** What one event tells of a contact: the value of one slot, guarded by the sequence of the subject that told it. */
-export type Telling = {
+/**
+ * A new value of one slot of a contact. `sequence` is that of the event: a slot only ever takes a
+ * value with a higher sequence than the one it holds.
+ */
+export type ContactUpdate = {
   readonly customerId: string;
   readonly slot: string;
   readonly sequence: number;
@@ -24,35 +27,35 @@ type SubscriptionData = {
   readonly category?: string;
 };
 
-/** What an event tells a CRM: nothing for most, a renewal among them. */
-export function tellingsOf(event: MarqueeEvent): readonly Telling[] {
-  if (event.type.startsWith('customer.')) return profileTellings(event as MarqueeEvent<CustomerResource>);
-  if (event.type.startsWith('dispute.')) return disputeTellings(event as MarqueeEvent<DisputeResource>);
+/** The updates that an event makes to a contact: none for most events, such as a renewal. */
+export function contactUpdatesOf(event: MarqueeEvent): readonly ContactUpdate[] {
+  if (event.type.startsWith('customer.')) return profileUpdates(event as MarqueeEvent<CustomerResource>);
+  if (event.type.startsWith('dispute.')) return disputeUpdates(event as MarqueeEvent<DisputeResource>);
   const { subscription, previous, category } = event.data as SubscriptionData;
   const slot = slotKey(event.subject);
   const state = stateOf(subscription);
-  const tells =
+  const changesContact =
     event.type === 'subscription.created' || Object.keys(previous).some((field) => field in state || field === 'recurringAmount');
   return [
-    ...(tells ? [telling(event, `subscriptions.${slot}`, state)] : []),
-    ...(event.type === 'subscription.payment-failed' ? [telling(event, `failures.${slot}`, failureOf(event, category))] : []),
+    ...(changesContact ? [contactUpdate(event, `subscriptions.${slot}`, state)] : []),
+    ...(event.type === 'subscription.payment-failed' ? [contactUpdate(event, `failures.${slot}`, failureOf(event, category))] : []),
   ];
 }
 
-/** An id as the name of a field: a document server would read a dot as a path. */
+/** An id as the name of a field, without dots, which a document server would read as a path. */
 const slotKey = (id: string): string => id.replaceAll('.', '%2E');
 
-function profileTellings(event: MarqueeEvent<CustomerResource>): readonly Telling[] {
+function profileUpdates(event: MarqueeEvent<CustomerResource>): readonly ContactUpdate[] {
   if (!['customer.created', 'customer.updated', 'customer.erased'].includes(event.type)) return [];
   const { email, name, phone, locale, country, currency, timezone, createdAt } = event.data;
   const profile: Profile = { email, name, phone, locale, country, currency, timezone, createdAt };
-  return [telling(event, 'profile', { ...profile, erased: event.type === 'customer.erased' })];
+  return [contactUpdate(event, 'profile', { ...profile, erased: event.type === 'customer.erased' })];
 }
 
-function disputeTellings(event: MarqueeEvent<DisputeResource>): readonly Telling[] {
+function disputeUpdates(event: MarqueeEvent<DisputeResource>): readonly ContactUpdate[] {
   const { id, status, amount, currency, invoiceId, evidenceDueBy } = event.data;
   const dispute: DisputeState = { id, status, amount, currency, invoiceId, evidenceDueBy };
-  return [telling(event, `disputes.${slotKey(id)}`, dispute)];
+  return [contactUpdate(event, `disputes.${slotKey(id)}`, dispute)];
 }
 
 const stateOf = ({ id, status, planId, quantity, price, interval, recurringAmount, ...dates }: Subscription): SubscriptionState => ({
@@ -70,7 +73,7 @@ const stateOf = ({ id, status, planId, quantity, price, interval, recurringAmoun
 
 const failureOf = ({ time }: MarqueeEvent, category: string | undefined): Failure => ({ at: time, category: category ?? 'soft' });
 
-const telling = ({ customerId, sequence, time, testClock }: MarqueeEvent, slot: string, value: object): Telling => ({
+const contactUpdate = ({ customerId, sequence, time, testClock }: MarqueeEvent, slot: string, value: object): ContactUpdate => ({
   customerId,
   slot,
   sequence,

@@ -3,8 +3,8 @@ import type { DisputeResource, DisputeStatus } from '../shared/contracts/dispute
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 
-/** Something one subject told, with the sequence it was told at: a later telling replaces it, an earlier one never does. */
-type Told<Fields> = Fields & { readonly sequence: number };
+/** The value of a slot with the sequence of its event: only an event with a higher one replaces it. */
+type Sequenced<Fields> = Fields & { readonly sequence: number };
 
 export type Profile = Pick<CustomerResource, 'email' | 'name' | 'phone' | 'locale' | 'country' | 'currency' | 'timezone' | 'createdAt'>;
 
@@ -22,26 +22,31 @@ export type SubscriptionState = {
   readonly endedAt: Instant | null;
 };
 export type Failure = { readonly at: Instant; readonly category: string };
-/** A payment that the customer has the bank take back. `amount` in minor units of `currency`. */
+/** A payment that the customer disputes at the bank. `amount` in minor units of `currency`. */
 export type DisputeState = Pick<DisputeResource, 'id' | 'status' | 'amount' | 'currency' | 'invoiceId' | 'evidenceDueBy'>;
 
-type ByKey<Fields> = Readonly<Record<string, Told<Fields>>>;
+type ByKey<Fields> = Readonly<Record<string, Sequenced<Fields>>>;
 
-/** What is known of a customer, a slot per teller: the customer, each subscription's state and last failed payment, and each dispute. */
+/**
+ * A contact as it is stored, with one slot for each source: the customer, the state and the last
+ * failed payment of each subscription, and each dispute.
+ */
 export type ContactDocument = {
   readonly _id: string;
-  /** When it was first heard of, which may be before the customer itself was. */
+  /** Time of the first event about the customer, which may come before `customer.created`. */
   readonly createdAt: Instant;
-  /** System time of the last change here, also for what lives on a test clock. */
+  /** System time of the last change, also for customers on a test clock. */
   readonly changedAt: Instant;
   readonly testClock: string | null;
-  readonly profile?: Told<Profile & { readonly erased: boolean }>;
+  readonly profile?: Sequenced<Profile & { readonly erased: boolean }> | null;
   readonly subscriptions?: ByKey<SubscriptionState>;
   readonly failures?: ByKey<Failure>;
   readonly disputes?: ByKey<DisputeState>;
 };
 
-export type LifecycleStage = 'lead' | 'trial' | 'customer' | 'at-risk' | 'paused' | 'former';
+export const lifecycleStages = ['lead', 'trial', 'customer', 'at-risk', 'paused', 'former'] as const;
+
+export type LifecycleStage = (typeof lifecycleStages)[number];
 
 export type ContactResource = Profile & {
   readonly customerId: string;
@@ -55,8 +60,8 @@ export type ContactResource = Profile & {
   readonly testClock: string | null;
 };
 
-/** The contact as told; undefined while the customer itself is not known. */
-export function resourceOf(document: ContactDocument): ContactResource | undefined {
+/** The contact as clients see it; undefined until `customer.created` has arrived. */
+export function contactResource(document: ContactDocument): ContactResource | undefined {
   if (!document.profile) return undefined;
   const { sequence: _, ...profile } = document.profile;
   const subscriptions = slotsOf(document.subscriptions);
@@ -75,10 +80,10 @@ export function resourceOf(document: ContactDocument): ContactResource | undefin
   };
 }
 
-const slotsOf = <Fields>(slots: ByKey<Fields> = {}): readonly Omit<Told<Fields>, 'sequence'>[] =>
+const slotsOf = <Fields>(slots: ByKey<Fields> = {}): readonly Omit<Sequenced<Fields>, 'sequence'>[] =>
   Object.values(slots).map(({ sequence: _, ...fields }) => fields);
 
-/** While the bank has not decided, somebody has to answer it. */
+/** Statuses of a dispute that the bank has not decided. */
 const undecided: readonly DisputeStatus[] = ['inquiry', 'needs-response', 'under-review'];
 
 const stages: readonly (readonly [LifecycleStage, readonly string[]])[] = [
@@ -89,7 +94,10 @@ const stages: readonly (readonly [LifecycleStage, readonly string[]])[] = [
   ['former', ['cancelled', 'expired']],
 ];
 
-/** Where a customer with subscriptions and disputes of these statuses stands: what needs somebody's attention first, then the best there is. */
+/**
+ * The stage of a customer whose subscriptions and disputes have these statuses: a stage that needs
+ * attention comes first, then the most valuable one.
+ */
 export const lifecycleStage = (statuses: readonly string[]): LifecycleStage =>
   stages.find(([, ofStage]) => statuses.some((status) => ofStage.includes(status)))?.[0] ?? 'lead';
 

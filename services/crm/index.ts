@@ -1,14 +1,15 @@
 import type { CreateService } from '../shared/service.ts';
-import { reactions } from './reactions.ts';
-import { routes } from './routes.ts';
+import { crmReactions } from './reactions.ts';
+import { crmRoutes } from './routes.ts';
 import { createCrmStore } from './store.ts';
 
+/** Keeps one contact for each customer, for a CRM to read or to sync. */
 export const createCrmService: CreateService = ({ documents, now }) => {
   const store = createCrmStore(documents, now);
   return {
     name: 'crm',
-    about: 'Keeps a contact per customer in step, for a CRM to read or to pull.',
-    routes: routes(store, now),
-    reactions: reactions(store),
+    about: 'Keeps one contact for each customer, for a CRM to read or to sync.',
+    routes: crmRoutes(store, now),
+    reactions: crmReactions(store),
   };
 };

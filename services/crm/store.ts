@@ -1,14 +1,15 @@
 import { type Connection, Schema } from 'mongoose';
 import type { PageQuery } from '../shared/list.ts';
-import { documentModel, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
+import { collectionOf, documentModel, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
-import { type ContactDocument, type ContactResource, resourceOf } from './contact.ts';
-import type { Telling } from './contact-updates.ts';
+import { type ContactDocument, type ContactResource, contactResource } from './contact.ts';
+import type { ContactUpdate } from './contact-updates.ts';
 import type { SyncCursor } from './sync-cursor.ts';
 
 export type CrmStore = ReturnType<typeof createCrmStore>;
 
-const known = { profile: { $ne: null } };
+/** Contacts whose customer is known. */
+const known = { profile: { $ne: null } } as const;
 
 export function createCrmStore(documents: Connection, now: () => Instant) {
   const contacts = documentModel<ContactDocument>(
@@ -27,37 +28,37 @@ export function createCrmStore(documents: Connection, now: () => Instant) {
   );
 
   return {
-    /** Fills slots with what is newer than what they hold. A repeat, and what is older, changes nothing. */
-    tell: (tellings: readonly Telling[]): Promise<void> =>
+    /** Writes each update whose slot is older. A repeat, or an older update, changes nothing. */
+    update: (updates: readonly ContactUpdate[]): Promise<void> =>
       upsertAll(
         contacts,
-        tellings.map(({ customerId, slot, sequence, value, at, testClock }) => ({
+        updates.map(({ customerId, slot, sequence, value, at, testClock }) => ({
           filter: { _id: customerId, [`${slot}.sequence`]: { $not: { $gte: sequence } } },
           update: { $set: { [slot]: { ...value, sequence }, changedAt: now() }, $setOnInsert: { createdAt: at, testClock } },
         })),
       ),
     contact: async (customerId: string): Promise<ContactResource | undefined> => {
-      const document = await contacts.collection.findOne({ _id: customerId as never });
-      return document ? resourceOf(document as unknown as ContactDocument) : undefined;
+      const document = await collectionOf(contacts).findOne({ _id: customerId });
+      return document ? contactResource(document) : undefined;
     },
     list: async (paging: PageQuery): Promise<Page<ContactResource>> => {
       const page = await pageOf(contacts, known, paging);
-      return { ...page, data: resourcesOf(page.data) };
+      return { ...page, data: contactResources(page.data) };
     },
-    /** Contacts in order of their last change, from behind the cursor on. */
+    /** Contacts after the cursor, in the order of their last change. */
     changedSince: async (cursor: SyncCursor | undefined, limit: number): Promise<ContactResource[]> => {
       const later = cursor && {
         $or: [{ changedAt: { $gt: cursor.changedAt } }, { changedAt: cursor.changedAt, _id: { $gt: cursor.id } }],
       };
-      const rows = await contacts.collection
-        .find({ ...known, ...later } as never)
+      const rows = await collectionOf(contacts)
+        .find({ ...known, ...later })
         .sort({ changedAt: 1, _id: 1 })
         .limit(limit)
         .toArray();
-      return resourcesOf(rows as unknown as ContactDocument[]);
+      return contactResources(rows);
     },
   };
 }
 
-const resourcesOf = (documents: readonly ContactDocument[]): ContactResource[] =>
-  documents.map(resourceOf).filter((contact) => contact !== undefined);
+const contactResources = (documents: readonly ContactDocument[]): ContactResource[] =>
+  documents.map(contactResource).filter((contact) => contact !== undefined);

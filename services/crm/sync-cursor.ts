@@ -1,14 +1,15 @@
 import { type Instant, instantOf, plusMillis } from '../shared/time.ts';
 
-/** Everything changed up to here, in order of change and id, has been seen. */
+/** The last change that a sync returned; changes are ordered by time, then id. */
 export type SyncCursor = { readonly changedAt: Instant; readonly id: string };
 
-/** Longest that a write may take from reading the clock until others can read it. */
-const settleMillis = 5_000;
+/** The longest time from reading the clock for a write until others can read that write. */
+const writeMillis = 5_000;
 
 /**
- * Where the next sync goes on. Never behind a change so young that an older one may still be on its way to the document server:
- * such young changes are seen once more, so none is ever missed. `more` says that asking again at once is worth it.
+ * The cursor of the next sync. It never passes a change so recent that an earlier one may still be
+ * on its way to the document server: the next sync returns such recent changes once more, so that
+ * none is missed. `more` is true when another sync may return more immediately.
  */
 export function advance(
   cursor: SyncCursor | undefined,
@@ -16,14 +17,15 @@ export function advance(
   full: boolean,
   now: Instant,
 ): { readonly next: SyncCursor; readonly more: boolean } {
-  const settled = { changedAt: plusMillis(now, -settleMillis), id: '' };
-  const reached = last ?? cursor ?? settled;
-  if (reached.changedAt <= settled.changedAt) return { next: reached, more: full };
-  return { next: cursor && cursor.changedAt > settled.changedAt ? cursor : settled, more: false };
+  const safe = { changedAt: plusMillis(now, -writeMillis), id: '' };
+  const reached = last ?? cursor ?? safe;
+  if (reached.changedAt <= safe.changedAt) return { next: reached, more: full };
+  return { next: cursor && cursor.changedAt > safe.changedAt ? cursor : safe, more: false };
 }
 
 export const writeCursor = ({ changedAt, id }: SyncCursor): string => Buffer.from(`${changedAt} ${id}`).toString('base64url');
 
+/** The cursor in a text, or undefined when it holds none. */
 export function readCursor(text: string): SyncCursor | undefined {
   const [changedAt = '', id = ''] = Buffer.from(text, 'base64url').toString('utf8').split(' ');
   return instantOf(changedAt) === changedAt ? { changedAt, id } : undefined;

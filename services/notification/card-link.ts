@@ -3,10 +3,10 @@ import type { Platform } from '../shared/service.ts';
 import type { Message } from './message.ts';
 import type { TemplateName } from './templates.ts';
 
-/** Answers a link by which the customer gives a new card, or undefined where none is to be had. */
+/** Returns a link by which the customer of an event enters a new card, or undefined without one. */
 export type CardLinkSource = (event: MarqueeEvent) => Promise<string | undefined>;
 
-const asking: ReadonlySet<TemplateName> = new Set([
+const withLink: ReadonlySet<TemplateName> = new Set([
   'payment-failed.retry',
   'payment-failed.new-method',
   'payment-failed.expired-card',
@@ -14,33 +14,36 @@ const asking: ReadonlySet<TemplateName> = new Set([
   'card-expiring',
 ]);
 
-/** Whether a new card would help with what the message says. */
-export const asksForCard = ({ template }: Message): boolean => asking.has(template);
+/** True for a message about a problem that a new card can solve. */
+export const needsCardLink = ({ template }: Message): boolean => withLink.has(template);
 
-/** In time without a link is better than late with one: where account is away the message goes without. */
+/**
+ * Requests links from the account service. When it is unavailable a message is sent without its
+ * link, because a message in time without a link is better than a late one.
+ */
 export const cardLinkSource =
   ({ invoke, log }: Pick<Platform, 'invoke' | 'log'>): CardLinkSource =>
   async ({ customerId, data, time }) => {
     const { invoiceId } = data as { invoiceId?: string };
     try {
-      const answer = await invoke('account', 'post', `customers/${customerId}/payment-method-links`, {
+      const link = await invoke('account', 'post', `customers/${customerId}/payment-method-links`, {
         from: time,
         ...(invoiceId !== undefined && { invoiceId }),
       });
-      return (answer as { url: string } | undefined)?.url;
-    } catch (error) {
-      log.warn({ customerId, reason: (error as Error).message }, 'a message goes without its link');
+      return (link as { url: string } | undefined)?.url;
+    } catch (err) {
+      log.warn({ customerId, err }, 'card link request failed, message is written without the link');
       return undefined;
     }
   };
 
 const sentences: Readonly<Record<string, string>> = {
-  en: 'You can give a new card here, once and without signing in: {link}',
+  en: 'You can enter a new card here, once and without signing in: {link}',
   de: 'Hier können Sie einmalig und ohne Anmeldung eine neue Karte hinterlegen: {link}',
   fr: 'Vous pouvez enregistrer une nouvelle carte ici, une fois et sans vous connecter : {link}',
   es: 'Aquí puede registrar una tarjeta nueva, una vez y sin iniciar sesión: {link}',
 };
 
-/** The text with the link below it, in a language of the templates. */
+/** The body with a sentence and the link below it, in a language of the templates. */
 export const withCardLink = (body: string, language: string, link: string): string =>
   `${body}\n\n${(sentences[language] ?? sentences.en)?.replace('{link}', () => link)}`;

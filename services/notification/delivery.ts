@@ -15,19 +15,21 @@ export type DeliverySettings = {
 };
 
 export const mostAttempts = 6;
-const atOnce = 16;
-/** Longer than any attempt takes: after it, a notification whose process died is sent by another. */
+const batchSize = 16;
+/** Longer than any attempt takes; after it, another process sends what a process left that died. */
 const claimMillis = 60_000;
 const pollMillis = 10_000;
 
-/** A minute, then four times as long each time: the sixth attempt is some six hours after the first. */
+/** A minute, then four times as long each time: the sixth attempt is about six hours after the first. */
 export const retryMillis = (attempts: number): number => 60_000 * 4 ** (attempts - 1);
 
+/** `wake` sends now what is due; without it a timer does so every 10 seconds. */
 export type Delivery = { readonly start: () => void; readonly wake: () => void; readonly stop: () => Promise<void> };
 
 /**
- * Sends what is due, outside of any event's delivery, and again later where a provider is away. A crash between the provider's answer
- * and our note of it sends once more: a message may come twice, but never be lost.
+ * Sends due notifications outside the delivery of events, and retries when a provider is
+ * unavailable. A crash between the provider's response and the write of the outcome sends the
+ * notification once more: a message may arrive twice, but it is never lost.
  */
 export function createDelivery({ store, projections, senders, now, log }: DeliverySettings): Delivery {
   let timer: NodeJS.Timeout | undefined;
@@ -43,10 +45,10 @@ export function createDelivery({ store, projections, senders, now, log }: Delive
     const { _id: id, channel, subject, body, attempts } = claimed;
     const to = recipient && addressOf(recipient, channel);
     const result = to ? await sender({ id, to, subject, body }) : ({ outcome: 'refused', reason: 'no address' } as const);
-    if (result.outcome === 'sent') return store.settle(id, { state: 'sent', sentAt: now(), nextAttemptAt: null });
+    if (result.outcome === 'sent') return store.recordOutcome(id, { state: 'sent', sentAt: now(), nextAttemptAt: null });
     const final = result.outcome === 'refused' || attempts >= mostAttempts;
-    log.warn({ notification: id, channel, attempts, final, outcome: result.outcome }, 'a notification was not sent');
-    return store.settle(
+    log.warn({ notificationId: id, channel, attempts, final, outcome: result.outcome }, 'notification sending failed');
+    return store.recordOutcome(
       id,
       final ? { state: 'failed', nextAttemptAt: null } : { nextAttemptAt: plusMillis(triedAt, retryMillis(attempts)) },
     );
@@ -55,10 +57,10 @@ export function createDelivery({ store, projections, senders, now, log }: Delive
   const sendAllDue = async (): Promise<void> => {
     do {
       again = false;
-      const due = await store.due(now(), Object.keys(senders), atOnce);
+      const due = await store.due(now(), Object.keys(senders) as Channel[], batchSize);
       const recipients = due.length > 0 ? await projections.recipients(due.map(({ customerId }) => customerId)) : new Map();
       await Promise.all(due.map((notification) => send(notification, recipients.get(notification.customerId))));
-      again ||= due.length === atOnce;
+      again ||= due.length === batchSize;
     } while (again && !stopped);
   };
 
@@ -66,7 +68,7 @@ export function createDelivery({ store, projections, senders, now, log }: Delive
     again = true;
     if (pass || stopped) return;
     pass = sendAllDue()
-      .catch((error: Error) => log.warn({ reason: error.message }, 'notifications wait for the document server'))
+      .catch((err: unknown) => log.warn({ err }, 'notification delivery failed, the next run retries'))
       .finally(() => {
         pass = undefined;
       });

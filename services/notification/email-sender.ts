@@ -3,12 +3,15 @@ import { outcomeOfStatus, type Send } from './sender.ts';
 
 export type EmailSettings = { readonly key: string; readonly from: string; readonly baseUrl?: string };
 
-/** What the SDK's types leave out: its HTTP client, the only place that knows the host. */
+/** The HTTP client of the SDK, which its types omit; only it knows the host. */
 type WithClient = { readonly client: { readonly setDefaultRequest: (setting: 'baseUrl', value: string) => void } };
 
 const timeoutMillis = 10_000;
 
-/** Sends by SendGrid as plain text, by the SDK's one client. The notification's id travels along, so that the provider's log can be matched with ours. */
+/**
+ * Sends plain text through SendGrid, by the one client of its SDK. The id of the notification is
+ * sent along, so that the provider's log can be matched with ours.
+ */
 export function createEmailSender({ key, from, baseUrl }: EmailSettings): Send {
   mail.setApiKey(key);
   mail.setTimeout(timeoutMillis);

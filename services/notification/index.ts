@@ -4,28 +4,32 @@ import { cardLinkSource } from './card-link.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import type { Channel } from './message.ts';
 import { createProjections } from './projections.ts';
-import { reactions } from './reactions.ts';
-import { routes } from './routes.ts';
+import { notificationReactions } from './reactions.ts';
+import { notificationRoutes } from './routes.ts';
 import type { Senders } from './sender.ts';
 import { createNotificationStore } from './store.ts';
 
+/** Writes messages to customers, with the senders of the configuration. */
 export const createNotificationService: CreateService = (platform) => notificationService(platform, configuredSenders(platform.config));
 
 export type Connect = Partial<Readonly<Record<Channel, () => Promise<NonNullable<Senders[Channel]>>>>>;
 
-/** The service with the senders it is given. They are connected when it starts, so that nobody pays for SDKs that are not used. */
+/**
+ * The service with the given senders. They are connected when the service starts, so that the SDKs
+ * of unused channels are never loaded.
+ */
 export function notificationService({ documents, now, log, invoke }: Platform, connect: Connect): Service {
   const store = createNotificationStore(documents);
   const projections = createProjections(documents);
   let delivery: Delivery | undefined;
   return {
     name: 'notification',
-    about: 'Tells customers what concerns them, in their language: stored always, sent by e-mail and SMS where configured.',
-    routes: routes(store),
-    reactions: reactions({
+    about: 'Writes messages to customers in their language, and sends them by e-mail and SMS if these are configured.',
+    routes: notificationRoutes(store),
+    reactions: notificationReactions({
       store,
       projections,
-      sends: (channel) => channel in connect,
+      isConfigured: (channel) => channel in connect,
       cardLinkFor: cardLinkSource({ invoke, log }),
       wakeDelivery: () => delivery?.wake(),
       now,

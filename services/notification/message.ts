@@ -2,23 +2,25 @@ import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 import type { TemplateName } from './templates.ts';
 
-/** What a placeholder stands for: a text as it is, money, a day, or a plan by its name in the reader's language. */
-export type Value = string | Money | { readonly day: Instant } | { readonly planId: string };
+/** The value of a placeholder: a text, money, a day, or a plan, shown by its name in the language of the reader. */
+export type PlaceholderValue = string | Money | { readonly day: Instant } | { readonly planId: string };
 
-/** The follow-ups of a failed payment; which channels tell of them is in the dunning policy. */
+/** The follow-ups of a failed payment, whose channels the dunning policy defines. */
 export type DunningNotice = 'payment-failed' | 'suspended' | 'recovered';
 
-/** What is to be said to a customer, in no language yet. */
+/** A message to a customer before it is written in a language. */
 export type Message = {
   readonly template: TemplateName;
-  readonly values: Readonly<Record<string, Value>>;
-  /** Said even to those who want no mail: what was paid, what could not be, and that it ended. */
+  readonly values: Readonly<Record<string, PlaceholderValue>>;
+  /** True for receipts, failed payments and endings, which are mailed whatever the preferences are. */
   readonly required?: boolean;
   readonly dunning?: DunningNotice;
-  /** Of a failed payment, which attempt that was. */
+  /** Number of the failed attempt to collect the payment. */
   readonly attempt?: number;
-  /** By which channels, where the event itself says so. */
+  /** The channels, for an event that names them itself. */
   readonly channels?: readonly Channel[];
 };
 
-export type Channel = 'email' | 'sms' | 'in-app';
+export const channels = ['email', 'sms', 'in-app'] as const;
+
+export type Channel = (typeof channels)[number];

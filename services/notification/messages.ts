@@ -3,7 +3,7 @@ import type { DeclineCategory } from '../shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import type { Money } from '../shared/money.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
-import type { Channel, Message, Value } from './message.ts';
+import type { Channel, Message, PlaceholderValue } from './message.ts';
 import type { TemplateName } from './templates.ts';
 
 type Subscription = {
@@ -13,7 +13,7 @@ type Subscription = {
   readonly price: Money;
 };
 
-/** What is read of a subscription's events; each carries some of it. */
+/** The fields that are read from events of subscriptions; each event has some of them. */
 type SubscriptionData = {
   readonly subscription: Subscription;
   readonly trialEnd: Instant;
@@ -35,18 +35,27 @@ type Rule<Data> = {
   readonly choose: (data: Data, at: Instant) => Message | undefined;
 };
 
-const plan = ({ subscription }: SubscriptionData): { readonly plan: Value } => ({ plan: { planId: subscription.planId } });
+const plan = ({ subscription }: SubscriptionData): { readonly plan: PlaceholderValue } => ({ plan: { planId: subscription.planId } });
 
-const about = (template: TemplateName, valuesOf: (data: SubscriptionData) => Message['values'] = () => ({})): Rule<SubscriptionData> => ({
+const planMessage = (
+  template: TemplateName,
+  valuesOf: (data: SubscriptionData) => Message['values'] = () => ({}),
+): Rule<SubscriptionData> => ({
   templates: [template],
   choose: (data) => ({ template, values: { ...plan(data), ...valuesOf(data) } }),
 });
 
-/** Who is billed in arrears is active without a payment; everybody else hears of it by their first one. */
+/**
+ * A subscription billed in arrears becomes active without a payment. Any other start is announced
+ * by `subscription.activated`.
+ */
 const started = (data: SubscriptionData): Message | undefined =>
   data.invoice === null ? { template: 'activated', values: plan(data) } : undefined;
 
-/** How a failed payment is put, by what the customer can do about it. The first payment of a new subscription is told by the app. */
+/**
+ * The message about a failed payment depends on the remedy that the customer has. The app itself
+ * shows a failure of the first payment of a new subscription.
+ */
 function paymentFailed(data: SubscriptionData): Message | undefined {
   if (data.subscription.status.startsWith('incomplete')) return undefined;
   const failed = { required: true, dunning: 'payment-failed', attempt: data.attempt } as const;
@@ -63,7 +72,7 @@ function ended(data: SubscriptionData): Message | undefined {
   return { template: 'ended', values: plan(data), required: true };
 }
 
-/** One receipt a paid invoice, whether money, credit or both paid it. */
+/** One receipt for each paid invoice, whether money, credit or both paid it. */
 function receipt(invoice: InvoiceResource, paidAt: Instant): Message {
   const { number, currency, lines, total, creditApplied } = invoice;
   const items = [...new Set(lines.filter(({ amount }) => amount > 0).map(({ description }) => description))].join(', ');
@@ -74,8 +83,11 @@ function receipt(invoice: InvoiceResource, paidAt: Instant): Message {
   return { template: 'receipt.with-credit', values: { ...withCredit, paid: { amount: total - creditApplied, currency } }, required: true };
 }
 
-/** An invoice that asks for no money: account credit paid it, or it granted some. An open one is told of when it is paid. */
-function settledWithoutMoney(invoice: InvoiceResource & { readonly creditGranted?: number }, at: Instant): Message | undefined {
+/**
+ * The message about an invoice that account credit paid, or that granted account credit. An open
+ * invoice is announced when it is paid.
+ */
+function paidWithoutMoney(invoice: InvoiceResource & { readonly creditGranted?: number }, at: Instant): Message | undefined {
   const { number, currency, total, status, creditGranted = 0 } = invoice;
   if (creditGranted > 0)
     return { template: 'credit-granted', values: { number, credit: { amount: creditGranted, currency } }, required: true };
@@ -83,11 +95,11 @@ function settledWithoutMoney(invoice: InvoiceResource & { readonly creditGranted
 }
 
 const subscriptionRules: Readonly<Record<string, Rule<SubscriptionData>>> = {
-  'subscription.trial-started': about('trial-started', ({ trialEnd, subscription: { price, quantity } }) => ({
+  'subscription.trial-started': planMessage('trial-started', ({ trialEnd, subscription: { price, quantity } }) => ({
     trialEnd: { day: trialEnd },
     price: { amount: price.amount * quantity, currency: price.currency },
   })),
-  'subscription.activated': about('activated'),
+  'subscription.activated': planMessage('activated'),
   'subscription.started': { templates: ['activated'], choose: started },
   'subscription.payment-failed': {
     templates: ['payment-failed.retry', 'payment-failed.new-method', 'payment-failed.expired-card', 'payment-failed.confirm'],
@@ -105,14 +117,14 @@ const subscriptionRules: Readonly<Record<string, Rule<SubscriptionData>>> = {
     templates: ['recovered'],
     choose: (data) => ({ template: 'recovered', values: plan(data), dunning: 'recovered' }),
   },
-  'subscription.changed': about('changed'),
-  'subscription.change-scheduled': about('change-scheduled', ({ change: { at, terms } }) => ({
+  'subscription.changed': planMessage('changed'),
+  'subscription.change-scheduled': planMessage('change-scheduled', ({ change: { at, terms } }) => ({
     newPlan: { planId: terms.plan.planId },
     changeDay: { day: at },
   })),
-  'subscription.cancellation-scheduled': about('cancellation-scheduled', ({ cancelAt }) => ({ endDay: { day: cancelAt } })),
-  'subscription.cancellation-withdrawn': about('cancellation-withdrawn'),
-  'subscription.pause-scheduled': about('pause-scheduled', ({ pauseAt }) => ({ pauseDay: { day: pauseAt } })),
+  'subscription.cancellation-scheduled': planMessage('cancellation-scheduled', ({ cancelAt }) => ({ endDay: { day: cancelAt } })),
+  'subscription.cancellation-withdrawn': planMessage('cancellation-withdrawn'),
+  'subscription.pause-scheduled': planMessage('pause-scheduled', ({ pauseAt }) => ({ pauseDay: { day: pauseAt } })),
   'subscription.paused': {
     templates: ['paused', 'paused.until'],
     choose: (data) =>
@@ -120,18 +132,21 @@ const subscriptionRules: Readonly<Record<string, Rule<SubscriptionData>>> = {
         ? { template: 'paused', values: plan(data) }
         : { template: 'paused.until', values: { ...plan(data), resumeDay: { day: data.until } } },
   },
-  'subscription.resumed': about('resumed'),
+  'subscription.resumed': planMessage('resumed'),
   'subscription.ended': { templates: ['ended', 'ended.payment-failed', 'ended.trial'], choose: ended },
 };
 
 const invoiceRules: Readonly<Record<string, Rule<InvoiceResource>>> = {
   'invoice.paid': { templates: ['receipt', 'receipt.with-credit'], choose: receipt },
-  'invoice.finalised': { templates: ['receipt.credit', 'credit-granted'], choose: settledWithoutMoney },
+  'invoice.finalised': { templates: ['receipt.credit', 'credit-granted'], choose: paidWithoutMoney },
 };
 
 type CardExpiring = { readonly card: { readonly last4: string }; readonly expiresAt: Instant; readonly nextBillingAt: Instant };
 
-/** Before a payment fails: the last day of the card is told by the middle of it, which is that day nearly everywhere. */
+/**
+ * Sent before a payment fails. The last day of the card is named by its noon in UTC, which is the
+ * same date in nearly all time zones.
+ */
 const cardExpiring = ({ card: { last4 }, expiresAt, nextBillingAt }: CardExpiring): Message => ({
   template: 'card-expiring',
   values: { last4, lastDay: { day: plusMillis(expiresAt, -halfDayMillis) }, renewalDay: { day: nextBillingAt } },
@@ -145,11 +160,11 @@ const customerRules: Readonly<Record<string, Rule<CardExpiring>>> = {
 
 const rules = { ...subscriptionRules, ...invoiceRules, ...customerRules } as Readonly<Record<string, Rule<unknown>>>;
 
-/** The events a customer hears of. */
-export const toldTypes: readonly string[] = Object.keys(rules);
+/** The event types that can cause a message to a customer. */
+export const notifiedTypes: readonly string[] = Object.keys(rules);
 
-/** What a customer is to be told of an event; nothing where another event tells the same fact, or it is none of theirs. */
+/** The message about an event; undefined for an event that is no concern of the customer, or whose fact another event announces. */
 export const messageOf = (event: MarqueeEvent): Message | undefined => rules[event.type]?.choose(event.data, event.time);
 
-/** Which templates an event type may choose; undefined for one that customers do not hear of. */
+/** The templates of an event type; undefined for one that causes no message. */
 export const templatesFor = (type: string): readonly TemplateName[] | undefined => rules[type]?.templates;

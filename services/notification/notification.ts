@@ -1,13 +1,18 @@
 import type { CustomerPreferences } from '../shared/contracts/customer-resource.ts';
 import { formatDate, formatMoney } from '../shared/format.ts';
 import type { Instant } from '../shared/time.ts';
-import type { Channel, DunningNotice, Message, Value } from './message.ts';
+import type { Channel, DunningNotice, Message, PlaceholderValue } from './message.ts';
 import { fill, languageFor, type Template, type TemplateName, templateIn } from './templates.ts';
 
-/** `stored`: written, and sent where the channel is configured; `suppressed`: the customer wants none of this kind. */
-export type State = 'stored' | 'sent' | 'failed' | 'suppressed';
+/**
+ * `stored`: written, and sent soon if the channel is configured. `sent`: accepted by the provider.
+ * `failed`: refused, or tried six times. `suppressed`: the customer does not want such messages.
+ */
+export const notificationStates = ['stored', 'sent', 'failed', 'suppressed'] as const;
 
-/** A message as written to one customer by one channel. It names no person: the address is looked up when it is sent. */
+export type NotificationState = (typeof notificationStates)[number];
+
+/** A message to one customer by one channel. It has no address: that is looked up when it is sent. */
 export type Notification = {
   readonly _id: string;
   readonly event: string;
@@ -18,16 +23,16 @@ export type Notification = {
   /** Null for SMS. */
   readonly subject: string | null;
   readonly body: string;
-  readonly state: State;
+  readonly state: NotificationState;
   readonly createdAt: Instant;
   readonly sentAt: Instant | null;
   readonly attempts: number;
-  /** System time of the next try to send it; null where none is to be made. */
+  /** System time of the next attempt to send it; null for none. */
   readonly nextAttemptAt: Instant | null;
   readonly testClock: string | null;
 };
 
-/** A customer as far as writing to them needs it. */
+/** The fields of a customer that are needed to send a message. */
 export type Recipient = {
   readonly email: string;
   readonly phone: string | null;
@@ -37,25 +42,29 @@ export type Recipient = {
   readonly erased: boolean;
 };
 
-/** By which channels a follow-up of a failed payment is told (the dunning policy's `messages`); a rung holds from its attempt on. */
-export type DunningChannels = Readonly<Record<DunningNotice, readonly Channel[]>> & { readonly ladder?: readonly Rung[] };
+/**
+ * The channels of each follow-up of a failed payment (`messages` of the dunning policy). An
+ * escalation step applies from its attempt on.
+ */
+export type DunningChannels = Readonly<Record<DunningNotice, readonly Channel[]>> & { readonly ladder?: readonly EscalationStep[] };
 
-/** Rungs stand in the order of their attempts. */
-export type Rung = { readonly afterAttempt: number; readonly channels: readonly Channel[] };
+/** Escalation steps are sorted by their attempts. */
+export type EscalationStep = { readonly afterAttempt: number; readonly channels: readonly Channel[] };
 
-export type Routed = { readonly channel: Channel; readonly suppressed: boolean };
+export type ChosenChannel = { readonly channel: Channel; readonly suppressed: boolean };
 
-/** What the policy allows for a follow-up: a failed payment is told as the highest rung that its attempt has reached says. */
+/** The channels that the policy allows; for a failed payment, those of the last step that its attempt reached. */
 function dunningChannelsFor({ attempt = 1 }: Message, notice: DunningNotice, dunning: DunningChannels): readonly Channel[] {
-  const rung = notice === 'payment-failed' ? dunning.ladder?.findLast(({ afterAttempt }) => afterAttempt <= attempt) : undefined;
-  return rung?.channels ?? dunning[notice];
+  const step = notice === 'payment-failed' ? dunning.ladder?.findLast(({ afterAttempt }) => afterAttempt <= attempt) : undefined;
+  return step?.channels ?? dunning[notice];
 }
 
 /**
- * Which channels a message takes: mail always, but suppressed where the customer wants none and it is not required; SMS only for
- * failing payments, and only for those who asked for it; what the app shows bothers nobody. Nobody writes to an erased customer.
+ * The channels of a message. An e-mail is always written, but suppressed for customers without the
+ * preference unless it is required. SMS are for failed payments only, and only for customers who
+ * opted in. In-app messages need no preference. An erased customer gets no message.
  */
-export function routesFor(message: Message, template: Template, customer: Recipient, dunning: DunningChannels): readonly Routed[] {
+export function channelsFor(message: Message, template: Template, customer: Recipient, dunning: DunningChannels): readonly ChosenChannel[] {
   if (customer.erased) return [];
   const allowed = message.channels
     ? message.channels
@@ -73,11 +82,14 @@ export function routesFor(message: Message, template: Template, customer: Recipi
 
 export type PlanNames = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
-/** The template filled in the customer's language: money, days and plan names as that language writes them. */
-export function written(message: Message, customer: Pick<Recipient, 'locale' | 'timezone'>, plans: PlanNames) {
+/**
+ * Fills the template in the language of the customer, with money, days and plan names as that
+ * language writes them. Throws while a plan is not known.
+ */
+export function writeMessage(message: Message, customer: Pick<Recipient, 'locale' | 'timezone'>, plans: PlanNames) {
   const language = languageFor(customer.locale);
   const locale = customer.locale.toLowerCase().startsWith(language) ? customer.locale : language;
-  const inWords = (value: Value): string => {
+  const inWords = (value: PlaceholderValue): string => {
     if (typeof value === 'string') return value;
     if ('day' in value) return formatDate(value.day, customer.timezone, locale);
     return 'planId' in value ? planName(value.planId, locale, language, plans) : formatMoney(value, locale);
@@ -94,15 +106,15 @@ export function written(message: Message, customer: Pick<Recipient, 'locale' | '
   };
 }
 
-/** The plan's name in the customer's language, else in English, else in any. Throws while the plan is not known. */
+/** The name of the plan in the language of the customer, else in English, else in any language. */
 function planName(planId: string, locale: string, language: string, plans: PlanNames): string {
   const names = plans.get(planId);
-  if (!names) throw new Error(`notification: the plan ${planId} is not known yet`);
+  if (!names) throw new Error(`The plan ${planId} is not known to notification yet.`);
   return names[locale] ?? names[language] ?? names.en ?? Object.values(names)[0] ?? planId;
 }
 
 export const planIdsOf = (message: Message): readonly string[] =>
   Object.values(message.values).flatMap((value) => (typeof value === 'object' && 'planId' in value ? [value.planId] : []));
 
-/** One event is told once by each channel: the id says which. */
+/** Derived from event and channel, so that a repeated event writes no second notification. */
 export const notificationIdOf = (eventId: string, channel: Channel): string => `ntf_${eventId.replaceAll(':', '.')}_${channel}`;

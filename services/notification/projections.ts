@@ -2,10 +2,11 @@ import { LRUCache } from 'lru-cache';
 import { type Connection, Schema } from 'mongoose';
 import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
-import { documentModel, upsertAll } from '../shared/mongo.ts';
+import { collectionOf, documentModel, upsertAll } from '../shared/mongo.ts';
 import type { Channel, DunningNotice } from './message.ts';
-import type { DunningChannels, PlanNames, Recipient, Rung } from './notification.ts';
+import type { DunningChannels, EscalationStep, PlanNames, Recipient } from './notification.ts';
 
+/** A copy with the sequence of the event it came from. */
 type Known<Fields> = Fields & { readonly _id: string; readonly sequence: number };
 
 type PlanTerms = { readonly planId: string; readonly version: number; readonly name: Readonly<Record<string, string>> };
@@ -13,12 +14,12 @@ type WithTerms = { readonly terms?: { readonly plan: PlanTerms }; readonly chang
 type PolicyMessage = { readonly event: DunningNotice; readonly afterAttempt?: number; readonly channels: readonly Channel[] };
 type PolicyChanged = { readonly messages: readonly PolicyMessage[] };
 
-/** Until a policy is set, as the dunning service's default has it. */
+/** The channels until a dunning policy is set, equal to the default policy of the dunning service. */
 export const defaultChannels: DunningChannels = { 'payment-failed': ['email', 'sms'], suspended: ['email', 'sms'], recovered: ['email'] };
 
 export type Projections = ReturnType<typeof createProjections>;
 
-/** What notification remembers of others' events: whom to write to, what plans are called, and how dunning is told. */
+/** Copies from events of other services: recipients, names of plans, and channels of dunning. */
 export function createProjections(documents: Connection) {
   const customers = documentModel<Known<Recipient>>(documents, 'notification_customers', {
     sequence: Number,
@@ -37,10 +38,10 @@ export function createProjections(documents: Connection) {
     sequence: Number,
     channels: Schema.Types.Mixed,
   });
-  /** Plan versions written before: nearly every subscription is to one that is known. */
+  /** Plan versions that were written before; nearly every subscription has one of them. */
   const writtenPlans = new LRUCache<string, true>({ max: 10_000 });
 
-  const rememberPlans = async (events: readonly MarqueeEvent<WithTerms>[]): Promise<void> => {
+  const projectPlans = async (events: readonly MarqueeEvent<WithTerms>[]): Promise<void> => {
     const named = events
       .flatMap(({ data }) => [data.terms?.plan, data.change?.terms.plan])
       .filter((plan) => plan !== undefined && !writtenPlans.has(versionKey(plan)));
@@ -52,29 +53,33 @@ export function createProjections(documents: Connection) {
     for (const key of distinct.keys()) writtenPlans.set(key, true);
   };
 
-  const remembering: Readonly<Record<string, (events: readonly MarqueeEvent[]) => Promise<void>>> = {
+  const projectorOf: Readonly<Record<string, (events: readonly MarqueeEvent[]) => Promise<void>>> = {
     customer: (events) => upsertAll(customers, events.filter(isProfile).map(recipientUpsert)),
-    subscription: (events) => rememberPlans(events as readonly MarqueeEvent<WithTerms>[]),
+    subscription: (events) => projectPlans(events as readonly MarqueeEvent<WithTerms>[]),
     dunning: (events) => upsertAll(policies, (events as readonly MarqueeEvent<PolicyChanged>[]).map(policyUpsert)),
   };
 
   return {
-    /** Notes what the events tell. An older telling than the one known changes nothing. */
-    remember: async (events: readonly MarqueeEvent[]): Promise<void> => {
+    /** Updates the copies from events. A repeat, or an older event, changes nothing. */
+    project: async (events: readonly MarqueeEvent[]): Promise<void> => {
       const byNoun = Map.groupBy(events, ({ type }) => type.slice(0, type.indexOf('.')));
-      await Promise.all([...byNoun].map(([noun, ofNoun]) => remembering[noun]?.(ofNoun)));
+      await Promise.all([...byNoun].map(([noun, ofNoun]) => projectorOf[noun]?.(ofNoun)));
     },
     recipients: async (ids: readonly string[]): Promise<ReadonlyMap<string, Recipient>> => {
-      const found = await customers.collection.find({ _id: { $in: [...new Set(ids)] as never[] } }).toArray();
-      return new Map((found as unknown as Known<Recipient>[]).map((row) => [row._id, row]));
+      const found = await collectionOf(customers)
+        .find({ _id: { $in: [...new Set(ids)] } })
+        .toArray();
+      return new Map(found.map((row) => [row._id, row]));
     },
     planNames: async (ids: readonly string[]): Promise<PlanNames> => {
       if (ids.length === 0) return new Map();
-      const found = await plans.collection.find({ _id: { $in: [...new Set(ids)] as never[] } }).toArray();
-      return new Map(found.map((row) => [String(row._id), row.name]));
+      const found = await collectionOf(plans)
+        .find({ _id: { $in: [...new Set(ids)] } })
+        .toArray();
+      return new Map(found.map((row) => [row._id, row.name]));
     },
     dunningChannels: async (): Promise<DunningChannels> => {
-      const policy = await policies.collection.findOne({ _id: policyId as never });
+      const policy = await collectionOf(policies).findOne({ _id: policyId });
       return policy?.channels ?? defaultChannels;
     },
   };
@@ -93,12 +98,14 @@ function recipientUpsert({ type, subject, sequence, data }: MarqueeEvent) {
 
 function policyUpsert({ sequence, data: { messages } }: MarqueeEvent<PolicyChanged>) {
   const plain = messages.filter(({ afterAttempt }) => afterAttempt === undefined);
-  const ladder = messages.flatMap(({ afterAttempt, channels }): Rung[] => (afterAttempt === undefined ? [] : [{ afterAttempt, channels }]));
+  const ladder = messages.flatMap(({ afterAttempt, channels }): EscalationStep[] =>
+    afterAttempt === undefined ? [] : [{ afterAttempt, channels }],
+  );
   const channels = {
     'payment-failed': [],
     suspended: [],
     recovered: [],
-    ...Object.fromEntries(plain.map((told) => [told.event, told.channels])),
+    ...Object.fromEntries(plain.map(({ event, channels }) => [event, channels])),
     ladder: ladder.sort((one, other) => one.afterAttempt - other.afterAttempt),
   };
   return whenNewer(policyId, sequence, { channels });

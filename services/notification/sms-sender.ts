@@ -5,7 +5,7 @@ export type SmsSettings = { readonly account: string; readonly token: string; re
 
 const timeoutMillis = 10_000;
 
-/** Sends by Twilio. */
+/** Sends SMS through Twilio. */
 export function createSmsSender({ account, token, from, baseUrl }: SmsSettings): Send {
   const httpClient = new twilio.RequestClient({ timeout: timeoutMillis });
   if (baseUrl !== undefined)
@@ -22,5 +22,5 @@ export function createSmsSender({ account, token, from, baseUrl }: SmsSettings):
   };
 }
 
-/** Twilio's client knows regions, but no base address: the same path at another host. */
+/** The same path at another host, because Twilio's client accepts regions but no base address. */
 const atHost = (baseUrl: string, url: string): string => new URL(new URL(url).pathname, baseUrl).href;

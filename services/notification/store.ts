@@ -1,9 +1,11 @@
 import type { Connection } from 'mongoose';
 import { type PageQuery, splitListQuery } from '../shared/list.ts';
-import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
+import { collectionOf, documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
+import type { Channel } from './message.ts';
 import type { Notification } from './notification.ts';
 
+/** A notification as clients see it. */
 export type NotificationResource = Omit<Notification, '_id' | 'nextAttemptAt'> & { readonly id: string };
 
 export type NotificationQuery = PageQuery & {
@@ -37,31 +39,33 @@ export function createNotificationStore(documents: Connection) {
   );
 
   return {
-    /** What is written already stays as it is. */
+    /** Inserts new notifications; one that exists is not changed. */
     write: async (rows: readonly Notification[]): Promise<void> => void (await insertNew(notifications, rows)),
     list: async (query: NotificationQuery): Promise<Page<NotificationResource>> => {
       const { page: paging, filters } = splitListQuery(query);
       const page = await pageOf(notifications, filters, paging);
       return { ...page, data: page.data.map(resourceOf) };
     },
-    /** What is to be sent by these channels now, the longest due first. */
-    due: async (now: Instant, channels: readonly string[], limit: number): Promise<readonly Notification[]> => {
-      const rows = await notifications.collection
-        .find({ nextAttemptAt: dueBy(now), channel: { $in: channels } } as never)
+    /** The notifications of these channels that are due, the longest due first. */
+    due: async (now: Instant, channels: readonly Channel[], limit: number): Promise<readonly Notification[]> => {
+      return collectionOf(notifications)
+        .find({ nextAttemptAt: dueBy(now), channel: { $in: channels } })
         .sort({ nextAttemptAt: 1 })
         .limit(limit)
         .toArray();
-      return rows as unknown as Notification[];
     },
-    /** Takes a due notification for one attempt, counted in it; undefined where another process was faster. Until `until` nobody else takes it. */
+    /**
+     * Claims a due notification for one attempt and counts the attempt. No other process can claim
+     * it before `until`. Undefined when another process was faster.
+     */
     claim: async (id: string, now: Instant, until: Instant): Promise<Notification | undefined> => {
-      const filter = { _id: id, nextAttemptAt: dueBy(now) } as never;
-      const taken = { $set: { nextAttemptAt: until }, $inc: { attempts: 1 } };
-      const claimed = await notifications.collection.findOneAndUpdate(filter, taken, { returnDocument: 'after' });
-      return (claimed as unknown as Notification | null) ?? undefined;
+      const filter = { _id: id, nextAttemptAt: dueBy(now) };
+      const update = { $set: { nextAttemptAt: until }, $inc: { attempts: 1 } };
+      const claimed = await collectionOf(notifications).findOneAndUpdate(filter, update, { returnDocument: 'after' });
+      return claimed ?? undefined;
     },
-    settle: async (id: string, outcome: Partial<Pick<Notification, 'state' | 'sentAt' | 'nextAttemptAt'>>): Promise<void> => {
-      await notifications.collection.updateOne({ _id: id as never }, { $set: outcome });
+    recordOutcome: async (id: string, outcome: Partial<Pick<Notification, 'state' | 'sentAt' | 'nextAttemptAt'>>): Promise<void> => {
+      await collectionOf(notifications).updateOne({ _id: id }, { $set: outcome });
     },
   };
 }

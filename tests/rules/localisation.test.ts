@@ -3,8 +3,8 @@ import { createLocalisationService } from '../../services/localisation/index.ts'
 import { intervalName, locales, messagesFor } from '../../services/localisation/messages.ts';
 import { formatDate, formatDateTime, formatMoney, usableLocale } from '../../services/shared/format.ts';
 import type { Platform } from '../../services/shared/service.ts';
+
 import { callRoutes } from '../support/call-route.ts';
-import { documented } from '../support/documented.ts';
 
 /** Intl puts spaces of several kinds, and marks of direction, between numbers and words. */
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ').replaceAll(/[\u200e\u200f]/g, '');
@@ -88,8 +88,8 @@ test('every language has all keys of English, and no two statuses have the same 
 });
 
 const service = createLocalisationService({} as Platform);
-const routes = documented(service.routes);
-const internal = documented(service.internal ?? []);
+const routes = service.routes;
+const internal = service.internal ?? [];
 
 test('amounts, instants and intervals are formatted in the order of the request, for clients and services alike', async (t) => {
   const body = {

@@ -1,9 +1,9 @@
 import test from 'ava';
-import { templatesFor, toldTypes } from '../../services/notification/messages.ts';
+import { notifiedTypes, templatesFor } from '../../services/notification/messages.ts';
 import { fill, languageFor, languages, placeholdersOf, type TemplateName, templateIn } from '../../services/notification/templates.ts';
 import { formatDate, formatMoney } from '../../services/shared/format.ts';
 
-const names = [...new Set(toldTypes.flatMap((type) => templatesFor(type) ?? []))] as TemplateName[];
+const names = [...new Set(notifiedTypes.flatMap((type) => templatesFor(type) ?? []))] as TemplateName[];
 
 test('every language has every message with the same placeholders, and SMS for the same ones', (t) => {
   t.deepEqual(languages.toSorted(), ['de', 'en', 'es', 'fr']);
@@ -16,7 +16,7 @@ test('every language has every message with the same placeholders, and SMS for t
     }
 });
 
-test('no two messages of a language say the same', (t) => {
+test('no two messages of a language have the same text', (t) => {
   for (const language of languages) t.is(new Set(names.map((name) => templateIn(language, name).body)).size, names.length, language);
 });
 
@@ -34,28 +34,28 @@ test('a reader gets the language of their locale, else English', (t) => {
   t.deepEqual(read, ['de', 'de', 'fr', 'es', 'en', 'en', 'en']);
 });
 
-test('a placeholder without a value is a fault and never goes out', (t) => {
+test('a placeholder without a value throws and is never sent', (t) => {
   t.is(fill('{a} and {b}, {a}', { a: '1', b: '$&' }), '1 and $&, 1');
-  t.throws(() => fill('{a}', {}), { message: /asks for a/ });
+  t.throws(() => fill('{a}', {}), { message: /needs a value for a,/ });
 });
 
-const spoken = test.macro({
+const formatted = test.macro({
   title: (_, locale, amount, currency) => `${amount} ${currency} in ${locale}`,
   exec: (t, locale: string, amount: number, currency: string, expected: string) => {
     const shown = formatMoney({ amount, currency }, locale);
     t.is(shown.replace(/[\u00a0\u202f]/g, ' '), expected);
   },
 });
-test(spoken, 'de-DE', 1799, 'EUR', '17,99 €');
-test(spoken, 'en-US', 1799, 'USD', '$17.99');
-test(spoken, 'en-US', 5, 'USD', '$0.05');
-test(spoken, 'en-US', -5, 'USD', '-$0.05');
-test(spoken, 'fr-FR', 123456789, 'EUR', '1 234 567,89 €');
-test(spoken, 'en', 1799, 'JPY', '¥1,799');
-test(spoken, 'en', 1, 'KWD', 'KWD 0.001');
-test(spoken, 'en-US', 9_007_199_254_740_991, 'USD', '$90,071,992,547,409.91');
+test(formatted, 'de-DE', 1799, 'EUR', '17,99 €');
+test(formatted, 'en-US', 1799, 'USD', '$17.99');
+test(formatted, 'en-US', 5, 'USD', '$0.05');
+test(formatted, 'en-US', -5, 'USD', '-$0.05');
+test(formatted, 'fr-FR', 123456789, 'EUR', '1 234 567,89 €');
+test(formatted, 'en', 1799, 'JPY', '¥1,799');
+test(formatted, 'en', 1, 'KWD', 'KWD 0.001');
+test(formatted, 'en-US', 9_007_199_254_740_991, 'USD', '$90,071,992,547,409.91');
 
-test('a day is the one on the wall where the reader lives', (t) => {
+test('a day is the date in the time zone of the reader', (t) => {
   const at = '2026-02-28T23:30:00.000Z';
   t.is(formatDate(at, 'Europe/Berlin', 'de'), '1. März 2026');
   t.is(formatDate(at, 'America/New_York', 'en-US'), 'February 28, 2026');

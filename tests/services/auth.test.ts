@@ -6,8 +6,9 @@ import { authenticateWith } from '../../services/shared/authenticate.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { anonymous } from '../../services/shared/principal.ts';
 import { instantOfMillis } from '../../services/shared/time.ts';
+
 import { callRoutes } from '../support/call-route.ts';
-import { documented } from '../support/documented.ts';
+
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
 
@@ -28,7 +29,7 @@ async function startAuth(t: ExecutionContext, documents?: Connection) {
   const service = createAuthService(platform);
   await indexesReady(platform.documents);
   await service.start?.();
-  const ask = callRoutes(documented(service.routes));
+  const ask = callRoutes(service.routes);
   const inside = callRoutes(service.internal ?? []);
   const token = (body: object, headers = {}) => ask('post', '/v1/auth/token', { body, headers, principal: anonymous });
   const signIn = (password = administrator.password, username = administrator.email) =>

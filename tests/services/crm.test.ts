@@ -37,7 +37,7 @@ test(stage, ['cancelled', 'paused'], 'paused');
 test(stage, ['cancelled', 'expired'], 'former');
 test(stage, ['incomplete-expired'], 'lead');
 
-test('a contact says who it is, how it stands and what it is worth a month', async (t) => {
+test('a contact has the customer, the lifecycle stage and the monthly recurring revenue', async (t) => {
   const { service, contact } = await startCrm(t);
   const yearly = terms('plan_sports', 12000, { unit: 'year', count: 1 });
   await deliver(service, customerCreated(), ...publishedBy([[start(), '2026-01-15']], '2026-02-01'));
@@ -60,7 +60,7 @@ test('a contact says who it is, how it stands and what it is worth a month', asy
   });
 });
 
-test('a dispute is told with what it is about, and puts the customer at risk until the bank has decided', async (t) => {
+test('a contact has its disputes, and one puts the customer at risk until the bank has decided', async (t) => {
   const { service, contact } = await startCrm(t);
   await deliver(service, customerCreated(), ...publishedBy([[start(), '2026-01-15']], '2026-02-01'));
 
@@ -74,7 +74,7 @@ test('a dispute is told with what it is about, and puts the customer at risk unt
   t.like(await contact(), { lifecycleStage: 'customer' });
 });
 
-test('changes, failures and the end reach the contact', async (t) => {
+test('changes, failed payments and the end of a subscription update the contact', async (t) => {
   const { service, contact } = await startCrm(t);
   const failing = publishedBy(
     [
@@ -91,18 +91,18 @@ test('changes, failures and the end reach the contact', async (t) => {
     lastPaymentFailedAt: '2026-02-16T00:00:00.000Z',
     subscriptions: [{ status: 'past-due', planId: 'plan_premium' }],
   });
-  const over = publishedBy(
+  const ended = publishedBy(
     [
       [start({ id: 'sub_2', customerId: 'cus_2' }), '2026-01-15'],
       [cancel('now'), '2026-01-20'],
     ],
     '2026-02-01',
   );
-  await deliver(service, customerCreated('cus_2'), ...over);
+  await deliver(service, customerCreated('cus_2'), ...ended);
   t.like(await contact('cus_2'), { lifecycleStage: 'former', mrr: [], subscriptions: [{ endedAt: '2026-01-20T00:00:00.000Z' }] });
 });
 
-test('repeats and any order of events make the same contact, also where the customer comes last', async (t) => {
+test('repeats and any order of events result in the same contact, also when the customer comes last', async (t) => {
   const events = [
     customerCreated(),
     customerCreated('cus_1', { name: 'Ada L.' }, 2),
@@ -133,7 +133,7 @@ test('repeats and any order of events make the same contact, also where the cust
   t.deepEqual(byId((await badly.contact()).subscriptions), byId(subscriptions));
 });
 
-test('a contact is not shown before its customer is known', async (t) => {
+test('a contact is not returned before its customer is known', async (t) => {
   const { service, ask, sync } = await startCrm(t);
   await deliver(service, ...publishedBy([[start(), '2026-01-15']], '2026-02-01'));
   t.like(await ask('get', '/v1/crm/contacts/cus_1'), { status: 404, body: { code: 'contact-not-found' } });
@@ -156,7 +156,7 @@ test('a renewal writes nothing', async (t) => {
   t.is(await documents.collection('crm_contacts').countDocuments(), 0);
 });
 
-test('a sync gives each change once, in pages, and later only what changed since', async (t) => {
+test('a sync returns each change once, in pages, and later only the changes since then', async (t) => {
   let now = '2026-06-01T00:00:00.000Z';
   const { service, sync } = await startCrm(t, () => now);
   for (const id of ['cus_a', 'cus_b', 'cus_c']) {
@@ -176,7 +176,7 @@ test('a sync gives each change once, in pages, and later only what changed since
   t.deepEqual(ids(await sync({ cursor: third.nextCursor })), ['cus_b']);
 });
 
-test('a change that was still under way during a sync is seen by the next one', async (t) => {
+test('a change that was still being written during a sync is returned by the next one', async (t) => {
   let now = '2026-06-01T00:00:10.000Z';
   const { service, sync } = await startCrm(t, () => now);
   await deliver(service, customerCreated('cus_later'));
@@ -193,7 +193,7 @@ test('a change that was still under way during a sync is seen by the next one', 
   t.deepEqual((await sync({ cursor: second.nextCursor })).data, []);
 });
 
-test('a cursor never goes back, and stays where nothing is settled beyond it', (t) => {
+test('a cursor never goes back, and does not pass a change that is too recent', (t) => {
   const now = '2026-06-01T00:00:10.000Z';
   const young = { changedAt: '2026-06-01T00:00:09.000Z', id: 'cus_1' };
   const old = { changedAt: '2026-05-01T00:00:00.000Z', id: 'cus_1' };
@@ -206,7 +206,7 @@ test('a cursor never goes back, and stays where nothing is settled beyond it', (
   t.is(readCursor('nonsense'), undefined);
 });
 
-test('a cursor that is none of ours is refused at its field', async (t) => {
+test('an invalid cursor is refused, and the problem points at it', async (t) => {
   const { ask } = await startCrm(t);
   t.like(await ask('post', '/v1/crm/sync', { body: { cursor: 'bm9uc2Vuc2U' } }), {
     status: 422,

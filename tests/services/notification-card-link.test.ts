@@ -14,17 +14,17 @@ const url = 'https://billing.example.com/v1/update-card/link';
 
 async function startNotification(t: ExecutionContext, invoke?: Invoke) {
   const documents = await startDocuments(t);
-  const asked: unknown[] = [];
-  const answered: Invoke = async (service, method, path, body) => {
-    asked.push([service, method, path, body]);
+  const invoked: unknown[] = [];
+  const recordingInvoke: Invoke = async (service, method, path, body) => {
+    invoked.push([service, method, path, body]);
     return { url };
   };
-  const service = createNotificationService(testPlatform({ documents, published: [], invoke: invoke ?? answered }));
+  const service = createNotificationService(testPlatform({ documents, published: [], invoke: invoke ?? recordingInvoke }));
   await indexesReady(documents);
   const ask = callRoutes(service.routes);
-  const told = async (): Promise<Record<string, string>[]> =>
+  const notifications = async (): Promise<Record<string, string>[]> =>
     (await ask('get', '/v1/notifications', { query: { limit: '200', channel: 'email' } })).body.data;
-  return { service, asked, told };
+  return { service, invoked, notifications };
 }
 
 const cardExpiring = (customerId = 'cus_1'): MarqueeEvent =>
@@ -46,12 +46,12 @@ const cardExpiring = (customerId = 'cus_1'): MarqueeEvent =>
 
 const unpaid = () => publishedBy([[start(), '2026-01-15']], '2026-03-10', (at) => at < '2026-02-15');
 
-test('who pays with a card that expires is told until when it lasts and what it is needed for, once', async (t) => {
-  const { service, told } = await startNotification(t);
+test('a customer whose card expires is notified once, with its last day and the next renewal', async (t) => {
+  const { service, notifications } = await startNotification(t);
   await deliver(service, customerCreated(), customerCreated('cus_2', { locale: 'en', timezone: 'America/Los_Angeles' }));
   await deliver(service, cardExpiring(), cardExpiring('cus_2'));
   await deliver(service, cardExpiring());
-  const messages = await told();
+  const messages = await notifications();
   t.is(messages.length, 2);
   const of = (customer: string) => messages.find(({ customerId }) => customerId === customer);
   t.like(of('cus_1'), { template: 'card-expiring', subject: 'Ihre Karte mit den Endziffern 4242 läuft bald ab', state: 'stored' });
@@ -59,26 +59,26 @@ test('who pays with a card that expires is told until when it lasts and what it 
   t.regex(String(of('cus_2')?.body), /is valid until February 28, 2026, and your subscription renews on February 14, 2026\./);
 });
 
-test('what a new card would help with is told with a link, of the invoice where there is one; all else without', async (t) => {
-  const { service, asked, told } = await startNotification(t);
+test('a message about a problem that a new card solves has a link, for its invoice if there is one', async (t) => {
+  const { service, invoked, notifications } = await startNotification(t);
   await deliver(service, customerCreated(), cardExpiring(), ...unpaid());
-  const linked = (await told()).filter(({ body = '' }) => body.endsWith(`: ${url}`)).map(({ template }) => template);
+  const linked = (await notifications()).filter(({ body = '' }) => body.endsWith(`: ${url}`)).map(({ template }) => template);
   t.deepEqual([...new Set(linked)].toSorted(), ['card-expiring', 'payment-failed.new-method', 'payment-failed.retry', 'suspended']);
-  const others = (await told()).filter(({ body = '' }) => !body.includes(url)).map(({ template }) => template);
+  const others = (await notifications()).filter(({ body = '' }) => !body.includes(url)).map(({ template }) => template);
   t.deepEqual(others.toSorted(), ['activated', 'ended.payment-failed']);
   const path = ['account', 'post', 'customers/cus_1/payment-method-links'];
-  t.deepEqual(asked[0], [...path, { from: '2026-02-01T00:00:00.000Z' }]);
-  t.deepEqual(asked[1], [...path, { from: '2026-02-15T00:00:00.000Z', invoiceId: 'inv_sub_1_2' }]);
+  t.deepEqual(invoked[0], [...path, { from: '2026-02-01T00:00:00.000Z' }]);
+  t.deepEqual(invoked[1], [...path, { from: '2026-02-15T00:00:00.000Z', invoiceId: 'inv_sub_1_2' }]);
 });
 
-test('where account is away, or knows the customer no more, the message goes without a link', async (t) => {
-  const away = await startNotification(t, async () => {
-    throw new Error('account is away');
+test('without the account service, or for an unknown customer, a message has no link', async (t) => {
+  const unavailable = await startNotification(t, async () => {
+    throw new Error('account is unavailable');
   });
   const unknown = await startNotification(t, async () => undefined);
-  for (const { service, told } of [away, unknown]) {
+  for (const { service, notifications } of [unavailable, unknown]) {
     await deliver(service, customerCreated(), cardExpiring());
-    const [message] = await told();
+    const [message] = await notifications();
     t.is(message?.template, 'card-expiring');
     t.false(message?.body?.includes('http'));
   }

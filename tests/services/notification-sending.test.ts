@@ -20,23 +20,23 @@ import { deliver } from '../support/service.ts';
 import { start } from '../support/subscription-life.ts';
 import { publishedBy } from '../support/subscription-story.ts';
 
-type Asked = { readonly method: string; readonly path: string; readonly authorization: string; readonly body: string };
+type ProviderRequest = { readonly method: string; readonly path: string; readonly authorization: string; readonly body: string };
 
-/** A provider on a free port that notes what it is asked and answers the next of these statuses, the last one for ever. */
-async function startProvider(t: ExecutionContext, statuses: readonly number[], answer: object = {}) {
-  const asked: Asked[] = [];
+/** A provider on a free port that records requests and responds with these statuses, then always the last. */
+async function startProvider(t: ExecutionContext, statuses: readonly number[], responseBody: object = {}) {
+  const requests: ProviderRequest[] = [];
   const server = createServer(async (request, response) => {
     const body = await textOf(request);
-    const status = statuses[Math.min(asked.length, statuses.length - 1)] as number;
-    asked.push({ method: request.method ?? '', path: request.url ?? '', authorization: request.headers.authorization ?? '', body });
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    const status = statuses[Math.min(requests.length, statuses.length - 1)] as number;
+    requests.push({ method: request.method ?? '', path: request.url ?? '', authorization: request.headers.authorization ?? '', body });
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(responseBody));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { asked, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { requests, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
@@ -52,7 +52,7 @@ async function until(condition: () => Promise<boolean> | boolean): Promise<void>
 
 type Clock = { now: string };
 
-/** As another process would connect. */
+/** A connection like that of another process. */
 async function anotherConnection(t: ExecutionContext, { host, port, name }: Connection): Promise<Connection> {
   const connection = await connectDocuments(`mongodb://${host}:${port}/${name}`);
   t.teardown(() => connection.close());
@@ -67,9 +67,9 @@ async function startSending(t: ExecutionContext, connect: Connect, { documents, 
   await service.start?.();
   t.teardown(async () => service.stop?.());
   const ask = callRoutes(service.routes);
-  const told = async (query = {}) => (await ask('get', '/v1/notifications', { query })).body.data;
-  const settled = async (state: string, count = 1) => until(async () => (await told({ state })).length === count);
-  return { service, told, settled };
+  const notifications = async (query = {}) => (await ask('get', '/v1/notifications', { query })).body.data;
+  const settled = async (state: string, count = 1) => until(async () => (await notifications({ state })).length === count);
+  return { service, notifications, settled };
 }
 
 const receiptFor = (number: number, customerId = 'cus_1'): MarqueeEvent => {
@@ -77,17 +77,17 @@ const receiptFor = (number: number, customerId = 'cus_1'): MarqueeEvent => {
   return { ...event, id: `inv_${number}:2`, type: 'invoice.paid', sequence: 2 };
 };
 
-test.serial('a mail goes to SendGrid with the words that were stored', async (t) => {
-  const { asked, baseUrl } = await startProvider(t, [202]);
-  const { service, settled, told } = await startSending(t, {
+test.serial('an e-mail is sent to SendGrid with the text that was stored', async (t) => {
+  const { requests, baseUrl } = await startProvider(t, [202]);
+  const { service, settled, notifications } = await startSending(t, {
     email: async () => createEmailSender({ key: 'SG.test', from: 'billing@example.com', baseUrl }),
   });
   await deliver(service, customerCreated('cus_1', { locale: 'en-GB' }), receiptFor(1));
   await settled('sent');
-  t.is(asked.length, 1);
-  t.like(asked[0], { method: 'POST', path: '/v3/mail/send', authorization: 'Bearer SG.test' });
-  const [message] = await told();
-  t.like(JSON.parse(asked[0]?.body ?? ''), {
+  t.is(requests.length, 1);
+  t.like(requests[0], { method: 'POST', path: '/v3/mail/send', authorization: 'Bearer SG.test' });
+  const [message] = await notifications();
+  t.like(JSON.parse(requests[0]?.body ?? ''), {
     from: { email: 'billing@example.com' },
     subject: message.subject,
     content: [{ type: 'text/plain', value: message.body }],
@@ -98,28 +98,28 @@ test.serial('a mail goes to SendGrid with the words that were stored', async (t)
   t.truthy(message.sentAt);
 });
 
-test('an SMS goes to Twilio', async (t) => {
-  const { asked, baseUrl } = await startProvider(t, [201], { sid: 'SM1' });
-  const { service, settled, told } = await startSending(t, {
+test('an SMS is sent to Twilio', async (t) => {
+  const { requests, baseUrl } = await startProvider(t, [201], { sid: 'SM1' });
+  const { service, settled, notifications } = await startSending(t, {
     sms: async () => createSmsSender({ account: 'AC1', token: 'secret', from: '+15005550006', baseUrl }),
   });
   const customer = customerCreated('cus_1', { locale: 'en', phone: '+491701234567', preferences: { email: true, sms: true } });
   await deliver(service, customer, ...publishedBy([[start(), '2026-01-15']], '2026-02-15', (at) => at < '2026-02-15'));
   await settled('sent');
-  t.is(asked.length, 1);
-  t.like(asked[0], {
+  t.is(requests.length, 1);
+  t.like(requests[0], {
     method: 'POST',
     path: '/2010-04-01/Accounts/AC1/Messages.json',
     authorization: `Basic ${Buffer.from('AC1:secret').toString('base64')}`,
   });
-  const form = Object.fromEntries(new URLSearchParams(asked[0]?.body));
-  const [message] = await told({ channel: 'sms' });
+  const form = Object.fromEntries(new URLSearchParams(requests[0]?.body));
+  const [message] = await notifications({ channel: 'sms' });
   t.deepEqual(form, { From: '+15005550006', To: '+491701234567', Body: message.body });
-  t.true((await told({ channel: 'email' })).every(({ state }: { state: string }) => state === 'stored'));
+  t.true((await notifications({ channel: 'email' })).every(({ state }: { state: string }) => state === 'stored'));
 });
 
 const outcome = test.macro({
-  title: (_, provider, status, expected) => `${status} of ${provider} is ${expected}`,
+  title: (_, provider, status, expected) => `the status ${status} of ${provider} is ${expected}`,
   exec: async (t, provider: 'sendgrid' | 'twilio', status: number, expected: SendOutcome['outcome']) => {
     const { baseUrl } = await startProvider(t, [status], { status, message: 'no', code: 21211 });
     const send: Send =
@@ -143,7 +143,7 @@ for (const [status, expected] of [
   test.serial(outcome, 'twilio', status, expected);
 }
 
-test.serial('a provider that does not answer at all is unavailable', async (t) => {
+test.serial('a provider that does not respond is unavailable', async (t) => {
   const baseUrl = 'http://127.0.0.1:1';
   const message = { id: 'ntf_1', to: '+491701234567', subject: 'a', body: 'b' };
   t.is((await createSmsSender({ account: 'AC1', token: 'secret', from: '+15005550006', baseUrl })(message)).outcome, 'unavailable');
@@ -151,7 +151,7 @@ test.serial('a provider that does not answer at all is unavailable', async (t) =
   t.is((await mail({ ...message, to: 'ada@example.com' })).outcome, 'unavailable');
 });
 
-/** A sender that answers the first receipt with the next of these outcomes, the last one for ever, takes all others, and counts. */
+/** A sender with these outcomes for the first receipt, the last one repeated; it accepts all others. */
 function scripted(...outcomes: readonly SendOutcome['outcome'][]) {
   const sent: string[] = [];
   const firstTried = () => sent.filter((id) => id === 'ntf_inv_1.2_email').length;
@@ -163,17 +163,17 @@ function scripted(...outcomes: readonly SendOutcome['outcome'][]) {
   return { sent, firstTried, connect: { email: async () => send } };
 }
 
-test('while a provider is away it is tried again later, longer apart each time, until it takes the message', async (t) => {
+test('an unavailable provider is retried at growing intervals until it accepts the message', async (t) => {
   const clock = { now: '2026-01-31T12:00:00.000Z' };
   const { firstTried, connect } = scripted('unavailable', 'unavailable', 'sent');
-  const { service, settled, told } = await startSending(t, connect, { clock });
+  const { service, settled, notifications } = await startSending(t, connect, { clock });
   await deliver(service, customerCreated(), receiptFor(1));
   for (const attempts of [1, 2]) {
-    await until(async () => (await told({ state: 'stored' }))[0]?.attempts === attempts);
+    await until(async () => (await notifications({ state: 'stored' }))[0]?.attempts === attempts);
     clock.now = plusMillis(clock.now, retryMillis(attempts) - 1);
     await deliver(service, receiptFor(attempts * 10));
     await settled('sent', attempts * 2 - 1);
-    t.is(firstTried(), attempts, 'not before its time');
+    t.is(firstTried(), attempts, 'no retry before its time');
     clock.now = plusMillis(clock.now, 1);
     await deliver(service, receiptFor(attempts * 10 + 1));
     await until(() => firstTried() === attempts + 1);
@@ -182,18 +182,18 @@ test('while a provider is away it is tried again later, longer apart each time, 
   t.deepEqual([retryMillis(1), retryMillis(2)], [60_000, 240_000]);
 });
 
-test('what a provider refuses is not tried again', async (t) => {
+test('a message that the provider refuses is not retried', async (t) => {
   const { sent, connect } = scripted('refused', 'sent');
-  const { service, settled, told } = await startSending(t, connect);
+  const { service, settled, notifications } = await startSending(t, connect);
   await deliver(service, customerCreated(), receiptFor(1));
   await settled('failed');
   await deliver(service, receiptFor(2));
   await settled('sent');
   t.deepEqual(sent, ['ntf_inv_1.2_email', 'ntf_inv_2.2_email']);
-  t.is((await told({ state: 'failed' }))[0].attempts, 1);
+  t.is((await notifications({ state: 'failed' }))[0].attempts, 1);
 });
 
-test('nothing is tried for ever', async (t) => {
+test('a message is tried at most six times', async (t) => {
   const clock = { now: '2026-01-31T12:00:00.000Z' };
   const { firstTried, connect } = scripted('unavailable');
   const { service, settled } = await startSending(t, connect, { clock });
@@ -216,12 +216,12 @@ test('two processes send a message once', async (t) => {
   const other = await startSending(t, connect, { documents });
   const receipts = Array.from({ length: 40 }, (_, index) => receiptFor(index + 1));
   await Promise.all([one, other].map(({ service }) => deliver(service, ...receipts)));
-  await until(async () => (await one.told({ state: 'sent', limit: '200' })).length === 40);
+  await until(async () => (await one.notifications({ state: 'sent', limit: '200' })).length === 40);
   t.is(sent.length, 40);
   t.is(new Set(sent).size, 40);
 });
 
-test('what a dead process left behind is sent by the next one', async (t) => {
+test('a message of a process that died is sent by the next one', async (t) => {
   const documents = await startDocuments(t);
   const clock = { now: '2026-01-31T12:00:00.000Z' };
   const never: Send = () => new Promise(() => {});
@@ -231,7 +231,7 @@ test('what a dead process left behind is sent by the next one', async (t) => {
   await deliver(dying, customerCreated(), receiptFor(1));
   const { sent, connect } = scripted('sent');
   const early = await startSending(t, connect, { documents, clock });
-  await until(async () => (await early.told())[0].attempts === 1);
+  await until(async () => (await early.notifications())[0].attempts === 1);
   t.deepEqual(sent, []);
   clock.now = plusMillis(clock.now, 60_000);
   const { settled } = await startSending(t, connect, { documents, clock });
@@ -239,7 +239,7 @@ test('what a dead process left behind is sent by the next one', async (t) => {
   t.deepEqual(sent, ['ntf_inv_1.2_email']);
 });
 
-test('customers on a test clock, and what was written while mail was off, never go out', async (t) => {
+test('messages of customers on a test clock, or written while e-mail was off, are never sent', async (t) => {
   const documents = await startDocuments(t);
   const off = await startSending(t, {}, { documents });
   await deliver(off.service, customerCreated(), receiptFor(1));
@@ -251,7 +251,7 @@ test('customers on a test clock, and what was written while mail was off, never 
   t.deepEqual(sent, ['ntf_inv_3.2_email']);
 });
 
-test('a customer who was erased meanwhile gets nothing', async (t) => {
+test('a customer who was erased before the retry gets no message', async (t) => {
   const clock = { now: '2026-01-31T12:00:00.000Z' };
   const { sent, connect } = scripted('unavailable', 'sent');
   const { service, settled } = await startSending(t, connect, { clock });

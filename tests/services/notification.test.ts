@@ -34,8 +34,8 @@ async function startNotification(t: ExecutionContext) {
   await service.start?.();
   t.teardown(async () => service.stop?.());
   const ask = callRoutes(service.routes);
-  const told = async (query = {}) => (await ask('get', '/v1/notifications', { query: { limit: '200', ...query } })).body.data;
-  return { service, ask, told };
+  const notifications = async (query = {}) => (await ask('get', '/v1/notifications', { query: { limit: '200', ...query } })).body.data;
+  return { service, ask, notifications };
 }
 
 const began = [start(), '2026-01-15'] as const;
@@ -45,53 +45,54 @@ const failsFrom = (day: string) => (at: string) => at < day;
 
 const templatesOf = (events: readonly MarqueeEvent[]) => events.map(messageOf).flatMap((message) => message?.template ?? []);
 
-const hears = test.macro({
-  title: (_, what) => `a customer who ${what} hears of it`,
+const isNotified = test.macro({
+  title: (_, deed) => `a customer who ${deed} is notified`,
   exec: (t, _: string, steps: readonly Step[], until: string, pays: ((at: string) => boolean) | undefined, expected: readonly string[]) =>
     t.deepEqual(templatesOf(publishedBy(steps, until, pays)), expected),
 });
-test(hears, 'subscribes', [began], '2026-02-20', undefined, ['activated']);
-test(hears, 'subscribes to what is billed in arrears', [[start({ terms: inArrears(basic) }), '2026-01-15']], '2026-01-20', undefined, [
+test(isNotified, 'subscribes', [began], '2026-02-20', undefined, ['activated']);
+test(isNotified, 'subscribes to a plan billed in arrears', [[start({ terms: inArrears(basic) }), '2026-01-15']], '2026-01-20', undefined, [
   'activated',
 ]);
-test(hears, 'never pays at first', [began], '2026-02-20', never, []);
-test(hears, 'tries and stays', [tried], '2026-02-10', undefined, ['trial-started', 'activated']);
+test(isNotified, 'never makes the first payment', [began], '2026-02-20', never, []);
+test(isNotified, 'keeps the subscription after the trial', [tried], '2026-02-10', undefined, ['trial-started', 'activated']);
 test(
-  hears,
-  'tries without a payment method',
+  isNotified,
+  'starts a trial without a payment method',
   [[start({ trialDays: 14, hasPaymentMethod: false }), '2026-01-15']],
   '2026-02-10',
   undefined,
   ['trial-started', 'ended.trial'],
 );
-test(hears, 'upgrades', [began, [change(premium, { when: 'now' }), '2026-01-20']], '2026-01-21', undefined, ['activated', 'changed']);
-test(hears, 'plans a change', [began, [change(premium, { when: 'period-end' }), '2026-01-20']], '2026-02-16', undefined, [
+test(isNotified, 'upgrades', [began, [change(premium, { when: 'now' }), '2026-01-20']], '2026-01-21', undefined, ['activated', 'changed']);
+test(isNotified, 'schedules a change', [began, [change(premium, { when: 'period-end' }), '2026-01-20']], '2026-02-16', undefined, [
   'activated',
   'change-scheduled',
   'changed',
 ]);
-test(hears, 'cancels and stays after all', [began, [cancel(), '2026-01-20'], [uncancel, '2026-01-21']], '2026-01-22', undefined, [
+test(isNotified, 'withdraws a cancellation', [began, [cancel(), '2026-01-20'], [uncancel, '2026-01-21']], '2026-01-22', undefined, [
   'activated',
   'cancellation-scheduled',
   'cancellation-withdrawn',
 ]);
-test(hears, 'cancels for good', [began, [cancel(), '2026-01-20']], '2026-02-20', undefined, [
-  'activated',
-  'cancellation-scheduled',
-  'ended',
-]);
-test(hears, 'pauses at the period end', [began, [pause('period-end'), '2026-01-20'], [resume(), '2026-03-01']], '2026-03-02', undefined, [
-  'activated',
-  'pause-scheduled',
-  'paused',
-  'resumed',
-]);
-test(hears, 'pauses until a day', [began, [pause('now', { until: '2026-02-01T00:00:00.000Z' }), '2026-01-20']], '2026-02-02', undefined, [
-  'activated',
-  'paused.until',
-  'resumed',
-]);
-test(hears, 'does not pay', [began], '2026-03-10', failsFrom('2026-02-15'), [
+test(isNotified, 'cancels', [began, [cancel(), '2026-01-20']], '2026-02-20', undefined, ['activated', 'cancellation-scheduled', 'ended']);
+test(
+  isNotified,
+  'pauses at the period end',
+  [began, [pause('period-end'), '2026-01-20'], [resume(), '2026-03-01']],
+  '2026-03-02',
+  undefined,
+  ['activated', 'pause-scheduled', 'paused', 'resumed'],
+);
+test(
+  isNotified,
+  'pauses until a day',
+  [began, [pause('now', { until: '2026-02-01T00:00:00.000Z' }), '2026-01-20']],
+  '2026-02-02',
+  undefined,
+  ['activated', 'paused.until', 'resumed'],
+);
+test(isNotified, 'does not pay', [began], '2026-03-10', failsFrom('2026-02-15'), [
   'activated',
   'payment-failed.retry',
   'payment-failed.retry',
@@ -102,16 +103,19 @@ test(hears, 'does not pay', [began], '2026-03-10', failsFrom('2026-02-15'), [
   'ended.payment-failed',
 ]);
 test(
-  hears,
-  'does not pay and is reminded, while what an attempt told is told as ever',
+  isNotified,
+  'does not pay and is reminded in addition',
   [[start({ policy: { ...defaultRetryPolicy, retryDays: [], reminders: [{ daysAfterFailure: 2, channels: ['email'] }] } }), '2026-01-15']],
   '2026-02-18',
   failsFrom('2026-02-15'),
   ['activated', 'payment-failed.new-method', 'payment-failed.new-method'],
 );
-test(hears, 'pays late', [began], '2026-02-17', (at) => at < '2026-02-15' || at >= '2026-02-16', ['activated', 'payment-failed.retry']);
+test(isNotified, 'pays late', [began], '2026-02-17', (at) => at < '2026-02-15' || at >= '2026-02-16', [
+  'activated',
+  'payment-failed.retry',
+]);
 test(
-  hears,
+  isNotified,
   'pays after the suspension',
   [began, [retryPayment, '2026-02-25']],
   '2026-02-26',
@@ -136,15 +140,15 @@ const failing = (category: Parameters<typeof declined>[0]): readonly MarqueeEven
       : event,
   );
 };
-const put = test.macro({
-  title: (_, category) => `a ${category} decline is put as ${category} asks for`,
+const templateOf = test.macro({
+  title: (_, category) => `a ${category} decline has a template with its own remedy`,
   exec: (t, category: Parameters<typeof declined>[0], expected: TemplateName) => t.is(templatesOf(failing(category)).at(-1), expected),
 });
-test(put, 'soft', 'payment-failed.retry');
-test(put, 'hard', 'payment-failed.new-method');
-test(put, 'no-payment-method', 'payment-failed.new-method');
-test(put, 'expired-card', 'payment-failed.expired-card');
-test(put, 'action-required', 'payment-failed.confirm');
+test(templateOf, 'soft', 'payment-failed.retry');
+test(templateOf, 'hard', 'payment-failed.new-method');
+test(templateOf, 'no-payment-method', 'payment-failed.new-method');
+test(templateOf, 'expired-card', 'payment-failed.expired-card');
+test(templateOf, 'action-required', 'payment-failed.confirm');
 
 const line = {
   kind: 'recurring',
@@ -164,7 +168,7 @@ function invoicePaid(changes: Partial<InvoiceResource> = {}): MarqueeEvent<Invoi
   return { ...event, id: `${event.subject}:2`, type: 'invoice.paid', sequence: 2 };
 }
 
-test('each paid invoice has one receipt, whatever paid it, and an open one or one over nothing has none', (t) => {
+test('each paid invoice has one receipt, whatever paid it, and an open invoice or one of zero has none', (t) => {
   const byCredit = { status: 'paid', total: 1799, creditApplied: 1799, amountDue: 0 } as const;
   const granted = { ...byCredit, total: 0, creditApplied: 0, creditGranted: 500 };
   t.deepEqual(templatesOf([invoiceFinalised(), invoicePaid()]), ['receipt']);
@@ -174,13 +178,16 @@ test('each paid invoice has one receipt, whatever paid it, and an open one or on
   t.deepEqual(templatesOf([invoiceFinalised({ status: 'paid', total: 0, amountDue: 0 })]), []);
 });
 
-test('a receipt is written in the words of its reader', async (t) => {
-  const { service, told } = await startNotification(t);
+test('a receipt is written in the language of its reader', async (t) => {
+  const { service, notifications } = await startNotification(t);
   const readers = { cus_de: 'de-AT', cus_us: 'en-US', cus_fr: 'fr-CA', cus_es: 'es', cus_jp: 'ja-JP' };
   const paidBy = (customerId: string) => ({ ...invoicePaid({ id: `inv_${customerId}`, customerId }) });
   for (const [id, locale] of Object.entries(readers)) await deliver(service, customerCreated(id, { locale, timezone: 'UTC' }), paidBy(id));
   const subjects = Object.fromEntries(
-    (await told()).map(({ customerId, subject }: Record<string, string>) => [customerId, subject?.replace(/[\u00a0\u202f]/g, ' ')]),
+    (await notifications()).map(({ customerId, subject }: Record<string, string>) => [
+      customerId,
+      subject?.replace(/[\u00a0\u202f]/g, ' '),
+    ]),
   );
   t.deepEqual(subjects, {
     cus_de: 'Ihr Beleg über € 17,99',
@@ -189,7 +196,7 @@ test('a receipt is written in the words of its reader', async (t) => {
     cus_es: 'Su recibo de 17,99 €',
     cus_jp: 'Your receipt for €17.99',
   });
-  const [american] = await told({ customerId: 'cus_us' });
+  const [american] = await notifications({ customerId: 'cus_us' });
   t.like(american, {
     id: 'ntf_inv_cus_us.2_email',
     channel: 'email',
@@ -202,44 +209,44 @@ test('a receipt is written in the words of its reader', async (t) => {
   t.true(american.body.includes('MQ-2026-000001'));
 });
 
-test('a plan is called by its name in the language of the reader', async (t) => {
-  const { service, told } = await startNotification(t);
+test('a plan has its name in the language of the reader', async (t) => {
+  const { service, notifications } = await startNotification(t);
   const terms = { ...premium, plan: { ...premium.plan, name: { en: 'Premium', de: 'Premium Plus' } } };
   const german = publishedBy([[start({ terms }), '2026-01-15']], '2026-01-16');
   const spanish = publishedBy([[start({ id: 'sub_2', customerId: 'cus_2', terms }), '2026-01-15']], '2026-01-16');
   await deliver(service, customerCreated(), customerCreated('cus_2', { locale: 'es' }), ...german, ...spanish);
-  t.is((await told({ customerId: 'cus_1' }))[0].subject, 'Willkommen bei Premium Plus');
-  t.is((await told({ customerId: 'cus_2' }))[0].subject, 'Le damos la bienvenida a Premium');
+  t.is((await notifications({ customerId: 'cus_1' }))[0].subject, 'Willkommen bei Premium Plus');
+  t.is((await notifications({ customerId: 'cus_2' }))[0].subject, 'Le damos la bienvenida a Premium');
 });
 
 const unpaid = () => publishedBy([began], '2026-03-10', failsFrom('2026-02-15'));
 
-test('SMS tell of failing payments only, and only those who asked for them', async (t) => {
-  const { service, told } = await startNotification(t);
+test('SMS are only about failed payments, and only for customers who opted in', async (t) => {
+  const { service, notifications } = await startNotification(t);
   const preferences = { email: true, sms: true };
   await deliver(service, customerCreated('cus_1', { phone: '+491701234567', preferences }), ...unpaid());
   t.deepEqual(
-    (await told({ channel: 'sms' })).map(({ template }: { template: string }) => template).toSorted(),
+    (await notifications({ channel: 'sms' })).map(({ template }: { template: string }) => template).toSorted(),
     ['payment-failed.new-method', ...Array(4).fill('payment-failed.retry'), 'suspended'].toSorted(),
   );
   const other = await startNotification(t);
   await deliver(other.service, customerCreated('cus_1', { phone: '+491701234567' }), ...unpaid());
-  t.deepEqual(await other.told({ channel: 'sms' }), []);
+  t.deepEqual(await other.notifications({ channel: 'sms' }), []);
   const noPhone = await startNotification(t);
   await deliver(noPhone.service, customerCreated('cus_1', { phone: null, preferences }), ...unpaid());
-  t.deepEqual(await noPhone.told({ channel: 'sms' }), []);
+  t.deepEqual(await noPhone.notifications({ channel: 'sms' }), []);
 });
 
-test('who wants no mail is still mailed receipts, failed payments and the end', async (t) => {
-  const { service, told } = await startNotification(t);
+test('customers without the e-mail preference still get receipts, failed payments and endings', async (t) => {
+  const { service, notifications } = await startNotification(t);
   await deliver(service, customerCreated('cus_1', { preferences: { email: false, sms: false } }), invoicePaid(), ...unpaid());
   const templates = async (state: string) =>
-    [...new Set((await told({ state })).map(({ template }: { template: string }) => template))].toSorted();
+    [...new Set((await notifications({ state })).map(({ template }: { template: string }) => template))].toSorted();
   t.deepEqual(await templates('stored'), ['ended.payment-failed', 'payment-failed.new-method', 'payment-failed.retry', 'receipt']);
   t.deepEqual(await templates('suppressed'), ['activated', 'suspended']);
 });
 
-const changed = (sequence: number, messages: readonly object[]): MarqueeEvent => ({
+const policyChanged = (sequence: number, messages: readonly object[]): MarqueeEvent => ({
   id: `dunning-policy:${sequence}`,
   type: 'dunning.policy-changed',
   subject: 'dunning-policy',
@@ -250,29 +257,29 @@ const changed = (sequence: number, messages: readonly object[]): MarqueeEvent =>
   data: { messages },
 });
 
-test('the dunning policy says how failing payments are told', async (t) => {
-  const { service, told } = await startNotification(t);
-  await deliver(service, changed(2, [{ event: 'suspended', channels: ['sms'] }]));
-  await deliver(service, changed(1, [{ event: 'recovered', channels: ['email'] }]));
+test('the dunning policy defines the channels of messages about failed payments', async (t) => {
+  const { service, notifications } = await startNotification(t);
+  await deliver(service, policyChanged(2, [{ event: 'suspended', channels: ['sms'] }]));
+  await deliver(service, policyChanged(1, [{ event: 'recovered', channels: ['email'] }]));
   const customer = customerCreated('cus_1', { phone: '+491701234567', preferences: { email: true, sms: true } });
   await deliver(service, customer, ...unpaid());
-  const kinds = (await told()).map(({ template, channel }: Record<string, string>) => `${template} ${channel}`);
+  const kinds = (await notifications()).map(({ template, channel }: Record<string, string>) => `${template} ${channel}`);
   t.deepEqual(kinds.toSorted(), ['activated email', 'ended.payment-failed email', 'suspended sms']);
 });
 
-test('a ladder tells each failed attempt by the channels of its rung, once, and says no more when it is paid', async (t) => {
-  const { service, told } = await startNotification(t);
-  const ladder = [
+test('escalation steps choose the channels of each failed attempt, once, and end with the payment', async (t) => {
+  const { service, notifications } = await startNotification(t);
+  const steps = [
     { event: 'payment-failed', afterAttempt: 4, channels: ['email', 'sms'] },
     { event: 'payment-failed', channels: ['in-app'] },
     { event: 'payment-failed', afterAttempt: 3, channels: ['in-app', 'email'] },
   ];
   const customer = customerCreated('cus_1', { phone: '+491701234567', preferences: { email: true, sms: true }, locale: 'en' });
   const paidAtTheFifth = publishedBy([began], '2026-02-25', (at) => at < '2026-02-15' || at >= '2026-02-22');
-  await deliver(service, changed(1, ladder), customer);
+  await deliver(service, policyChanged(1, steps), customer);
   await deliver(service, ...paidAtTheFifth);
   await deliver(service, ...paidAtTheFifth);
-  const dunning = (await told()).filter(({ event }: { event: string }) => event === 'subscription.payment-failed').toReversed();
+  const dunning = (await notifications()).filter(({ event }: { event: string }) => event === 'subscription.payment-failed').toReversed();
   t.deepEqual(dunning.map(({ createdAt = '', channel }: Record<string, string>) => `${createdAt.slice(5, 10)} ${channel}`).toSorted(), [
     '02-15 in-app',
     '02-16 in-app',
@@ -281,47 +288,47 @@ test('a ladder tells each failed attempt by the channels of its rung, once, and 
     '02-20 email',
     '02-20 sms',
   ]);
-  const [shown] = await told({ channel: 'in-app' });
-  t.like(shown, { state: 'stored', subject: 'Your payment for plan_basic did not go through' });
-  t.regex(shown.body, /^Your payment for plan_basic did not go through\. We will try again on/);
+  const [inApp] = await notifications({ channel: 'in-app' });
+  t.like(inApp, { state: 'stored', subject: 'Your payment for plan_basic did not go through' });
+  t.regex(inApp.body, /^Your payment for plan_basic did not go through\. We will try again on/);
 });
 
-test('repeats and any order of events tell each fact once', async (t) => {
+test('repeats and any order of events write each message once', async (t) => {
   const events = [customerCreated(), ...unpaid(), invoiceFinalised(), invoicePaid()];
   const inOrder = await startNotification(t);
   await deliver(inOrder.service, ...events);
   await deliver(inOrder.service, ...events);
-  const badly = await startNotification(t);
-  await deliverBadly(t, badly.service, events);
-  t.deepEqual(await badly.told(), await inOrder.told());
-  t.is((await inOrder.told()).length, 9);
+  const disordered = await startNotification(t);
+  await deliverBadly(t, disordered.service, events);
+  t.deepEqual(await disordered.notifications(), await inOrder.notifications());
+  t.is((await inOrder.notifications()).length, 9);
 });
 
-test('a customer or a plan that is not known yet makes the event come again', async (t) => {
-  const { service, told } = await startNotification(t);
-  await t.throwsAsync(deliver(service, invoicePaid()), { message: /customer cus_1 is not known yet/ });
+test('an event about a customer or a plan that is not known yet is delivered again', async (t) => {
+  const { service, notifications } = await startNotification(t);
+  await t.throwsAsync(deliver(service, invoicePaid()), { message: /customer cus_1 is not known to notification yet/ });
   const [, ...withoutCreation] = publishedBy([began], '2026-01-16');
   await deliver(service, customerCreated());
-  await t.throwsAsync(deliver(service, ...withoutCreation), { message: /plan plan_basic is not known yet/ });
-  t.deepEqual(await told(), []);
+  await t.throwsAsync(deliver(service, ...withoutCreation), { message: /plan plan_basic is not known to notification yet/ });
+  t.deepEqual(await notifications(), []);
 });
 
-test('an erased customer is told nothing more', async (t) => {
-  const { service, told } = await startNotification(t);
+test('an erased customer gets no more messages', async (t) => {
+  const { service, notifications } = await startNotification(t);
   const erased = { ...customerCreated('cus_1', { email: '', name: '' } satisfies Partial<CustomerResource>, 2), type: 'customer.erased' };
   await deliver(service, customerCreated(), erased, invoicePaid());
-  t.deepEqual(await told(), []);
+  t.deepEqual(await notifications(), []);
 });
 
-test('messages keep no name, address or number of anybody', async (t) => {
-  const { service, told } = await startNotification(t);
+test('messages contain no name, address or telephone number', async (t) => {
+  const { service, notifications } = await startNotification(t);
   const ada = { name: 'Ada Lovelace', email: 'ada@example.com', phone: '+491701234567', preferences: { email: true, sms: true } };
   await deliver(service, customerCreated('cus_1', ada), invoicePaid(), ...unpaid());
-  const kept = JSON.stringify(await told());
-  for (const personal of [ada.name, 'Ada', ada.email, ada.phone]) t.false(kept.includes(personal), personal);
+  const stored = JSON.stringify(await notifications());
+  for (const personal of [ada.name, 'Ada', ada.email, ada.phone]) t.false(stored.includes(personal), personal);
 });
 
-test('the templates of an event are shown in the language that its reader gets', async (t) => {
+test('the templates of an event are returned in the language that its reader gets', async (t) => {
   const { ask } = await startNotification(t);
   const shown = await ask('get', '/v1/notification-templates/subscription.payment-failed', { query: { locale: 'de-CH' } });
   t.is(shown.body.locale, 'de');

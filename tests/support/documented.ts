@@ -5,13 +5,9 @@ import { isProblemCode, problems } from '../../services/shared/problems/index.ts
 import type { Route, RouteResponse } from '../../services/shared/route.ts';
 
 /**
- * The same routes, each of which throws when it responds with something that it does not document:
- * another status, a missing or an additional field, or a problem code that it does not list.
+ * The response itself, when the route documents it. Throws for another status, a missing or an
+ * additional field, or a problem code that the route does not list. Internal routes are not checked.
  */
-export const documented = (routes: readonly Route[]): readonly Route[] =>
-  routes.map((route) => ({ ...route, handle: async (request) => asDocumented(route, await route.handle(request)) }));
-
-/** The response itself, where the route documents it; throws otherwise. Internal routes have no document. */
 export function asDocumented(route: Route, response: RouteResponse | Problem): RouteResponse | Problem {
   if (route.responses === undefined) return response;
   if (isProblem(response)) checkProblem(route, response);
