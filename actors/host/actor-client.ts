@@ -9,8 +9,8 @@ export type CallOptions = {
 };
 
 /**
- * Calls a method of an actor on whichever host it lives. A refusal is a response. Throws when no turn
- * could be started or the turn failed; the caller may then repeat the call.
+ * Calls a method of an actor on whichever host it lives. A refusal is a response. Throws when no
+ * turn could be started or the turn failed; the caller may then repeat the call.
  */
 export async function callActor(
   sidecar: Sidecar,

@@ -1,6 +1,9 @@
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 
-/** The stored state of one actor, read and written through the sidecar. Nothing is kept between turns. */
+/**
+ * The stored state of one actor, read and written through the sidecar. Nothing is kept between
+ * turns.
+ */
 export type ActorState = {
   /** The stored value, or undefined where there is none. */
   readonly read: <Value>(key: string) => Promise<Value | undefined>;
@@ -8,7 +11,10 @@ export type ActorState = {
   readonly write: (rows: Readonly<Record<string, unknown>>) => Promise<void>;
 };
 
-/** Every function throws when the sidecar refuses, for example because another host has the actor now. */
+/**
+ * Every function throws when the sidecar refuses, for example because another host has the actor
+ * now.
+ */
 export function actorState(sidecar: Sidecar, type: string, id: string): ActorState {
   const base = `/v1.0/actors/${type}/${encodeURIComponent(id)}/state`;
   return {

@@ -4,23 +4,38 @@ import type { Instant } from '../../services/shared/time.ts';
 import type { Refusal } from './refusal.ts';
 import type { ReminderPayload } from './reminders.ts';
 
-/** The frozen time of the test clock that an actor lives on; null for system time. Only that clock moves it. */
+/**
+ * The frozen time of the test clock that an actor lives on; null for system time. Only that clock
+ * moves it.
+ */
 export type Clock = { readonly id: string; readonly now: Instant } | null;
 
-/** A command answered lately: a repeat of its key gets the same response, the state as of `sequence`. */
+/**
+ * A command answered lately: a repeat of its key gets the same response, the state as of
+ * `sequence`.
+ */
 export type AnsweredCommand = { readonly key: string; readonly hash: string; readonly sequence: number };
 
-/** The stored value of the key `agg`. Key names never change; `schemaVersion` says how to read an older one. */
+/**
+ * The stored value of the key `agg`. Key names never change; `schemaVersion` says how to read an
+ * older one.
+ */
 export type Snapshot<State> = {
   readonly schemaVersion: 1;
   /** Number of events, each stored once under `ev:<sequence>`. */
   readonly sequence: number;
-  /** Sequence known to be published when this was written. A crash may repeat a few events, but never loses one. */
+  /**
+   * Sequence known to be published when this was written. A crash may repeat a few events, but
+   * never loses one.
+   */
   readonly published: number;
   readonly state: State | null;
   readonly clock: Clock;
   readonly answered: readonly AnsweredCommand[];
-  /** Set when a turn would have broken an invariant: the actor refuses everything until an operator has resolved it. */
+  /**
+   * Set when a turn would have broken an invariant: the actor refuses everything until an operator
+   * has resolved it.
+   */
   readonly quarantine: { readonly at: Instant; readonly violation: string; readonly command: unknown } | null;
 };
 
@@ -34,7 +49,10 @@ export type Aggregate<State, Command, Event> = {
   readonly decide: (state: State | undefined, command: Command, now: Instant) => Result<readonly Event[]>;
   readonly evolve: (state: State | undefined, event: Event) => State;
   readonly nextWake: (state: State) => NextWake | undefined;
-  /** Whether the wake only checks on an outcome from outside: the reminder that fired may then simply repeat. */
+  /**
+   * Whether the wake only checks on an outcome from outside: the reminder that fired may then
+   * simply repeat.
+   */
   readonly awaitsOutcome: (wake: NextWake) => boolean;
   /** The broken invariant in words, or undefined. */
   readonly violation: (before: State | undefined, after: State, events: readonly Event[]) => string | undefined;
@@ -47,7 +65,9 @@ export type Origin =
   | ({ readonly by: 'reminder'; readonly name: string } & ReminderPayload)
   /** A delivered event: the broker delivers it again until the turn has succeeded. */
   | { readonly by: 'event' }
-  /** A hint that changes nothing by itself, from the sweeper or a test clock: its sender repeats it. */
+  /**
+   * A hint that changes nothing by itself, from the sweeper or a test clock: its sender repeats it.
+   */
   | { readonly by: 'hint'; readonly clockNow: Instant | null }
   /** Any other caller: the turn first arms a guard. */
   | { readonly by: 'call'; readonly idempotencyKey: string | null; readonly bodyHash: string };

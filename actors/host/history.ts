@@ -11,7 +11,10 @@ export async function readEvents<Event>(state: ActorState, from: number, to: num
   });
 }
 
-/** The committed events after a sequence, in their published form, each with the state that it led to. */
+/**
+ * The committed events after a sequence, in their published form, each with the state that it led
+ * to.
+ */
 export async function eventsAfter<State, Command, Event>(
   state: ActorState,
   aggregate: Aggregate<State, Command, Event>,
@@ -22,7 +25,10 @@ export async function eventsAfter<State, Command, Event>(
   return toMarqueeEvents(aggregate, history, undefined, 0, snapshot.clock).slice(sequence);
 }
 
-/** Events in their published form. The first has the sequence after `sequence` and happened to `start`. */
+/**
+ * Events in their published form. The first has the sequence after `sequence` and happened to
+ * `start`.
+ */
 export function toMarqueeEvents<State, Command, Event>(
   aggregate: Aggregate<State, Command, Event>,
   events: readonly Event[],

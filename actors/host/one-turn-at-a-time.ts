@@ -1,6 +1,6 @@
 /**
- * Runs one turn at a time per actor. The sidecar queues turns too, but when actors are rebalanced or
- * a call is cancelled it may start the next turn while this process still runs the former one.
+ * Runs one turn at a time per actor. The sidecar queues turns too, but when actors are rebalanced
+ * or a call is cancelled it may start the next turn while this process still runs the former one.
  */
 export function createTurnQueue() {
   const lastTurns = new Map<string, Promise<unknown>>();

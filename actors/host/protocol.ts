@@ -98,7 +98,10 @@ async function timed<Value>({ observe }: ActorHostSettings, type: string, method
   }
 }
 
-/** The payload that the reminder was armed with. An unreadable one counts as "nothing published", which only repeats events. */
+/**
+ * The payload that the reminder was armed with. An unreadable one counts as "nothing published",
+ * which only repeats events.
+ */
 function payloadOf(body: unknown): ReminderPayload {
   const data = (body as { data?: unknown } | undefined)?.data;
   const { published, isGuard } = (data ?? {}) as { published?: unknown; isGuard?: unknown };

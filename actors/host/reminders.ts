@@ -1,7 +1,10 @@
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { Instant } from '../../services/shared/time.ts';
 
-/** The data of a reminder: the sequence known to be published when it was armed, and whether it is a turn's guard. */
+/**
+ * The data of a reminder: the sequence known to be published when it was armed, and whether it is a
+ * turn's guard.
+ */
 export type ReminderPayload = { readonly published: number; readonly isGuard: boolean };
 
 /**

@@ -28,8 +28,9 @@ export type { SubscriptionResource } from './rules/resource.ts';
 export type { AppliedCoupon, Cadence, Item, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './rules/subscription.ts';
 
 /**
- * The typed way to subscriptions and test clocks, on whichever host they live. A refusal is a result.
- * Every function throws when no turn could be started or the turn failed, and may then be repeated.
+ * The typed way to subscriptions and test clocks, on whichever host they live. A refusal is a
+ * result. Every function throws when no turn could be started or the turn failed, and may then be
+ * repeated.
  */
 export function subscriptionClient(sidecar: Sidecar) {
   const call = async <Result>(id: string, method: string, body: object, options?: CallOptions) =>
@@ -49,7 +50,10 @@ export function subscriptionClient(sidecar: Sidecar) {
       return result.ok ? result.subscription : undefined;
     },
     history: (id: string, from: number, limit: number) => query(id, 'history', { from, limit }),
-    /** Publishes again the events that requested an invoice or closed it. The method keeps its first name. */
+    /**
+     * Publishes again the events that requested an invoice or closed it. The method keeps its first
+     * name.
+     */
     republishInvoice: (id: string, invoiceId: string) => call<RepublishResult>(id, 'tellAgain', { invoiceId }),
     createClock: (id: string, now: Instant) => callClock(id, 'create', { now }),
     advanceClock: (id: string, to: Instant) => callClock(id, 'advance', { to }),

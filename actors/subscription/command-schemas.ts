@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { timezone } from '../../services/shared/fields.ts';
 import { retryRefinements } from '../../services/shared/retry-refinements.ts';
-import { isTimeZone } from '../../services/shared/time.ts';
 import {
   cadenceSchema,
   count,
@@ -34,7 +34,7 @@ export const policySchema = z.strictObject({
 export const startSchema = z.strictObject({
   customerId: identity('cus'),
   terms: termsSchema,
-  timezone: z.string().refine(isTimeZone, 'Give an IANA time zone.'),
+  timezone,
   startAt: instantSchema.nullable().default(null),
   anchor: anchorSchema.nullable().default(null),
   trialDays: days.default(0),
@@ -65,30 +65,33 @@ export const recordCreditNoteSchema = z.strictObject({
 
 export const recordPaymentMethodSchema = z.strictObject({ available: z.boolean() });
 
-/** What a change may name; what it does not name stays. */
+/** The terms that a change may request; a field that is left out stays as it is. */
 export const requestedChangeSchema = z.strictObject({
   planId: identity('plan').optional(),
   interval: cadenceSchema.optional(),
   quantity: quantitySchema.optional(),
-  /** Complete: an add-on that is not named is dropped. */
+  /** The complete list: an add-on that is not in it is dropped. */
   addOns: z
     .array(z.strictObject({ planId: identity('plan'), quantity: quantitySchema.default(1) }))
     .max(50)
     .optional(),
-  /** A version of the plan other than the current one, for who migrates subscribers. */
+  /** A version of the plan other than the current one, for migrations of subscribers. */
   planVersion: z.number().int().min(1).optional(),
 });
 
-/** A change as the API takes it. */
+/** The body of a change in the API. */
 export const changeBody = requestedChangeSchema.extend({
   when: z.union([z.enum(['now', 'period-end']), instantSchema]).optional(),
   proration: z.enum(['prorate', 'none']).default('prorate'),
   anchor: z.enum(['keep', 'reset', 'day']).optional(),
-  /** What a change now does to a trial. */
+  /** The effect of a change now on a trial. */
   trial: z.enum(['keep', 'end']).default('keep'),
 });
 
-/** The same at the actor, where a caller that has looked up the terms gives them in place of what it wishes for. */
+/**
+ * The body of a change at the actor. A caller that has looked up the terms sends them in place of
+ * the requested fields.
+ */
 export const changeSchema = changeBody
   .extend({ terms: termsSchema.optional() })
   .refine(
@@ -96,7 +99,7 @@ export const changeSchema = changeBody
       !terms || Object.keys(requestedChangeSchema.shape).every((wish) => body[wish as keyof RequestedChange] === undefined),
     {
       path: ['terms'],
-      message: 'Give complete terms, or what you wish to change, not both.',
+      message: 'Send either terms or individual changes, not both.',
     },
   );
 
@@ -108,15 +111,15 @@ export const cancelSchema = z
     when: z.union([z.enum(['period-end', 'now']), instantSchema]).default('period-end'),
     credit: z.enum(['none', 'prorate']).default('none'),
     refund: z.enum(['none', 'prorate', 'full']).default('none'),
-    /** In arrears: what is billed of the last period. The default is the part that was used. */
+    /** In arrears: the part of the last period that is billed; by default the used part. */
     lastPeriod: z.enum(['prorate', 'full']).optional(),
-    /** Whether the day of the cancellation counts as used. It does not by default. */
+    /** Whether the day of the cancellation counts as used; by default it does not. */
     lastDay: z.enum(['excluded', 'included']).optional(),
     reason: text.nullable().default(null),
   })
   .refine(({ credit, refund }) => credit === 'none' || refund === 'none', {
     path: ['refund'],
-    message: 'Unused time is given back once: as account credit, or as a refund.',
+    message: 'Unused time can be returned as account credit or as a refund, not as both.',
   });
 
 export const pauseSchema = z.strictObject({
@@ -141,7 +144,7 @@ export const reactivateSchema = z.strictObject({ terms: termsSchema.nullable().d
 
 export const nothingSchema = z.strictObject({});
 
-/** Only a test clock's walk says what time it is; on system time it has no effect. */
+/** Only a test clock sends its time; on system time it has no effect. */
 export const wakeSchema = z.strictObject({ clockNow: instantSchema.nullable().default(null) });
 
 /** The schema of each command's body, by the name of its method. */

@@ -9,17 +9,24 @@ import { resourceOf, type SubscriptionResource } from './rules/resource.ts';
 import type { SubscriptionCommand, Terms } from './rules/subscription.ts';
 import { missing, snapshotOf } from './subscription-queries.ts';
 
-/** Looks the terms of a requested change up in the catalogue. It must not call the actor, whose turn is waiting. */
+/**
+ * Looks the terms of a requested change up in the catalogue. It must not call the actor, whose turn
+ * is waiting.
+ */
 export type TermsOf = (subscription: SubscriptionResource, requested: RequestedChange) => Promise<Result<Terms>>;
 
 export type CommandSettings = {
   readonly sidecar: Sidecar;
   readonly termsOf: TermsOf;
-  /** Takes the turn of a command that is complete. `body` is what its idempotency key stands for. */
+  /**
+   * Takes the turn of a command that is complete. `body` is what its idempotency key stands for.
+   */
   readonly run: (id: string, command: SubscriptionCommand, body: unknown, caller: Caller) => Promise<CommandResult>;
 };
 
-/** A command of people or services: its method, and its form for the rules without taking a turn. */
+/**
+ * A command of people or services: its method, and its form for the rules without taking a turn.
+ */
 export type Command = {
   readonly method: ActorMethod;
   /** Checks a body as the method does. A rejection points into it from `/body` on. */
@@ -28,7 +35,9 @@ export type Command = {
 
 type Completed = Result<SubscriptionCommand> | Promise<Result<SubscriptionCommand>>;
 
-/** The commands of people and services by name; `wake` is not among them, as it comes from clocks. */
+/**
+ * The commands of people and services by name; `wake` is not among them, as it comes from clocks.
+ */
 export function subscriptionCommands({ sidecar, termsOf, run }: CommandSettings): Readonly<Record<Exclude<CommandName, 'wake'>, Command>> {
   const completed = <Body>(schema: z.ZodType<Body>, complete: (body: Body, id: string) => Completed): Command => {
     const method: ActorMethod<Body> = {
@@ -43,7 +52,10 @@ export function subscriptionCommands({ sidecar, termsOf, run }: CommandSettings)
   const command = <Body>(schema: z.ZodType<Body>, commandOf: (body: Body) => SubscriptionCommand): Command =>
     completed(schema, (body) => accept(commandOf(body)));
 
-  /** A caller outside our services names a plan: its terms are looked up before the turn, which needs complete ones. */
+  /**
+   * A caller outside our services names a plan: its terms are looked up before the turn, which
+   * needs complete ones.
+   */
   const change = async (body: Change, id: string): Promise<Result<SubscriptionCommand>> => {
     const { terms: given, planId, planVersion, interval, quantity, addOns, ...how } = body;
     const terms = given ? accept(given) : await requestedTerms(id, { planId, planVersion, interval, quantity, addOns });

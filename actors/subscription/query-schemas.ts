@@ -6,7 +6,10 @@ export const historySchema = z.strictObject({ from: count.default(0), limit: z.n
 
 export const republishSchema = z.strictObject({ invoiceId: z.string().min(1).max(200) });
 
-/** Commands that people give, and so may think of: what the world answers (payments) is not among them. */
+/**
+ * Commands of people, which can be planned. Outcomes from outside, such as payments, are not among
+ * them.
+ */
 const plannable = z.enum([
   'change',
   'withdrawChange',
@@ -23,7 +26,10 @@ const plannable = z.enum([
   'recordPaymentMethod',
 ]);
 
-/** `{ command: "cancel", body: { when: "now" } }`, or in one as `{ command: { type: "cancel", when: "now" } }`. */
+/**
+ * `{ command: "cancel", body: { when: "now" } }`, or as one object: `{ command: { type: "cancel",
+ * when: "now" } }`.
+ */
 export const plannedCommandSchema = z
   .union([
     z.strictObject({ at: instantSchema.optional(), command: plannable, body: z.record(z.string(), z.unknown()).default({}) }),

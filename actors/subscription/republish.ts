@@ -14,8 +14,8 @@ type InvoiceEventData = {
 };
 
 /**
- * Publishes again, under their ids, the events that requested an invoice or closed it: for a service
- * that has lost the invoice. Every other consumer knows the ids and does nothing twice.
+ * Publishes again, under their ids, the events that requested an invoice or closed it: for a
+ * service that has lost the invoice. Every other consumer knows the ids and does nothing twice.
  */
 export async function republishInvoice({ sidecar, publish }: RepublishSettings, id: string, invoiceId: string): Promise<RepublishResult> {
   const snapshot = await snapshotOf(sidecar, id);

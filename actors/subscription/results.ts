@@ -29,7 +29,9 @@ export type CommandResult =
   | { readonly ok: true; readonly subscription: SubscriptionResource; readonly events: readonly string[] }
   | Refusal;
 
-/** A run of a copy into the future. `isCut` is true where it ended early because too much happened. */
+/**
+ * A run of a copy into the future. `isCut` is true where it ended early because too much happened.
+ */
 type ForecastResult = {
   readonly from: Instant;
   readonly until: Instant;

@@ -8,7 +8,7 @@ import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './rul
 import { nextWake } from './rules/wake.ts';
 import { subscriptionActorType } from './subscription-queries.ts';
 
-/** The subscription's rules as the host's turn takes them. */
+/** The rules of a subscription in the form that the actor host runs. */
 export const subscriptionAggregate: Aggregate<Subscription, SubscriptionCommand, SubscriptionEvent> = {
   type: subscriptionActorType,
   reminders: ['renewal', 'dunning'],
@@ -33,7 +33,7 @@ export const subscriptionAggregate: Aggregate<Subscription, SubscriptionCommand,
   },
 };
 
-/** The policy that a failure is met by: whoever keeps an eye on how policies do is told it, and need not ask. */
+/** The retry policy of the subscription, for consumers that follow how policies perform. */
 const followedUpBy = ({ policy: { downgradeTo, ...policy } }: Subscription) => ({
   ...policy,
   ...(downgradeTo && { downgradeTo: { planId: downgradeTo.plan.planId } }),

@@ -26,7 +26,10 @@ import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './rul
 
 export const subscriptionActorType = 'Subscription';
 
-/** Asks invoicing to preview the invoices of a subscription. It must not call the actor, whose turn is waiting. */
+/**
+ * Asks invoicing to preview the invoices of a subscription. It must not call the actor, whose turn
+ * is waiting.
+ */
 export type InvoicesOf = (
   subscription: { readonly id: string; readonly customerId: string },
   requested: readonly RequestedInvoice[],
@@ -75,7 +78,10 @@ export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: Que
   const get = (id: string): Promise<QueryResult<'get'>> =>
     known(id, async ({ state, quarantine, clockId }) => ({ ok: true, subscription: resourceOf(state, clockId), quarantine }));
 
-  /** The effect that a command would have now: its events, its invoices, and the subscription after it. */
+  /**
+   * The effect that a command would have now: its events, its invoices, and the subscription after
+   * it.
+   */
   const preview = (id: string, planned: PlannedCommand): Promise<QueryResult<'preview'>> =>
     known(id, async ({ state, at, clockId }) => {
       const command = await commandOf(id, planned);
@@ -122,7 +128,10 @@ export function subscriptionQueries({ sidecar, now, invoicesOf, commandOf }: Que
       return then ? { ok: true, asOf: at, subscription: resourceOf(then, clockId) } : missing(id);
     });
 
-  /** Compares the snapshot with its history, and lists the invoices that the history requests, for invoicing to compare. */
+  /**
+   * Compares the snapshot with its history, and lists the invoices that the history requests, for
+   * invoicing to compare.
+   */
   const verify = (id: string): Promise<QueryResult<'verify'>> =>
     known(id, async ({ state }) => {
       const history = await historyOf(id, state);

@@ -1,19 +1,13 @@
 import { z } from 'zod';
-import { isId, type Prefix } from '../../services/shared/ids.ts';
-import { isCurrency } from '../../services/shared/money.ts';
-import { instantOf } from '../../services/shared/time.ts';
+import { currency, identity, instant } from '../../services/shared/fields.ts';
 
-/** Any ISO 8601 instant with an offset, turned into our one UTC form. */
-export const instantSchema = z.string().transform((text, context) => {
-  const instant = instantOf(text);
-  if (instant === undefined) context.addIssue({ code: 'custom', message: 'Give an existing instant as ISO 8601 with Z or an offset.' });
-  return instant ?? '';
-});
+export { identity };
+
+/** An ISO 8601 instant with any offset; the value is the same instant in UTC. */
+export const instantSchema = instant;
 
 export const count = z.number().int().min(0);
 export const text = z.string().max(500);
-/** An id of this kind, by its prefix. */
-export const identity = (prefix: Prefix) => z.string().refine((id) => isId(prefix, id), `Give an id such as ${prefix}_1.`);
 
 export const cadenceSchema = z.strictObject({ unit: z.enum(['day', 'week', 'month', 'year']), count: z.number().int().min(1).max(366) });
 
@@ -21,7 +15,7 @@ export const minorUnits = count.max(1_000_000_000_000);
 
 const moneySchema = z.strictObject({
   amount: minorUnits,
-  currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.'),
+  currency,
 });
 
 export const tierSchema = z.strictObject({ upTo: z.number().int().min(1).max(1_000_000).nullable(), amount: minorUnits });

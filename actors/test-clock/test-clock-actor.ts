@@ -39,7 +39,11 @@ export type TestClockActorSettings = {
   readonly guardMillis: number;
 };
 
-/** Holds a frozen time. Its walk, which takes long, is done outside its turns by the subscription service; its reminder asks for it until it has arrived. */
+/**
+ * Holds a frozen time. The subscription service advances the subscriptions on the clock outside its
+ * turns, as that takes long; the reminder of the clock requests it again until the clock has
+ * arrived.
+ */
 export function testClockActor(settings: TestClockActorSettings): ActorType {
   const { takeTurn, forget } = createTurnTaker({ aggregate, ...settings, onQuarantine: () => undefined });
   const run = async (id: string, command: TestClockCommand, caller: Caller): Promise<ActorResponse> =>

@@ -2,12 +2,17 @@ import { accept, type Result, reject } from '../../services/shared/result.ts';
 import { type Instant, plusMillis } from '../../services/shared/time.ts';
 import type { NextWake } from '../host/aggregate.ts';
 
-/** A frozen time. While `target` is set its subscriptions are being walked towards it. */
+/**
+ * A frozen time. While `target` is set, the subscriptions on the clock are being advanced to it.
+ */
 export type TestClock = {
   readonly id: string;
   readonly now: Instant;
   readonly target: Instant | null;
-  /** System time of the last call to walk: the walk is asked for again when it has not arrived a minute later. */
+  /**
+   * System time of the last request to advance; it is repeated when the clock has not arrived a
+   * minute later.
+   */
   readonly askedAt: Instant;
 };
 
@@ -24,18 +29,24 @@ export type TestClockEvent =
 
 const millisUntilAskedAgain = 60_000;
 
-/** `systemNow` is real time: a test clock itself lives on none. Going back is refused; advancing to where it is already changes nothing. */
+/**
+ * The events of a command. `systemNow` is real time, for a test clock itself lives on no other
+ * clock. Advancing to the current time changes nothing; going back is refused.
+ */
 export function decide(clock: TestClock | undefined, command: TestClockCommand, systemNow: Instant): Result<readonly TestClockEvent[]> {
   if (command.type === 'create') {
     if (!clock) return accept([{ type: 'test-clock.created', id: command.id, now: command.now, at: systemNow }]);
-    return clock.now === command.now ? accept([]) : reject('already-exists', `The test clock ${command.id} exists with another time.`);
+    return clock.now === command.now
+      ? accept([])
+      : reject('already-exists', `A test clock with the id ${command.id} already exists with a different time.`);
   }
   if (!clock) return reject('test-clock-not-found', 'There is no such test clock.');
   switch (command.type) {
     case 'advance': {
       if (clock.target === command.to || (clock.target === null && clock.now === command.to)) return accept([]);
-      if (clock.target !== null) return reject('clock-advancing', `The clock is on its way to ${clock.target}.`);
-      if (command.to < clock.now) return reject('clock-backwards', `The clock stands at ${clock.now} and never goes back.`, '/to');
+      if (clock.target !== null) return reject('clock-advancing', `The test clock ${clock.id} is still advancing to ${clock.target}.`);
+      if (command.to < clock.now)
+        return reject('clock-backwards', `The test clock ${clock.id} is at ${clock.now} and cannot go back.`, '/to');
       return accept([{ type: 'test-clock.advance-due', to: command.to, at: systemNow }]);
     }
     case 'arrive':
@@ -58,7 +69,7 @@ export function evolve(clock: TestClock | undefined, event: TestClockEvent): Tes
 export const nextWake = ({ target, askedAt }: TestClock): NextWake | undefined =>
   target === null ? undefined : { at: plusMillis(askedAt, millisUntilAskedAgain), reason: 'walk', reminder: 'walk' };
 
-/** The JSON of api.md, Time. */
+/** A test clock as the API shows it (docs/api.md, Time). */
 export const resourceOf = ({ id, now, target }: TestClock) => ({
   id,
   now,

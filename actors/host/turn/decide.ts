@@ -45,8 +45,9 @@ const quarantined = (violation: string): Refusal =>
   refuse('quarantined', `An operator must resolve a broken rule before anything can change: ${violation}`);
 
 /**
- * The response of a turn that has nothing to decide: the actor is quarantined, or its caller repeats
- * an idempotency key and gets the state as of the first answer. Undefined for every other turn.
+ * The response of a turn that has nothing to decide: the actor is quarantined, or its caller
+ * repeats an idempotency key and gets the state as of the first answer. Undefined for every other
+ * turn.
  */
 export async function respondWithoutDeciding<State, Command, Event>(
   turn: Turn<State, Command, Event>,

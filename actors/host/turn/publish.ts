@@ -5,7 +5,9 @@ import type { Decision, Loaded, Turn } from './turn.ts';
 /** A caller waits for its response; a reminder or an event would only be repeated too early. */
 const publishWaitMillis = { call: 500, other: 5_000 } as const;
 
-/** `isPublished` is false when the broker failed or was too slow: the reminder then publishes again. */
+/**
+ * `isPublished` is false when the broker failed or was too slow: the reminder then publishes again.
+ */
 export type Published = { readonly isPublished: boolean; readonly eventIds: readonly string[] };
 
 /**

@@ -25,13 +25,16 @@ export type TurnSettings<State, Command, Event> = {
 
 /**
  * Takes turns of one actor type: load, decide, arm the guard, commit, publish, arm the next wake.
- * The order is the promise. From the commit on something durable repeats the turn (see Origin) until
- * the last step has ended, so a crash between any two steps is made good within the guard's time, and
- * a repeat changes nothing that is done already. A step that throws fails the turn as a crash does.
+ * The order is the promise. From the commit on something durable repeats the turn (see Origin)
+ * until the last step has ended, so a crash between any two steps is made good within the guard's
+ * time, and a repeat changes nothing that is done already. A step that throws fails the turn as a
+ * crash does.
  */
 export function createTurnTaker<State, Command, Event>(settings: TurnSettings<State, Command, Event>) {
   const { aggregate, sidecar, guardMillis, onQuarantine } = settings;
-  /** Sequences that this process has published. They only spare repeats, so losing them is harmless. */
+  /**
+   * Sequences that this process has published. They only spare repeats, so losing them is harmless.
+   */
   const knownPublished = new LRUCache<string, number>({ max: 10_000 });
 
   const begin = (id: string, origin: Origin): Turn<State, Command, Event> => ({

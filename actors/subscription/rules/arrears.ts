@@ -7,8 +7,9 @@ import type { LastBill } from './subscription-parts.ts';
 import { isInArrears } from './terms-checks.ts';
 
 /**
- * What was used before `until` and is on no invoice yet: the time since the last bill, without what was blocked and never beyond a fixed
- * term. Nothing is used in a pause, which bills when it begins.
+ * The use before `until` that is on no invoice yet: the time since the last bill, without blocked
+ * time and never beyond the end of a fixed term. A pause bills when it begins, and there is no use
+ * during it.
  */
 function unbilledTime({ billedThrough, blocked, endsAt, status, suspendedAt }: Subscription, until: Instant): Period[] {
   if (billedThrough === null || status === 'paused') return [];
@@ -21,8 +22,9 @@ function unbilledTime({ billedThrough, blocked, endsAt, status, suspendedAt }: S
 }
 
 /**
- * The bill for it on the terms that hold: a line for each item and each stretch, none across a boundary of the grid, so that a whole period
- * costs its price and the parts of one add up to it.
+ * The bill for that use, on the current terms: one line for each item and each stretch. No stretch
+ * crosses a boundary of the grid, so a whole period costs its price and the parts of one add up to
+ * it.
  */
 export function arrearsAt(state: Subscription, until: Instant): Charges {
   const lines: InvoiceLine[] = [];
@@ -38,7 +40,10 @@ export function arrearsAt(state: Subscription, until: Instant): Charges {
   return { lines, period: { start: lines[0]?.period.start ?? until, end: lines.at(-1)?.period.end ?? until } };
 }
 
-/** Up to where a cancellation counts as used: its own instant, the end of its day or that of the period. */
+/**
+ * The instant up to which a cancellation counts as used: its own, the end of its day, or the end of
+ * the period.
+ */
 export function endOfUse({ period, timezone }: Subscription, endedAt: Instant, { lastPeriod, lastDay }: LastBill): Instant {
   const end = period?.end ?? endedAt;
   if (endedAt >= end) return endedAt;
@@ -46,7 +51,10 @@ export function endOfUse({ period, timezone }: Subscription, endedAt: Instant, {
   return lastDay === 'included' ? (earliest(nextLocalMidnight(endedAt, timezone), end) ?? end) : endedAt;
 }
 
-/** What a cancellation, asked for or scheduled, says of its last bill that is not the default. */
+/**
+ * The settings of the last bill that a requested or scheduled cancellation sets differently from
+ * the default.
+ */
 export const lastBillOf = ({
   lastPeriod,
   lastDay,
@@ -60,7 +68,10 @@ const billed = (billedThrough: Instant, { blocked }: Subscription) => ({
   blocked: blocked.filter(({ end }) => end > billedThrough),
 });
 
-/** How far an event moves what is billed in arrears: everything it did not bill goes on to wait for the next one. */
+/**
+ * The effect of an event on the time billed in arrears. Time that it did not bill waits for the
+ * next bill.
+ */
 export function accruedAfter(state: Subscription, event: SubscriptionEvent): Partial<Pick<Subscription, 'billedThrough' | 'blocked'>> {
   if (!isInArrears(state)) return {};
   switch (event.type) {
@@ -84,7 +95,10 @@ export function accruedAfter(state: Subscription, event: SubscriptionEvent): Par
   }
 }
 
-/** When the next bill will be made if nothing changes: at the end of the period, or of the subscription. Null when none will. */
+/**
+ * The instant of the next bill if nothing changes: the end of the period or of the subscription.
+ * Null when there will be none.
+ */
 export function nextArrearsAt(state: Subscription): Instant | null {
   const { anchor, cancelAt, endsAt, period, terms, timezone } = state;
   const start = startOfUse(state);
@@ -94,7 +108,10 @@ export function nextArrearsAt(state: Subscription): Instant | null {
   return earliest(end, cancelAt, endsAt) ?? end;
 }
 
-/** Where the period begins that is billed next: it runs, or will once a trial or a pause is over. */
+/**
+ * The start of the period that is billed next: it runs now, or will once a trial or a pause has
+ * ended.
+ */
 function startOfUse(state: Subscription): Instant | null {
   const { period, resumeAt, status } = state;
   switch (status) {

@@ -3,7 +3,10 @@ import { type Instant, instantOfMillis, millisOf, type Period } from '../../../s
 import type { Cadence } from './subscription.ts';
 import type { Anchor } from './subscription-parts.ts';
 
-/** Local midnight of the wished day in a month counted from year 0, or of the month's last day where it is shorter. */
+/**
+ * Local midnight of the requested day in a month counted from year 0, or of the last day of a
+ * shorter month.
+ */
 function wishedDate(months: number, day: number): number {
   const year = Math.floor(months / 12);
   const month = months - year * 12;
@@ -17,7 +20,10 @@ const daysOf = ({ unit, count }: Cadence): number => (unit === 'week' ? count * 
 
 const firstMonth = ({ year, month }: Anchor): number => year * 12 + month - 1;
 
-/** Boundary n of the grid, counted from the anchor, so that a clamped one (28 Feb) moves none after it (31 Mar). */
+/**
+ * Boundary n of the grid, counted from the anchor. A clamped boundary (28 Feb) therefore does not
+ * move those after it (31 Mar).
+ */
 function boundary(anchor: Anchor, cadence: Cadence, zone: string, n: number): number {
   const months = monthsOf(cadence);
   const date =
@@ -27,7 +33,10 @@ function boundary(anchor: Anchor, cadence: Cadence, zone: string, n: number): nu
   return millisOfLocal(date + anchor.timeOfDayMillis, zone);
 }
 
-/** The number of the boundary at or before that local reading, or one too many: only the months, or the days, are compared. */
+/**
+ * The number of the boundary at or before that local reading, or one too many: only months, or
+ * days, are compared.
+ */
 function nearestNumber(anchor: Anchor, cadence: Cadence, local: number): number {
   const months = monthsOf(cadence);
   if (months === 0) return Math.floor((local - wishedDate(firstMonth(anchor), anchor.day)) / (daysOf(cadence) * dayMillis));
@@ -36,8 +45,9 @@ function nearestNumber(anchor: Anchor, cadence: Cadence, local: number): number 
 }
 
 /**
- * The grid period `[b(n), b(n+1))` that contains an instant, all in milliseconds. The periods of one grid tile time without gap or overlap;
- * a day that the zone skips altogether belongs to the period before it.
+ * The grid period `[b(n), b(n+1))` that contains an instant, all in milliseconds. The periods of
+ * one grid cover time without gap or overlap. A day that the zone skips belongs to the period
+ * before it.
  */
 export function gridAround(
   anchor: Anchor,
@@ -57,21 +67,29 @@ export function periodAround(anchor: Anchor, cadence: Cadence, zone: string, at:
   return { start: instantOfMillis(start), end: instantOfMillis(end) };
 }
 
-/** The end of the n-th grid period from the one that contains `from` on; a stub counts as one. */
+/**
+ * The end of the n-th grid period, counted from the one that contains `from`. A stub counts as one.
+ */
 export function periodsLater(anchor: Anchor, cadence: Cadence, zone: string, from: Instant, periods: number): Instant {
   let end = millisOf(from);
   for (let n = 0; n < periods; n += 1) end = gridAround(anchor, cadence, zone, end).end;
   return instantOfMillis(end);
 }
 
-/** The same day and time of day, on a grid that goes through the last such day at or before `from`: a year then begins in that month. */
+/**
+ * The same day and time of day on a grid through the last such day at or before `from`, so that a
+ * year begins in that month.
+ */
 export function anchorOfMonth(kept: Anchor, zone: string, from: Instant): Anchor {
   const { start } = gridAround(kept, { unit: 'month', count: 1 }, zone, millisOf(from));
   const date = new Date(localMillisOf(start, zone));
   return { ...kept, year: date.getUTCFullYear(), month: date.getUTCMonth() + 1 };
 }
 
-/** The anchor of a subscription without a wished day: billing starts at `instant`, and every boundary keeps its local time of day. */
+/**
+ * The anchor where no day was requested: billing starts at `instant`, and every boundary keeps its
+ * local time of day.
+ */
 export function anchorFrom(instant: Instant, zone: string): Anchor {
   const local = localMillisOf(millisOf(instant), zone);
   const date = new Date(local);
@@ -80,8 +98,9 @@ export function anchorFrom(instant: Instant, zone: string): Anchor {
 }
 
 /**
- * The anchor of a wished day: boundaries are local midnights, the first of them at or after `from`; what lies between is a stub.
- * Without a month it is the first such day of any month, whatever the cadence; with one, the grid goes through that day of that month.
+ * The anchor of a requested day. Boundaries are local midnights, the first of them at or after
+ * `from`; the time before it is a stub. Without a month it is the first such day of any month, for
+ * every cadence. With a month the grid goes through that day of that month.
  */
 export function anchorOn(day: number, month: number | null, cadence: Cadence, zone: string, from: Instant): Anchor {
   const instant = millisOf(from);

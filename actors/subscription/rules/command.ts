@@ -2,7 +2,10 @@ import type { Instant } from '../../../services/shared/time.ts';
 import type { CancelRefund, ChangeAnchor, DeclineCategory, PauseCredit, RetryPolicy } from './subscription-parts.ts';
 import type { AppliedCoupon, Terms } from './terms.ts';
 
-/** What a customer, an operator, a service or a clock asks of a subscription. `start` carries what the core cannot know. */
+/**
+ * A command of a customer, an operator, a service or a clock. `start` carries the data that the
+ * rules cannot know.
+ */
 export type SubscriptionCommand =
   | {
       readonly type: 'start';
@@ -13,7 +16,7 @@ export type SubscriptionCommand =
       readonly startAt: Instant | null;
       readonly anchor: { readonly day: number; readonly month: number | null } | null;
       readonly trialDays: number;
-      /** When it ends by itself, if ever: a fixed term, of which nothing beyond is billed. */
+      /** End of a fixed term, after which nothing is billed; null for none. */
       readonly endsAt: Instant | null;
       readonly coupons: readonly AppliedCoupon[];
       readonly prorationUnit: 'day' | 'second';
@@ -24,12 +27,14 @@ export type SubscriptionCommand =
       readonly type: 'recordPayment';
       readonly invoiceId: string;
       readonly outcome: 'succeeded' | 'declined' | 'action-required';
-      /** Counts from 1; an outcome of an attempt already counted moves nothing. */
+      /** Counts from 1. An outcome of an attempt that is already counted changes nothing. */
       readonly attempt: number;
       readonly category: DeclineCategory | null;
       readonly declineCode: string | null;
     }
-  /** A credit note has given back some of what an invoice charged: that much less can be credited for unused time. */
+  /**
+   * A credit note has returned part of an invoice: that much less can be credited for unused time.
+   */
   | {
       readonly type: 'recordCreditNote';
       readonly creditNoteId: string;
@@ -41,12 +46,15 @@ export type SubscriptionCommand =
       readonly type: 'change';
       /** Complete new terms, resolved by the subscription service. */
       readonly terms: Terms;
-      /** Undefined: upgrades (dearer per day, or more of them) now, downgrades at period end. */
+      /**
+       * Undefined: an upgrade (a higher price per day, or a higher quantity) now, a downgrade at
+       * the end of the period.
+       */
       readonly when?: 'now' | 'period-end' | Instant | undefined;
       readonly proration: 'prorate' | 'none';
       /** Undefined: `keep` while the interval stays, `reset` when it changes. */
       readonly anchor?: ChangeAnchor | undefined;
-      /** `end`: a change now in a trial ends it, and is billed from now on. */
+      /** `end`: a change now ends the trial, and billing starts now. */
       readonly trial?: 'keep' | 'end';
     }
   | {
@@ -54,7 +62,9 @@ export type SubscriptionCommand =
       readonly when: 'period-end' | 'now' | Instant;
       readonly credit: 'none' | 'prorate';
       readonly refund: CancelRefund;
-      /** In arrears only: bills the last period whole, or (by default) what was used of it. */
+      /**
+       * In arrears only: bills the last period whole or, by default, only the part that was used.
+       */
       readonly lastPeriod?: 'prorate' | 'full' | undefined;
       /** Whether the day of the cancellation counts as used; by default it does not. */
       readonly lastDay?: 'excluded' | 'included' | undefined;
@@ -64,11 +74,14 @@ export type SubscriptionCommand =
   | { readonly type: 'pause'; readonly when: 'period-end' | 'now'; readonly until: Instant | null; readonly credit: PauseCredit }
   | { readonly type: 'resume'; readonly anchor: 'keep' | 'reset' }
   | { readonly type: 'withdrawChange' }
-  /** Moves the day of billing from the next period on; what is left until it is billed as a stub. */
+  /** Moves the day of billing from the next period on; the time up to it is billed as a stub. */
   | { readonly type: 'changeAnchor'; readonly day: number; readonly month: number | null }
   | { readonly type: 'applyCoupon'; readonly coupon: AppliedCoupon }
   | { readonly type: 'removeCoupon'; readonly couponId: string }
-  /** A one-off charge, on the next invoice or on one of its own. The same `chargeId` again is already so. */
+  /**
+   * A one-off charge, on the next invoice or on one of its own. A repeat of a `chargeId` changes
+   * nothing.
+   */
   | {
       readonly type: 'charge';
       readonly chargeId: string;
@@ -76,7 +89,10 @@ export type SubscriptionCommand =
       readonly amount: number;
       readonly invoiceNow: boolean;
     }
-  /** Starts an ended subscription anew, now and without a trial, on these terms or on those it had. */
+  /**
+   * Starts an ended subscription again, now and without a trial, on these terms or on its former
+   * ones.
+   */
   | { readonly type: 'reactivate'; readonly terms: Terms | null; readonly hasPaymentMethod: boolean }
   | { readonly type: 'retryPayment' }
   | { readonly type: 'wake' };

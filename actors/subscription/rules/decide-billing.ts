@@ -3,31 +3,42 @@ import { accept, type Result, reject } from '../../../services/shared/result.ts'
 import type { Instant } from '../../../services/shared/time.ts';
 import { paidIfFree } from './decide-payment.ts';
 import { eventInvoice, oneOffLine } from './invoice.ts';
+import { hasUnpaidInvoice } from './rejections.ts';
 import type { AppliedCoupon, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 import type { RequestedAnchor } from './subscription-parts.ts';
 
 type RecordCreditNote = Extract<SubscriptionCommand, { type: 'recordCreditNote' }>;
 type Charge = Extract<SubscriptionCommand, { type: 'charge' }>;
 
-/** Moves the day of billing: at the end of the period already billed, with a stub from there to the new day. Before billing starts it just starts there. */
+/**
+ * Moves the day of billing at the end of the period that is already billed, with a stub from there
+ * to the new day. Before billing starts, it starts on that day.
+ */
 export function changeAnchor(state: Subscription, { day, month }: RequestedAnchor, now: Instant): SubscriptionEvent[] {
   const anchor = { day, month };
   const wished = state.anchor === null ? state.requestedAnchor : state.nextAnchor;
   return equal(wished, anchor) ? [] : [{ type: 'subscription.anchor-change-scheduled', at: now, anchor }];
 }
 
-/** From the next invoice on. One coupon is applied once: what is used up or was taken off does not come back. */
+/**
+ * Applies a coupon from the next invoice on. A coupon is applied once: one that was used up or
+ * removed cannot be applied again.
+ */
 export function applyCoupon(state: Subscription, coupon: AppliedCoupon, now: Instant): Result<SubscriptionEvent[]> {
   const { couponId } = coupon;
   if (state.coupons.some((applied) => applied.couponId === couponId)) return accept([]);
-  if (state.appliedCouponIds.includes(couponId)) return reject('coupon-used', `${couponId} was applied here before.`, '/couponId');
+  if (state.appliedCouponIds.includes(couponId))
+    return reject('coupon-used', `The coupon ${couponId} was already applied to the subscription ${state.id}.`, '/couponId');
   return accept([{ type: 'subscription.coupon-applied', at: now, coupon }]);
 }
 
 export const removeCoupon = ({ coupons }: Subscription, couponId: string, now: Instant): SubscriptionEvent[] =>
   coupons.some((coupon) => coupon.couponId === couponId) ? [{ type: 'subscription.coupon-removed', at: now, couponId }] : [];
 
-/** Only what the charged items still hold counts: a note for time that is over, or was given back before, takes nothing away. */
+/**
+ * Records a credit note. It only counts against the rest of the charged items: a note for time that
+ * is over, or that was returned before, takes nothing away.
+ */
 export function recordCreditNote(state: Subscription, note: RecordCreditNote, now: Instant): SubscriptionEvent[] {
   const { creditNoteId, invoiceId } = note;
   if (state.creditNoteIds.includes(creditNoteId)) return [];
@@ -43,7 +54,10 @@ export function recordCreditNote(state: Subscription, note: RecordCreditNote, no
   return returned.length === 0 ? [] : [{ type: 'subscription.credit-note-recorded', at: now, creditNoteId, invoiceId, returned }];
 }
 
-/** A one-off charge. With `invoiceNow` it is an invoice of its own, which needs a subscription whose billing has started and nothing outstanding. */
+/**
+ * Adds a one-off charge, in minor units. With `invoiceNow` it is an invoice of its own, for which
+ * the subscription must be active and have no unpaid invoice.
+ */
 export function charge(
   state: Subscription,
   { chargeId, description, amount, invoiceNow }: Charge,
@@ -54,9 +68,12 @@ export function charge(
   const pending = { chargeId, description, amount };
   if (!invoiceNow) return accept([{ type: 'subscription.charge-added', at: now, charge: pending, invoice: null }]);
   if (state.status !== 'active')
-    return reject('wrong-status', `A subscription that is ${state.status} is not charged in between.`, '/invoiceNow');
-  if (state.openInvoices.length > 0)
-    return reject('payment-outstanding', 'An invoice of this subscription is not paid yet.', '/invoiceNow');
+    return reject(
+      'wrong-status',
+      `The subscription ${state.id} is ${state.status}; only an active subscription can be invoiced immediately.`,
+      '/invoiceNow',
+    );
+  if (state.openInvoices.length > 0) return hasUnpaidInvoice(state, '/invoiceNow');
   const invoice = eventInvoice(state, 'one-off', { start: now, end: now }, [oneOffLine(pending, now)], [pending]);
   return accept(paidIfFree(state, { type: 'subscription.charge-added', at: now, charge: pending, invoice }, now));
 }

@@ -9,19 +9,20 @@ import type { EndReason, LastBill } from './subscription-parts.ts';
 import { isInArrears } from './terms-checks.ts';
 
 type Cancel = Extract<SubscriptionCommand, { type: 'cancel' }>;
-/** How it was asked to end; what ends without being asked gives nothing back. */
+/** The request to end. An end that nobody requested returns nothing. */
 type Asked = Pick<Cancel, 'credit' | 'refund' | 'reason'> & { readonly lastBill: LastBill };
 const unasked: Asked = { credit: 'none', refund: 'none', reason: null, lastBill: {} };
 type Ended = Extract<SubscriptionEvent, { type: 'subscription.ended' }>;
 
 /**
- * Ends now, at the end of the period (or trial), or at an instant; an instant that is not in the future means now. What has not begun
- * (scheduled) or was never paid (incomplete) ends at once. A boundary that has passed without its renewal is not billed any more.
+ * Cancels now, at the end of the period (or trial), or at an instant; a past instant means now. A
+ * subscription that has not begun (scheduled) or was never paid (incomplete) ends immediately. A
+ * boundary that has passed without its renewal is not billed any more.
  */
 export function cancel(state: Subscription, command: Cancel, now: Instant): Result<SubscriptionEvent[]> {
   const { credit, refund, reason } = command;
   if (command.lastPeriod !== undefined && !isInArrears(state))
-    return reject('billing-mode-mismatch', 'Only a plan that is billed in arrears has a last period to bill.', '/lastPeriod');
+    return reject('billing-mode-mismatch', 'lastPeriod is allowed only for a plan that is billed in arrears.', '/lastPeriod');
   const lastBill = lastBillOf(command);
   const cancelAt = instantOfCancellation(state, command.when, now);
   if (state.status === 'scheduled' || state.status === 'incomplete' || cancelAt <= now) {
@@ -39,22 +40,26 @@ function instantOfCancellation(state: Subscription, when: Cancel['when'], now: I
   return (state.status === 'trialing' ? state.trialEnd : state.period?.end) ?? now;
 }
 
-/** Takes a scheduled cancellation back. */
+/** Withdraws a scheduled cancellation. */
 export function uncancel(state: Subscription, now: Instant): Result<SubscriptionEvent[]> {
-  if (state.cancelAt === null) return reject('nothing-scheduled', 'No cancellation is scheduled.');
+  if (state.cancelAt === null) return reject('nothing-scheduled', `The subscription ${state.id} has no scheduled cancellation.`);
   return accept([{ type: 'subscription.cancellation-withdrawn', at: now }]);
 }
 
-/** What was to end when its time came, as it was asked for then. */
+/**
+ * The end of a subscription whose scheduled cancellation is due, with the settings of its request.
+ */
 export function endAsScheduled(state: Subscription, at: Instant, now: Instant): Ended {
   const { cancelCredit: credit, cancelRefund: refund, cancelReason: reason, lastBill } = state;
   return end(state, 'cancelled', 'cancelled', at, now, { credit, refund, reason, lastBill });
 }
 
 /**
- * The end of a subscription, by right at `endedAt`: credits what was paid for and not used when `credit` asks for it, closes what nobody
- * will pay any more. A period that begins at that very instant was not used at all: it is void, or returned whole if it was paid. Charges
- * that wait for an invoice are billed, but not to who is given up for not paying; in arrears they and what was used are, whatever it ends by.
+ * The end of a subscription, effective at `endedAt`. It credits paid, unused time when `credit`
+ * says so, and closes the invoices that will not be paid any more. A period that begins at that
+ * very instant was not used at all: its invoice is void, or returned whole if it was paid. Pending
+ * charges are billed, except when the subscription ends for non-payment; in arrears they and the
+ * last use are billed for every reason.
  */
 export function end(
   state: Subscription,
@@ -90,7 +95,10 @@ export function end(
   };
 }
 
-/** What whoever leaves still owes: charges that waited for an invoice, and who cancels the fee of a commitment that is not over. */
+/**
+ * The lines of the last invoice: pending charges and, for a cancellation, the exit fee of a
+ * commitment that has not ended.
+ */
 function lastCharges({ commitment, pendingCharges, status }: Subscription, reason: EndReason, endedAt: Instant): InvoiceLine[] {
   if (status === 'incomplete' || status === 'scheduled' || status === 'trialing') return [];
   const isEarly = reason === 'cancelled' && commitment !== null && commitment.exitFee > 0 && endedAt < commitment.endsAt;
@@ -99,8 +107,8 @@ function lastCharges({ commitment, pendingCharges, status }: Subscription, reaso
 }
 
 /**
- * What money paid of the current period goes back: the time that is not used, or all of it; credited before, it does not go back again. In
- * arrears nothing is paid of it.
+ * Refunds money that paid for the current period: the unused time, or all of it. An amount that was
+ * credited before is not refunded again. In arrears there is nothing to refund.
  */
 function refundsAt(state: Subscription, endedAt: Instant, usedUntil: Instant, refund: Cancel['refund']): InvoiceLine[] {
   if (refund === 'none' || isInArrears(state)) return [];

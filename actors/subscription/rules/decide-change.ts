@@ -8,6 +8,7 @@ import { fold } from './evolve.ts';
 import { anchorAfter, billingOf, chargesFrom, eventInvoice, paidItems, unbilledChange } from './invoice.ts';
 import { isCheaper, itemsOf } from './pricing.ts';
 import { creditLine } from './proration.ts';
+import { hasUnpaidInvoice } from './rejections.ts';
 import type { InvoiceLine, Subscription, SubscriptionCommand, SubscriptionEvent, Terms } from './subscription.ts';
 import type { Anchor, ChangeAnchor, CommittedUntil, NumberedPeriod, ScheduledChange } from './subscription-parts.ts';
 import { hasSameInterval, isInArrears, termsRejection } from './terms-checks.ts';
@@ -16,34 +17,52 @@ type Change = Extract<SubscriptionCommand, { type: 'change' }>;
 type Changed = Extract<SubscriptionEvent, { type: 'subscription.changed' }>;
 
 /**
- * Changes what is bought. Before billing starts it applies at once, and a trial keeps its end; in a pause it holds at once and is billed at
- * the return. Otherwise now, against one invoice for the difference, or at an instant or the end of the period, where a later request
- * replaces an earlier one; a change that takes effect drops a scheduled one, and asking for the terms that hold already withdraws it.
- * Unused time is credited only from what is paid, so `now` waits for that.
+ * Changes the terms. Before billing starts the change applies immediately, and a trial keeps its
+ * end; in a pause it applies immediately and is billed upon resume. Otherwise it applies now, with
+ * one invoice for the difference, or at an instant or the end of the period, where a later request
+ * replaces an earlier one. A change that takes effect drops a scheduled one, and a request for the
+ * current terms withdraws it. Unused time is credited only from paid invoices, so a change now must
+ * wait for them.
  */
 export function change(state: Subscription, command: Change, now: Instant): Result<SubscriptionEvent[]> {
   const { terms } = command;
   const rejection = termsRejection(terms);
   if (rejection !== undefined) return { ok: false, rejection };
   if (terms.plan.price.currency !== state.terms.plan.price.currency) {
-    return reject('currency-mismatch', `This subscription is billed in ${state.terms.plan.price.currency}.`, '/planId');
+    const { currency } = state.terms.plan.price;
+    return reject(
+      'currency-mismatch',
+      `The subscription ${state.id} is billed in ${currency}; the plan is priced in another currency.`,
+      '/planId',
+    );
   }
   const isUnbilled = state.status === 'scheduled' || state.status === 'trialing';
   if (terms.plan.taxBehaviour !== state.terms.plan.taxBehaviour && !isUnbilled) {
-    return reject('tax-behaviour-mismatch', 'One invoice cannot hold prices with and without tax; cancel and start anew.', '/planId');
+    return reject(
+      'tax-behaviour-mismatch',
+      'A subscription cannot change between prices with and without tax. Cancel it and create a new one.',
+      '/planId',
+    );
   }
   if (equal(terms, state.terms)) return accept(state.scheduledChange === null ? [] : [{ type: 'subscription.change-withdrawn', at: now }]);
   const anchor = command.anchor ?? (hasSameInterval(state.terms, terms) ? 'keep' : 'reset');
   const at = instantOfChange(state, command, now);
   if (terms.plan.billing !== state.terms.plan.billing && !(isUnbilled && at <= now))
-    return reject('billing-mode-mismatch', `This subscription is billed in ${state.terms.plan.billing}; cancel and start anew.`, '/planId');
+    return reject(
+      'billing-mode-mismatch',
+      `The subscription ${state.id} is billed in ${state.terms.plan.billing} and the plan is not. Cancel it and create a new one.`,
+      '/planId',
+    );
   if (at > now) return accept(schedule(state, { at, terms, anchor, proration: command.proration }, now));
   if (isUnbilled || state.status === 'paused') return accept([changed(state, terms, now)]);
-  if (state.openInvoices.length > 0) return reject('payment-outstanding', 'An invoice of this subscription is not paid yet.');
+  if (state.openInvoices.length > 0) return hasUnpaidInvoice(state);
   return accept(changeNow(state, { terms, anchor, proration: command.proration }, now));
 }
 
-/** Upgrades take effect now and downgrades at the end of the period, unless the command says otherwise. */
+/**
+ * Upgrades take effect now and downgrades at the end of the period, unless the command says
+ * otherwise.
+ */
 function instantOfChange(state: Subscription, { when, terms }: Change, now: Instant): Instant {
   if (when !== undefined && when !== 'now' && when !== 'period-end') return when;
   const isBilled = state.period !== null && state.status !== 'paused' && state.status !== 'scheduled' && state.status !== 'trialing';
@@ -64,13 +83,13 @@ const changed = (state: Subscription, terms: Terms, at: Instant): Changed => ({
 const schedule = (state: Subscription, change: ScheduledChange, now: Instant): SubscriptionEvent[] =>
   equal(state.scheduledChange, change) ? [] : [{ type: 'subscription.change-scheduled', at: now, change }];
 
-/** Takes a scheduled change back. */
+/** Withdraws a scheduled change. */
 export function withdrawChange(state: Subscription, now: Instant): Result<SubscriptionEvent[]> {
-  if (state.scheduledChange === null) return reject('nothing-scheduled', 'No change is scheduled.');
+  if (state.scheduledChange === null) return reject('nothing-scheduled', `The subscription ${state.id} has no scheduled change.`);
   return accept([{ type: 'subscription.change-withdrawn', at: now }]);
 }
 
-/** A change that takes effect within what is billed already, asked for or scheduled. */
+/** A requested or scheduled change that takes effect within a period that is already billed. */
 export function changeNow(state: Subscription, change: Omit<ScheduledChange, 'at'>, now: Instant): SubscriptionEvent[] {
   if (state.period === null || state.status === 'paused') return [changed(state, change.terms, now)];
   return isUndivided(state, change) ? changeUnbilled(state, change, now) : changeBilled(state, change, now);
@@ -78,13 +97,17 @@ export function changeNow(state: Subscription, change: Omit<ScheduledChange, 'at
 
 type Asked = { readonly terms: Terms; readonly anchor: ChangeAnchor };
 
-/** Without proration, which in arrears needs new terms that are billed at the end of the same period. */
+/**
+ * Whether the change is not prorated. In arrears that needs new terms that are billed at the end of
+ * the same period.
+ */
 const isUndivided = (state: Subscription, { terms, anchor, proration }: Omit<ScheduledChange, 'at'>): boolean =>
   proration === 'none' && (!isInArrears(state) || (anchor === 'keep' && hasSameInterval(state.terms, terms)));
 
 /**
- * The new terms hold now and are billed from the end of the period already billed, which is where `reset` sets the anchor. In arrears they
- * bill all that is not billed yet, and so the period that runs is the first of a new plan.
+ * The new terms apply now and are billed from the end of the period already billed, where `reset`
+ * sets the anchor. In arrears they bill all time that is not billed yet, so the current period is
+ * the first of a new plan.
  */
 function changeUnbilled(state: Subscription, { terms, anchor }: Asked, now: Instant): SubscriptionEvent[] {
   const event = { ...changed(state, terms, now), anchor: anchorAfter(state, anchor, billingOf(state).period.end) };
@@ -92,9 +115,10 @@ function changeUnbilled(state: Subscription, { terms, anchor }: Asked, now: Inst
 }
 
 /**
- * One invoice: credit for the unused time of what was charged, and the new terms to the end of their period; what is charged already as it
- * shall be is left alone. In arrears it is for what was used on the old terms. Where the period ends as it did, it is still the same one and
- * keeps its start and number; otherwise it is the next.
+ * One invoice credits the unused time of former charges and bills the new terms to the end of their
+ * period. An item that is already charged as it should be is left alone. In arrears the invoice is
+ * for the use on the old terms. A period whose end does not move keeps its start and number;
+ * otherwise it is the next period.
  */
 function changeBilled(state: Subscription, { terms, anchor: mode }: Asked, now: Instant): SubscriptionEvent[] {
   const { period: current } = billingOf(state);
@@ -113,14 +137,20 @@ function changeBilled(state: Subscription, { terms, anchor: mode }: Asked, now: 
   return [...events, ...followPeriodEnd(fold(events, state), current.end, now)];
 }
 
-/** The grid that goes on: one whose day was changed meanwhile begins with this change already. */
+/**
+ * The grid after a change that keeps it. If its day was changed meanwhile, the new day begins with
+ * this change.
+ */
 function anchorKept(state: Subscription, terms: Terms, now: Instant): Anchor {
   const { nextAnchor, timezone } = state;
   if (nextAnchor === null) return billingOf(state).anchor;
   return anchorOn(nextAnchor.day, nextAnchor.month, terms.plan.interval, timezone, now);
 }
 
-/** What must be credited and charged at `now`, so that exactly these terms are charged up to the end of the period. */
+/**
+ * The credits and charges at `now` that leave exactly these terms charged up to the end of the
+ * period.
+ */
 export function difference(
   state: Subscription,
   terms: Terms,
@@ -137,7 +167,10 @@ export function difference(
   return [...credits, ...charges];
 }
 
-/** A commitment that the terms bring begins now; one that runs longer goes on, whatever is bought meanwhile. */
+/**
+ * The commitment after a change. One that the new terms bring begins now; a longer one that is
+ * running goes on.
+ */
 export function commitmentFrom(state: Subscription, { plan }: Terms, anchor: Anchor, from: Instant): CommittedUntil | null {
   const { commitment: running, timezone, terms } = state;
   if (plan.commitment === null || (running !== null && plan.planId === terms.plan.planId)) return running;
@@ -145,7 +178,10 @@ export function commitmentFrom(state: Subscription, { plan }: Terms, anchor: Anc
   return running !== null && running.endsAt > endsAt ? running : { endsAt, exitFee: plan.commitment.exitFee };
 }
 
-/** What was to happen at the end of a period still does when that end has moved. */
+/**
+ * Moves a cancellation, change or pause that is scheduled for the end of the period along with that
+ * end.
+ */
 export function followPeriodEnd(state: Subscription, formerEnd: Instant, now: Instant): SubscriptionEvent[] {
   const { end } = billingOf(state).period;
   const { cancelAt, cancelCredit, cancelRefund, cancelReason, lastBill, scheduledChange, scheduledPause } = state;

@@ -6,6 +6,7 @@ import { difference, followPeriodEnd } from './decide-change.ts';
 import { paidIfFree } from './decide-payment.ts';
 import { fold } from './evolve.ts';
 import { billingOf, chargesFrom, dueChange, eventInvoice, unusedTimeLines } from './invoice.ts';
+import { hasUnpaidInvoice } from './rejections.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 import type { PauseCredit } from './subscription-parts.ts';
 import { isInArrears } from './terms-checks.ts';
@@ -14,28 +15,30 @@ type Pause = Extract<SubscriptionCommand, { type: 'pause' }>;
 type Resumed = Extract<SubscriptionEvent, { type: 'subscription.resumed' }>;
 
 /**
- * Stops service and billing, at the end of the period or now. Only what is active can pause, and only against paid invoices can it do so
- * now. `until` resumes by itself and must lie after the pause begins.
+ * Stops service and billing, at the end of the period or now. Only an active subscription can
+ * pause, and now only if all its invoices are paid. `until` resumes it automatically and must be
+ * after the pause begins.
  */
 export function pause(state: Subscription, command: Pause, now: Instant): Result<SubscriptionEvent[]> {
   const { until, credit } = command;
   if (state.status === 'paused' && state.resumeAt === until) return accept([]);
-  if (state.status === 'past-due' || state.status === 'suspended' || state.status === 'incomplete') return outstanding;
-  if (state.status !== 'active') return reject('wrong-status', `A subscription that is ${state.status} cannot be paused.`);
+  if (state.status === 'past-due' || state.status === 'suspended' || state.status === 'incomplete') return hasUnpaidInvoice(state);
+  if (state.status !== 'active')
+    return reject('wrong-status', `The subscription ${state.id} is ${state.status}; only an active subscription can be paused.`);
   const pauseAt = command.when === 'now' ? now : billingOf(state).period.end;
   if (until !== null && until <= pauseAt)
-    return reject('until-too-early', `The pause begins at ${pauseAt} and cannot end before.`, '/until');
-  if (command.when === 'now') return state.openInvoices.length > 0 ? outstanding : accept(paused(state, pauseAt, until, credit, now));
+    return reject('until-too-early', `The pause begins at ${pauseAt}, so until must be later.`, '/until');
+  if (command.when === 'now')
+    return state.openInvoices.length > 0 ? hasUnpaidInvoice(state) : accept(paused(state, pauseAt, until, credit, now));
   const { scheduledPause: former } = state;
   if (former?.at === pauseAt && former.until === until && former.credit === credit) return accept([]);
   return accept([{ type: 'subscription.pause-scheduled', at: now, pauseAt, until, credit }]);
 }
 
-const outstanding = reject('payment-outstanding', 'An invoice of this subscription is not paid yet.');
-
 /**
- * The pause begins: the rest of the paid period runs on (`none`), is credited (`prorate`), or is kept for the return (`extend`). In arrears
- * what was used is billed, and there is no rest.
+ * The start of a pause. The rest of the paid period runs on (`none`), is credited (`prorate`), or
+ * is kept until the subscription resumes (`extend`). In arrears the use so far is billed, and there
+ * is no rest.
  */
 export function paused(
   state: Subscription,
@@ -52,18 +55,20 @@ export function paused(
   return paidIfFree(state, { type: 'subscription.paused', at: now, pausedAt, until, unusedMillis, invoice }, now);
 }
 
-/** Resumes now, or takes a pause back that has not begun. What the pause billed must be paid. */
+/** Resumes now, or withdraws a scheduled pause. The invoice of the pause must be paid. */
 export function resume(state: Subscription, mode: 'keep' | 'reset', now: Instant): Result<SubscriptionEvent[]> {
-  if (state.endsAt !== null && state.endsAt <= now) return reject('term-over', `Its fixed term ended at ${state.endsAt}.`);
-  if (state.status === 'paused') return state.openInvoices.length > 0 ? outstanding : accept(resumed(state, mode, now));
+  if (state.endsAt !== null && state.endsAt <= now)
+    return reject('term-over', `The fixed term of the subscription ${state.id} ended at ${state.endsAt}.`);
+  if (state.status === 'paused') return state.openInvoices.length > 0 ? hasUnpaidInvoice(state) : accept(resumed(state, mode, now));
   if (state.scheduledPause !== null) return accept([{ type: 'subscription.pause-withdrawn', at: now }]);
-  return reject('wrong-status', `A subscription that is ${state.status} cannot be resumed.`);
+  return reject('wrong-status', `The subscription ${state.id} is ${state.status}; only a paused subscription can be resumed.`);
 }
 
 /**
- * Access returns now. Time kept by `extend` comes first, and the anchor moves to its end. With `keep`, a paid period that still runs goes
- * on, unless what is bought now bills at another interval; otherwise a stub up to the kept anchor, or with `reset` a full period from now,
- * is billed; in arrears it is when it ends.
+ * The end of a pause: access returns now. Time kept by `extend` comes first, and the anchor moves
+ * to its end. With `keep`, a paid period that still runs goes on, unless the new terms bill at
+ * another interval. Otherwise a stub up to the kept anchor, or with `reset` a full period from now,
+ * is billed; in arrears it is billed when it ends.
  */
 export function resumed(paused: Subscription, mode: 'keep' | 'reset', now: Instant): SubscriptionEvent[] {
   const former = billingOf(paused).period;

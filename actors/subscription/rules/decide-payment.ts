@@ -13,8 +13,9 @@ type Command<Type extends SubscriptionCommand['type']> = Extract<SubscriptionCom
 type Invoicing = Extract<SubscriptionEvent, { invoice: InvoiceRequest | null }>;
 
 /**
- * Takes the outcome of an attempt. An unknown or settled invoice and a failure already counted move nothing, so outcomes may be
- * repeated and come in any order; a success counts whatever its attempt, for a confirmation carries the number of the attempt it confirms.
+ * Records the outcome of an attempt. An unknown or paid invoice, or a failure already counted,
+ * changes nothing, so outcomes may be repeated and arrive in any order. A success counts whatever
+ * its attempt, for a confirmation carries the number of the attempt that it confirms.
  */
 export function recordPayment(state: Subscription, command: Command<'recordPayment'>, now: Instant): SubscriptionEvent[] {
   const open = state.openInvoices.find(({ invoiceId }) => invoiceId === command.invoiceId);
@@ -26,13 +27,19 @@ export function recordPayment(state: Subscription, command: Command<'recordPayme
   return state.endedAt !== null || isCounted(open, command) ? [] : [fail(state, open, command, now)];
 }
 
-/** An attempt that waited for the customer to act is not over yet: what then declines it is news. */
+/**
+ * Whether a failure is already counted. An attempt that waits for the customer is not over: if it
+ * is then declined, that is a new outcome.
+ */
 function isCounted({ failedAttempts, lastDecline }: OpenInvoice, { attempt, outcome }: Command<'recordPayment'>): boolean {
   const isAwaited = attempt === failedAttempts && lastDecline?.category === 'action-required';
   return attempt <= failedAttempts && !(isAwaited && outcome === 'declined');
 }
 
-/** The event, and the settlement of its invoice where that asks for no money: a free plan, or credit that outweighs the charges. */
+/**
+ * The event, and the payment of its invoice if it asks for no money: a free plan, or credit that
+ * outweighs the charges.
+ */
 export function paidIfFree(state: Subscription, event: Invoicing, now: Instant): SubscriptionEvent[] {
   if (event.invoice === null || !hasCharges(event.invoice) || totalOf(event.invoice) > 0) return [event];
   const after = evolve(state, event);
@@ -50,9 +57,10 @@ function succeed(state: Subscription, { invoiceId, cause }: OpenInvoice, now: In
 }
 
 /**
- * The last overdue invoice of a suspended subscription is paid. One invoice credits the blocked time of the paid period and, where that
- * period is over by now, bills the stub from now to the next boundary: nobody pays for time without access. In arrears the blocked time is
- * left out of the bill, and the stub is billed when it ends.
+ * The last overdue invoice of a suspended subscription is paid. One invoice credits the blocked
+ * time of the paid period and, if that period is over, bills the stub from now to the next
+ * boundary, so time without access is never paid for. In arrears the blocked time is left out of
+ * the bill, and the stub is billed when it ends.
  */
 function recover(suspended: Subscription, invoiceId: string, now: Instant): SubscriptionEvent[] {
   const { anchor, period: blocked } = billingOf(suspended);
@@ -73,7 +81,10 @@ function recover(suspended: Subscription, invoiceId: string, now: Instant): Subs
   return [...changes, ...paidIfFree(state, recovered, now)];
 }
 
-/** A first payment has no ladder: it may be tried until the subscription expires. */
+/**
+ * A failed attempt. A first payment is not escalated: it may be retried until the subscription
+ * expires.
+ */
 function fail(state: Subscription, open: OpenInvoice, command: Command<'recordPayment'>, now: Instant): SubscriptionEvent {
   const { invoiceId, attempt, outcome, declineCode } = command;
   const category = outcome === 'action-required' ? 'action-required' : (command.category ?? 'soft');
@@ -86,7 +97,7 @@ function fail(state: Subscription, open: OpenInvoice, command: Command<'recordPa
   return { type: 'subscription.payment-failed', at: now, invoiceId, attempt, category, declineCode, ...ladder };
 }
 
-/** A failed invoice is tried once more; the attempt is the one after the last that failed. */
+/** Retries a failed invoice. The attempt is numbered after the last one that failed. */
 export const retry = ({ invoiceId, failedAttempts }: OpenInvoice, now: Instant): SubscriptionEvent => ({
   type: 'subscription.retry-due',
   at: now,
@@ -94,14 +105,19 @@ export const retry = ({ invoiceId, failedAttempts }: OpenInvoice, now: Instant):
   attempt: failedAttempts + 1,
 });
 
-/** Tries the oldest failed invoice now. While an attempt is under way that is already so. */
-export function retryPayment({ openInvoices }: Subscription, now: Instant): Result<SubscriptionEvent[]> {
+/** Retries the oldest failed invoice now. While an attempt is under way this changes nothing. */
+export function retryPayment({ id, openInvoices }: Subscription, now: Instant): Result<SubscriptionEvent[]> {
   if (openInvoices.some(({ pending }) => pending)) return accept([]);
   const oldest = openInvoices[0];
-  return oldest === undefined ? reject('nothing-to-retry', 'No invoice of this subscription has failed.') : accept([retry(oldest, now)]);
+  return oldest === undefined
+    ? reject('nothing-to-retry', `The subscription ${id} has no failed payment to retry.`)
+    : accept([retry(oldest, now)]);
 }
 
-/** Notes whether the customer can be charged. A new method is tried at once on the oldest failed invoice, whatever its schedule. */
+/**
+ * Records whether the customer can be charged. A new payment method is tried immediately on the
+ * oldest failed invoice, whatever its schedule.
+ */
 export function recordPaymentMethod(state: Subscription, available: boolean, now: Instant): SubscriptionEvent[] {
   const oldest = state.openInvoices.some(({ pending }) => pending) ? undefined : state.openInvoices[0];
   const retried = available && oldest !== undefined ? [retry(oldest, now)] : [];

@@ -15,33 +15,47 @@ type Change = Extract<SubscriptionCommand, { type: 'change' }>;
 type Reactivate = Extract<SubscriptionCommand, { type: 'reactivate' }>;
 
 /**
- * Creates a subscription and, unless it starts later, begins its trial or its billing. A start in the past begins there and catches up
- * one period at a time. The same request again is already so.
+ * Creates a subscription and, unless it starts later, begins its trial or its billing. A start in
+ * the past begins there and catches up one period at a time. A repeat of the same request changes
+ * nothing.
  */
 export function start(state: Subscription | undefined, command: Start, now: Instant): Result<SubscriptionEvent[]> {
   if (state !== undefined)
-    return isSameStart(state, command) ? accept([]) : reject('already-exists', `${state.id} exists with other terms.`);
+    return isSameStart(state, command)
+      ? accept([])
+      : reject('already-exists', `A subscription with the id ${state.id} already exists with different data.`);
   const rejection = termsRejection(command.terms) ?? downgradeRejection(command);
   if (rejection !== undefined) return { ok: false, rejection };
   if (command.endsAt !== null && command.endsAt <= (command.startAt ?? now))
-    return reject('ends-too-early', 'A fixed term ends after it starts.', '/endsAt');
+    return reject('ends-too-early', 'The end of the fixed term must be after its start.', '/endsAt');
   const { type, anchor, startAt, ...terms } = command;
   const created: SubscriptionEvent = { type: 'subscription.created', at: now, ...terms, startAt: startAt ?? now, requestedAnchor: anchor };
   const scheduled = evolve(undefined, created);
   return accept(scheduled.startAt > now ? [created] : [created, ...begin(scheduled, now)]);
 }
 
-/** What follows at the end of grace is known from the start, and billed in the same currency. */
+/**
+ * Checks the plan to downgrade to: it must be known from the start and priced in the same currency.
+ */
 function downgradeRejection({ policy: { finalAction, downgradeTo }, terms }: Start): Rejection | undefined {
   if (finalAction !== 'downgrade') return undefined;
   const pointer = '/policy/downgradeTo';
-  if (downgradeTo === undefined) return { code: 'downgrade-missing', message: 'Say what the subscription is downgraded to.', pointer };
+  if (downgradeTo === undefined)
+    return { code: 'downgrade-missing', message: 'The policy must name the plan that the subscription is downgraded to.', pointer };
   if (downgradeTo.plan.price.currency !== terms.plan.price.currency)
-    return { code: 'currency-mismatch', message: `This subscription is billed in ${terms.plan.price.currency}.`, pointer };
+    return {
+      code: 'currency-mismatch',
+      message: `The plan to downgrade to must be priced in ${terms.plan.price.currency}, like the subscription.`,
+      pointer,
+    };
   return termsRejection(downgradeTo);
 }
 
-/** What cannot change afterwards, and the terms as they are now: after a change of plan the first request is another one. Coupons are used up. */
+/**
+ * Whether a start repeats the first one. It compares the data that cannot change later and the
+ * current terms, so after a change of plan the first request is a different one. Coupons are not
+ * compared, as they are used up.
+ */
 function isSameStart(state: Subscription, { type, anchor, startAt, hasPaymentMethod, coupons, ...command }: Start): boolean {
   const { customerId, endsAt, id, policy, prorationUnit, requestedAnchor, terms, timezone, trialDays } = state;
   if (startAt !== null && startAt !== state.startAt) return false;
@@ -49,32 +63,41 @@ function isSameStart(state: Subscription, { type, anchor, startAt, hasPaymentMet
   return equal({ customerId, endsAt, id, policy, prorationUnit, terms, timezone, trialDays, anchor: requestedAnchor }, asked);
 }
 
-/** The trial, which lasts local calendar days and keeps the time of day, or else the first period. */
+/**
+ * Begins the trial, which lasts local calendar days and keeps the time of day, or else the first
+ * period.
+ */
 export function begin(state: Subscription, now: Instant): SubscriptionEvent[] {
   if (state.trialDays === 0) return startBilling(state, state.startAt, now);
   return [{ type: 'subscription.trial-started', at: now, trialEnd: plusLocalDays(state.startAt, state.trialDays, state.timezone) }];
 }
 
-/** Billing starts where the trial ends. Without a payment method there is nobody to bill: it expires, without an invoice. */
+/**
+ * Billing starts where the trial ends. Without a payment method the subscription expires there,
+ * without an invoice.
+ */
 export function endTrial(state: Subscription, trialEnd: Instant, now: Instant): SubscriptionEvent[] {
   if (state.hasPaymentMethod) return startBilling(state, trialEnd, now);
   return [end(state, 'expired', 'trial-without-payment-method', trialEnd, now)];
 }
 
 /**
- * A change, of which one that takes effect in a trial may end it now, so that the new terms are billed from now on (`trial: 'end'`). By default
- * a trial keeps its end, whatever is bought in it.
+ * A change; with `trial: 'end'` one that takes effect in a trial ends it, and the new terms are
+ * billed from now on. By default a trial keeps its end.
  */
 export function changeAndTrial(state: Subscription, command: Change, now: Instant): Result<readonly SubscriptionEvent[]> {
   const decision = change(state, command, now);
   if (!decision.ok || command.trial !== 'end' || state.status !== 'trialing') return decision;
   const changed = fold(decision.value, state);
   if (!equal(changed.terms, command.terms)) return decision;
-  if (!state.hasPaymentMethod) return reject('payment-method-required', 'What ends a trial is billed, and there is no payment method.');
+  if (!state.hasPaymentMethod) return reject('payment-method-required', 'A payment method is required to end the trial.');
   return accept([...decision.value, ...endTrial(changed, now, now)]);
 }
 
-/** The first period: a full one from the instant billing starts, or a stub up to the wished day; and its invoice, but in arrears. */
+/**
+ * The first period and, except in arrears, its invoice: a full period from the instant billing
+ * starts, or a stub up to the requested day.
+ */
 function startBilling(state: Subscription, from: Instant, now: Instant): SubscriptionEvent[] {
   const { terms } = state;
   const anchor = anchorAtStart(state, from);
@@ -86,9 +109,13 @@ function startBilling(state: Subscription, from: Instant, now: Instant): Subscri
   return paidIfFree(state, { type: 'subscription.started', at: now, anchor, period, invoice, afterTrial, commitment }, now);
 }
 
-/** An ended subscription begins anew: billing starts now, without a trial, and its periods count on. */
+/**
+ * Restarts an ended subscription: billing starts now, without a trial, and its periods continue to
+ * count.
+ */
 export function reactivate(state: Subscription, command: Reactivate, now: Instant): Result<SubscriptionEvent[]> {
-  if (state.status === 'incomplete-expired') return reject('wrong-status', 'It was never paid; start another subscription.');
+  if (state.status === 'incomplete-expired')
+    return reject('wrong-status', `The subscription ${state.id} was never activated. Create a new one.`);
   const terms = command.terms ?? state.terms;
   const rejection = termsRejection(terms);
   if (rejection !== undefined) return { ok: false, rejection };

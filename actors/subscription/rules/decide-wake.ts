@@ -12,12 +12,16 @@ import type { OpenInvoice, Subscription, SubscriptionEvent, Wake } from './subsc
 import { isInArrears } from './terms-checks.ts';
 import { nextDue } from './wake.ts';
 
-/** More than this in one turn is left to the next wake, which is then due at once: a free daily plan may lie years behind. */
+/**
+ * The most steps of one turn. The rest is left to the next wake, which is then due immediately: a
+ * free daily plan may be years behind.
+ */
 const mostSteps = 100;
 
 /**
- * Everything that is due by `now`, in order of time, up to the first invoice whose payment must be waited for: so each period is billed
- * once, by its own invoice, however late or often the wake comes. A clock that jumped back finds nothing due.
+ * The events of everything that is due by `now`, in order of time, up to the first invoice that
+ * awaits its payment. So each period is billed once, by its own invoice, however late or often the
+ * wake comes. A clock that jumped back finds nothing due.
  */
 export function dueEvents(state: Subscription, now: Instant): SubscriptionEvent[] {
   const events: SubscriptionEvent[] = [];
@@ -32,7 +36,10 @@ export function dueEvents(state: Subscription, now: Instant): SubscriptionEvent[
   return events;
 }
 
-/** What is scheduled ends, pauses and bills as of its own time; what takes access away or gives it back counts from now. */
+/**
+ * The events of one due wake. A scheduled end, pause or billing counts from its own time; an event
+ * that stops or restores access counts from now.
+ */
 function eventsOf(state: Subscription, { reason, at }: Wake, now: Instant): SubscriptionEvent[] {
   switch (reason) {
     case 'start':
@@ -68,13 +75,14 @@ function eventsOf(state: Subscription, { reason, at }: Wake, now: Instant): Subs
   }
 }
 
-/** What counts from now does not happen any more when it comes so late that the fixed term is over as well. */
+/** Ends the subscription where the wake comes so late that its fixed term has ended too. */
 const endIfTermOver = (state: Subscription, now: Instant): SubscriptionEvent[] | undefined =>
   state.endsAt !== null && state.endsAt <= now ? [end(state, 'expired', 'term-over', state.endsAt, now)] : undefined;
 
 /**
- * Nobody paid in time: it ends. Where the policy downgrades, what it is downgraded to begins in the same turn, with a first period of its
- * own; not for who did not pay for that either, nor when a fixed term is bought, which is over.
+ * Ends a subscription that was not paid in time. With the final action `downgrade`, the plan to
+ * downgrade to begins in the same turn, with a first period of its own. A subscription that is
+ * already on that plan, or has a fixed term, just ends.
  */
 function endUnpaid(state: Subscription, now: Instant): SubscriptionEvent[] {
   const ended = end(state, 'cancelled', 'payment-failed', now, now);
@@ -86,13 +94,18 @@ function endUnpaid(state: Subscription, now: Instant): SubscriptionEvent[] {
   return [ended, reactivated, ...begin(fold([ended, reactivated], state), now)];
 }
 
-/** Who is told so late that grace is over as well is told only of the end. */
+/**
+ * Suspends access, or ends the subscription where the wake comes so late that grace has ended too.
+ */
 function suspend(state: Subscription, { invoiceId, graceEndsAt }: OpenInvoice, now: Instant): SubscriptionEvent[] {
   const isOver = state.policy.finalAction !== 'suspend' && graceEndsAt !== null && graceEndsAt <= now;
   return isOver ? endUnpaid(state, now) : [{ type: 'subscription.suspended', at: now, invoiceId }];
 }
 
-/** The period that follows, on the terms that hold from its start, and its invoice; in arrears that of the period that has ended, on the terms it ended with. */
+/**
+ * Begins the next period on the terms that apply from its start, with its invoice; in arrears, with
+ * the invoice of the period that has ended, on the terms of its end.
+ */
 function renew(before: Subscription, now: Instant): SubscriptionEvent[] {
   const { period: last } = billingOf(before);
   const changes = dueChange(before, last.end, now);

@@ -8,14 +8,15 @@ import { recordPayment, recordPaymentMethod, retryPayment } from './decide-payme
 import { changeAndTrial, reactivate, start } from './decide-start.ts';
 import { dueEvents } from './decide-wake.ts';
 import { fold } from './evolve.ts';
+import { hasEnded } from './rejections.ts';
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 
 export type Decision = Result<readonly SubscriptionEvent[]>;
 
 /**
- * What happens when a subscription in this state is asked for this at `now`: the events, in order. None means that it is already so, which
- * makes a repeat safe; a rejection has a stable code and leaves the state as it is. Pure: the same question always has the same answer.
- * A clock that jumped back counts as standing still.
+ * The events of a command at `now`, in order. No events mean that its effect is there already,
+ * which makes a repeat safe. A rejection has a stable code and changes nothing. Pure: the same
+ * arguments always give the same result. A clock that jumped back counts as standing still.
  */
 export function decide(state: Subscription | undefined, command: SubscriptionCommand, now: Instant): Decision {
   if (command.type === 'start') return start(state, command, now);
@@ -47,7 +48,7 @@ function decideLiving(state: Subscription, command: LaterCommand, now: Instant):
     case 'charge':
       return afterWhatIsDue(state, now, (current) => charge(current, command, now));
     case 'reactivate':
-      return reject('wrong-status', `A subscription that is ${state.status} has not ended.`);
+      return reject('wrong-status', `The subscription ${state.id} has not ended; only an ended subscription can be reactivated.`);
     case 'cancel':
       return cancel(state, command, now);
     case 'uncancel':
@@ -65,7 +66,10 @@ function decideLiving(state: Subscription, command: LaterCommand, now: Instant):
   }
 }
 
-/** An end stays, but for who starts anew. What comes from outside may still arrive, and ending again is already so. */
+/**
+ * Commands after the end. Only `reactivate` changes that. Outcomes from outside may still arrive,
+ * and a repeated end changes nothing.
+ */
 function decideEnded(state: Subscription, command: LaterCommand, now: Instant): Decision {
   switch (command.type) {
     case 'recordPayment':
@@ -78,20 +82,25 @@ function decideEnded(state: Subscription, command: LaterCommand, now: Instant): 
     case 'wake':
       return accept([]);
     default:
-      return reject('subscription-ended', `This subscription is ${state.status}.`);
+      return hasEnded(state);
   }
 }
 
-/** A command that finds the clock ahead of the wakes sees the state that they would have left. */
+/**
+ * Applies everything that is due before the command, so that a late wake makes no difference to it.
+ */
 function afterWhatIsDue(state: Subscription, now: Instant, decideThen: (current: Subscription) => Decision): Decision {
   const due = dueEvents(state, now);
   const current = fold(due, state);
-  if (current.endedAt !== null) return reject('subscription-ended', `This subscription is ${current.status}.`);
+  if (current.endedAt !== null) return hasEnded(current);
   const decision = decideThen(current);
   return decision.ok ? accept([...due, ...decision.value]) : decision;
 }
 
-/** An outcome releases what was held back while the attempt was under way: suspension, the end of grace, the next overdue period. */
+/**
+ * An outcome releases events that were held back while the attempt was under way: suspension, the
+ * end of grace, the next overdue period.
+ */
 function thenWhatIsDue(state: Subscription, events: readonly SubscriptionEvent[], now: Instant): readonly SubscriptionEvent[] {
   return events.length === 0 ? events : [...events, ...dueEvents(fold(events, state), now)];
 }

@@ -4,9 +4,10 @@ import type { Discount, InvoiceLine } from './invoice-request.ts';
 import type { AppliedCoupon } from './terms.ts';
 
 /**
- * What the coupons take off these lines (billing-rules.md, Discounts): percent coupons first, then amounts, each in order of application and
- * of what the ones before it left, never below zero, spread over the lines by largest remainder. A coupon that finds nothing to discount is
- * not among them, and so is not used up.
+ * The discounts of the coupons on these lines (docs/billing-rules.md, Discounts): percent coupons
+ * first, then amounts, each in order of application, on the amounts that the earlier ones left,
+ * never below zero, spread over the lines by largest remainder. A coupon that finds nothing to
+ * discount is left out and not used up.
  */
 export function discountsOn(lines: readonly InvoiceLine[], coupons: readonly AppliedCoupon[], at: Instant): Discount[] {
   const left = lines.map(({ kind, amount }) => (kind === 'recurring' || kind === 'add-on' ? amount : 0));
@@ -35,7 +36,7 @@ const worthOf = ({ percent, amount }: AppliedCoupon, base: number): number =>
 export const discounted = (lines: readonly InvoiceLine[], discounts: readonly Discount[]): InvoiceLine[] =>
   lines.map((line, index) => ({ ...line, discount: discounts.reduce((sum, { shares }) => sum + (shares[index] ?? 0), 0) }));
 
-/** The coupons after an invoice that used some of them: what has no periods left is gone. */
+/** The coupons after an invoice that used some of them. One without periods left is removed. */
 export function couponsAfter(coupons: readonly AppliedCoupon[], discounts: readonly Discount[]): AppliedCoupon[] {
   const used = new Set(discounts.map(({ couponId }) => couponId));
   return coupons.flatMap((coupon) => {

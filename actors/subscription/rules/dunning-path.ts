@@ -4,16 +4,22 @@ import type { DeclineCategory, RetryPolicy } from './subscription-parts.ts';
 
 export type Decline = Pick<Failure, 'at' | 'category' | 'declineCode'>;
 
-/** An invoice that could not be collected, as far as a policy's answer to it depends on the world. */
+/** An invoice that could not be collected: the facts that the outcome of a policy depends on. */
 export type Debt = {
   readonly timezone: string;
-  /** In order of time; the first is the failure that all begins with. Each holds until the one after it. */
+  /** In order of time, the first failure first. Each decline applies until the next one. */
   readonly declines: readonly [Decline, ...Decline[]];
-  /** When money came, or null for never: to the first retry from then on, or from the customer, whatever the policy. */
+  /**
+   * The payment, or null for none: it pays the first retry from then on or, from the customer, the
+   * invoice whatever the policy.
+   */
   readonly payment: { readonly at: Instant; readonly by: 'retry' | 'customer' } | null;
 };
 
-/** What a policy makes of a debt. `endedAt`: it is given up then; null where it is paid, or only suspended. */
+/**
+ * The outcome of a policy for a debt. `endedAt` is null where the invoice is paid, or the
+ * subscription only suspended.
+ */
 export type DunningPath = {
   readonly retries: readonly Instant[];
   readonly suspendedAt: Instant | null;
@@ -22,8 +28,9 @@ export type DunningPath = {
 };
 
 /**
- * The way of a debt under a policy, if every wake came in time and nobody tried a payment by hand. At one instant a retry comes before the
- * suspension and the end, as in `wake.ts`. It takes as many steps as the policy has retries.
+ * The path of a debt under a policy, if every wake comes in time and no payment is retried by hand.
+ * At one instant a retry comes before the suspension and the end, as in `wake.ts`. Takes as many
+ * steps as the policy has retries.
  */
 export function dunningPath({ timezone, declines, payment }: Debt, policy: RetryPolicy): DunningPath {
   const [{ at: firstFailedAt }] = declines;
@@ -50,7 +57,7 @@ function failureAfter(before: Failure | undefined, declines: Debt['declines'], a
   return { attempt: (before?.attempt ?? 0) + 1, category, declineCode, hardDeclines, at };
 }
 
-/** Who is only suspended in the end is so by the end of grace. */
+/** The suspension. With the final action `suspend` it comes by the end of grace at the latest. */
 function suspensionOf(
   { suspendAt, graceEndsAt }: ReturnType<typeof escalationAfter>,
   endsAt: Instant | null,

@@ -19,7 +19,10 @@ import type { AppliedCoupon, Terms } from './terms.ts';
 
 type Happened<Type extends string, Payload = unknown> = { readonly type: `subscription.${Type}`; readonly at: Instant } & Payload;
 
-/** What happened to a subscription, in the past tense; each is stored once under its sequence and published once under `<id>:<sequence>`. */
+/**
+ * An event of a subscription, named in the past tense. Each is stored once under its sequence and
+ * published at least once under the id `<id>:<sequence>`.
+ */
 export type SubscriptionEvent =
   | Happened<
       'created',
@@ -40,8 +43,8 @@ export type SubscriptionEvent =
     >
   | Happened<'trial-started', { readonly trialEnd: Instant }>
   /**
-   * Billing starts: the first invoice. After a trial the subscription is active at once, without one it is incomplete until paid. In arrears
-   * there is no invoice yet, and it is active.
+   * Billing starts, with the first invoice. After a trial the subscription is active, without one
+   * it is incomplete until paid. In arrears there is no invoice yet, and it is active.
    */
   | Happened<
       'started',
@@ -57,7 +60,7 @@ export type SubscriptionEvent =
   /** `period` begins. The invoice is for it, or in arrears for the period before. */
   | Happened<'renewal-due', { readonly period: NumberedPeriod; readonly invoice: InvoiceRequest }>
   | Happened<'renewed', { readonly invoiceId: string; readonly paidThrough: Instant }>
-  /** A paid invoice of another cause than a renewal (change, resume, recovery). */
+  /** An invoice of another cause than a renewal is paid (change, resume, recovery). */
   | Happened<'payment-recorded', { readonly invoiceId: string; readonly paidThrough: Instant }>
   | Happened<'late-payment-recorded', { readonly invoiceId: string }>
   | Happened<
@@ -76,7 +79,10 @@ export type SubscriptionEvent =
   | Happened<'retry-due', { readonly invoiceId: string; readonly attempt: number }>
   | Happened<'suspended', { readonly invoiceId: string }>
   | Happened<'payment-reminder', PaymentReminder & { readonly invoiceId: string }>
-  /** All overdue invoices are paid. `invoice` credits time that was blocked, and bills the stub of a period that began meanwhile. */
+  /**
+   * All overdue invoices are paid. `invoice` credits blocked time, and bills the stub of a period
+   * that began meanwhile.
+   */
   | Happened<
       'recovered',
       {
@@ -86,7 +92,10 @@ export type SubscriptionEvent =
         readonly period: NumberedPeriod;
       }
     >
-  /** `anchor` and `period` are null where they stay as they are. `planPeriods`: periods billed of the plan that holds now. */
+  /**
+   * `anchor` and `period` are null where they do not change. `planPeriods` counts the billed
+   * periods of the current plan.
+   */
   | Happened<
       'changed',
       {
@@ -96,7 +105,10 @@ export type SubscriptionEvent =
         readonly invoice: InvoiceRequest | null;
         readonly planPeriods: number;
         readonly commitment: CommittedUntil | null;
-        /** In arrears, up to where the former terms are billed; absent where the new ones are billed for all that is not yet. */
+        /**
+         * In arrears, the instant up to which the former terms are billed; absent where the new
+         * terms are billed for all time that is not billed yet.
+         */
         readonly billedThrough?: Instant;
       }
     >
@@ -132,7 +144,7 @@ export type SubscriptionEvent =
       { readonly pausedAt: Instant; readonly until: Instant | null; readonly unusedMillis: number; readonly invoice: InvoiceRequest | null }
     >
   | Happened<'resumed', { readonly anchor: Anchor; readonly period: NumberedPeriod; readonly invoice: InvoiceRequest | null }>
-  /** It has ended before and starts anew; its billing does in the event after. */
+  /** An ended subscription starts again; the next event starts its billing. */
   | Happened<'reactivated', { readonly terms: Terms; readonly hasPaymentMethod: boolean }>
   | Happened<'payment-method-recorded', { readonly available: boolean }>
   | Happened<
@@ -140,14 +152,17 @@ export type SubscriptionEvent =
       {
         readonly status: 'cancelled' | 'expired' | 'incomplete-expired';
         readonly reason: EndReason;
-        /** In the words of whoever cancelled it. */
+        /** The reason that the cancelling person gave. */
         readonly cancelReason: string | null;
-        /** When it ends by right; `at` is later when the wake came late. */
+        /** The effective end; `at` is later when the wake came late. */
         readonly endedAt: Instant;
         readonly invoice: InvoiceRequest | null;
-        /** What goes back to where its money came from: a credit line for each item, and why it is worth so much. */
+        /**
+         * Refunds to the payment methods that paid: a credit line for each item, with its
+         * explanation.
+         */
         readonly refunds: readonly InvoiceLine[];
-        /** Open invoices that nobody will pay any more, and what becomes of them. */
+        /** Open invoices that will not be paid any more, and their final status. */
         readonly closes: readonly { readonly invoiceId: string; readonly as: 'void' | 'uncollectible' }[];
       }
     >;

@@ -14,12 +14,13 @@ import type {
 } from './subscription.ts';
 import { isInArrears } from './terms-checks.ts';
 
-/** What an event leaves different in the state. */
+/** The fields that an event changes. */
 export type Changes = Partial<Omit<Subscription, 'sequence' | 'updatedAt'>>;
 
 /**
- * What an event's invoice does. Time that is credited, or charged anew, is not paid any more. Charges are waited for; credits shrink or end
- * the items they return. `state` has the terms that the invoice bills.
+ * The effect of an event's invoice. Time that is credited, or charged again, is not paid any more.
+ * Charges open the invoice until it is paid; credits reduce or remove the items that they return.
+ * `state` has the terms that the invoice bills.
  */
 export function invoiced(state: Subscription, { at, invoice }: { at: Instant; invoice: InvoiceRequest | null }): Changes {
   if (invoice === null) return {};
@@ -39,10 +40,16 @@ const chargeIdsRemembered = 50;
 
 const timed: ReadonlySet<Explanation['rule']> = new Set(['full-period', 'partial-period', 'unused-time', 'whole-period-returned']);
 
-/** Blocked time alone lies within what stays paid, and a one-off is for no time. */
+/**
+ * Whether a line reopens time that was paid. Blocked time lies within time that stays paid, and a
+ * one-off charge is for no time.
+ */
 const opensTime = ({ explanation: { rule } }: InvoiceLine): boolean => timed.has(rule);
 
-/** What is charged of the current period: items that are not returned and still run, and those charged now. */
+/**
+ * The charged items of the current period: those that are not returned and still run, and the new
+ * ones.
+ */
 function chargedAfter(state: Subscription, { invoiceId, lines }: InvoiceRequest): ChargedItem[] {
   const added = lines.filter(({ kind }) => kind === 'recurring' || kind === 'add-on');
   const from = earliest(...added.map(({ period }) => period.start));

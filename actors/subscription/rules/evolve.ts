@@ -7,14 +7,17 @@ import { isInArrears } from './terms-checks.ts';
 
 type Event<Type extends SubscriptionEvent['type']> = Extract<SubscriptionEvent, { type: Type }>;
 
-/** The state after one more event. Total and without a rule: every stored history folds. Throws when history does not begin with `created`. */
+/**
+ * The state after one more event. It is total and holds no rule, so every stored history folds.
+ * Throws when a history does not begin with `created`.
+ */
 export function evolve(state: Subscription | undefined, event: SubscriptionEvent): Subscription {
   if (event.type === 'subscription.created') return created(event);
   if (state === undefined) throw new Error(`${event.type} before subscription.created`);
   return { ...state, ...changesBy(event, state), ...accruedAfter(state, event), updatedAt: event.at, sequence: state.sequence + 1 };
 }
 
-/** The state after these events, from `before` or from nothing. */
+/** The state after these events, from `before` or from the beginning. */
 export function fold(events: readonly SubscriptionEvent[]): Subscription | undefined;
 export function fold(events: readonly SubscriptionEvent[], before: Subscription): Subscription;
 export function fold(events: readonly SubscriptionEvent[], before?: Subscription): Subscription | undefined {
@@ -167,7 +170,9 @@ function charged(state: Subscription, event: Event<'subscription.charge-added'>)
   return { pendingCharges, ...invoiced({ ...state, pendingCharges }, event) };
 }
 
-/** After a pause with `extend` the paid period goes on, moved by the length of the pause. */
+/**
+ * A resume. After a pause with `extend` the paid period goes on, moved by the length of the pause.
+ */
 function resumed(state: Subscription, event: Event<'subscription.resumed'>): Changes {
   const { anchor, period, invoice } = event;
   const isBilled = invoice !== null || isInArrears(state);
@@ -181,7 +186,10 @@ function resumed(state: Subscription, event: Event<'subscription.resumed'>): Cha
   };
 }
 
-/** What it owed when it ended stays owed to invoicing; the subscription itself begins with nothing. */
+/**
+ * A restart. Unpaid invoices of the former life stay with invoicing; the subscription itself begins
+ * with none.
+ */
 function reactivated({ at, terms, hasPaymentMethod }: Event<'subscription.reactivated'>): Changes {
   const cancellation = { cancelAt: null, cancelCredit: 'none', cancelRefund: 'none', cancelReason: null, lastBill: {} } as const;
   const ends = { ...cancellation, endedAt: null, endReason: null, endsAt: null };

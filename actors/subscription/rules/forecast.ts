@@ -7,7 +7,7 @@ import { violation } from './invariants.ts';
 import type { InvoiceRequest, OpenInvoice, Status, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 import { nextDue } from './wake.ts';
 
-/** How the gateway answers every attempt from some instant on. */
+/** The response of the gateway to every attempt from some instant on. */
 export type GatewayOutcome = 'ok' | 'declined' | '3ds';
 
 export type ScriptStep = { readonly at: Instant } & ({ readonly command: SubscriptionCommand } | { readonly gateway: GatewayOutcome });
@@ -28,8 +28,9 @@ export type Future = {
 const mostEvents = 20_000;
 
 /**
- * Runs a copy ahead to `until`: the same decisions as in real life, every wake in time and every payment answered at once by the gateway of
- * the script. At one instant what is due comes before what is scripted. Pure; nothing is stored.
+ * Runs a copy ahead to `until` with the same decisions as in real life: every wake in time, and
+ * every payment answered immediately by the gateway of the script. At one instant a due wake comes
+ * before a step of the script. Pure; nothing is stored.
  */
 export function runAhead(from: Subscription, now: Instant, until: Instant, script: readonly ScriptStep[], first: GatewayOutcome): Future {
   const happened: ForecastEvent[] = [];
@@ -71,7 +72,9 @@ export function runAhead(from: Subscription, now: Instant, until: Instant, scrip
 const pendingOf = ({ endedAt, openInvoices }: Subscription): OpenInvoice | undefined =>
   endedAt === null ? openInvoices.find(({ pending }) => pending) : undefined;
 
-/** What the payment service would report: without a method nobody is asked. */
+/**
+ * The outcome that the payment service would report. Without a payment method no gateway is called.
+ */
 function outcomeOf({ invoiceId, failedAttempts }: OpenInvoice, state: Subscription, gateway: GatewayOutcome): SubscriptionCommand {
   const attempt = { type: 'recordPayment', invoiceId, attempt: failedAttempts + 1 } as const;
   if (!state.hasPaymentMethod) return { ...attempt, outcome: 'declined', category: 'no-payment-method', declineCode: null };
@@ -80,20 +83,23 @@ function outcomeOf({ invoiceId, failedAttempts }: OpenInvoice, state: Subscripti
   return { ...attempt, outcome: 'declined', category: 'soft', declineCode: 'insufficient_funds' };
 }
 
-/** An invoice that was or would be asked for, with the event that asks for it. */
+/** A requested invoice, with the time and sequence of the event that requests it. */
 export type RequestedInvoice = { readonly at: Instant; readonly sequence: number; readonly request: InvoiceRequest };
 
-/** The invoices that these events ask for; the first of them has the sequence after `before`. */
+/** The invoices that these events request; the first event has the sequence after `before`. */
 export const invoicesRequestedBy = (events: readonly SubscriptionEvent[], before: number): RequestedInvoice[] =>
   events.flatMap((event, index) =>
     'invoice' in event && event.invoice !== null ? [{ at: event.at, sequence: before + index + 1, request: event.invoice }] : [],
   );
 
-/** The state at an instant: what had happened by then, or undefined before the first event. */
+/** The state at an instant, or undefined before the first event. */
 export const stateAsOf = (history: readonly SubscriptionEvent[], at: Instant): Subscription | undefined =>
   fold(history.filter((event) => event.at <= at));
 
-/** How a snapshot differs from what its history gives, and every rule that an event of it broke: nothing, unless something went wrong. */
+/**
+ * The differences between a snapshot and its history, and every invariant that an event of the
+ * history broke. Empty unless something went wrong.
+ */
 export function differencesFromHistory(snapshot: Subscription, history: readonly SubscriptionEvent[]): string[] {
   const complaints: string[] = [];
   let state: Subscription | undefined;

@@ -6,8 +6,9 @@ import { creditLine } from './proration.ts';
 import type { ChargedItem, InvoiceLine, InvoiceRequest, Subscription, SubscriptionEvent } from './subscription.ts';
 
 /**
- * Why these events must not happen to `before`, in a sentence for an operator, or undefined. Decisions keep these rules by themselves:
- * whatever is found here is a bug, and is stopped before it takes or gives money.
+ * The invariant that these events would break, in a sentence for an operator, or undefined. The
+ * decisions keep the invariants by themselves: a violation is a bug, and is stopped before it takes
+ * or returns money.
  */
 export function violation(before: Subscription | undefined, after: Subscription, events: readonly SubscriptionEvent[]): string | undefined {
   let state = before;
@@ -35,7 +36,10 @@ function brokenBy(before: Subscription | undefined, event: SubscriptionEvent, af
   );
 }
 
-/** Charged-through moves back only where the time behind it is credited or charged anew, or a new life begins; a period's number never falls. */
+/**
+ * Paid-through moves back only where the time behind it is credited or charged again, or the
+ * subscription restarts. The number of a period never falls.
+ */
 function brokenTime(before: Subscription, after: Subscription, invoice: InvoiceRequest | null): string | undefined {
   if (after.period !== null && after.period.start >= after.period.end) return `the period ${after.period.start} has no end`;
   if ((after.period?.number ?? 0) < (before.period?.number ?? 0)) return 'the number of the period falls';
@@ -62,7 +66,9 @@ function brokenInvoice(before: Subscription, invoice: InvoiceRequest): string | 
   return unfounded && `a credit for ${unfounded.creditedInvoiceId}, which charged nothing in this period`;
 }
 
-/** A charge is its share exactly; a credit is at most its share, for less may be left of the charge. */
+/**
+ * A charge is exactly its share. A credit is at most its share, for less may be left of the charge.
+ */
 function isExplained({ kind, amount, explanation: { base, numerator, denominator } }: InvoiceLine): boolean {
   const share = portion(base, numerator, denominator);
   return Number.isSafeInteger(amount) && (kind === 'credit' ? amount < 0 && -amount <= share : amount === share);
@@ -77,7 +83,7 @@ function brokenDiscount({ lines, discounts }: InvoiceRequest): string | undefine
   return spread === given ? undefined : `${given} is discounted, but ${spread} is taken off the lines`;
 }
 
-/** No item gives back more than is left of what was charged for it. */
+/** No item returns more than is left of its charge. */
 function brokenReturn({ charged }: Subscription, lines: readonly InvoiceLine[]): string | undefined {
   const excessive = charged.find((item) => creditOf(item, lines) > item.amount - item.credited);
   return excessive && `more is credited than was charged by ${excessive.invoiceId}`;
@@ -86,7 +92,10 @@ function brokenReturn({ charged }: Subscription, lines: readonly InvoiceLine[]):
 const creditOf = (item: ChargedItem, lines: readonly InvoiceLine[]): number =>
   lines.reduce((total, line) => (isCreditOf(line, item) ? total - line.amount : total), 0);
 
-/** Time is charged for once: where a plan or an add-on is charged, nothing charged before for its place is still worth money, unless that is given back. */
+/**
+ * Time is charged once: where a plan or an add-on is charged, no earlier charge for the same item
+ * still has value, unless it is returned.
+ */
 function brokenCoverage(before: Subscription, { lines }: InvoiceRequest): string | undefined {
   const isReturned = (item: ChargedItem, start: Instant) =>
     lines.some((line) => isCreditOf(line, item) && line.explanation.rule !== 'blocked-time' && line.period.start <= start);
@@ -101,7 +110,7 @@ function brokenCoverage(before: Subscription, { lines }: InvoiceRequest): string
   return doubled && `${doubled.period.start} to ${doubled.period.end} is charged for twice`;
 }
 
-/** In arrears nothing is billed that is billed already, nor while there was no access. */
+/** In arrears no time is billed twice, and no time without access. */
 function brokenArrears({ billedThrough, blocked }: Subscription, { lines }: InvoiceRequest): string | undefined {
   if (billedThrough === null) return undefined;
   const used = lines.filter(({ kind }) => kind === 'recurring').map(({ period }) => period);

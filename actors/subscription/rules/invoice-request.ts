@@ -1,25 +1,34 @@
 import type { Period } from '../../../services/shared/time.ts';
 
-/** Why a line costs what it costs; the numbers multiply to its amount before rounding half away from zero. */
+/**
+ * The calculation of a line; the numbers multiply to its amount before rounding half away from
+ * zero.
+ */
 export type Explanation = {
   readonly rule: 'full-period' | 'partial-period' | 'unused-time' | 'blocked-time' | 'whole-period-returned' | 'one-off' | 'early-exit';
   readonly unit: 'day' | 'second';
   readonly numerator: number;
   readonly denominator: number;
-  /** Minor units for the whole of the denominator: price times quantity, or what was really charged. */
+  /**
+   * Minor units for the whole of the denominator: price times quantity, or the amount really
+   * charged.
+   */
   readonly base: number;
 };
 
 export type InvoiceLine = {
   readonly kind: 'recurring' | 'add-on' | 'one-off' | 'credit';
-  /** Null for what no plan charges: a one-off. */
+  /** Null for a one-off charge, which belongs to no plan. */
   readonly planId: string | null;
   readonly planVersion: number | null;
   readonly name: Readonly<Record<string, string>>;
   readonly quantity: number;
   /** Minor units of the request's currency; credits are negative. */
   readonly amount: number;
-  /** Its share of the invoice's discounts, minor units, never negative: what is really charged is `amount - discount`. */
+  /**
+   * Its share of the invoice's discounts, minor units, never negative: the amount really charged is
+   * `amount - discount`.
+   */
   readonly discount: number;
   readonly period: Period;
   readonly explanation: Explanation;
@@ -27,7 +36,10 @@ export type InvoiceLine = {
   readonly creditedInvoiceId: string | null;
 };
 
-/** What one coupon takes off an invoice. `base` is what it found there; `shares` are its parts of the lines, in their order. */
+/**
+ * The discount of one coupon. `base` is the amount that it applied to; `shares` are its parts of
+ * the lines, in their order.
+ */
 export type Discount = {
   readonly couponId: string;
   readonly name: string;
@@ -39,7 +51,10 @@ export type Discount = {
 
 export type InvoiceCause = 'first' | 'renewal' | 'change' | 'cancellation' | 'pause' | 'resume' | 'recovery' | 'one-off';
 
-/** What the actor asks invoicing to finalise: everything but tax, account credit and the number. */
+/**
+ * The request to invoicing to finalise an invoice: everything but tax, account credit and the
+ * number.
+ */
 export type InvoiceRequest = {
   readonly invoiceId: string;
   readonly cause: InvoiceCause;

@@ -11,7 +11,10 @@ import { isInArrears } from './terms-checks.ts';
 
 export type Charges = { readonly lines: readonly InvoiceLine[]; readonly period: Period };
 
-/** A line for each item of these terms from `from` to the end of its grid period, or of a fixed term; all cover the same period. */
+/**
+ * A line for each item of the terms from `from` to the end of its grid period, or of a fixed term.
+ * All lines cover the same period.
+ */
 export function chargesFrom(state: Subscription, terms: Terms, anchor: Anchor, from: Instant, periodsBefore: number): Charges {
   const lines = itemsOf(terms).map((item, index) => {
     const kind = index === 0 ? 'recurring' : 'add-on';
@@ -20,7 +23,10 @@ export function chargesFrom(state: Subscription, terms: Terms, anchor: Anchor, f
   return { lines, period: (lines[0] as InvoiceLine).period };
 }
 
-/** The invoice that bills a period of its own (the first, a renewal), under the period's number, and the charges that waited for it. */
+/**
+ * The invoice of a period of its own (the first, a renewal), under the period's number, with the
+ * pending charges.
+ */
 export function periodInvoice(state: Subscription, cause: 'first' | 'renewal', number: number, { lines, period }: Charges): InvoiceRequest {
   const billedAt = isInArrears(state) ? period.end : period.start;
   const waiting = state.pendingCharges.map((charge) => oneOffLine(charge, billedAt));
@@ -28,8 +34,8 @@ export function periodInvoice(state: Subscription, cause: 'first' | 'renewal', n
 }
 
 /**
- * The invoice of an event that comes next after `state`, under that event's sequence. Lines for no time at all are left out;
- * null when none remains, for an invoice without lines is not made.
+ * The invoice of the event after `state`, under that event's sequence. Lines for no time at all are
+ * left out. Null when no line remains, for an invoice without lines is not made.
  */
 export function eventInvoice(
   state: Subscription,
@@ -70,7 +76,7 @@ export function oneOffLine({ description, amount }: Omit<PendingCharge, 'chargeI
   return fixedLine('one-off', description, amount, at);
 }
 
-/** What leaving a commitment early costs. */
+/** The exit fee of a commitment that is left early. */
 export const exitFeeLine = (amount: number, at: Instant): InvoiceLine => fixedLine('early-exit', 'Early exit fee', amount, at);
 
 function fixedLine(rule: 'one-off' | 'early-exit', description: string, amount: number, at: Instant): InvoiceLine {
@@ -91,41 +97,52 @@ function fixedLine(rule: 'one-off' | 'early-exit', description: string, amount: 
 /** Minor units after discounts, before tax and account credit. */
 export const totalOf = (invoice: InvoiceRequest): number => invoice.lines.reduce((total, line) => total + line.amount - line.discount, 0);
 
-/** An invoice of credits alone asks for nothing, so nobody waits for its payment. */
+/** An invoice of credits alone asks for no money, so its payment is not awaited. */
 export const hasCharges = (invoice: InvoiceRequest): boolean => invoice.lines.some(({ kind }) => kind !== 'credit');
 
-/** Credits the time from `from` on of everything that was charged and paid for the current period. */
+/** Credits the time from `from` on of every charged and paid item of the current period. */
 export const unusedTimeLines = (state: Subscription, from: Instant): (InvoiceLine | undefined)[] =>
   paidItems(state).map((item) => creditLine(item, 'unused-time', state, from));
 
-/** What was charged for the current period and is paid: only this can be given back. */
+/** The paid items of the current period: only these can be returned. */
 export const paidItems = ({ charged, openInvoices }: Subscription): readonly ChargedItem[] =>
   charged.filter(({ invoiceId }) => !openInvoices.some((open) => open.invoiceId === invoiceId));
 
-/** The grid and the period of a subscription whose billing has started. Throws where it has not: such a state has nothing to bill. */
+/**
+ * The grid and the period of a subscription whose billing has started. Throws where it has not:
+ * such a state has nothing to bill.
+ */
 export function billingOf({ id, anchor, period }: Subscription): { readonly anchor: Anchor; readonly period: NumberedPeriod } {
   if (anchor === null || period === null) throw new Error(`${id} is not billed yet`);
   return { anchor, period };
 }
 
-/** The grid of a subscription whose billing starts at `from`: on the day that was wished for, or from there. */
+/**
+ * The grid of a subscription whose billing starts at `from`: on the requested day, or from there.
+ */
 export const anchorAtStart = ({ requestedAnchor: wished, terms, timezone }: Subscription, from: Instant): Anchor =>
   wished ? anchorOn(wished.day, wished.month, terms.plan.interval, timezone, from) : anchorFrom(from, timezone);
 
-/** When billing begins of what waits for its start or is in a trial; null where a trial ends without a payment method. */
+/**
+ * The start of billing of a subscription that is scheduled or in a trial; null where a trial ends
+ * without a payment method.
+ */
 export function billingBegins({ hasPaymentMethod, startAt, status, timezone, trialDays, trialEnd }: Subscription): Instant | null {
   if (status === 'scheduled' && trialDays === 0) return startAt;
   if (!hasPaymentMethod) return null;
   return status === 'scheduled' ? plusLocalDays(startAt, trialDays, timezone) : trialEnd;
 }
 
-/** The grid that a change begins at an instant, or null where the one that is there goes on. */
+/** The grid that a change begins at an instant, or null where the current one goes on. */
 export function anchorAfter({ anchor, timezone }: Subscription, mode: ChangeAnchor, at: Instant): Anchor | null {
   if (mode === 'reset') return anchorFrom(at, timezone);
   return mode === 'day' && anchor !== null ? anchorOfMonth(anchor, timezone, at) : null;
 }
 
-/** Sets the scheduled change, and a new day of billing, off when their time has come: from here on they are what is billed. */
+/**
+ * Applies a scheduled change and a new day of billing when they are due, before the next period is
+ * billed.
+ */
 export function dueChange(state: Subscription, due: Instant, now: Instant): SubscriptionEvent[] {
   const { nextAnchor, period, scheduledChange, timezone } = state;
   const change = scheduledChange !== null && scheduledChange.at <= due ? scheduledChange : null;
@@ -137,7 +154,7 @@ export function dueChange(state: Subscription, due: Instant, now: Instant): Subs
   return [{ type: 'subscription.changed', at: now, terms, anchor, period: null, invoice: null, ...unbilledChange(state, terms) }];
 }
 
-/** Where the phases and the commitment stand after a change that bills nothing yet. */
+/** The price phase and commitment after a change that is not billed yet. */
 export function unbilledChange({ commitment, planPeriods, terms: before }: Subscription, after: Terms) {
   return { planPeriods: before.plan.planId === after.plan.planId ? planPeriods : 0, commitment };
 }

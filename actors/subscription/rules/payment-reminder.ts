@@ -5,7 +5,10 @@ import type { PaymentReminder } from './subscription-parts.ts';
 
 type Due = PaymentReminder & { readonly at: Instant };
 
-/** The reminders of an unpaid invoice that are still to come, the next first: local calendar days after its first failure. */
+/**
+ * The reminders of an unpaid invoice that are still to come, the next first: local calendar days
+ * after its first failure.
+ */
 function remindersOf({ policy, timezone }: Subscription, { firstFailedAt, remindedDay = 0 }: OpenInvoice): readonly Due[] {
   if (firstFailedAt === null) return [];
   const left = (policy.reminders ?? []).filter(({ daysAfterFailure }) => daysAfterFailure > remindedDay);
@@ -14,7 +17,7 @@ function remindersOf({ policy, timezone }: Subscription, { firstFailedAt, remind
 
 export const nextReminderAt = (state: Subscription, invoice: OpenInvoice): Instant | undefined => remindersOf(state, invoice)[0]?.at;
 
-/** Who should have been reminded several times by now is so once, as the last of them says. */
+/** Reminds of unpaid invoices. A late wake sends only the last of the reminders that are due. */
 export function remind(state: Subscription, now: Instant): SubscriptionEvent[] {
   return state.openInvoices.flatMap((invoice): SubscriptionEvent[] => {
     const due = remindersOf(state, invoice).findLast(({ at }) => at <= now);

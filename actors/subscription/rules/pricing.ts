@@ -1,9 +1,12 @@
 import type { Cadence, Item, PlanTerms, Terms, Tier } from './terms.ts';
 
-/** Everything that is bought: the plan first, then its add-ons. */
+/** All items of the terms: the plan first, then its add-ons. */
 export const itemsOf = ({ plan, quantity, addOns }: Terms): readonly Item[] => [{ plan, quantity }, ...addOns];
 
-/** Minor units of one unit in the period that follows so many billed ones: the introductory phase it falls into, else the list price. */
+/**
+ * Minor units of one unit in the period that follows so many billed ones: the introductory phase it
+ * falls into, else the list price.
+ */
 export function unitPriceOf({ phases, price }: PlanTerms, periodsBefore: number): number {
   let end = 0;
   for (const { periods, amount } of phases) {
@@ -17,7 +20,7 @@ export function unitPriceOf({ phases, price }: PlanTerms, periodsBefore: number)
 export const priceOf = ({ plan, quantity }: Item, periodsBefore: number): number =>
   plan.tiers.length > 0 ? tieredPrice(plan.tiers, quantity) : unitPriceOf(plan, periodsBefore) * quantity;
 
-/** Graduated: each unit costs what its own tier says. */
+/** Graduated: each unit has the price of its own tier. */
 function tieredPrice(tiers: readonly Tier[], quantity: number): number {
   let below = 0;
   let total = 0;
@@ -36,16 +39,25 @@ export const listPriceOf = (terms: Terms): number => recurringAmountOf(terms, Nu
 export const recurringAmountOf = (terms: Terms, periodsBefore: number): number =>
   itemsOf(terms).reduce((total, item) => total + priceOf(item, periodsBefore), 0);
 
-/** Mean Gregorian lengths in 1/4800 of a day: whole numbers, so that twelve months are exactly a year and no float decides a comparison. */
+/**
+ * Mean Gregorian lengths in 1/4800 of a day: whole numbers, so that twelve months are exactly a
+ * year and no float decides a comparison.
+ */
 const meanLength = { day: 4_800, week: 33_600, month: 146_097, year: 1_753_164 } as const;
 
 const lengthOf = ({ unit, count }: Cadence): number => meanLength[unit] * count;
 
-/** Whether `next` costs less a day than `current`, at list prices: a downgrade, which by default waits for the period's end. */
+/**
+ * Whether `next` costs less a day than `current`, at list prices: a downgrade, which by default
+ * waits for the period's end.
+ */
 export const isCheaper = (current: Terms, next: Terms): boolean =>
   listPriceOf(next) * lengthOf(current.plan.interval) < listPriceOf(current) * lengthOf(next.plan.interval);
 
-/** What the plan grants, widened by each add-on: lists are joined, anything else is what the add-on says. */
+/**
+ * The entitlements of the plan, extended by each add-on: lists are joined, any other value of an
+ * add-on replaces the plan's.
+ */
 export function entitlementsOf({ plan, addOns }: Terms): Readonly<Record<string, unknown>> {
   const granted: Record<string, unknown> = { ...plan.entitlements };
   for (const { plan: addOn } of addOns)

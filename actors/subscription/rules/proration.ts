@@ -6,26 +6,30 @@ import { priceOf } from './pricing.ts';
 import type { ChargedItem, Explanation, InvoiceLine, Item, Subscription } from './subscription.ts';
 import type { Anchor } from './subscription-parts.ts';
 
-/** How time is counted: in whose zone and in which unit. */
+/** The zone and the unit in which time is counted. */
 export type Measure = Pick<Subscription, 'timezone' | 'prorationUnit'>;
 
 /**
- * The length of `[start, end)`, given in milliseconds, in the unit of proration. Days are local calendar days, so the day of a change
- * belongs to what follows it and a day of 23 or 25 hours is one; seconds are whole ones of UTC. Lengths of adjoining periods add up.
+ * The length of `[start, end)`, given in milliseconds, in the unit of proration. Days are local
+ * calendar days: the day of a change belongs to the new terms, and a day of 23 or 25 hours is one
+ * day. Seconds are whole seconds of UTC. Lengths of adjoining periods add up.
  */
 export function lengthOf(start: number, end: number, { timezone, prorationUnit }: Measure): number {
   if (prorationUnit === 'day') return localDaysBetween(start, end, timezone);
   return Math.floor(end / 1000) - Math.floor(start / 1000);
 }
 
-/** What bears on a charge beside its item: the phase its price is in, and the end of a fixed term, beyond which nothing is billed. */
+/**
+ * Settings of a charge beyond its item: the phase of its price, and the end of a fixed term, after
+ * which nothing is billed.
+ */
 export type ChargeOptions = { readonly kind: 'recurring' | 'add-on'; readonly periodsBefore: number; readonly until: Instant | null };
 
 const wholeOfList: ChargeOptions = { kind: 'recurring', periodsBefore: 0, until: null };
 
 /**
- * The charge for an item from `from` to the end of the grid period around it: the whole price when it is all of that period, else the
- * part of it that is left, rounded half away from zero.
+ * The charge for an item from `from` to the end of the grid period around it: the whole price when
+ * it is all of that period, else the part of it that is left, rounded half away from zero.
  */
 export function recurringLine(
   item: Item,
@@ -48,8 +52,9 @@ export function recurringLine(
 }
 
 /**
- * Returns the time of a charged item from `from` to `until` (its own end by default): in proportion to what was really charged for the
- * item, and never more than is left of that. Undefined when nothing is to be returned.
+ * Credits the time of a charged item from `from` to `until` (its own end by default), in proportion
+ * to the amount really charged and never more than is left of it. Undefined when there is nothing
+ * to credit.
  */
 export function creditLine(
   item: ChargedItem,
@@ -72,7 +77,10 @@ export function creditLine(
   return amount > 0 ? line('credit', item.terms, -amount, period, explanation, item.invoiceId) : undefined;
 }
 
-/** A period that a pause has moved may lie within one local day. It is worth its price all the same, so its seconds are counted. */
+/**
+ * The measure of a period. One that a pause has moved may lie within one local day but is still
+ * worth its price, so its seconds are counted.
+ */
 const measureWithin = ({ start, end }: Period, measure: Measure): Measure =>
   lengthOf(millisOf(start), millisOf(end), measure) > 0 ? measure : { ...measure, prorationUnit: 'second' };
 

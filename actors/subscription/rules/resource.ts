@@ -9,7 +9,10 @@ import type { EndReason } from './subscription-parts.ts';
 import { isInArrears } from './terms-checks.ts';
 import { nextWake } from './wake.ts';
 
-/** A subscription as the world sees it (api.md, Subscriptions). `price` is one unit's, in minor units; a trial is the current period. */
+/**
+ * A subscription as the API and events show it (docs/api.md, Subscriptions). `price` is that of one
+ * unit, in minor units; a trial is the current period.
+ */
 export type SubscriptionResource = {
   readonly id: string;
   readonly status: Status;
@@ -19,28 +22,31 @@ export type SubscriptionResource = {
   readonly quantity: number;
   readonly price: Money;
   readonly addOns: readonly { readonly planId: string; readonly planVersion: number; readonly quantity: number }[];
-  /** What a whole period costs now, add-ons included, before discounts and tax. */
+  /** The price of a whole period now, add-ons included, before discounts and tax. */
   readonly recurringAmount: Money;
   readonly interval: Cadence;
   /** Whether a period is billed when it begins or when it has ended. */
   readonly billing: 'advance' | 'arrears';
   readonly entitlements: Readonly<Record<string, unknown>>;
   readonly currentPeriod: Period | null;
-  /** When the next invoice will be made if nothing changes; null when none will. */
+  /** The instant of the next invoice if nothing changes; null when there will be none. */
   readonly nextBillingAt: Instant | null;
   readonly nextWake: { readonly at: Instant; readonly reason: WakeReason } | null;
   readonly trialEnd: Instant | null;
   readonly cancelAt: Instant | null;
-  /** In the words of whoever cancelled, scheduled or done. */
+  /** The reason that the cancelling person gave, for a scheduled or completed cancellation. */
   readonly cancelReason: string | null;
   readonly pausedAt: Instant | null;
   readonly endedAt: Instant | null;
-  /** `cancelled` is the only one that somebody has asked for. */
+  /** `cancelled` is the only reason that somebody requested. */
   readonly endReason: EndReason | null;
   readonly createdAt: Instant;
   /** End of the last period known to be paid. */
   readonly paidThrough: Instant | null;
-  /** `month` only where the cadence is yearly. Null until billing starts, unless a day was asked for. */
+  /**
+   * `month` only where the cadence is yearly. Null until billing starts, unless a day was
+   * requested.
+   */
   readonly anchor: { readonly day: number; readonly month?: number } | null;
   readonly timezone: string;
   readonly scheduledChange: {
@@ -52,7 +58,7 @@ export type SubscriptionResource = {
   } | null;
   /** End of a fixed term. */
   readonly endsAt: Instant | null;
-  /** Who cancels before this pays the fee, in minor units. */
+  /** A cancellation before `endsAt` costs the fee, in minor units. */
   readonly commitment: { readonly endsAt: Instant; readonly exitFee: number } | null;
   readonly pendingCharges: readonly { readonly chargeId: string; readonly description: string; readonly amount: number }[];
   /** The oldest invoice whose payment failed; `attempt` counts the failures. */
@@ -108,7 +114,7 @@ export function resourceOf(state: Subscription, testClockId: string | null): Sub
   };
 }
 
-/** What the fields that changed were before, as an event's `previous` tells it. */
+/** The former values of the changed fields, for the `previous` of an event. */
 export function changedFields(before: SubscriptionResource, after: SubscriptionResource): Partial<SubscriptionResource> {
   const changed = Object.entries(before).filter(([field, value]) => !equal(value, after[field as keyof SubscriptionResource]));
   return Object.fromEntries(changed);

@@ -4,7 +4,9 @@ import { intoWindow, ontoPayday } from './retry-timing.ts';
 import type { OpenInvoice } from './subscription.ts';
 import type { DeclineCategory, RetriedCategory, RetryPolicy } from './subscription-parts.ts';
 
-/** What holds where neither the subscription nor the operator says otherwise (api.md, Dunning). */
+/**
+ * The policy where neither the subscription nor the operator sets another (docs/api.md, Dunning).
+ */
 export const defaultRetryPolicy: RetryPolicy = {
   retryDays: [1, 3, 5, 7],
   retryMode: 'from-first-failure',
@@ -14,10 +16,16 @@ export const defaultRetryPolicy: RetryPolicy = {
   finalAction: 'cancel',
 };
 
-/** Visa lets an invoice be charged again 15 times in 30 days, Mastercard 35 times: the stricter holds where the policy says nothing. */
+/**
+ * Visa allows 15 attempts for one invoice in 30 days, Mastercard 35: the stricter limit applies
+ * where the policy sets none.
+ */
 const networkBudget = { attempts: 15, days: 30 };
 
-/** The state of one invoice's payments after a failure. `attempt` counts the failures including this one. */
+/**
+ * The state of one invoice's payments after a failure. `attempt` counts the failures including this
+ * one.
+ */
 export type Failure = {
   readonly attempt: number;
   readonly category: DeclineCategory;
@@ -29,8 +37,8 @@ export type Failure = {
 export type Escalation = Pick<OpenInvoice, 'retryAt' | 'suspendAt' | 'graceEndsAt'> & { readonly firstFailedAt: Instant };
 
 /**
- * When a failed invoice is tried again, suspends and reaches the end of grace. Days are local calendar days at the time of day they count
- * from: the first failure, or for retries with `interval` the latest one.
+ * The dates of a failed invoice: retry, suspension and end of grace. Days are local calendar days
+ * at the time of day of the first failure or, for retries with `interval`, of the latest one.
  */
 export function escalationAfter(failure: Failure, firstFailedAt: Instant, policy: RetryPolicy, zone: string): Escalation {
   return {
@@ -42,9 +50,10 @@ export function escalationAfter(failure: Failure, firstFailedAt: Instant, policy
 }
 
 /**
- * The next automatic attempt, from the count of failed ones, or null. A step that a late answer has already passed is left out, and so is
- * one beyond the grace or the network's budget. Unless the policy says otherwise an expired card waits for a new one, as a missing method
- * does; a customer who must act confirms, which succeeds by itself.
+ * The next automatic attempt, or null. It leaves out retry days that have already passed and those
+ * beyond the grace or the network's budget. Unless the policy says otherwise an expired card waits
+ * for a new card, as a missing payment method does. A customer who must act confirms the payment,
+ * which then succeeds without a retry.
  */
 function retryAfter(failure: Failure, firstFailedAt: Instant, policy: RetryPolicy, zone: string): Instant | null {
   if (!isRetriable(failure, policy)) return null;
@@ -59,15 +68,18 @@ function retryAfter(failure: Failure, firstFailedAt: Instant, policy: RetryPolic
   return instants.find((at) => at > failure.at && isAllowed(at)) ?? null;
 }
 
-/** To a payday where money is what lacks, then into the hours of the day; never to an earlier time. */
+/**
+ * Moves a retry to a payday if the decline was for lack of funds, then into the hours of the day;
+ * never to an earlier time.
+ */
 function moved(at: Instant, { declineCode }: Failure, { paydays = [], timeOfDay }: RetryPolicy, zone: string): Instant {
   const day = declineCode === 'insufficient_funds' ? ontoPayday(at, paydays, zone) : at;
   return timeOfDay === undefined ? day : intoWindow(day, timeOfDay, zone);
 }
 
 /**
- * So many attempts after the first are free; any further one waits until all before it are out of the network's count. Attempts that people
- * asked for count as well, but are never held back.
+ * The first attempts up to the budget are free. A further one waits until all before it have left
+ * the network's window. Attempts on request count as well, but are never held back.
  */
 function isWithinBudget(
   { attempt, at: failedAt }: Failure,
@@ -78,7 +90,7 @@ function isWithinBudget(
   return attempt <= retryBudget.attempts || at >= plusLocalDays(failedAt, retryBudget.days, zone);
 }
 
-/** A category with days of its own is tried on those. */
+/** The retry days of a category: its own, or else the general ones. */
 function stepsOf(category: DeclineCategory, { retryDays, byCategory = {} }: RetryPolicy): readonly number[] {
   return byCategory[category as RetriedCategory]?.retryDays ?? retryDays;
 }

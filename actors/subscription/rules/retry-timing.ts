@@ -4,16 +4,19 @@ import type { RetryPolicy } from './subscription-parts.ts';
 
 const minuteMillis = 60_000;
 
-/** So many local days before a payday a retry is worth waiting for it. */
+/** A retry waits for a payday that is at most so many local days ahead. */
 const daysToPayday = 3;
 
-/** The payday that comes at most three local days after the instant, at the same time of day, else the instant itself; -1 is a month's last day. */
+/**
+ * The payday that comes at most three local days after the instant, at the same time of day, or
+ * else the instant itself; -1 is the last day of a month.
+ */
 export function ontoPayday(instant: Instant, paydays: readonly number[], zone: string): Instant {
   const days = Array.from({ length: daysToPayday + 1 }, (_, ahead) => plusLocalDays(instant, ahead, zone));
   return days.find((day) => isPayday(day, paydays, zone)) ?? instant;
 }
 
-/** A day that the month lacks is its last. */
+/** A payday beyond the end of the month is its last day. */
 function isPayday(instant: Instant, paydays: readonly number[], zone: string): boolean {
   const local = new Date(localMillisOf(millisOf(instant), zone));
   const lastDay = new Date(Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + 1, 0)).getUTCDate();
@@ -21,8 +24,9 @@ function isPayday(instant: Instant, paydays: readonly number[], zone: string): b
 }
 
 /**
- * The first instant from this one on whose local time of day lies in the window `[from, to)`: later the same day, or as the next day's
- * window opens. Where daylight saving skips its opening, the window opens with the hour that follows.
+ * The first instant from this one on whose local time of day lies in the window `[from, to)`: later
+ * the same day, or when the window of the next day opens. If daylight saving time skips its
+ * opening, the window opens with the hour that follows.
  */
 export function intoWindow(instant: Instant, { from, to }: NonNullable<RetryPolicy['timeOfDay']>, zone: string): Instant {
   const local = localMillisOf(millisOf(instant), zone);
@@ -33,7 +37,7 @@ export function intoWindow(instant: Instant, { from, to }: NonNullable<RetryPoli
   return instantOfMillis(millisOfLocal(day + millisOfDay(from), zone));
 }
 
-/** Of `HH:MM`. */
+/** Milliseconds since midnight of a time `HH:MM`. */
 function millisOfDay(time: string): number {
   const [hours = 0, minutes = 0] = time.split(':').map(Number);
   return (hours * 60 + minutes) * minuteMillis;

@@ -34,20 +34,21 @@ export type Status =
   | 'cancelled'
   | 'expired';
 
-/** A charged item of the current period, the most that unused time may be credited from. */
+/** A charged item of the current period: the limit for credits of unused time. */
 export type ChargedItem = {
   readonly kind: 'recurring' | 'add-on';
   readonly terms: Item;
   readonly invoiceId: string;
   readonly period: Period;
-  /** Minor units really charged for it, discounts taken off. */
+  /** Minor units really charged for it, after discounts. */
   readonly amount: number;
   readonly credited: number;
 };
 
 /**
- * An invoice whose outcome the subscription waits for. `pending`: an attempt is under way; else it failed and is in dunning.
- * An ended subscription keeps the ones it closed unpaid, so that a late payment of one is recorded once.
+ * An invoice that awaits its payment. `pending`: an attempt is under way; otherwise it failed and
+ * is in dunning. An ended subscription keeps the invoices that it closed unpaid, so that a late
+ * payment is recorded once.
  */
 export type OpenInvoice = {
   readonly invoiceId: string;
@@ -65,7 +66,7 @@ export type OpenInvoice = {
   /** The day of the last reminder; absent before the first. */
   readonly remindedDay?: number;
 };
-/** A subscription's whole state: a fold of its events, nothing else. */
+/** The whole state of a subscription: a fold of its events, nothing else. */
 export type Subscription = {
   readonly id: string;
   readonly customerId: string;
@@ -73,7 +74,7 @@ export type Subscription = {
   readonly terms: Terms;
   readonly timezone: string;
   readonly requestedAnchor: RequestedAnchor | null;
-  /** The day of billing from the next period on, where it was changed meanwhile. */
+  /** The day of billing from the next period on, where it was changed. */
   readonly nextAnchor: RequestedAnchor | null;
   /** Null until billing starts. */
   readonly anchor: Anchor | null;
@@ -87,24 +88,33 @@ export type Subscription = {
   /** End of a fixed term. */
   readonly endsAt: Instant | null;
   readonly commitment: CommittedUntil | null;
-  /** Periods billed of the plan that holds now, or begun in arrears, a stub included: where its introductory phases stand. */
+  /**
+   * The billed periods of the current plan (in arrears, the begun ones), stubs included: the
+   * position in its introductory phases.
+   */
   readonly planPeriods: number;
   /** In the order in which they were applied. */
   readonly coupons: readonly AppliedCoupon[];
-  /** Every coupon it ever had, used up or taken off: none is applied twice. */
+  /** Every coupon that it ever had, also used up or removed: none is applied twice. */
   readonly appliedCouponIds: readonly string[];
   readonly pendingCharges: readonly PendingCharge[];
-  /** The latest charges that were billed, so that one asked for again is known. */
+  /** The latest charges that were billed, to recognise a repeated request. */
   readonly billedChargeIds: readonly string[];
-  /** The latest credit notes that were recorded, so that one told again is known. */
+  /** The latest credit notes that were recorded, to recognise a repeated event. */
   readonly creditNoteIds: readonly string[];
-  /** The period billed last, or in arrears the one that runs; `number` rises by one with every period opened, across changes of anchor and cadence. Null until billing starts. */
+  /**
+   * The period billed last, or in arrears the current one. `number` rises by one with every period,
+   * across changes of anchor and cadence. Null until billing starts.
+   */
   readonly period: NumberedPeriod | null;
   /** End of the time known to be paid. Moves back only when the time behind it is credited. */
   readonly paidThrough: Instant | null;
-  /** Empty in arrears, where nothing is charged that could be given back. */
+  /** Empty in arrears, where no charge can be returned. */
   readonly charged: readonly ChargedItem[];
-  /** In arrears, up to where what was used is on an invoice. Null in advance, and until billing starts. */
+  /**
+   * In arrears, the instant up to which use is on an invoice. Null in advance, and until billing
+   * starts.
+   */
   readonly billedThrough: Instant | null;
   /** In arrears, the time without access since then, which is not billed. */
   readonly blocked: readonly Period[];
@@ -118,12 +128,14 @@ export type Subscription = {
   readonly scheduledPause: { readonly at: Instant; readonly until: Instant | null; readonly credit: PauseCredit } | null;
   readonly pausedAt: Instant | null;
   readonly resumeAt: Instant | null;
-  /** Paid time, in milliseconds, given back at resume after a pause with `extend`. */
+  /** Paid time, in milliseconds, that resuming after a pause with `extend` returns. */
   readonly unusedMillis: number;
   readonly suspendedAt: Instant | null;
   readonly endedAt: Instant | null;
   readonly endReason: EndReason | null;
-  /** Time of the last event. A subscription's own time never runs back, even when the clock does. */
+  /**
+   * Time of the last event. A subscription's own time never runs back, even when the clock does.
+   */
   readonly updatedAt: Instant;
   /** Number of events folded. */
   readonly sequence: number;
@@ -144,5 +156,8 @@ export type WakeReason =
   | 'grace-end'
   | 'payment-reminder';
 
-/** When a subscription must look at itself again, why, and under which of its two reminders. */
+/**
+ * The next time a subscription must look at itself, with the reason and the reminder that is armed
+ * for it.
+ */
 export type Wake = { readonly at: Instant; readonly reason: WakeReason; readonly reminder: 'renewal' | 'dunning' };

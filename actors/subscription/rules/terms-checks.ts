@@ -7,7 +7,7 @@ export const hasSameInterval = ({ plan: { interval: one } }: Item, { plan: { int
 /** Whether a period is billed when it has ended. */
 export const isInArrears = ({ terms }: { readonly terms: Item }): boolean => terms.plan.billing === 'arrears';
 
-/** Why these terms cannot be bought together at these quantities, if so. */
+/** The reason why these terms cannot be bought together at these quantities, or undefined. */
 export function termsRejection(terms: Terms): Rejection | undefined {
   const plan = quantityRejection(terms, '/quantity');
   if (plan !== undefined) return plan;
@@ -20,23 +20,38 @@ export function termsRejection(terms: Terms): Rejection | undefined {
 
 function quantityRejection({ plan, quantity }: Item, pointer: string): Rejection | undefined {
   if (quantity >= plan.minQuantity && quantity <= plan.maxQuantity) return undefined;
-  return { code: 'quantity-out-of-range', message: `The quantity must be between ${plan.minQuantity} and ${plan.maxQuantity}.`, pointer };
+  return {
+    code: 'quantity-out-of-range',
+    message: `The quantity of ${plan.planId} must be between ${plan.minQuantity} and ${plan.maxQuantity}.`,
+    pointer,
+  };
 }
 
-/** One invoice bills the plan and its add-ons, so they must agree on what an invoice has only one of. */
+/**
+ * The reason why an add-on does not fit the plan: one invoice bills both, so they must agree on
+ * everything that an invoice has once.
+ */
 function addOnRejection(terms: Terms, addOn: Item, index: number): Rejection | undefined {
   const { plan } = addOn;
   const earlier = [terms, ...terms.addOns.slice(0, index)];
   const pointer = `/addOns/${index}/planId`;
   if (earlier.some((item) => item.plan.planId === plan.planId))
-    return { code: 'add-on-repeated', message: `${plan.planId} is named twice; give it one quantity.`, pointer };
+    return { code: 'add-on-repeated', message: `The plan ${plan.planId} is listed twice. List it once, with its quantity.`, pointer };
   if (plan.price.currency !== terms.plan.price.currency)
-    return { code: 'currency-mismatch', message: `${plan.planId} is not priced in ${terms.plan.price.currency}.`, pointer };
+    return { code: 'currency-mismatch', message: `The add-on ${plan.planId} is not priced in ${terms.plan.price.currency}.`, pointer };
   if (!hasSameInterval(terms, addOn))
-    return { code: 'interval-mismatch', message: `${plan.planId} does not bill as often as the plan.`, pointer };
+    return { code: 'interval-mismatch', message: `The add-on ${plan.planId} must be billed at the same interval as the plan.`, pointer };
   if (plan.taxBehaviour !== terms.plan.taxBehaviour)
-    return { code: 'tax-behaviour-mismatch', message: 'One invoice cannot hold prices with and without tax.', pointer };
+    return {
+      code: 'tax-behaviour-mismatch',
+      message: `The price of the add-on ${plan.planId} must be ${terms.plan.taxBehaviour} of tax, like the price of the plan.`,
+      pointer,
+    };
   if (plan.billing !== terms.plan.billing)
-    return { code: 'billing-mode-mismatch', message: `${plan.planId} is not billed in ${terms.plan.billing} as the plan is.`, pointer };
+    return {
+      code: 'billing-mode-mismatch',
+      message: `The add-on ${plan.planId} must be billed in ${terms.plan.billing}, like the plan.`,
+      pointer,
+    };
   return undefined;
 }

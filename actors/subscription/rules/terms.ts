@@ -1,16 +1,19 @@
 import type { Money } from '../../../services/shared/money.ts';
 import type { Instant } from '../../../services/shared/time.ts';
 
-/** How often a plan bills. */
+/** The billing interval of a plan. */
 export type Cadence = { readonly unit: 'day' | 'week' | 'month' | 'year'; readonly count: number };
 
-/** Units up to and including `upTo` (null: all further ones) cost so many minor units each: graduated, so that each unit has the price of its own tier. */
+/**
+ * A graduated price: each unit has the price of its own tier, in minor units. `upTo` is the last
+ * unit of the tier; null for all further ones.
+ */
 export type Tier = { readonly upTo: number | null; readonly amount: number };
 
-/** An introductory price: for so many billed periods a unit costs so many minor units. */
+/** An introductory price: minor units of one unit, for so many billed periods. */
 export type Phase = { readonly periods: number; readonly amount: number };
 
-/** Who leaves before so many periods are over pays the fee, in minor units. */
+/** A commitment: leaving before so many periods have ended costs the fee, in minor units. */
 export type Commitment = { readonly periods: number; readonly exitFee: number };
 
 /** A price list entry and what it grants, frozen at the version the subscriber bought. */
@@ -18,7 +21,7 @@ export type PlanTerms = {
   readonly planId: string;
   readonly version: number;
   readonly name: Readonly<Record<string, string>>;
-  /** Of one unit, and without meaning where there are tiers. */
+  /** The price of one unit; ignored where there are tiers. */
   readonly price: Money;
   readonly tiers: readonly Tier[];
   readonly phases: readonly Phase[];
@@ -32,15 +35,15 @@ export type PlanTerms = {
   readonly entitlements: Readonly<Record<string, unknown>>;
 };
 
-/** A plan version, so many times. */
+/** A plan version and its quantity. */
 export type Item = { readonly plan: PlanTerms; readonly quantity: number };
 
-/** What is being bought: a plan, and add-ons that bill with it. */
+/** The terms of a subscription: a plan, and add-ons that are billed with it. */
 export type Terms = Item & { readonly addOns: readonly Item[] };
 
 /**
- * A coupon as it was redeemed. `periodsLeft` counts invoices that had something to discount (null: without end); from `endsAt` on, by the
- * calendar, it discounts nothing more.
+ * A coupon as it was redeemed. `periodsLeft` counts invoices with something to discount (null: no
+ * limit). From `endsAt` on it discounts nothing more.
  */
 export type AppliedCoupon = {
   readonly couponId: string;
@@ -52,6 +55,6 @@ export type AppliedCoupon = {
   readonly amount: number | null;
   readonly periodsLeft: number | null;
   readonly endsAt: Instant | null;
-  /** The plans it is good for; null for all. */
+  /** The plans that it applies to; null for all. */
   readonly planIds: readonly string[] | null;
 };

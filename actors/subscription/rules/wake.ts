@@ -2,13 +2,19 @@ import { type Instant, plusMillis } from '../../../services/shared/time.ts';
 import { nextReminderAt } from './payment-reminder.ts';
 import type { OpenInvoice, Subscription, Wake, WakeReason } from './subscription.ts';
 
-/** How long a new subscription may stay without its first payment (billing-rules.md, Failed payments). */
+/**
+ * The time that a new subscription may stay without its first payment (docs/billing-rules.md,
+ * Failed payments).
+ */
 const firstPaymentMillis = 23 * 3_600_000;
 
-/** After this an attempt without an answer is asked about again. */
+/** An attempt without an outcome is checked again after this time. */
 const answerMillis = 15 * 60_000;
 
-/** When a subscription must next look at itself, or undefined when nothing will happen by itself. */
+/**
+ * The next time the subscription must look at itself, or undefined when nothing more will happen
+ * automatically.
+ */
 export function nextWake(state: Subscription): Wake | undefined {
   const pending = state.endedAt === null ? state.openInvoices.find((invoice) => invoice.pending) : undefined;
   const due = nextOwnWake(state);
@@ -16,15 +22,18 @@ export function nextWake(state: Subscription): Wake | undefined {
 }
 
 /**
- * The first thing that is due by `now`. An attempt under way is not: its outcome comes from outside, and a wake only makes sure
- * that it was asked for.
+ * The first wake that is due by `now`. An attempt under way is not due: its outcome comes from
+ * outside, and a wake only makes sure that it was requested.
  */
 export function nextDue(state: Subscription, now: Instant): Wake | undefined {
   const wake = nextOwnWake(state);
   return wake !== undefined && wake.at <= now ? wake : undefined;
 }
 
-/** What happens next by itself. At one instant the one asked first wins, so a cancellation beats the renewal. */
+/**
+ * The next event without anybody's action. At one instant the first one here wins, so a
+ * cancellation takes precedence over the renewal.
+ */
 function nextOwnWake(state: Subscription): Wake | undefined {
   const isOver = state.status !== 'scheduled' && state.endedAt === null;
   const cancellation = sooner(sooner(undefined, 'cancellation', state.cancelAt), 'term-end', isOver ? state.endsAt : null);
@@ -49,7 +58,10 @@ function nextOwnWake(state: Subscription): Wake | undefined {
   }
 }
 
-/** While an invoice is open no further period is billed; while an attempt is under way nobody is suspended or ended for it. */
+/**
+ * While an invoice is open no further period is billed. While an attempt is under way the
+ * subscription is not suspended or ended for it.
+ */
 function nextBillingWake(state: Subscription, cancellation: Wake | undefined): Wake | undefined {
   const { openInvoices, period, scheduledChange, scheduledPause } = state;
   if (openInvoices.length === 0) {
