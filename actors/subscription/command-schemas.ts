@@ -96,7 +96,7 @@ export const changeSchema = changeBody
   .extend({ terms: termsSchema.optional() })
   .refine(
     ({ terms, ...body }) =>
-      !terms || Object.keys(requestedChangeSchema.shape).every((wish) => body[wish as keyof RequestedChange] === undefined),
+      !terms || Object.keys(requestedChangeSchema.shape).every((field) => body[field as keyof RequestedChange] === undefined),
     {
       path: ['terms'],
       message: 'Send either terms or individual changes, not both.',

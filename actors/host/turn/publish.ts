@@ -13,7 +13,7 @@ export type Published = { readonly isPublished: boolean; readonly eventIds: read
 /**
  * Fourth step: publishes the new events, after those of earlier turns that may not be out yet. It
  * only ever publishes what is committed. A repeat publishes the same events under the same ids, and
- * consumers know them by those. Never throws: the commit stands whatever the broker does.
+ * consumers know them by those. Never throws: the commit remains whatever the broker does.
  */
 export async function publish<State, Command, Event>(
   { aggregate, state, origin }: Turn<State, Command, Event>,
@@ -27,7 +27,7 @@ export async function publish<State, Command, Event>(
   return { isPublished, eventIds: made.map((event) => event.id) };
 }
 
-/** Whether the work succeeded within so many milliseconds. Work that is late goes on by itself. */
+/** Whether the work succeeded within so many milliseconds. Late work still goes on. */
 async function isDoneWithin(work: Promise<void>, millis: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

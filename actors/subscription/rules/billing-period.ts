@@ -7,7 +7,7 @@ import type { Anchor } from './subscription-parts.ts';
  * Local midnight of the requested day in a month counted from year 0, or of the last day of a
  * shorter month.
  */
-function wishedDate(months: number, day: number): number {
+function requestedDate(months: number, day: number): number {
   const year = Math.floor(months / 12);
   const month = months - year * 12;
   const days = (Date.UTC(year, month + 1) - Date.UTC(year, month)) / dayMillis;
@@ -28,8 +28,8 @@ function boundary(anchor: Anchor, cadence: Cadence, zone: string, n: number): nu
   const months = monthsOf(cadence);
   const date =
     months > 0
-      ? wishedDate(firstMonth(anchor) + n * months, anchor.day)
-      : wishedDate(firstMonth(anchor), anchor.day) + n * daysOf(cadence) * dayMillis;
+      ? requestedDate(firstMonth(anchor) + n * months, anchor.day)
+      : requestedDate(firstMonth(anchor), anchor.day) + n * daysOf(cadence) * dayMillis;
   return millisOfLocal(date + anchor.timeOfDayMillis, zone);
 }
 
@@ -39,7 +39,7 @@ function boundary(anchor: Anchor, cadence: Cadence, zone: string, n: number): nu
  */
 function nearestNumber(anchor: Anchor, cadence: Cadence, local: number): number {
   const months = monthsOf(cadence);
-  if (months === 0) return Math.floor((local - wishedDate(firstMonth(anchor), anchor.day)) / (daysOf(cadence) * dayMillis));
+  if (months === 0) return Math.floor((local - requestedDate(firstMonth(anchor), anchor.day)) / (daysOf(cadence) * dayMillis));
   const date = new Date(local);
   return Math.floor((date.getUTCFullYear() * 12 + date.getUTCMonth() - firstMonth(anchor)) / months);
 }
@@ -106,11 +106,11 @@ export function anchorOn(day: number, month: number | null, cadence: Cadence, zo
   const instant = millisOf(from);
   const today = new Date(localMillisOf(instant, zone));
   const thisMonth = today.getUTCFullYear() * 12 + (month === null ? today.getUTCMonth() : month - 1);
-  const isPast = millisOfLocal(wishedDate(thisMonth, day), zone) < instant;
+  const isPast = millisOfLocal(requestedDate(thisMonth, day), zone) < instant;
   const months = isPast ? thisMonth + (month === null ? 1 : 12) : thisMonth;
-  const wished = { year: Math.floor(months / 12), month: (months % 12) + 1, day, timeOfDayMillis: 0 };
-  if (month === null) return wished;
-  const around = periodAround(wished, cadence, zone, from);
+  const requested = { year: Math.floor(months / 12), month: (months % 12) + 1, day, timeOfDayMillis: 0 };
+  if (month === null) return requested;
+  const around = periodAround(requested, cadence, zone, from);
   const first = anchorFrom(around.start === from ? around.start : around.end, zone);
   return { ...first, day: monthsOf(cadence) > 0 ? day : first.day, timeOfDayMillis: 0 };
 }

@@ -16,8 +16,8 @@ type Charge = Extract<SubscriptionCommand, { type: 'charge' }>;
  */
 export function changeAnchor(state: Subscription, { day, month }: RequestedAnchor, now: Instant): SubscriptionEvent[] {
   const anchor = { day, month };
-  const wished = state.anchor === null ? state.requestedAnchor : state.nextAnchor;
-  return equal(wished, anchor) ? [] : [{ type: 'subscription.anchor-change-scheduled', at: now, anchor }];
+  const current = state.anchor === null ? state.requestedAnchor : state.nextAnchor;
+  return equal(current, anchor) ? [] : [{ type: 'subscription.anchor-change-scheduled', at: now, anchor }];
 }
 
 /**

@@ -10,8 +10,8 @@ import { isInArrears } from './terms-checks.ts';
 
 type Cancel = Extract<SubscriptionCommand, { type: 'cancel' }>;
 /** The request to end. An end that nobody requested returns nothing. */
-type Asked = Pick<Cancel, 'credit' | 'refund' | 'reason'> & { readonly lastBill: LastBill };
-const unasked: Asked = { credit: 'none', refund: 'none', reason: null, lastBill: {} };
+type RequestedEnd = Pick<Cancel, 'credit' | 'refund' | 'reason'> & { readonly lastBill: LastBill };
+const notRequested: RequestedEnd = { credit: 'none', refund: 'none', reason: null, lastBill: {} };
 type Ended = Extract<SubscriptionEvent, { type: 'subscription.ended' }>;
 
 /**
@@ -67,13 +67,13 @@ export function end(
   reason: EndReason,
   endedAt: Instant,
   now: Instant,
-  asked: Asked = unasked,
+  request: RequestedEnd = notRequested,
 ): Ended {
-  const usedUntil = endOfUse(state, endedAt, asked.lastBill);
+  const usedUntil = endOfUse(state, endedAt, request.lastBill);
   const used = isInArrears(state) ? arrearsAt(state, usedUntil) : undefined;
   const isOwing = reason === 'cancelled' || reason === 'term-over' || isInArrears(state);
   const owed = isOwing ? lastCharges(state, reason, endedAt) : [];
-  const credits = asked.refund === 'none' ? creditsAt(state, endedAt, usedUntil, asked.credit) : [];
+  const credits = request.refund === 'none' ? creditsAt(state, endedAt, usedUntil, request.credit) : [];
   const lines = [...(used?.lines ?? credits), ...owed];
   const period = used?.period ?? { start: endedAt, end: state.period?.end ?? endedAt };
   const invoice = eventInvoice(state, 'cancellation', period, lines, isOwing ? state.pendingCharges : []);
@@ -87,10 +87,10 @@ export function end(
     at: now,
     status,
     reason,
-    cancelReason: asked.reason,
+    cancelReason: request.reason,
     endedAt,
     invoice,
-    refunds: refundsAt(state, endedAt, usedUntil, asked.refund),
+    refunds: refundsAt(state, endedAt, usedUntil, request.refund),
     closes,
   };
 }

@@ -66,8 +66,8 @@ export function change(state: Subscription, command: Change, now: Instant): Resu
 function instantOfChange(state: Subscription, { when, terms }: Change, now: Instant): Instant {
   if (when !== undefined && when !== 'now' && when !== 'period-end') return when;
   const isBilled = state.period !== null && state.status !== 'paused' && state.status !== 'scheduled' && state.status !== 'trialing';
-  const asked = when ?? (isCheaper(state.terms, terms) ? 'period-end' : 'now');
-  return isBilled && asked === 'period-end' ? billingOf(state).period.end : now;
+  const mode = when ?? (isCheaper(state.terms, terms) ? 'period-end' : 'now');
+  return isBilled && mode === 'period-end' ? billingOf(state).period.end : now;
 }
 
 const changed = (state: Subscription, terms: Terms, at: Instant): Changed => ({
@@ -95,7 +95,7 @@ export function changeNow(state: Subscription, change: Omit<ScheduledChange, 'at
   return isUndivided(state, change) ? changeUnbilled(state, change, now) : changeBilled(state, change, now);
 }
 
-type Asked = { readonly terms: Terms; readonly anchor: ChangeAnchor };
+type UndatedChange = { readonly terms: Terms; readonly anchor: ChangeAnchor };
 
 /**
  * Whether the change is not prorated. In arrears that needs new terms that are billed at the end of
@@ -109,7 +109,7 @@ const isUndivided = (state: Subscription, { terms, anchor, proration }: Omit<Sch
  * sets the anchor. In arrears they bill all time that is not billed yet, so the current period is
  * the first of a new plan.
  */
-function changeUnbilled(state: Subscription, { terms, anchor }: Asked, now: Instant): SubscriptionEvent[] {
+function changeUnbilled(state: Subscription, { terms, anchor }: UndatedChange, now: Instant): SubscriptionEvent[] {
   const event = { ...changed(state, terms, now), anchor: anchorAfter(state, anchor, billingOf(state).period.end) };
   return [isInArrears(state) ? { ...event, planPeriods: Math.max(1, event.planPeriods) } : event];
 }
@@ -120,7 +120,7 @@ function changeUnbilled(state: Subscription, { terms, anchor }: Asked, now: Inst
  * for the use on the old terms. A period whose end does not move keeps its start and number;
  * otherwise it is the next period.
  */
-function changeBilled(state: Subscription, { terms, anchor: mode }: Asked, now: Instant): SubscriptionEvent[] {
+function changeBilled(state: Subscription, { terms, anchor: mode }: UndatedChange, now: Instant): SubscriptionEvent[] {
   const { period: current } = billingOf(state);
   const anchor = anchorAfter(state, mode, now) ?? anchorKept(state, terms, now);
   const { end } = chargesFrom(state, terms, anchor, now, 0).period;
@@ -161,7 +161,7 @@ export function difference(
   const { lines, period } = chargesFrom(state, terms, anchor, now, periodsBefore);
   const items = itemsOf(terms);
   const paid = paidItems(state);
-  const stays = paid.filter((item) => item.period.end === period.end && items.some((wanted) => equal(wanted, item.terms)));
+  const stays = paid.filter((item) => item.period.end === period.end && items.some((next) => equal(next, item.terms)));
   const credits = paid.filter((item) => !stays.includes(item)).map((item) => creditLine(item, 'unused-time', state, now));
   const charges = lines.filter((_, index) => !stays.some((item) => equal(items[index], item.terms)));
   return [...credits, ...charges];

@@ -59,8 +59,8 @@ function downgradeRejection({ policy: { finalAction, downgradeTo }, terms }: Sta
 function isSameStart(state: Subscription, { type, anchor, startAt, hasPaymentMethod, coupons, ...command }: Start): boolean {
   const { customerId, endsAt, id, policy, prorationUnit, requestedAnchor, terms, timezone, trialDays } = state;
   if (startAt !== null && startAt !== state.startAt) return false;
-  const asked = { ...command, anchor };
-  return equal({ customerId, endsAt, id, policy, prorationUnit, terms, timezone, trialDays, anchor: requestedAnchor }, asked);
+  const requested = { ...command, anchor };
+  return equal({ customerId, endsAt, id, policy, prorationUnit, terms, timezone, trialDays, anchor: requestedAnchor }, requested);
 }
 
 /**

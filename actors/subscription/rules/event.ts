@@ -125,7 +125,7 @@ export type SubscriptionEvent =
     >
   | Happened<'coupon-applied', { readonly coupon: AppliedCoupon }>
   | Happened<'coupon-removed', { readonly couponId: string }>
-  /** `invoice` bills the charge by itself; without one it waits for the next invoice. */
+  /** `invoice` bills only the charge; without one it waits for the next invoice. */
   | Happened<'charge-added', { readonly charge: PendingCharge; readonly invoice: InvoiceRequest | null }>
   | Happened<
       'cancellation-scheduled',

@@ -41,10 +41,10 @@ function brokenBy(before: Subscription | undefined, event: SubscriptionEvent, af
  * subscription restarts. The number of a period never falls.
  */
 function brokenTime(before: Subscription, after: Subscription, invoice: InvoiceRequest | null): string | undefined {
-  if (after.period !== null && after.period.start >= after.period.end) return `the period ${after.period.start} has no end`;
+  if (after.period !== null && after.period.start >= after.period.end) return `the period from ${after.period.start} does not end after its start`;
   if ((after.period?.number ?? 0) < (before.period?.number ?? 0)) return 'the number of the period falls';
   if (before.billedThrough !== null && after.billedThrough !== null && after.billedThrough < before.billedThrough)
-    return `what is billed moves back from ${before.billedThrough} to ${after.billedThrough}`;
+    return `the billed time moves back from ${before.billedThrough} to ${after.billedThrough}`;
   if (before.paidThrough === null || before.endedAt !== null || (after.paidThrough !== null && after.paidThrough >= before.paidThrough))
     return undefined;
   const isReopened = invoice?.lines.some(({ explanation }) => explanation.rule !== 'blocked-time');
@@ -56,7 +56,7 @@ function brokenInvoice(before: Subscription, invoice: InvoiceRequest): string | 
   if (currency !== before.terms.plan.price.currency)
     return `an invoice in ${currency} for a subscription in ${before.terms.plan.price.currency}`;
   const wrong = lines.find((line) => !isExplained(line));
-  if (wrong !== undefined) return `${wrong.amount} is not what its explanation gives`;
+  if (wrong !== undefined) return `a line of ${wrong.amount} does not match its explanation`;
   const excessive = brokenReturn(before, lines);
   if (excessive !== undefined) return excessive;
   const undiscounted = brokenDiscount(invoice);
@@ -74,13 +74,13 @@ function isExplained({ kind, amount, explanation: { base, numerator, denominator
   return Number.isSafeInteger(amount) && (kind === 'credit' ? amount < 0 && -amount <= share : amount === share);
 }
 
-/** Discounts are spread over the lines to the cent, and none takes more than the line. */
+/** Discounts are spread over the lines to the cent, and none exceeds its line. */
 function brokenDiscount({ lines, discounts }: InvoiceRequest): string | undefined {
   const wrong = lines.find(({ amount, discount }) => discount < 0 || discount > Math.max(0, amount));
-  if (wrong !== undefined) return `${wrong.discount} is taken off ${wrong.amount}`;
+  if (wrong !== undefined) return `a discount of ${wrong.discount} is on a line of ${wrong.amount}`;
   const spread = lines.reduce((total, { discount }) => total + discount, 0);
   const given = discounts.reduce((total, { amount }) => total + amount, 0);
-  return spread === given ? undefined : `${given} is discounted, but ${spread} is taken off the lines`;
+  return spread === given ? undefined : `the discounts are ${given}, but the lines hold ${spread}`;
 }
 
 /** No item returns more than is left of its charge. */
@@ -107,7 +107,7 @@ function brokenCoverage(before: Subscription, { lines }: InvoiceRequest): string
       return isSamePlace(item, line) && creditLine(item, 'unused-time', before, start) !== undefined && !isReturned(item, start);
     }),
   );
-  return doubled && `${doubled.period.start} to ${doubled.period.end} is charged for twice`;
+  return doubled && `${doubled.period.start} to ${doubled.period.end} is charged twice`;
 }
 
 /** In arrears no time is billed twice, and no time without access. */
@@ -117,7 +117,7 @@ function brokenArrears({ billedThrough, blocked }: Subscription, { lines }: Invo
   const doubled = used.find(({ start }, index) => start < (used[index - 1]?.end ?? billedThrough));
   if (doubled !== undefined) return `${doubled.start} to ${doubled.end} is billed twice`;
   const withoutAccess = used.find(({ start, end }) => blocked.some((gap) => gap.start < end && start < gap.end));
-  return withoutAccess && `${withoutAccess.start} to ${withoutAccess.end} is billed, and there was no access`;
+  return withoutAccess && `${withoutAccess.start} to ${withoutAccess.end} is billed, but there was no access`;
 }
 
 function brokenCredit({ charged }: Subscription): string | undefined {

@@ -120,8 +120,8 @@ export function billingOf({ id, anchor, period }: Subscription): { readonly anch
 /**
  * The grid of a subscription whose billing starts at `from`: on the requested day, or from there.
  */
-export const anchorAtStart = ({ requestedAnchor: wished, terms, timezone }: Subscription, from: Instant): Anchor =>
-  wished ? anchorOn(wished.day, wished.month, terms.plan.interval, timezone, from) : anchorFrom(from, timezone);
+export const anchorAtStart = ({ requestedAnchor: requested, terms, timezone }: Subscription, from: Instant): Anchor =>
+  requested ? anchorOn(requested.day, requested.month, terms.plan.interval, timezone, from) : anchorFrom(from, timezone);
 
 /**
  * The start of billing of a subscription that is scheduled or in a trial; null where a trial ends
@@ -149,8 +149,8 @@ export function dueChange(state: Subscription, due: Instant, now: Instant): Subs
   const moved = nextAnchor !== null && period !== null && period.end <= due ? nextAnchor : null;
   if (change === null && moved === null) return [];
   const terms = change?.terms ?? state.terms;
-  const wished = moved && anchorOn(moved.day, moved.month, terms.plan.interval, timezone, due);
-  const anchor = (change && anchorAfter(state, change.anchor, change.at)) ?? wished;
+  const requested = moved && anchorOn(moved.day, moved.month, terms.plan.interval, timezone, due);
+  const anchor = (change && anchorAfter(state, change.anchor, change.at)) ?? requested;
   return [{ type: 'subscription.changed', at: now, terms, anchor, period: null, invoice: null, ...unbilledChange(state, terms) }];
 }
 
