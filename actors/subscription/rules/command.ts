@@ -1,5 +1,5 @@
 import type { Instant } from '../../../services/shared/time.ts';
-import type { CancelRefund, ChangeAnchor, DeclineCategory, PauseCredit, RetryPolicy } from './subscription-parts.ts';
+import type { CancelRefund, ChangeAnchor, DeclineCategory, PauseCredit, RequestedAnchor, StartData } from './subscription-parts.ts';
 import type { AppliedCoupon, Terms } from './terms.ts';
 
 /**
@@ -7,22 +7,7 @@ import type { AppliedCoupon, Terms } from './terms.ts';
  * rules cannot know.
  */
 export type SubscriptionCommand =
-  | {
-      readonly type: 'start';
-      readonly id: string;
-      readonly customerId: string;
-      readonly terms: Terms;
-      readonly timezone: string;
-      readonly startAt: Instant | null;
-      readonly anchor: { readonly day: number; readonly month: number | null } | null;
-      readonly trialDays: number;
-      /** End of a fixed term, after which nothing is billed; null for none. */
-      readonly endsAt: Instant | null;
-      readonly coupons: readonly AppliedCoupon[];
-      readonly prorationUnit: 'day' | 'second';
-      readonly policy: RetryPolicy;
-      readonly hasPaymentMethod: boolean;
-    }
+  | ({ readonly type: 'start'; readonly startAt: Instant | null; readonly anchor: RequestedAnchor | null } & StartData)
   | {
       readonly type: 'recordPayment';
       readonly invoiceId: string;

@@ -12,8 +12,8 @@ import type {
   PaymentReminder,
   PendingCharge,
   RequestedAnchor,
-  RetryPolicy,
   ScheduledChange,
+  StartData,
 } from './subscription-parts.ts';
 import type { AppliedCoupon, Terms } from './terms.ts';
 
@@ -24,23 +24,7 @@ type Happened<Type extends string, Payload = unknown> = { readonly type: `subscr
  * published at least once under the id `<id>:<sequence>`.
  */
 export type SubscriptionEvent =
-  | Happened<
-      'created',
-      {
-        readonly id: string;
-        readonly customerId: string;
-        readonly terms: Terms;
-        readonly timezone: string;
-        readonly startAt: Instant;
-        readonly requestedAnchor: RequestedAnchor | null;
-        readonly trialDays: number;
-        readonly endsAt: Instant | null;
-        readonly coupons: readonly AppliedCoupon[];
-        readonly prorationUnit: 'day' | 'second';
-        readonly policy: RetryPolicy;
-        readonly hasPaymentMethod: boolean;
-      }
-    >
+  | Happened<'created', StartData & { readonly startAt: Instant; readonly requestedAnchor: RequestedAnchor | null }>
   | Happened<'trial-started', { readonly trialEnd: Instant }>
   /**
    * Billing starts, with the first invoice. After a trial the subscription is active, without one

@@ -41,7 +41,8 @@ function brokenBy(before: Subscription | undefined, event: SubscriptionEvent, af
  * subscription restarts. The number of a period never falls.
  */
 function brokenTime(before: Subscription, after: Subscription, invoice: InvoiceRequest | null): string | undefined {
-  if (after.period !== null && after.period.start >= after.period.end) return `the period from ${after.period.start} does not end after its start`;
+  if (after.period !== null && after.period.start >= after.period.end)
+    return `the period from ${after.period.start} does not end after its start`;
   if ((after.period?.number ?? 0) < (before.period?.number ?? 0)) return 'the number of the period falls';
   if (before.billedThrough !== null && after.billedThrough !== null && after.billedThrough < before.billedThrough)
     return `the billed time moves back from ${before.billedThrough} to ${after.billedThrough}`;

@@ -1,5 +1,5 @@
 import type { Instant, Period } from '../../../services/shared/time.ts';
-import type { Terms } from './terms.ts';
+import type { AppliedCoupon, Terms } from './terms.ts';
 
 /**
  * The anchor of the grid of billing periods: a local wall-clock time in the subscription's zone.
@@ -79,3 +79,18 @@ export type LastBill = { readonly lastPeriod?: 'full'; readonly lastDay?: 'inclu
 export type PauseCredit = 'none' | 'prorate' | 'extend';
 
 export type EndReason = 'cancelled' | 'term-over' | 'payment-failed' | 'first-payment-missing' | 'trial-without-payment-method';
+
+/** The data that a subscription starts with, in its first command and in its first event. */
+export type StartData = {
+  readonly id: string;
+  readonly customerId: string;
+  readonly terms: Terms;
+  readonly timezone: string;
+  readonly trialDays: number;
+  /** End of a fixed term, after which nothing is billed; null for none. */
+  readonly endsAt: Instant | null;
+  readonly coupons: readonly AppliedCoupon[];
+  readonly prorationUnit: 'day' | 'second';
+  readonly policy: RetryPolicy;
+  readonly hasPaymentMethod: boolean;
+};
