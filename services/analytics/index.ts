@@ -1,6 +1,6 @@
 import type { CreateService } from '../shared/service.ts';
 import { reactions } from './reactions.ts';
-import { routes } from './routes.ts';
+import { analyticsRoutes } from './routes.ts';
 import { createAnalyticsStore } from './store.ts';
 
 export const createAnalyticsService: CreateService = ({ documents }) => {
@@ -8,7 +8,7 @@ export const createAnalyticsService: CreateService = ({ documents }) => {
   return {
     name: 'analytics',
     about: 'Counts what came in: one fact per paid invoice, and the revenue reports over them.',
-    routes: routes(store),
+    routes: analyticsRoutes(store),
     reactions: reactions(store),
   };
 };

@@ -1,26 +1,15 @@
-import { z } from 'zod';
 import { nowOn } from '../shared/domain-time.ts';
-import { isId } from '../shared/ids.ts';
+import { identity, instant } from '../shared/fields.ts';
 import type { Platform } from '../shared/service.ts';
-import { type Instant, instantOf, plusMillis } from '../shared/time.ts';
+import { type Instant, plusMillis } from '../shared/time.ts';
 
 const spanMillis = 90 * 24 * 3_600_000;
 
-const instant = z.string().transform((text, check): Instant => {
-  const read = instantOf(text);
-  if (read !== undefined) return read;
-  check.addIssue({ code: 'custom', message: 'an instant in ISO 8601 with its offset, for example 2026-01-31T10:00:00Z' });
-  return z.NEVER;
-});
-
-/** Which cases, by when they began: the last 90 days unless said. Those on a test clock are looked at by themselves. */
+/** Selects cases by when they opened: the last 90 days by default. Cases on a test clock are selected only by its id. */
 export const spanFields = {
   from: instant.optional(),
   to: instant.optional(),
-  testClock: z
-    .string()
-    .refine((text) => isId('tc', text), 'the id of a test clock')
-    .optional(),
+  testClock: identity('tc').optional(),
 };
 
 export type AskedSpan = { readonly from?: Instant | undefined; readonly to?: Instant | undefined; readonly testClock?: string | undefined };

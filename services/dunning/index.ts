@@ -3,7 +3,7 @@ import { dryRunRoutes } from './dry-run-routes.ts';
 import { matchedPolicyRoutes } from './matched-policy-routes.ts';
 import { openMatchedPolicies } from './matched-policy-store.ts';
 import { reactions } from './reactions.ts';
-import { internalRoutes, publicRoutes } from './routes.ts';
+import { dunningRoutes, internalRoutes } from './routes.ts';
 import { createDunningStore } from './store.ts';
 import { summaryRoutes } from './summary-routes.ts';
 
@@ -14,7 +14,7 @@ export const createDunningService: CreateService = (platform) => {
     name: 'dunning',
     about: 'Follows up failed payments: policies, and a case per invoice that could not be collected.',
     routes: [
-      ...publicRoutes(store, platform),
+      ...dunningRoutes(store, platform),
       ...dryRunRoutes(store, platform),
       ...summaryRoutes(store, policies, platform),
       ...matchedPolicyRoutes(policies, platform),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { newEvent } from '../shared/events.ts';
-import { listQuery } from '../shared/list.ts';
+import { utcInstant } from '../shared/fields.ts';
+import { listQuery, pageSchema } from '../shared/list.ts';
 import { keyedId } from '../shared/new-id.ts';
 import { notFound } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, refused, route } from '../shared/route.ts';
@@ -9,7 +10,9 @@ import { type MatchedPolicy, matchedPolicyBody, matchedPolicyContent, matchSchem
 import type { Kept, MatchedPolicyStore } from './matched-policy-store.ts';
 import { retryPolicySchema } from './policy.ts';
 
-const answer = z.object({ id: z.string(), match: matchSchema, policy: retryPolicySchema, createdAt: z.string() });
+const answer = z
+  .object({ id: z.string(), match: matchSchema, policy: retryPolicySchema, createdAt: utcInstant })
+  .meta({ id: 'MatchedDunningPolicy' });
 
 type Content = z.infer<typeof matchedPolicyContent>;
 type Body = z.infer<typeof matchedPolicyBody>;
@@ -33,19 +36,24 @@ export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now
       method: 'get',
       path: '/v1/dunning/policies',
       scope: 'dunning:read',
-      summary: 'Policies for plans, countries and segments, newest first.',
+      operationId: 'listDunningPolicies',
+      summary: 'List dunning policies',
+      description: 'Policies for certain plans, countries and segments, newest first.',
       query: listQuery(),
-      answer: z.object({ data: z.array(answer), nextCursor: z.string().nullable() }),
+      responses: { 200: pageSchema(answer) },
       handle: async ({ query }) => ok(await policies.list(query)),
     }),
     route<Body>({
       method: 'post',
       path: '/v1/dunning/policies',
       scope: 'dunning:write',
-      summary:
-        'A policy for some subscriptions that start from now on; the most specific wins: plan before country before segment, then by id.',
+      operationId: 'createDunningPolicy',
+      summary: 'Create a dunning policy',
+      description:
+        'Creates a policy for matching subscriptions that start from now on. The most specific policy applies: plan before country before segment, then the lowest id. An exact repeat returns the existing policy with 200.',
       body: matchedPolicyBody,
-      answer,
+      responses: { 200: answer, 201: answer },
+      problems: ['already-exists'],
       handle: async ({ body, idempotencyKey }) => {
         const id = body.id ?? keyedId('dun', idempotencyKey);
         const made = await policies.create({ id, match: body.match, policy: body.policy, createdAt: now() });
@@ -58,9 +66,12 @@ export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now
       method: 'put',
       path: '/v1/dunning/policies/:id',
       scope: 'dunning:write',
-      summary: 'Replaces a policy for subscriptions that start from now on.',
+      operationId: 'replaceDunningPolicyById',
+      summary: 'Replace a dunning policy',
+      description: 'Replaces the policy for subscriptions that start from now on; running subscriptions keep theirs.',
       body: matchedPolicyContent,
-      answer,
+      responses: { 200: answer },
+      problems: ['dunning-policy-not-found'],
       handle: async ({ params: { id = '' }, body }) => {
         const changed = await policies.replace(id, body);
         if (!changed) return notFound('dunning-policy', id);
@@ -72,7 +83,11 @@ export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now
       method: 'delete',
       path: '/v1/dunning/policies/:id',
       scope: 'dunning:write',
-      summary: 'Takes a policy away; subscriptions that started with it keep it.',
+      operationId: 'deleteDunningPolicy',
+      summary: 'Delete a dunning policy',
+      description: 'Deletes the policy; subscriptions that started with it keep it.',
+      responses: { 204: 'empty' },
+      problems: ['dunning-policy-not-found'],
       handle: async ({ params: { id = '' } }) => {
         const removed = await policies.remove(id, now());
         if (!removed) return notFound('dunning-policy', id);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isId } from '../shared/ids.ts';
+import { country, identity } from '../shared/fields.ts';
 import type { Instant } from '../shared/time.ts';
 import { type RetryPolicy, retryPolicySchema } from './policy.ts';
 
@@ -8,21 +8,19 @@ const names = (name: z.ZodType<string>) => z.array(name).min(1).max(200).optiona
 /** Whom a policy is for. What it does not name does not matter to it; it names something. */
 export const matchSchema = z
   .strictObject({
-    plans: names(z.string().refine((id) => isId('plan', id), 'Give an id such as plan_1.')),
-    countries: names(z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 country code, for example DE')),
+    plans: names(identity('plan')),
+    countries: names(country),
     segments: names(z.string().min(1).max(50)),
   })
-  .refine((match) => Object.values(match).some((named) => named !== undefined), 'Name plans, countries or segments.');
+  .refine(
+    (match) => Object.values(match).some((named) => named !== undefined),
+    'At least one of plans, countries and segments is required.',
+  );
 
 /** What the policy is, and whom it is for; what its customers are told is the same for all. */
 export const matchedPolicyContent = z.strictObject({ match: matchSchema, policy: retryPolicySchema });
 
-export const matchedPolicyBody = matchedPolicyContent.extend({
-  id: z
-    .string()
-    .refine((id) => isId('dun', id), 'an id as dun_... of letters, digits, - and _')
-    .optional(),
-});
+export const matchedPolicyBody = matchedPolicyContent.extend({ id: identity('dun').optional() }).meta({ id: 'CreateDunningPolicy' });
 
 export type Match = z.infer<typeof matchSchema>;
 export type MatchedPolicy = { readonly id: string; readonly match: Match; readonly policy: RetryPolicy; readonly createdAt: Instant };

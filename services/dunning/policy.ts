@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isId } from '../shared/ids.ts';
+import { identity } from '../shared/fields.ts';
 import { channels, daysSchema as days, retryRefinements } from '../shared/retry-refinements.ts';
 
 /**
@@ -15,7 +15,7 @@ const message = z.strictObject({
 const refinements = {
   ...retryRefinements,
   /** With `downgrade`, the plan that begins at the end of grace: a free one, or one with advertisements. */
-  downgradeTo: z.strictObject({ planId: z.string().refine((id) => isId('plan', id), 'Give an id such as plan_1.') }).optional(),
+  downgradeTo: z.strictObject({ planId: identity('plan') }).optional(),
 };
 
 const retryFields = {
@@ -79,13 +79,16 @@ function contradictions(policy: RetryPolicy): Contradiction[] {
     ...Object.entries(byCategory).flatMap(([kind, steps]) =>
       brokenSteps(policy, steps?.retryDays ?? [], ['byCategory', kind, 'retryDays']),
     ),
-    suspendAfterDays > graceDays && { path: ['suspendAfterDays'], message: `The grace ends on day ${graceDays}, before the suspension.` },
+    suspendAfterDays > graceDays && { path: ['suspendAfterDays'], message: `suspendAfterDays must not exceed graceDays (${graceDays}).` },
     (policy.finalAction === 'downgrade') !== (policy.downgradeTo !== undefined) && {
       path: ['downgradeTo'],
-      message: 'A downgrade, and nothing else, names the plan it leads to.',
+      message: 'downgradeTo is required if and only if finalAction is "downgrade".',
     },
     ...brokenReminders(policy),
-    hardDeclineRetries > retryDays.length && { path: ['hardDeclineRetries'], message: 'There are not that many retry days.' },
+    hardDeclineRetries > retryDays.length && {
+      path: ['hardDeclineRetries'],
+      message: 'hardDeclineRetries must not exceed the number of retryDays.',
+    },
   ];
   return found.filter((contradiction) => contradiction !== false);
 }
@@ -95,8 +98,8 @@ function brokenSteps({ retryMode, graceDays }: RetryPolicy, steps: readonly numb
   const lastDay = fromFirstFailure ? (steps.at(-1) ?? 0) : steps.reduce((sum, gap) => sum + gap, 0);
   const ascending = steps.every((day, index) => index === 0 || day > (steps[index - 1] ?? 0));
   const found: (Contradiction | false)[] = [
-    fromFirstFailure && !ascending && { path, message: 'Days from the first failure rise from one to the next.' },
-    lastDay > graceDays && { path, message: `The last retry, on day ${lastDay}, lies after the grace of ${graceDays} days.` },
+    fromFirstFailure && !ascending && { path, message: 'Retry days must be in ascending order.' },
+    lastDay > graceDays && { path, message: `The last retry, on day ${lastDay}, must not be after the grace period of ${graceDays} days.` },
   ];
   return found.filter((contradiction) => contradiction !== false);
 }
@@ -105,9 +108,9 @@ function brokenReminders({ reminders = [], graceDays }: RetryPolicy): (Contradic
   const days = reminders.map(({ daysAfterFailure }) => daysAfterFailure);
   const ascending = days.every((day, index) => index === 0 || day > (days[index - 1] ?? 0));
   return [
-    !ascending && { path: ['reminders'], message: 'Days of reminders rise from one to the next.' },
+    !ascending && { path: ['reminders'], message: 'Reminder days must be in ascending order.' },
     (days.at(-1) ?? 0) >= graceDays &&
-      days.length > 0 && { path: ['reminders'], message: `The grace ends on day ${graceDays}, before the last reminder.` },
+      days.length > 0 && { path: ['reminders'], message: `The last reminder must be before the grace period ends on day ${graceDays}.` },
   ];
 }
 
@@ -115,8 +118,8 @@ function contradictoryMessages({ messages }: DunningPolicy): Contradiction[] {
   const isTwice = new Set(messages.map(({ event, afterAttempt }) => `${event} ${afterAttempt}`)).size < messages.length;
   const isMisplaced = messages.some(({ event, afterAttempt }) => afterAttempt !== undefined && event !== 'payment-failed');
   const found: (Contradiction | false)[] = [
-    isTwice && { path: ['messages'], message: 'Each event is named once, or once an attempt.' },
-    isMisplaced && { path: ['messages'], message: 'Only failed payments are told by attempt.' },
+    isTwice && { path: ['messages'], message: 'Each event may be named once, or once per attempt.' },
+    isMisplaced && { path: ['messages'], message: 'afterAttempt is allowed only for the event payment-failed.' },
   ];
   return found.filter((contradiction) => contradiction !== false);
 }

@@ -1,35 +1,44 @@
 import { z } from 'zod';
 import { newEvent } from '../shared/events.ts';
-import { listQuery } from '../shared/list.ts';
+import { identity } from '../shared/fields.ts';
+import { listQuery, pageSchema } from '../shared/list.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
+import { caseSchema } from './case-schema.ts';
 import { type Debtor, debtorSchema, policyFor } from './matched-policy.ts';
 import type { MatchedPolicyStore } from './matched-policy-store.ts';
 import { type DunningPolicy, policySchema, retryPolicyOf } from './policy.ts';
 import type { CaseQuery, DunningStore } from './store.ts';
 
 const caseQuery = listQuery({
-  customerId: z.string().optional(),
-  subscriptionId: z.string().optional(),
+  customerId: identity('cus').optional(),
+  subscriptionId: identity('sub').optional(),
   status: z.enum(['open', 'recovered', 'lost']).optional(),
 });
 
-export const publicRoutes = (store: DunningStore, { publish, now }: Platform): readonly Route[] => [
+/** The routes of the default policy and of the cases. */
+export const dunningRoutes = (store: DunningStore, { publish, now }: Platform): readonly Route[] => [
   route({
     method: 'get',
     path: '/v1/dunning/policy',
     scope: 'dunning:read',
-    summary: 'How failed payments are followed up.',
-    answer: policySchema,
+    operationId: 'retrieveDunningPolicy',
+    summary: 'Retrieve the dunning policy',
+    description:
+      'The policy for failed payments of subscriptions that no more specific policy matches. Days are local calendar days of the subscription.',
+    responses: { 200: policySchema },
     handle: async () => ok(await store.policy()),
   }),
   route<DunningPolicy>({
     method: 'put',
     path: '/v1/dunning/policy',
     scope: 'dunning:write',
-    summary: 'Replaces the policy for subscriptions that start from now on; what is left out takes its default.',
+    operationId: 'replaceDunningPolicy',
+    summary: 'Replace the dunning policy',
+    description:
+      'Replaces the policy for subscriptions that start from now on; running subscriptions keep theirs. A field that is left out takes its default.',
     body: policySchema,
-    answer: policySchema,
+    responses: { 200: policySchema },
     handle: async ({ body }) => {
       const sequence = await store.setPolicy(body);
       await publish([
@@ -50,8 +59,11 @@ export const publicRoutes = (store: DunningStore, { publish, now }: Platform): r
     method: 'get',
     path: '/v1/dunning/cases',
     scope: 'dunning:read',
-    summary: 'One case per invoice whose payment failed, newest first.',
+    operationId: 'listDunningCases',
+    summary: 'List dunning cases',
+    description: 'One case per invoice whose payment failed, newest first.',
     query: caseQuery,
+    responses: { 200: pageSchema(caseSchema) },
     handle: async ({ query }) => ok(await store.list(query)),
   }),
 ];
@@ -61,7 +73,7 @@ export const internalRoutes = (store: DunningStore, policies: MatchedPolicyStore
     method: 'post',
     path: '/policy',
     scope: 'public',
-    summary: 'The retry policy that a subscription starts with.',
+    summary: 'Retrieve the retry policy of a new subscription',
     body: debtorSchema,
     handle: async ({ body }) => ok(policyFor(body, await policies.all())?.policy ?? retryPolicyOf(await store.policy())),
   }),

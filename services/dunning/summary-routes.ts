@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { money, utcInstant } from '../shared/fields.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { resourceOf } from './case.ts';
@@ -13,18 +14,20 @@ const figures = {
   recovered: z.number(),
   lost: z.number(),
   open: z.number(),
-  recoveredAmounts: z.array(z.object({ amount: z.number(), currency: z.string() })),
+  recoveredAmounts: z.array(money),
   recoveryRate: z.number().nullable(),
   attemptsPerRecovery: z.number().nullable(),
 };
 
-const answer = z.object({
-  from: z.string(),
-  to: z.string(),
-  ...figures,
-  byCategory: z.array(z.object({ category: z.string(), ...figures })),
-  byPolicy: z.array(z.object({ policyId: z.string().nullable(), ...figures })),
-});
+const summarySchema = z
+  .object({
+    from: utcInstant,
+    to: utcInstant,
+    ...figures,
+    byCategory: z.array(z.object({ category: z.string(), ...figures })),
+    byPolicy: z.array(z.object({ policyId: z.string().nullable(), ...figures })),
+  })
+  .meta({ id: 'DunningSummary' });
 
 export const summaryRoutes = (store: DunningStore, policies: MatchedPolicyStore, platform: Platform): readonly Route[] => {
   const named = async (): Promise<readonly NamedPolicy[]> => [
@@ -43,9 +46,12 @@ export const summaryRoutes = (store: DunningStore, policies: MatchedPolicyStore,
       method: 'get',
       path: '/v1/dunning/summary',
       scope: 'dunning:read',
-      summary: 'How the cases of a span went: recovered, lost and open, what they took and brought in, by decline category and by policy.',
+      operationId: 'retrieveDunningSummary',
+      summary: 'Summarise dunning cases',
+      description:
+        'Recovered, lost and open cases of a range, with attempts and recovered amounts, by decline category and by policy. The range defaults to the last 90 days.',
       query: z.strictObject(spanFields),
-      answer,
+      responses: { 200: summarySchema },
       handle: async ({ query }) => {
         const span = await spanOf(platform, query);
         return ok({ from: span.from, to: span.to, ...(await summarised(span)) });

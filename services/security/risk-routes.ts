@@ -1,45 +1,44 @@
 import { z } from 'zod';
 import { type RiskCheck, type RiskQuestion, riskQuestionSchema } from '../shared/contracts/risk-check.ts';
-import { isId } from '../shared/ids.ts';
-import { listQuery, splitListQuery } from '../shared/list.ts';
+import { identity, instant, utcInstant } from '../shared/fields.ts';
+import { listQuery, pageSchema, splitListQuery } from '../shared/list.ts';
 import { newId } from '../shared/new-id.ts';
 import { notFound } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { instantOf } from '../shared/time.ts';
 import { entryOfAction, type OperatorAction } from './entry.ts';
 import { type RiskRules, riskRulesSchema } from './risk-settings.ts';
 import type { RiskDecision, RiskStore } from './risk-store.ts';
 import type { RiskTallies } from './risk-tallies.ts';
 import type { AuditStore } from './store.ts';
 
-const customerId = z.string().refine((id) => isId('cus', id), 'the id of a customer');
-const instant = z.string().transform((text, check) => {
-  const read = instantOf(text);
-  if (read === undefined) check.addIssue({ code: 'custom', message: 'an ISO 8601 instant with an offset' });
-  return read ?? z.NEVER;
-});
-const exemptionBody = z.strictObject({ customerId, until: instant.nullable().default(null) });
+const exemptionBody = z.strictObject({ customerId: identity('cus'), until: instant.nullable().default(null) });
 
-const decision = z.object({
-  id: z.string(),
-  kind: z.string(),
-  subject: z.string(),
-  customerId: z.string(),
-  testClock: z.string().nullable(),
-  verdict: z.enum(['review', 'refuse']),
-  code: z.string(),
-  reasons: z.array(z.string()),
-  exempted: z.boolean(),
-  card: z.string().nullable(),
-  country: z.string(),
-  at: z.string(),
-  createdAt: z.string(),
-});
+const exemption = z
+  .object({ customerId: z.string(), until: utcInstant.nullable().meta({ description: 'Null: without an end' }), createdAt: utcInstant })
+  .meta({ id: 'RiskExemption' });
+
+const decision = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    subject: z.string(),
+    customerId: z.string(),
+    testClock: z.string().nullable(),
+    verdict: z.enum(['review', 'refuse']),
+    code: z.string(),
+    reasons: z.array(z.string()),
+    exempted: z.boolean(),
+    card: z.string().nullable().meta({ description: 'A hash of the card' }),
+    country: z.string(),
+    at: utcInstant.meta({ description: 'Domain time' }),
+    createdAt: utcInstant,
+  })
+  .meta({ id: 'RiskDecision' });
 
 const shown = ({ _id, ...rest }: RiskDecision) => ({ id: _id, ...rest });
 
-/** The rules, what they refused, and whom support lets through. Each change is in the audit trail under who made it. */
+/** The risk rules, their decisions, and the customers who are exempt. Each change is in the audit trail with its operator. */
 export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Platform, 'now'>): readonly Route[] {
   const tell = (action: Omit<OperatorAction, 'id'>) => trail.append([entryOfAction({ id: newId('evt'), ...action }, now())]);
   return [
@@ -47,17 +46,22 @@ export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Pl
       method: 'get',
       path: '/v1/risk/rules',
       scope: 'risk:read',
-      summary: 'The rules against fraud and abuse',
-      answer: riskRulesSchema,
+      operationId: 'retrieveRiskRules',
+      summary: 'Retrieve the risk rules',
+      description: 'The rules of the built-in risk check against fraud and abuse; null means that a rule is off.',
+      responses: { 200: riskRulesSchema },
       handle: async () => ok(await store.rules()),
     }),
     route<RiskRules>({
       method: 'put',
       path: '/v1/risk/rules',
       scope: 'risk:write',
-      summary: 'Replaces the rules from now on; what is left out takes its default, null switches a rule off',
+      operationId: 'replaceRiskRules',
+      summary: 'Replace the risk rules',
+      description:
+        'Replaces all rules from now on. A rule that is left out takes its default; null switches it off. The change is in the audit trail.',
       body: riskRulesSchema,
-      answer: riskRulesSchema,
+      responses: { 200: riskRulesSchema },
       handle: async ({ body, principal }) => {
         await store.setRules(body);
         const detail = { off: Object.entries(body).flatMap(([rule, value]) => (value === null ? [rule] : [])) };
@@ -69,13 +73,15 @@ export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Pl
       method: 'get',
       path: '/v1/risk/decisions',
       scope: 'risk:read',
-      summary: 'What was refused, or went ahead but is worth a look, newest first; cards are hashes',
+      operationId: 'listRiskDecisions',
+      summary: 'List risk decisions',
+      description: 'Requests that the risk check refused or marked for review, newest first. Cards are shown as hashes.',
       query: listQuery({
-        customerId: z.string().optional(),
+        customerId: identity('cus').optional(),
         verdict: z.enum(['review', 'refuse']).optional(),
         code: z.string().max(100).optional(),
       }),
-      answer: z.object({ data: z.array(decision), nextCursor: z.string().nullable() }),
+      responses: { 200: pageSchema(decision) },
       handle: async ({ query }) => {
         const { page, filters } = splitListQuery(query);
         const { data, nextCursor } = await store.decisions(filters, page);
@@ -86,9 +92,12 @@ export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Pl
       method: 'post',
       path: '/v1/risk/exemptions',
       scope: 'risk:write',
-      summary: 'Lets a customer through whom the rules refuse, except for a blocked country; for ever, or until an instant',
+      operationId: 'createRiskExemption',
+      summary: 'Exempt a customer from risk rules',
+      description:
+        'Lets a customer pass whom the rules would refuse, permanently or until an instant. Blocked countries still apply. A repeat replaces the exemption.',
       body: exemptionBody,
-      answer: z.object({ customerId: z.string(), until: z.string().nullable(), createdAt: z.string() }),
+      responses: { 201: exemption },
       handle: async ({ body, principal }) => {
         const exemption = { _id: body.customerId, until: body.until, by: principal.subject, createdAt: now() };
         await store.exempt(exemption);
@@ -100,7 +109,11 @@ export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Pl
       method: 'delete',
       path: '/v1/risk/exemptions/:customerId',
       scope: 'risk:write',
-      summary: 'Holds a customer to the rules again',
+      operationId: 'deleteRiskExemption',
+      summary: 'Remove a risk exemption',
+      description: 'Applies the risk rules to the customer again.',
+      responses: { 204: 'empty' },
+      problems: ['exemption-not-found'],
       handle: async ({ params: { customerId: id = '' }, principal }) => {
         if (!(await store.endExemption(id))) return notFound('exemption', id);
         await tell(exempted(principal.subject, 'customer.risk-exemption-ended', id));
@@ -116,13 +129,13 @@ const exempted = (who: string, action: string, id: string, detail: OperatorActio
 
 const releaseBody = z.strictObject({ id: z.string().max(200), taken: z.array(z.string().max(500)).max(20) });
 
-/** For the services that ask before they act. */
+/** For the services that check for risk before they act. */
 export const internalRiskRoutes = (check: RiskCheck, tallies: RiskTallies): readonly Route[] => [
   route<RiskQuestion>({
     method: 'post',
     path: '/risk/questions',
     scope: 'public',
-    summary: 'May this go ahead? What is allowed is counted, once for the same id',
+    summary: 'Check a request for risk',
     body: riskQuestionSchema,
     handle: async ({ body }) => ok(await check(body)),
   }),
@@ -130,7 +143,7 @@ export const internalRiskRoutes = (check: RiskCheck, tallies: RiskTallies): read
     method: 'post',
     path: '/risk/releases',
     scope: 'public',
-    summary: 'Gives back what a question took that came to nothing; a repeat changes nothing',
+    summary: 'Release the limits that a request used',
     body: releaseBody,
     handle: async ({ body: { id, taken } }) => {
       for (const tally of taken) await tallies.release(tally, id);

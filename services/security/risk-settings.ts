@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { country } from '../shared/fields.ts';
 
 const hour = 3_600_000;
 
@@ -10,7 +11,6 @@ const velocity = (limit: number, hours: number) =>
     .default({ limit, hours });
 
 const claim = { days: z.number().int().min(1).max(3_650).default(365) };
-const country = z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 country code, for example DE');
 
 /** The rules of the built-in risk check. What is left out takes its default, null switches a rule off. */
 export const riskRulesSchema = z.strictObject({

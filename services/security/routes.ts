@@ -1,34 +1,39 @@
 import { z } from 'zod';
-import { listQuery, splitListQuery } from '../shared/list.ts';
+import { identity, instant, utcInstant } from '../shared/fields.ts';
+import { listQuery, pageSchema, splitListQuery } from '../shared/list.ts';
 import { newId } from '../shared/new-id.ts';
 import { created, ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { instantOf } from '../shared/time.ts';
 import { type AuditEntry, entryOfAction } from './entry.ts';
 import type { AuditStore } from './store.ts';
 import { verify } from './verification.ts';
 
-const instant = z.string().transform((text, check) => {
-  const read = instantOf(text);
-  if (read === undefined)
-    check.addIssue({ code: 'custom', message: 'an ISO 8601 instant with an offset, for example 2026-01-31T10:00:00Z' });
-  return read ?? z.NEVER;
-});
 const range = { from: instant.optional(), to: instant.optional() };
 const detail = z.union([z.string().max(200), z.number(), z.boolean(), z.null()]);
 
-const entry = z.object({
-  id: z.string(),
-  at: z.string(),
-  recordedAt: z.string(),
-  type: z.string(),
-  subject: z.string(),
-  sequence: z.number().nullable(),
-  customerId: z.string(),
-  who: z.string().nullable(),
-  digest: z.record(z.string(), z.unknown()),
-  hash: z.string(),
-});
+const entry = z
+  .object({
+    id: z.string(),
+    at: utcInstant.meta({ description: 'When it happened, in domain time' }),
+    recordedAt: utcInstant,
+    type: z.string(),
+    subject: z.string(),
+    sequence: z.number().nullable(),
+    customerId: z.string(),
+    who: z.string().nullable().meta({ description: 'The operator, or null for the platform' }),
+    digest: z.record(z.string(), z.unknown()),
+    hash: z.string().meta({ description: 'SHA-256 over the entry' }),
+  })
+  .meta({ id: 'AuditEntry' });
+
+const verification = z
+  .object({
+    checked: z.int(),
+    alteredCount: z.int(),
+    altered: z.array(z.string()).meta({ description: 'Ids of the first altered entries' }),
+    missing: z.array(z.string()).meta({ description: 'Ids that are missing from the sequence of the subject' }),
+  })
+  .meta({ id: 'AuditVerification' });
 
 const shown = ({ _id, createdAt, ...rest }: AuditEntry): z.infer<typeof entry> => ({ id: _id, recordedAt: createdAt, ...rest });
 
@@ -37,9 +42,15 @@ export const auditRoutes = (store: AuditStore): readonly Route[] => [
     method: 'get',
     path: '/v1/audit',
     scope: 'audit:read',
-    summary: 'The audit trail, newest first',
-    query: listQuery({ subject: z.string().optional(), customerId: z.string().optional(), type: z.string().optional() }),
-    answer: z.object({ data: z.array(entry), nextCursor: z.string().nullable() }),
+    operationId: 'listAuditEntries',
+    summary: 'List audit entries',
+    description: 'Every published event and every action of an operator, newest first. Entries hold no personal data.',
+    query: listQuery({
+      subject: z.string().max(200).optional(),
+      customerId: identity('cus').optional(),
+      type: z.string().max(100).optional(),
+    }),
+    responses: { 200: pageSchema(entry) },
     handle: async ({ query }) => {
       const { page, filters } = splitListQuery(query);
       const { data, nextCursor } = await store.page(filters, page);
@@ -50,9 +61,12 @@ export const auditRoutes = (store: AuditStore): readonly Route[] => [
     method: 'get',
     path: '/v1/audit/verify',
     scope: 'admin:read',
-    summary: 'Check that the rows of a range, or of a subject, are as they were written',
-    query: z.strictObject({ subject: z.string().optional(), ...range }),
-    answer: z.object({ checked: z.number(), alteredCount: z.number(), altered: z.array(z.string()), missing: z.array(z.string()) }),
+    operationId: 'verifyAuditTrail',
+    summary: 'Verify the audit trail',
+    description:
+      'Recomputes the hash of each entry of a range or of a subject, and names altered entries. For a whole subject it also names gaps in the sequence.',
+    query: z.strictObject({ subject: z.string().max(200).optional(), ...range }),
+    responses: { 200: verification },
     handle: async ({ query }) => {
       const complete = query.subject !== undefined && query.from === undefined && query.to === undefined;
       return ok(await verify(store.each(query), complete));
@@ -60,13 +74,13 @@ export const auditRoutes = (store: AuditStore): readonly Route[] => [
   }),
 ];
 
-/** For the other services: what an operator did. The same id again changes nothing. `detail` must hold no personal data. */
+/** For the other services: records the action of an operator. A repeat of the same id changes nothing. `detail` must hold no personal data. */
 export const operatorActionRoute = (store: AuditStore, { now }: Pick<Platform, 'now'>): Route =>
   route({
     method: 'post',
     path: '/entries',
     scope: 'public',
-    summary: 'Put what an operator did into the audit trail',
+    summary: 'Record the action of an operator',
     body: z.strictObject({
       id: z.string().min(1).max(200).optional(),
       who: z.string().min(1).max(200),

@@ -1,6 +1,6 @@
 import type { CreateService } from '../shared/service.ts';
 import { reactions } from './reactions.ts';
-import { routes } from './routes.ts';
+import { subscriptionAnalyticsRoutes } from './routes.ts';
 import { createSubscriptionAnalyticsStore } from './store.ts';
 
 export const createSubscriptionAnalyticsService: CreateService = ({ documents, now }) => {
@@ -8,7 +8,7 @@ export const createSubscriptionAnalyticsService: CreateService = ({ documents, n
   return {
     name: 'subscription-analytics',
     about: 'Counts subscriptions: what recurs, who comes, who goes, and what becomes of trials.',
-    routes: routes(store, now),
+    routes: subscriptionAnalyticsRoutes(store, now),
     reactions: reactions(store),
   };
 };

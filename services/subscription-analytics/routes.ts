@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { type Problem, problem } from '../shared/problem.ts';
-import { momentOf, momentText, type ReportQuery, type Row, rangeOf, reportAnswer, reportQuery } from '../shared/report.ts';
+import {
+  momentOf,
+  momentText,
+  type ReportQuery,
+  type Row,
+  rangeOf,
+  reportAnswer,
+  reportQuery,
+  reportResponses,
+  reportSchema,
+} from '../shared/report.ts';
 import { type Route, type RouteResponse, route } from '../shared/route.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
 import { bucketCount, type Grouping } from './buckets.ts';
@@ -18,7 +28,14 @@ type SeriesReport = (lives: AsyncIterable<Life>, series: reports.Series) => Prom
 
 const mostBuckets = 1_200;
 
-export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): readonly Route[] {
+const asCsv = 'The range is half-open. Send Accept: text/csv for CSV.';
+const mrrSchema = z.union([reportSchema(reports.mrrColumns), reportSchema(reports.mrrAtColumns)]).meta({ id: 'MrrReport' });
+const churnSchema = reportSchema(reports.churnColumns).meta({ id: 'ChurnReport' });
+const trialsSchema = reportSchema(reports.trialsColumns).meta({ id: 'TrialsReport' });
+const plansSchema = reportSchema(reports.plansColumns).meta({ id: 'PlansReport' });
+
+/** The reports about subscriptions. */
+export function subscriptionAnalyticsRoutes(store: SubscriptionAnalyticsStore, now: () => Instant): readonly Route[] {
   const series = async (
     name: string,
     report: SeriesReport,
@@ -46,7 +63,11 @@ export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): r
       method: 'get',
       path: '/v1/reports/mrr',
       scope: 'reports:read',
-      summary: 'Monthly recurring revenue in minor units: right after `at` (now unless said), or with `from` how it moved.',
+      operationId: 'retrieveMrrReport',
+      summary: 'Retrieve the MRR report',
+      description: `Monthly recurring revenue in minor units: its level right after \`at\` (now by default), or with \`from\` or \`to\` its movements by day or month. ${asCsv}`,
+      responses: reportResponses(mrrSchema),
+      problems: ['range-too-long'],
       query: standingQuery,
       handle: ({ query, headers }) =>
         query.from || query.to
@@ -57,7 +78,11 @@ export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): r
       method: 'get',
       path: '/v1/reports/churn',
       scope: 'reports:read',
-      summary: 'Subscribers won and lost by day or month, and the share that was lost.',
+      operationId: 'retrieveChurnReport',
+      summary: 'Retrieve the churn report',
+      description: `Subscribers won and lost by day or month, and the share that was lost. ${asCsv}`,
+      responses: reportResponses(churnSchema),
+      problems: ['range-too-long'],
       query: seriesQuery,
       handle: ({ query, headers }) => series('churn', reports.churnSeries, reports.churnColumns, query, headers.accept),
     }),
@@ -65,7 +90,11 @@ export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): r
       method: 'get',
       path: '/v1/reports/trials',
       scope: 'reports:read',
-      summary: 'Trials by the day or month they began in, and what became of them.',
+      operationId: 'retrieveTrialsReport',
+      summary: 'Retrieve the trials report',
+      description: `Trials by the day or month in which they began, and how they ended. ${asCsv}`,
+      responses: reportResponses(trialsSchema),
+      problems: ['range-too-long'],
       query: seriesQuery,
       handle: ({ query, headers }) => series('trials', reports.trialsSeries, reports.trialsColumns, query, headers.accept),
     }),
@@ -73,7 +102,10 @@ export function routes(store: SubscriptionAnalyticsStore, now: () => Instant): r
       method: 'get',
       path: '/v1/reports/plans',
       scope: 'reports:read',
-      summary: 'Each plan right after `at`, or at the end of a range (now unless said): who pays, tries, pauses, and what recurs.',
+      operationId: 'retrievePlansReport',
+      summary: 'Retrieve the plans report',
+      description: `Subscribers of each plan by state and their monthly recurring revenue, right after \`at\` or at the end of the range (now by default). ${asCsv}`,
+      responses: reportResponses(plansSchema),
       query: standingQuery,
       handle: ({ query, headers }) => standing('plans', 'plan', reports.plansColumns, query, headers.accept),
     }),
@@ -94,4 +126,5 @@ function seriesOf(query: SeriesQuery, now: Instant): reports.Series {
   return { from: from ?? plusMillis(to, -millisPerYear), to, groupBy: query.groupBy, currency: query.currency };
 }
 
-const tooLong = (): Problem => problem(422, 'range-too-long', `A series has ${mostBuckets} rows at most; group by month or ask for less.`);
+const tooLong = (): Problem =>
+  problem(422, 'range-too-long', `A series has at most ${mostBuckets} rows. Group by month or request a shorter range.`);
