@@ -1,8 +1,6 @@
-import mongoose from 'mongoose';
-import { serviceRegistry } from '../../services/host/service-registry.ts';
 import { loadConfig } from '../../services/shared/config.ts';
 import { type ServiceName, serviceNames } from '../../services/shared/service-names.ts';
-import { testPlatform } from './platform.ts';
+import { everyService } from './every-service.ts';
 
 export type ProcessName = ServiceName | 'actors';
 
@@ -30,10 +28,6 @@ export type PublicRoute = { readonly service: ServiceName; readonly method: stri
 
 /** Every route of every service's public door, without those that each process has for its own operators. */
 export async function publicRoutes(): Promise<readonly PublicRoute[]> {
-  const platform = testPlatform({ documents: mongoose.createConnection(), published: [] });
-  const routes = serviceNames.map(async (service) => {
-    const create = await serviceRegistry[service]();
-    return create(platform).routes.map(({ method, path }) => ({ service, method, path }));
-  });
-  return (await Promise.all(routes)).flat();
+  const services = await everyService();
+  return services.flatMap(({ name: service, routes }) => routes.map(({ method, path }) => ({ service, method, path })));
 }
