@@ -15,14 +15,14 @@ export async function actorTypesOf(
   observeQuarantine: () => void,
   moreActors: MoreActors,
 ): Promise<readonly ActorType[]> {
-  const { askForTerms, askForInvoices } = await import('../subscription/index.ts');
+  const { requestTerms, previewInvoices } = await import('../subscription/index.ts');
   const { guardMillis } = platform.config;
   return [
     subscriptionActor({
       ...platform,
       guardMillis,
-      termsOf: (subscription, wish) => askForTerms(platform, subscription, wish),
-      invoicesOf: (subscription, asked) => askForInvoices(platform, subscription, asked),
+      termsOf: (subscription, wish) => requestTerms(platform, subscription, wish),
+      invoicesOf: (subscription, asked) => previewInvoices(platform, subscription, asked),
       onQuarantine: (id, violation) => {
         observeQuarantine();
         platform.log.error({ id, violation }, 'a subscription is quarantined');

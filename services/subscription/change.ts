@@ -2,67 +2,76 @@ import type { z } from 'zod';
 import type { SubscriptionResource, Terms } from '../../actors/subscription/client.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Platform } from '../shared/service.ts';
-import type { termsQuestion } from './bodies.ts';
+import type { termsQuery } from './bodies.ts';
 import type { Plan } from './catalogue/plan.ts';
 import type { PlanStore } from './catalogue/plan-store.ts';
 import { customerOf } from './customers.ts';
-import { termsFor, type Wish } from './terms.ts';
+import { type PriceRequest, termsFor } from './terms.ts';
 
-export type TermsQuestion = z.infer<typeof termsQuestion>;
+export type TermsQuery = z.infer<typeof termsQuery>;
+export type RequestedChange = TermsQuery['wish'];
 
-/** What the catalogue has to know of a subscription to price a change of it. */
-export const termsQuestionOf = (
+/** The fields of a subscription that price a change of it. */
+export const termsQueryOf = (
   { customerId, planId, planVersion, price, interval, quantity, addOns }: SubscriptionResource,
-  wish: TermsQuestion['wish'],
-): TermsQuestion => ({ customerId, planId, planVersion, currency: price.currency, interval, quantity, addOns: [...addOns], wish });
-
-/** The same question from wherever the actors are hosted, through Dapr. Throws when the catalogue is away. */
-export const askForTerms = async (
-  { invoke }: Platform,
-  subscription: SubscriptionResource,
-  wish: TermsQuestion['wish'],
-): Promise<Result<Terms>> => (await invoke('subscription', 'post', 'terms', termsQuestionOf(subscription, wish))) as Result<Terms>;
+  requested: RequestedChange,
+): TermsQuery => ({
+  ...{ customerId, planId, planVersion, currency: price.currency, interval, quantity, addOns: [...addOns] },
+  wish: requested,
+});
 
 /**
- * What a subscription would be after the wished change. What is not named stays, at the version that was bought; a plan that is named, or is
- * taken anew, comes at its current version unless another one is named. Archived plans are kept, and not taken.
+ * The terms after a change, from any process, through Dapr. Throws when the subscription service is
+ * unavailable.
  */
-export async function changedTerms(platform: Platform, plans: PlanStore, current: TermsQuestion): Promise<Result<Terms>> {
-  const { wish, currency } = current;
-  const isAnother = wish.planId !== undefined || wish.planVersion !== undefined;
-  const plan = await plans.at(wish.planId ?? current.planId, isAnother ? wish.planVersion : current.planVersion);
+export const requestTerms = async (
+  { invoke }: Platform,
+  subscription: SubscriptionResource,
+  requested: RequestedChange,
+): Promise<Result<Terms>> => (await invoke('subscription', 'post', 'terms', termsQueryOf(subscription, requested))) as Result<Terms>;
+
+/**
+ * The terms of a subscription after the requested change. A field that is absent stays, at the
+ * version that was bought. A plan that is named or added comes at its current version, unless the
+ * request names another one. Archived plans and add-ons stay, but cannot be added.
+ */
+export async function changedTerms(platform: Platform, plans: PlanStore, current: TermsQuery): Promise<Result<Terms>> {
+  const { wish: requested, currency } = current;
+  const namesPlan = requested.planId !== undefined || requested.planVersion !== undefined;
+  const plan = await plans.at(requested.planId ?? current.planId, namesPlan ? requested.planVersion : current.planVersion);
   if (!plan.ok) return plan;
   if (plan.value.archivedAt !== null && plan.value.id !== current.planId) return archived(plan.value.id, '/planId');
-  const addOns = await addOnsOf(plans, wish.addOns ?? current.addOns, current.addOns);
+  const addOns = await addOnsOf(plans, requested.addOns ?? current.addOns, current.addOns);
   if (!addOns.ok) return addOns;
   return termsFor(plan.value, {
     currency,
     country: (await customerOf(platform, current.customerId))?.customer.country ?? '',
-    interval: wish.interval,
+    interval: requested.interval,
     preferredInterval: current.interval,
-    quantity: wish.quantity ?? current.quantity,
+    quantity: requested.quantity ?? current.quantity,
     addOns: addOns.value,
   });
 }
 
-type Wished = readonly { readonly planId: string; readonly quantity: number }[];
+type RequestedAddOns = readonly { readonly planId: string; readonly quantity: number }[];
 
-/** Add-ons by name: those that are there already keep their version. */
+/** The plans of the requested add-ons. Those the subscription has already keep their version. */
 export async function addOnsOf(
   plans: PlanStore,
-  wished: Wished,
-  there: TermsQuestion['addOns'] = [],
-): Promise<Result<NonNullable<Wish['addOns']>>> {
+  requested: RequestedAddOns,
+  existing: TermsQuery['addOns'] = [],
+): Promise<Result<NonNullable<PriceRequest['addOns']>>> {
   const found: { plan: Plan; quantity: number }[] = [];
-  for (const [index, { planId, quantity }] of wished.entries()) {
-    const kept = there.find((addOn) => addOn.planId === planId);
+  for (const [index, { planId, quantity }] of requested.entries()) {
+    const kept = existing.find((addOn) => addOn.planId === planId);
     const plan = await plans.at(planId, kept?.planVersion);
     const pointer = `/addOns/${index}/planId`;
-    if (!plan.ok) return reject('add-on-not-found', `There is no add-on ${planId}.`, pointer);
+    if (!plan.ok) return reject('add-on-not-found', `There is no add-on with the id ${planId}.`, pointer);
     if (plan.value.archivedAt !== null && kept === undefined) return archived(planId, pointer);
     found.push({ plan: plan.value, quantity });
   }
   return accept(found);
 }
 
-export const archived = (planId: string, pointer: string) => reject('plan-archived', `${planId} is not sold any more.`, pointer);
+export const archived = (planId: string, pointer: string) =>
+  reject('plan-archived', `Plan ${planId} is archived and is not sold any more.`, pointer);

@@ -5,18 +5,20 @@ import { isId } from '../shared/ids.ts';
 import type { Platform, Reaction } from '../shared/service.ts';
 
 type Client = Pick<SubscriptionClient, 'command' | 'get'>;
-type Disputed = MarqueeEvent<DisputeResource>;
+type DisputeEvent = MarqueeEvent<DisputeResource>;
 
 /**
- * What a dispute does to access. By default it goes on while the bank decides; a loss suspends it by a pause without end, nothing credited,
- * and a win restores it. `MARQUEE_DISPUTE_OPENED=suspend` pauses from the beginning, the unused days kept; `MARQUEE_DISPUTE_LOST=cancel` ends
- * the subscription at once, without money or credit, and `keep` leaves it as it is then. Each effect is a command under the event's id, so
- * a repeat finds its answer.
+ * The effect of a dispute on access. By default access continues while the bank decides; a loss
+ * suspends it by a pause without an end and without credit, and a win restores it.
+ * `MARQUEE_DISPUTE_OPENED=suspend` pauses from the beginning and keeps the unused days.
+ * `MARQUEE_DISPUTE_LOST=cancel` ends the subscription immediately, without refund or credit, and
+ * `keep` leaves it as it is. Each effect is a command under the id of the event, so that a repeat
+ * changes nothing.
  */
 export const disputeReactions = (platform: Platform, client: Client): readonly Reaction[] => [
   {
     to: ['dispute.opened', 'dispute.lost', 'dispute.won'],
-    handle: async (events: readonly Disputed[]) => {
+    handle: async (events: readonly DisputeEvent[]) => {
       const follows: string[] = [];
       for (const event of events) if (isId('sub', event.data.subscriptionId)) follows.push(...(await react(platform, client, event)));
       return follows;
@@ -24,12 +26,12 @@ export const disputeReactions = (platform: Platform, client: Client): readonly R
   },
 ];
 
-async function react({ config, invoke, log }: Platform, client: Client, { id, type, data }: Disputed): Promise<readonly string[]> {
+async function react({ config, invoke, log }: Platform, client: Client, { id, type, data }: DisputeEvent): Promise<readonly string[]> {
   const { subscriptionId } = data;
   const command = async <Name extends 'cancel' | 'pause' | 'resume'>(name: Name, body: CommandBody<Name>): Promise<readonly string[]> => {
-    const answer = await client.command(subscriptionId, name, body, { fromEvent: true, idempotencyKey: id });
-    if (answer.ok) return answer.events;
-    log.warn({ subscriptionId, dispute: data.id, code: answer.rejection.code }, 'a dispute could not change its subscription');
+    const result = await client.command(subscriptionId, name, body, { fromEvent: true, idempotencyKey: id });
+    if (result.ok) return result.events;
+    log.warn({ subscriptionId, disputeId: data.id, code: result.rejection.code }, 'dispute effect refused by its subscription');
     return [];
   };
 
@@ -40,13 +42,13 @@ async function react({ config, invoke, log }: Platform, client: Client, { id, ty
   }
   if (type === 'dispute.opened') {
     if (opened === 'keep') return [];
-    // The end of a dispute may overtake its beginning.
-    const now = (await invoke('payment', 'get', `disputes/${data.id}`)) as DisputeResource | undefined;
-    const isOpen = now?.status === 'needs-response' || now?.status === 'under-review';
+    // The end of a dispute may be delivered before its beginning, so its current status decides.
+    const current = (await invoke('payment', 'get', `disputes/${data.id}`)) as DisputeResource | undefined;
+    const isOpen = current?.status === 'needs-response' || current?.status === 'under-review';
     return isOpen ? command('pause', { when: 'now', until: null, credit: 'extend' }) : [];
   }
   const subscription = await client.get(subscriptionId);
-  // A pause that was there before the dispute is the customer's own.
-  const isOurs = subscription?.status === 'paused' && (subscription.pausedAt ?? '') >= data.createdAt;
-  return isOurs ? command('resume', { anchor: 'keep' }) : [];
+  // A pause from before the dispute was requested by the customer and stays.
+  const isFromDispute = subscription?.status === 'paused' && (subscription.pausedAt ?? '') >= data.createdAt;
+  return isFromDispute ? command('resume', { anchor: 'keep' }) : [];
 }

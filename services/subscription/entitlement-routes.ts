@@ -1,21 +1,48 @@
+import { z } from 'zod';
+import { subscriptionStatusSchema } from '../shared/contracts/subscription-resource.ts';
+import { utcInstant } from '../shared/fields.ts';
+import { collectionOf } from '../shared/mongo.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Access, Store } from './store.ts';
 
-/** Statuses with access: paid, in trial, or in grace. */
+/** Statuses with access: in trial, paid, or in the grace period. */
 const withAccess = new Set(['trialing', 'active', 'past-due']);
 
-/** What a customer may watch, from one document read by its id. */
+const entitlementsSchema = z
+  .object({
+    customerId: z.string(),
+    active: z.boolean().meta({ description: 'True if any subscription grants access' }),
+    until: utcInstant.nullable().meta({ description: 'Latest known end of access; null without an end, or without access' }),
+    entitlements: z.record(z.string(), z.unknown()).meta({ description: 'Union of what the subscriptions grant' }),
+    subscriptions: z
+      .array(z.object({ id: z.string(), status: subscriptionStatusSchema, planId: z.string(), until: utcInstant.nullable() }))
+      .meta({ description: 'Subscriptions that grant access now' }),
+  })
+  .meta({ id: 'Entitlements', description: 'The access of a customer' });
+
+/** The access of a customer, from one document that is read by its id. */
 export const entitlementRoutes = ({ access }: Store): readonly Route[] => [
   route({
     method: 'get',
     path: '/v1/customers/:id/entitlements',
     scope: 'entitlements:read',
-    summary: 'Whether a customer has access, until when, and to what',
-    handle: async ({ params: { id = '' } }) => ok(entitlementsOf(id, (await access.findById(id).lean())?.subscriptions ?? {})),
+    operationId: 'retrieveEntitlements',
+    summary: 'Retrieve the entitlements of a customer',
+    description:
+      'Returns whether a customer has access, until when, and to what, over all subscriptions. It is made for frequent calls. ' +
+      'A customer without subscriptions, or one that does not exist, has no access.',
+    responses: { 200: entitlementsSchema },
+    handle: async ({ params: { id = '' } }) => {
+      const row = await collectionOf(access).findOne({ _id: id });
+      return ok(entitlementsOf(id, row?.subscriptions ?? {}));
+    },
   }),
 ];
 
-/** The union of what each subscription with access grants: the greater number, `true` before `false`, both lists; `ads` only if all have them. */
+/**
+ * The union of the entitlements of all subscriptions with access: the greater number, `true` before
+ * `false`, both lists. `ads` is true only if all subscriptions have it.
+ */
 export function entitlementsOf(customerId: string, subscriptions: Readonly<Record<string, Access>>) {
   const granting = Object.entries(subscriptions).filter(([, { status }]) => withAccess.has(status));
   const entitlements: Record<string, unknown> = {};

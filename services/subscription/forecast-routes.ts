@@ -1,75 +1,117 @@
-import { z } from 'zod';
 import type { QueryName, QueryResult, QueryResults, SubscriptionClient } from '../../actors/subscription/client.ts';
 import { changeBody } from '../../actors/subscription/command-schemas.ts';
 import { forecastSchema, plannedCommandSchema, whatIfSchema } from '../../actors/subscription/query-schemas.ts';
-import { instantSchema } from '../../actors/subscription/terms-schemas.ts';
 import type { Problem } from '../shared/problem.ts';
 import { ok, type Route, type RouteResponse, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { askForDifferences } from './invoice-preview.ts';
+import { termsProblems } from './change-routes.ts';
+import { changePreviewSchema, commandPreviewSchema, forecastResultSchema, verificationSchema } from './forecast-resources.ts';
+import { compareInvoices } from './invoice-preview.ts';
 
-/** Questions about any time of a subscription: what a command would do, what will happen, what would if, what was, and whether all of it adds up. */
-export function foresightRoutes(platform: Platform, client: SubscriptionClient): readonly Route[] {
-  const respond = (result: QueryResult<QueryName>): RouteResponse | Problem => {
-    if (!result.ok) return refused(result.rejection);
-    const { ok: _, ...fields } = result;
-    return ok(fields);
-  };
+/** Codes with which a command that is only planned is refused. */
+const planProblems = [
+  ...termsProblems,
+  ...(['body-invalid', 'subscription-ended', 'payment-outstanding', 'payment-method-required', 'wrong-status'] as const),
+  ...(['nothing-scheduled', 'nothing-to-retry', 'until-too-early', 'term-over', 'coupon-used'] as const),
+] as const;
 
-  return [
-    route({
-      method: 'post',
-      path: '/v1/subscriptions/:id/change/preview',
-      scope: 'subscriptions:read',
-      summary: 'The invoice that the same change would make now, to the cent',
-      body: changeBody,
-      handle: async ({ params: { id = '' }, body }) => {
-        const result = await client.query(id, 'preview', { command: 'change', body });
-        return result.ok ? ok(previewOf(result)) : refused(result.rejection);
-      },
-    }),
-    route({
-      method: 'post',
-      path: '/v1/subscriptions/:id/preview',
-      scope: 'subscriptions:read',
-      summary: 'What any command would do now: its events, its invoices, the subscription after it',
-      body: plannedCommandSchema,
-      handle: async ({ params: { id = '' }, body: { command, body } }) => respond(await client.query(id, 'preview', { command, body })),
-    }),
-    route({
-      method: 'get',
-      path: '/v1/subscriptions/:id/forecast',
-      scope: 'subscriptions:read',
-      summary: 'Everything that will happen until an instant if nothing changes; assume=declined shows the dunning path',
-      query: forecastSchema,
-      handle: async ({ params: { id = '' }, query }) => respond(await client.query(id, 'forecast', query)),
-    }),
-    route({
-      method: 'post',
-      path: '/v1/subscriptions/:id/what-if',
-      scope: 'subscriptions:read',
-      summary: 'A copy of the subscription, run through a scripted future',
-      body: whatIfSchema,
-      handle: async ({ params: { id = '' }, body }) => respond(await client.query(id, 'whatIf', body)),
-    }),
-    route({
-      method: 'post',
-      path: '/v1/subscriptions/:id/verify',
-      scope: 'subscriptions:read',
-      summary: 'Folds the history again and derives every invoice anew; answers what differs from what is stored',
-      handle: async ({ params: { id = '' } }) => {
-        const answer = await client.query(id, 'verify', {});
-        if (!answer.ok) return refused(answer.rejection);
-        const { asked, complaints, customerId } = answer;
-        const differences = await askForDifferences(platform, { id, customerId }, asked);
-        return ok({ verified: complaints.length + differences.length === 0, invoices: asked.length, complaints, differences });
-      },
-    }),
-  ];
+/**
+ * Queries about a subscription at any time: a command that is not executed, the future as it is
+ * expected or scripted, and the check of the past. Nothing here changes a subscription.
+ */
+export const forecastRoutes = (platform: Platform, client: SubscriptionClient): readonly Route[] => [
+  route({
+    method: 'post',
+    path: '/v1/subscriptions/:id/change/preview',
+    scope: 'subscriptions:read',
+    operationId: 'previewSubscriptionChange',
+    summary: 'Preview a change of a subscription',
+    description:
+      'Returns the invoice that the same change would make now, exact to the minor unit, with tax and account credit, and the subscription ' +
+      'after it. Where no invoice would be made, id is null and all amounts are 0. Nothing is changed or stored.',
+    readsOnly: true,
+    body: changeBody.meta({ id: 'PreviewSubscriptionChange' }),
+    responses: { 200: changePreviewSchema },
+    problems: [...termsProblems, 'subscription-ended', 'payment-outstanding', 'payment-method-required'],
+    handle: async ({ params: { id = '' }, body }) => {
+      const result = await client.query(id, 'preview', { command: 'change', body });
+      return result.ok ? ok(changePreviewOf(result)) : refused(result.rejection);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/v1/subscriptions/:id/preview',
+    scope: 'subscriptions:read',
+    operationId: 'previewSubscriptionCommand',
+    summary: 'Preview a command of a subscription',
+    description:
+      'Returns the events and invoices that a command would cause now, and the subscription after it. Nothing is changed or stored.',
+    readsOnly: true,
+    body: plannedCommandSchema,
+    responses: { 200: commandPreviewSchema },
+    problems: planProblems,
+    handle: async ({ params: { id = '' }, body: { command, body } }) => resultResponse(await client.query(id, 'preview', { command, body })),
+  }),
+  route({
+    method: 'get',
+    path: '/v1/subscriptions/:id/forecast',
+    scope: 'subscriptions:read',
+    operationId: 'forecastSubscription',
+    summary: 'Forecast a subscription',
+    description:
+      'Returns all events, states and invoices until an instant, at most ten years ahead, if nobody changes anything. ' +
+      'With assume=declined every payment fails, which shows the dunning path; with assume=3ds every payment needs the customer. ' +
+      'Nothing is changed or stored.',
+    query: forecastSchema,
+    responses: { 200: forecastResultSchema },
+    problems: ['subscription-not-found', 'too-far-ahead'],
+    handle: async ({ params: { id = '' }, query }) => resultResponse(await client.query(id, 'forecast', query)),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/subscriptions/:id/what-if',
+    scope: 'subscriptions:read',
+    operationId: 'simulateSubscription',
+    summary: 'Simulate a scripted future of a subscription',
+    description:
+      'Runs a copy of the subscription until an instant through a script of commands and payment outcomes, and returns its events, states ' +
+      'and invoices. Commands that would be refused are listed and skipped. Nothing is changed or stored.',
+    readsOnly: true,
+    body: whatIfSchema,
+    responses: { 200: forecastResultSchema },
+    problems: [...termsProblems, 'body-invalid', 'instant-missing', 'too-far-ahead'],
+    handle: async ({ params: { id = '' }, body }) => resultResponse(await client.query(id, 'whatIf', body)),
+  }),
+  route({
+    method: 'post',
+    path: '/v1/subscriptions/:id/verify',
+    scope: 'subscriptions:read',
+    operationId: 'verifySubscription',
+    summary: 'Verify a subscription against its history',
+    description:
+      'Derives the subscription and all its invoices again from its history, and lists every difference to the stored ones. ' +
+      'Nothing is changed or repaired.',
+    readsOnly: true,
+    responses: { 200: verificationSchema },
+    problems: ['subscription-not-found'],
+    handle: async ({ params: { id = '' } }) => {
+      const result = await client.query(id, 'verify', {});
+      if (!result.ok) return refused(result.rejection);
+      const { asked, complaints, customerId } = result;
+      const differences = await compareInvoices(platform, { id, customerId }, asked);
+      return ok({ verified: complaints.length + differences.length === 0, invoices: asked.length, complaints, differences });
+    },
+  }),
+];
+
+function resultResponse(result: QueryResult<QueryName>): RouteResponse | Problem {
+  if (!result.ok) return refused(result.rejection);
+  const { ok: _, ...fields } = result;
+  return ok(fields);
 }
 
-/** The one invoice of a change, or one of nothing where it makes none; and what comes of the subscription. */
-function previewOf({ at, invoices, subscription }: QueryResults['preview']): unknown {
+/** The single invoice of a change, or zeros where the change makes none, and the subscription after it. */
+function changePreviewOf({ at, invoices, subscription }: QueryResults['preview']): unknown {
   const [invoice] = invoices as readonly object[];
   return { ...(invoice ?? noInvoice), at, subscription };
 }
@@ -86,5 +128,3 @@ const noInvoice = {
   amountDue: 0,
   amountPaid: 0,
 };
-
-export const asOfQuery = z.strictObject({ asOf: instantSchema.optional() });

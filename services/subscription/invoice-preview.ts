@@ -4,28 +4,28 @@ import type { Platform } from '../shared/service.ts';
 
 type Subscription = { readonly id: string; readonly customerId: string };
 
-const requestsOf = ({ id }: Subscription, asked: readonly RequestedInvoice[]) =>
-  asked.map(({ at, sequence, request }) => ({ request, at, event: eventId(id, sequence) }));
+const requestsOf = ({ id }: Subscription, requested: readonly RequestedInvoice[]) =>
+  requested.map(({ at, sequence, request }) => ({ request, at, event: eventId(id, sequence) }));
 
 /**
- * What these requests would become, in order: numbered nowhere and stored nowhere, but worked out by the code that makes real invoices, with
- * tax and account credit. Throws when invoicing is away.
+ * The invoices that these requests would become, in order, from the code that makes real ones, with
+ * tax and account credit. Nothing is numbered or stored. Throws when invoicing is unavailable.
  */
-export async function askForInvoices(
+export async function previewInvoices(
   { invoke }: Platform,
   subscription: Subscription,
-  asked: readonly RequestedInvoice[],
+  requested: readonly RequestedInvoice[],
 ): Promise<readonly unknown[]> {
-  if (asked.length === 0) return [];
+  if (requested.length === 0) return [];
   const { id: subscriptionId, customerId } = subscription;
-  const body = { subscriptionId, customerId, requests: requestsOf(subscription, asked) };
+  const body = { subscriptionId, customerId, requests: requestsOf(subscription, requested) };
   const { invoices } = (await invoke('invoicing', 'post', 'preview', body)) as { invoices: readonly unknown[] };
   return invoices;
 }
 
-/** How the invoices that are stored differ from those that the history asks for. */
-export async function askForDifferences({ invoke }: Platform, subscription: Subscription, asked: readonly RequestedInvoice[]) {
-  const body = { subscriptionId: subscription.id, requests: requestsOf(subscription, asked) };
+/** The differences between the stored invoices and those that the history requests. */
+export async function compareInvoices({ invoke }: Platform, subscription: Subscription, requested: readonly RequestedInvoice[]) {
+  const body = { subscriptionId: subscription.id, requests: requestsOf(subscription, requested) };
   const { differences } = (await invoke('invoicing', 'post', 'verify', body)) as { differences: readonly unknown[] };
   return differences;
 }

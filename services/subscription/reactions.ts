@@ -5,11 +5,11 @@ import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import type { PaymentResource } from '../shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { isId } from '../shared/ids.ts';
-import { upsertAll } from '../shared/mongo.ts';
+import { collectionOf, upsertAll } from '../shared/mongo.ts';
 import type { Reaction } from '../shared/service.ts';
 import { recordInReadModel } from './read-model.ts';
 import type { Store } from './store.ts';
-import type { ClockWalk } from './test-clocks/walk.ts';
+import type { ClockAdvance } from './test-clocks/advance.ts';
 
 type CreditNoteIssued = {
   readonly subscriptionId: string;
@@ -17,17 +17,22 @@ type CreditNoteIssued = {
   readonly returned: readonly { readonly planId: string | null; readonly amount: number }[];
 };
 
-type Outcome = { readonly subscriptionId: string; readonly body: CommandBody<'recordPayment'> };
+type PaymentOutcome = { readonly subscriptionId: string; readonly body: CommandBody<'recordPayment'> };
 
-/** What the subscription service does when something happened; `recordPayment` is the only way a payment gets back into its actor. */
-export function subscriptionReactions(store: Store, client: SubscriptionClient, walk: ClockWalk, log: Logger): readonly Reaction[] {
-  const record = async ({ subscriptionId, body }: Outcome): Promise<readonly string[]> => {
-    const answer = await client.command(subscriptionId, 'recordPayment', body, { fromEvent: true });
-    if (answer.ok) return answer.events;
-    log.error({ subscriptionId, code: answer.rejection.code }, 'a payment outcome was refused by its subscription');
+const endedStatuses = new Set(['cancelled', 'expired', 'incomplete-expired']);
+
+/**
+ * The reactions to payments, invoices, credit notes, payment methods and test clocks. `recordPayment`
+ * is the only way in which a payment returns to its actor.
+ */
+export function subscriptionReactions(store: Store, client: SubscriptionClient, clockAdvance: ClockAdvance, log: Logger): readonly Reaction[] {
+  const record = async ({ subscriptionId, body }: PaymentOutcome): Promise<readonly string[]> => {
+    const result = await client.command(subscriptionId, 'recordPayment', body, { fromEvent: true });
+    if (result.ok) return result.events;
+    log.error({ subscriptionId, code: result.rejection.code }, 'payment outcome refused by its subscription');
     return [];
   };
-  const recordAll = async (outcomes: readonly Outcome[]) =>
+  const recordAll = async (outcomes: readonly PaymentOutcome[]) =>
     (await Promise.all(outcomes.filter(({ subscriptionId }) => isId('sub', subscriptionId)).map(record))).flat();
 
   return [
@@ -39,7 +44,7 @@ export function subscriptionReactions(store: Store, client: SubscriptionClient, 
     {
       to: ['invoice.finalised', 'invoice.paid'],
       handle: (events: readonly MarqueeEvent<InvoiceResource>[]) =>
-        recordAll(events.filter(isSettledByItself).map(({ data }) => settledByItself(data))),
+        recordAll(events.filter(isPaidWithoutCharge).map(({ data }) => chargelessOutcome(data))),
     },
     {
       to: ['credit-note.issued'],
@@ -50,50 +55,50 @@ export function subscriptionReactions(store: Store, client: SubscriptionClient, 
     },
     {
       to: ['customer.payment-method-added', 'customer.payment-method-removed', 'customer.payment-method-updated'],
-      handle: async (events: readonly MarqueeEvent<PaymentMethodsChanged>[]) => (await Promise.all(events.map(tellSubscriptions))).flat(),
+      handle: async (events: readonly MarqueeEvent<PaymentMethodsChanged>[]) => (await Promise.all(events.map(recordPaymentMethod))).flat(),
     },
     {
       to: ['test-clock.*'],
       handle: async (events) => {
         await upsertAll(store.clocks, events.map(clockUpsert));
         for (const { type, data } of events)
-          if (type === 'test-clock.advance-due') walk.begin(data.testClock.id, data.testClock.advancingTo);
+          if (type === 'test-clock.advance-due') clockAdvance.begin(data.testClock.id, data.testClock.advancingTo);
       },
     },
   ];
 
   async function recordCreditNote({ subject, data }: MarqueeEvent<CreditNoteIssued>): Promise<readonly string[]> {
     const body = { creditNoteId: subject, invoiceId: data.invoiceId, returned: data.returned };
-    const answer = await client.command(data.subscriptionId, 'recordCreditNote', body, { fromEvent: true });
-    return answer.ok ? answer.events : [];
+    const result = await client.command(data.subscriptionId, 'recordCreditNote', body, { fromEvent: true });
+    return result.ok ? result.events : [];
   }
 
-  async function tellSubscriptions({ customerId, data }: MarqueeEvent<PaymentMethodsChanged>): Promise<readonly string[]> {
-    const access = await store.access.findById(customerId).lean();
-    const over = new Set(['cancelled', 'expired', 'incomplete-expired']);
-    const live = Object.entries(access?.subscriptions ?? {}).filter(([, { status }]) => !over.has(status));
+  /** Every living subscription of the customer records whether a payment method exists. */
+  async function recordPaymentMethod({ customerId, data }: MarqueeEvent<PaymentMethodsChanged>): Promise<readonly string[]> {
+    const access = await collectionOf(store.access).findOne({ _id: customerId });
+    const live = Object.entries(access?.subscriptions ?? {}).filter(([, { status }]) => !endedStatuses.has(status));
     const body = { available: data.paymentMethods.length > 0 };
-    const answers = await Promise.all(live.map(([id]) => client.command(id, 'recordPaymentMethod', body, { fromEvent: true })));
-    return answers.flatMap((answer) => (answer.ok ? answer.events : []));
+    const results = await Promise.all(live.map(([id]) => client.command(id, 'recordPaymentMethod', body, { fromEvent: true })));
+    return results.flatMap((result) => (result.ok ? result.events : []));
   }
 }
 
-const paymentOutcome = ({ type, data }: MarqueeEvent<PaymentResource>): Outcome => ({
+const paymentOutcome = ({ type, data }: MarqueeEvent<PaymentResource>): PaymentOutcome => ({
   subscriptionId: data.subscriptionId,
   body: {
     invoiceId: data.invoiceId,
-    outcome: type.slice('payment.'.length) as Outcome['body']['outcome'],
+    outcome: type.slice('payment.'.length) as PaymentOutcome['body']['outcome'],
     attempt: data.attempt,
     category: data.category,
     declineCode: data.declineCode,
   },
 });
 
-/** Nothing was due: account credit paid it all, or it came to zero; or money came beside the gateway. */
-const isSettledByItself = ({ data: { status, amountDue, settlements = [] } }: MarqueeEvent<InvoiceResource>): boolean =>
+/** True where no charge paid the invoice: account credit or an offline payment did, or nothing was due. */
+const isPaidWithoutCharge = ({ data: { status, amountDue, settlements = [] } }: MarqueeEvent<InvoiceResource>): boolean =>
   status === 'paid' && (amountDue === 0 || settlements.length > 0);
 
-const settledByItself = ({ id, subscriptionId }: InvoiceResource): Outcome => ({
+const chargelessOutcome = ({ id, subscriptionId }: InvoiceResource): PaymentOutcome => ({
   subscriptionId,
   body: { invoiceId: id, outcome: 'succeeded', attempt: 1, category: null, declineCode: null },
 });

@@ -3,54 +3,54 @@ import type { MarqueeEvent } from '../shared/events.ts';
 import { upsertAll } from '../shared/mongo.ts';
 import type { Store, SubscriptionDocument } from './store.ts';
 
-type Asked = {
+type RequestedInvoice = {
   readonly invoiceId: string;
   readonly currency: string;
   readonly taxBehaviour: string;
   readonly period: { readonly start: string };
 };
-type SubscriptionFact = {
+type SubscriptionChange = {
   readonly subscription: SubscriptionResource;
   readonly previous: Readonly<Record<string, unknown>>;
-  readonly invoice?: Asked | null;
+  readonly invoice?: RequestedInvoice | null;
 };
 
-/** Fields that decide what a customer may watch, or for how long. */
+/** Fields that determine the access of a customer, or its end. */
 const accessFields = ['status', 'planId', 'planVersion', 'quantity', 'currentPeriod', 'cancelAt', 'entitlements'];
 
 /**
- * Keeps the documents in step with the actors: of each subscription the highest sequence wins, so repeats and reordering change
- * nothing, and a delivery of many events is two writes.
+ * Updates the read model from published events. For each subscription the highest sequence wins, so
+ * repeats and reordering change nothing. A delivery of many events is two writes.
  */
 export async function recordInReadModel(
   { subscriptions, access }: Store,
-  events: readonly MarqueeEvent<SubscriptionFact>[],
+  events: readonly MarqueeEvent<SubscriptionChange>[],
 ): Promise<void> {
-  const latest = new Map<string, MarqueeEvent<SubscriptionFact>>();
+  const latest = new Map<string, MarqueeEvent<SubscriptionChange>>();
   for (const event of events) if (event.sequence > (latest.get(event.subject)?.sequence ?? 0)) latest.set(event.subject, event);
-  const facts = [...latest.values()];
+  const newest = [...latest.values()];
   const renewals = new Map(events.flatMap((event) => renewedBy(event) ?? []));
   const touching = new Set(events.filter(touchesAccess).map((event) => event.subject));
   await Promise.all([
     upsertAll(
       subscriptions,
-      facts.map((fact) => subscriptionUpsert(fact, renewals.get(fact.subject))),
+      newest.map((event) => subscriptionUpsert(event, renewals.get(event.subject))),
     ),
-    upsertAll(access, facts.filter((event) => touching.has(event.subject)).map(accessUpsert)),
+    upsertAll(access, newest.filter((event) => touching.has(event.subject)).map(accessUpsert)),
   ]);
 }
 
-const touchesAccess = ({ data: { previous }, sequence }: MarqueeEvent<SubscriptionFact>): boolean =>
+const touchesAccess = ({ data: { previous }, sequence }: MarqueeEvent<SubscriptionChange>): boolean =>
   sequence === 1 || accessFields.some((field) => field in previous);
 
-function renewedBy({ type, subject, data: { invoice } }: MarqueeEvent<SubscriptionFact>) {
+function renewedBy({ type, subject, data: { invoice } }: MarqueeEvent<SubscriptionChange>) {
   if (type !== 'subscription.renewal-due' || !invoice) return undefined;
   const { invoiceId, currency, taxBehaviour, period } = invoice;
   return [[subject, { invoiceId, currency, taxBehaviour, start: period.start }]] as const;
 }
 
 function subscriptionUpsert(
-  { subject, sequence, data }: MarqueeEvent<SubscriptionFact>,
+  { subject, sequence, data }: MarqueeEvent<SubscriptionChange>,
   renewal: SubscriptionDocument['renewal'] | undefined,
 ) {
   const { id: _, ...resource } = data.subscription;
@@ -60,7 +60,7 @@ function subscriptionUpsert(
   return { filter: { _id: subject, sequence: { $lt: sequence } }, update: { $set: fields } };
 }
 
-function accessUpsert({ subject, sequence, customerId, data: { subscription } }: MarqueeEvent<SubscriptionFact>) {
+function accessUpsert({ subject, sequence, customerId, data: { subscription } }: MarqueeEvent<SubscriptionChange>) {
   const { status, planId, entitlements, currentPeriod, cancelAt, trialEnd } = subscription;
   const until = cancelAt ?? (status === 'trialing' ? trialEnd : (currentPeriod?.end ?? null));
   const path = `subscriptions.${subject}`;

@@ -1,8 +1,9 @@
 import { localDay } from '../shared/local-time.ts';
+import { collectionOf } from '../shared/mongo.ts';
 import type { Store, SubscriptionDocument } from './store.ts';
 
-/** Which renewals: those that bill on a day of the calendar of a zone, in a currency. */
-export type RenewalsQuestion = {
+/** Renewals of a customer that bill on a calendar day of a time zone, in one currency and tax behaviour. */
+export type RenewalsQuery = {
   readonly customerId: string;
   readonly day: string;
   readonly timezone: string;
@@ -10,27 +11,31 @@ export type RenewalsQuestion = {
   readonly taxBehaviour: string;
 };
 
-/** One subscription that renews on the day; `invoiceId` where it has asked for the invoice already. */
+/** A subscription that renews on the day; `invoiceId` is null until it has requested the invoice. */
 export type Renewal = { readonly subscriptionId: string; readonly invoiceId: string | null };
 
 /**
- * The renewals of a customer on one day, done or to come, as the read model knows them. One whose payment is open renews later, if at all, and
- * is not among them. A renewal that was done stays in the answer, so that two that happen at once find each other in any order.
+ * The renewals of a customer on one day, done or to come, from the read model. A subscription with an
+ * open payment renews later, if at all, and is left out. A renewal that is done stays in the result,
+ * so that two renewals at the same instant find each other in any order.
  */
-export async function renewalsOn({ access, subscriptions }: Store, question: RenewalsQuestion): Promise<readonly Renewal[]> {
-  const known = await access.findById(question.customerId).lean();
+export async function renewalsOn({ access, subscriptions }: Store, query: RenewalsQuery): Promise<readonly Renewal[]> {
+  const known = await collectionOf(access).findOne({ _id: query.customerId });
   const ids = Object.keys(known?.subscriptions ?? {});
-  const rows = await subscriptions.find({ _id: { $in: ids } }).lean<SubscriptionDocument[]>();
-  return rows.flatMap((row) => renewalOf(row, question) ?? []);
+  const rows = await collectionOf(subscriptions)
+    .find({ _id: { $in: ids } })
+    .toArray();
+  return rows.flatMap((row) => renewalOf(row, query) ?? []);
 }
 
+/** The renewal of one subscription on the day of the query, if it has one. */
 export function renewalOf(
   { _id, renewal, status, nextBillingAt, price }: Pick<SubscriptionDocument, '_id' | 'renewal' | 'status' | 'nextBillingAt' | 'price'>,
-  { day, timezone, currency, taxBehaviour }: RenewalsQuestion,
+  { day, timezone, currency, taxBehaviour }: RenewalsQuery,
 ): Renewal | undefined {
-  const isThen = (at: string) => localDay(at, timezone) === day;
-  if (renewal?.currency === currency && renewal.taxBehaviour === taxBehaviour && isThen(renewal.start))
+  const isOnDay = (at: string) => localDay(at, timezone) === day;
+  if (renewal?.currency === currency && renewal.taxBehaviour === taxBehaviour && isOnDay(renewal.start))
     return { subscriptionId: _id, invoiceId: renewal.invoiceId };
-  const isDue = status === 'active' && nextBillingAt !== null && price.currency === currency && isThen(nextBillingAt);
+  const isDue = status === 'active' && nextBillingAt !== null && price.currency === currency && isOnDay(nextBillingAt);
   return isDue ? { subscriptionId: _id, invoiceId: null } : undefined;
 }

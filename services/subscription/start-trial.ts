@@ -1,13 +1,13 @@
 import { type RiskAnswer, riskRefusal } from '../shared/contracts/risk-check.ts';
-import { insertNew } from '../shared/mongo.ts';
+import { collectionOf, insertNew } from '../shared/mongo.ts';
 import { type Problem, problem } from '../shared/problem.ts';
 import type { Risk } from '../shared/risk.ts';
 import type { Plan } from './catalogue/plan.ts';
 import type { KnownCustomer } from './customers.ts';
 import type { Store } from './store.ts';
 
-/** A start as it is asked for. A gift's time is as long as it says, and takes nobody's trial. */
-export type Asking = KnownCustomer & {
+/** The start for which a trial is requested. A gift is as long as it says and uses no trial. */
+export type TrialRequest = KnownCustomer & {
   readonly id: string;
   readonly plan: Plan;
   readonly trialDays: number | undefined;
@@ -15,48 +15,50 @@ export type Asking = KnownCustomer & {
   readonly sourceAddress: string | undefined;
 };
 
-/** The trial a start has, and the way back for a start that is refused afterwards: it gives back only what it took itself. */
-export type Trial = { readonly days: number; readonly giveBack: () => Promise<void> };
+/** The trial of a start. `release` undoes the claims of this request when the start is refused afterwards. */
+export type Trial = { readonly days: number; readonly release: () => Promise<void> };
 
 /**
- * Whether the start may go ahead, and with how long a trial. A customer has one trial of a plan family, and subscribing again gives none;
- * whoever had it as somebody else, by card or household, is the risk check's to tell. A start that is asked for again keeps what it has.
+ * Whether the start may proceed, and the length of its trial. A customer has one trial for each
+ * plan family. The risk check recognises a person who had it under another identity, by card or
+ * household. A repeat of a start keeps its trial.
  */
 export const trialsWith =
   ({ trials }: Pick<Store, 'trials'>, risk: Risk) =>
-  async (asking: Asking): Promise<Trial | Problem> => {
-    const { customer, plan, id, isGift, paymentMethods } = asking;
-    const days = asking.trialDays ?? (isGift ? 0 : plan.trialDays);
-    const own = isGift || days === 0 ? 'none' : await takeOwn(trials, `${customer.id}|${plan.family}`, id);
-    const leaveOwn = async () => {
-      if (own === 'taken') await trials.deleteOne({ _id: `${customer.id}|${plan.family}`, subscriptionId: id } as never);
+  async (request: TrialRequest): Promise<Trial | Problem> => {
+    const { customer, plan, id, isGift, paymentMethods } = request;
+    const trialId = `${customer.id}|${plan.family}`;
+    const days = request.trialDays ?? (isGift ? 0 : plan.trialDays);
+    const claim = isGift || days === 0 ? 'none' : await claimTrial(trials, trialId, id);
+    const releaseTrial = async () => {
+      if (claim === 'claimed') await collectionOf(trials).deleteOne({ _id: trialId, subscriptionId: id });
     };
-    const isTrial = own === 'taken' || own === 'held';
-    if (isTrial && plan.trialRequiresPaymentMethod && paymentMethods.length === 0) return refusedWith(methodRequired, leaveOwn);
-    const answer = await risk.check(questionOf(asking, isTrial ? plan.family : null));
-    const refusal = riskRefusal(answer);
-    if (refusal) return refusedWith(refusal, leaveOwn);
-    const giveBack = async () => {
-      await leaveOwn();
-      await risk.giveBack(id, answer.taken);
+    const refuse = async (refusal: Problem): Promise<Problem> => {
+      await releaseTrial();
+      return refusal;
     };
-    return { days: isGift ? days : daysOf(isTrial, days, answer), giveBack };
+    const isTrial = claim === 'claimed' || claim === 'held';
+    if (isTrial && plan.trialRequiresPaymentMethod && paymentMethods.length === 0) return refuse(methodRequired);
+    const risked = await risk.check(riskQuestionOf(request, isTrial ? plan.family : null));
+    const refusal = riskRefusal(risked);
+    if (refusal) return refuse(refusal);
+    const release = async () => {
+      await releaseTrial();
+      await risk.giveBack(id, risked.taken);
+    };
+    return { days: isGift ? days : trialDaysOf(isTrial, days, risked), release };
   };
 
-const daysOf = (isTrial: boolean, days: number, { withoutTrial }: RiskAnswer): number => (isTrial && !withoutTrial ? days : 0);
+const trialDaysOf = (isTrial: boolean, days: number, { withoutTrial }: RiskAnswer): number => (isTrial && !withoutTrial ? days : 0);
 
-async function refusedWith(refusal: Problem, leaveOwn: () => Promise<void>): Promise<Problem> {
-  await leaveOwn();
-  return refusal;
+/** `used`: another subscription has claimed the trial before. */
+async function claimTrial(trials: Store['trials'], _id: string, subscriptionId: string): Promise<'claimed' | 'held' | 'used'> {
+  if ((await insertNew(trials, [{ _id, subscriptionId }])).has(_id)) return 'claimed';
+  return (await collectionOf(trials).findOne({ _id }))?.subscriptionId === subscriptionId ? 'held' : 'used';
 }
 
-async function takeOwn(trials: Store['trials'], _id: string, subscriptionId: string): Promise<'taken' | 'held' | 'gone'> {
-  if ((await insertNew(trials, [{ _id, subscriptionId }])).has(_id)) return 'taken';
-  return (await trials.findById(_id).lean())?.subscriptionId === subscriptionId ? 'held' : 'gone';
-}
-
-/** The default method is the one that will be charged. */
-function questionOf({ id, customer, paymentMethods: [method], sourceAddress }: Asking, trialOf: string | null) {
+/** The first payment method is the default, which will be charged. */
+function riskQuestionOf({ id, customer, paymentMethods: [method], sourceAddress }: TrialRequest, trialOf: string | null) {
   const { fingerprint = null, country = null } = method?.card ?? {};
   return {
     kind: 'subscription-start' as const,
@@ -69,6 +71,7 @@ function questionOf({ id, customer, paymentMethods: [method], sourceAddress }: A
   };
 }
 
-const methodRequired = problem(422, 'payment-method-required', 'A trial of this plan needs a payment method.', [
-  { pointer: '/customerId', code: 'payment-method-required', message: 'Name one that exists and fits.' },
+const methodRequiredMessage = 'A payment method is required for the trial of this plan.';
+const methodRequired = problem(422, 'payment-method-required', methodRequiredMessage, [
+  { pointer: '/customerId', code: 'payment-method-required', message: methodRequiredMessage },
 ]);

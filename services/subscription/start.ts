@@ -1,135 +1,115 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { SubscriptionClient, SubscriptionResource, Terms } from '../../actors/subscription/client.ts';
-import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import { keyedId } from '../shared/new-id.ts';
 import { isProblem, type Problem, problem } from '../shared/problem.ts';
-import { accept, type Result } from '../shared/result.ts';
 import { createRisk } from '../shared/risk.ts';
 import { created, type RouteRequest, type RouteResponse, refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import type { subscriptionBody } from './bodies.ts';
-import type { Plan } from './catalogue/plan.ts';
-import { addOnsOf, archived } from './change.ts';
-import { hasHadOther, type Named, redeemAll } from './coupons/coupons.ts';
-import { customerOf, policySource } from './customers.ts';
+import { millisToWaitForClock } from './command-response.ts';
+import { type CouponReference, hasHadOtherSubscription, redeemCoupons } from './coupons/redeem-coupons.ts';
+import { customerNotFound, customerOf, policySource } from './customers.ts';
+import { purchaseTerms } from './purchase.ts';
 import { debtorOf, startPolicy } from './start-policy.ts';
 import { trialsWith } from './start-trial.ts';
 import type { Store } from './store.ts';
-import { termsFor } from './terms.ts';
 
 type Body = z.infer<typeof subscriptionBody>;
+type StartRequest = RouteRequest<Body, undefined>;
+
+/** Releases something that a start has claimed. */
+type UndoStep = () => Promise<void>;
+
+export type Start = (request: StartRequest, options?: { readonly isGift?: boolean }) => Promise<RouteResponse | Problem>;
 
 const millisToWaitForPayment = 4_000;
-const millisToWaitForClock = 15_000;
 
-/** Starts a subscription: looks up what the actor cannot know (customer, plan, price, policy, trial taken or not), then lets the actor decide. */
-export type Start = ReturnType<typeof createStart>;
-
-export function createStart(platform: Platform, store: Store, client: SubscriptionClient) {
+/**
+ * Starts a subscription in three steps: looks up what the actor cannot know (customer, price,
+ * policy, time), claims the trial and the coupons, and lets the actor decide. When a step is
+ * refused, the claims are released, the last one first. A crash leaves them claimed for the same
+ * id, so that a repeat with the same key continues with them.
+ */
+export function createStart(platform: Platform, store: Store, client: SubscriptionClient): Start {
   const policyNow = policySource(platform);
   const trialFor = trialsWith(store, createRisk(platform));
 
-  return async ({ body, idempotencyKey }: RouteRequest<Body, undefined>, { isGift = false } = {}): Promise<RouteResponse | Problem> => {
+  /** Reads only. */
+  const lookUp = async (body: Body) => {
     const known = await customerOf(platform, body.customerId);
     if (!known) return customerNotFound(body.customerId);
-    const { customer, paymentMethods } = known;
-    const bought = await boughtBy(body, customer, store);
-    if (!bought.ok) return refused(bought.rejection);
-    const { plan, terms } = bought.value;
-    const resolve = (planId: string) => boughtBy({ planId, currency: terms.plan.price.currency, quantity: 1, addOns: [] }, customer, store);
-    const policy = await startPolicy(await policyNow(debtorOf(terms, customer)), body.policy, resolve);
+    const { customer } = known;
+    const purchase = await purchaseTerms(body, customer, store);
+    if (!purchase.ok) return refused(purchase.rejection);
+    const { terms } = purchase.value;
+    const { currency } = terms.plan.price;
+    const downgradeTerms = (planId: string) => purchaseTerms({ planId, currency, quantity: 1, addOns: [] }, customer, store);
+    const policy = await startPolicy(await policyNow(debtorOf(terms, customer)), body.policy, downgradeTerms);
     if (!policy.ok) return refused(policy.rejection);
-    const clock = customer.testClock === null ? null : await clockFor(client, customer.testClock);
-    if (clock && 'problem' in clock) return clock;
+    const clock = customer.testClock === null ? null : await readyClock(client, customer.testClock);
+    if (isProblem(clock)) return clock;
+    return { ...known, ...purchase.value, currency, policy: policy.value, clock, timezone: body.timezone ?? customer.timezone };
+  };
 
+  const begin = async ({ body, idempotencyKey }: StartRequest, isGift: boolean, undo: UndoStep[]): Promise<RouteResponse | Problem> => {
+    const found = await lookUp(body);
+    if (isProblem(found)) return found;
+    const { customer, paymentMethods, plan, terms, currency, timezone, clock } = found;
     const id = body.id ?? keyedId('sub', idempotencyKey);
     const { trialDays, sourceAddress } = body;
     const trial = await trialFor({ customer, paymentMethods, id, plan, trialDays, isGift, sourceAddress });
     if (isProblem(trial)) return trial;
-    const redeemer = { currency: terms.plan.price.currency, planIds: itemIds(terms), timezone: body.timezone ?? customer.timezone };
-    const at = clock?.now ?? platform.now();
-    const who = { ...redeemer, now: at, customerId: customer.id, hasHadSubscription: hasHadOther(store, customer.id, id) };
-    const redeemed = await redeemAll(store, namedIn(body), id, who);
-    if (!redeemed.ok) {
-      await trial.giveBack();
-      return refused(redeemed.rejection);
-    }
-    const answer = await client.start(
+    undo.push(trial.release);
+    const redemption = await redeemCoupons(store, couponReferencesIn(body), id, {
+      ...{ currency, timezone, planIds: planIdsOf(terms), now: clock?.now ?? platform.now() },
+      ...{ customerId: customer.id, hasHadSubscription: hasHadOtherSubscription(store, customer.id, id) },
+    });
+    if (!redemption.ok) return refused(redemption.rejection);
+    undo.push(redemption.value.release);
+    const result = await client.start(
       id,
       {
-        customerId: customer.id,
-        terms,
-        timezone: body.timezone ?? customer.timezone,
-        startAt: body.startAt ?? null,
-        anchor: body.anchor ?? null,
-        endsAt: body.endsAt ?? null,
-        coupons: redeemed.value.applied,
-        trialDays: trial.days,
-        prorationUnit: body.prorationUnit,
-        policy: policy.value,
-        hasPaymentMethod: paymentMethods.length > 0,
-        clock,
+        ...{ customerId: customer.id, terms, timezone, startAt: body.startAt ?? null, anchor: body.anchor ?? null },
+        ...{ endsAt: body.endsAt ?? null, coupons: redemption.value.applied, trialDays: trial.days },
+        ...{ prorationUnit: body.prorationUnit, policy: found.policy, hasPaymentMethod: paymentMethods.length > 0, clock },
       },
       { idempotencyKey },
     );
-    if (!answer.ok) {
-      await redeemed.value.giveBack();
-      await trial.giveBack();
-      return refused(answer.rejection);
-    }
-    if (clock) await platform.settlement.settled(answer.events, millisToWaitForClock);
-    return created(await firstPaymentOf(client, answer.subscription));
+    if (!result.ok) return refused(result.rejection);
+    if (clock) await platform.settlement.settled(result.events, millisToWaitForClock);
+    return created(await afterFirstPayment(client, result.subscription));
+  };
+
+  return async (request, { isGift = false } = {}) => {
+    const undo: UndoStep[] = [];
+    const response = await begin(request, isGift, undo);
+    if (isProblem(response)) for (const step of undo.reverse()) await step();
+    return response;
   };
 }
 
-type Bought = Pick<Body, 'planId' | 'currency' | 'interval' | 'quantity' | 'addOns'>;
-
-/** The plan as it is sold now, and what it comes to with its add-ons for this customer. */
-export async function boughtBy(
-  body: Bought,
-  customer: CustomerResource,
-  { plans }: Pick<Store, 'plans'>,
-): Promise<Result<{ plan: Plan; terms: Terms }>> {
-  const plan = await plans.at(body.planId);
-  if (!plan.ok) return plan;
-  if (plan.value.archivedAt !== null) return archived(body.planId, '/planId');
-  const addOns = await addOnsOf(plans, body.addOns);
-  if (!addOns.ok) return addOns;
-  const currency = body.currency ?? customer.currency;
-  const terms = termsFor(plan.value, { ...body, currency, country: customer.country, addOns: addOns.value });
-  return terms.ok ? accept({ plan: plan.value, terms: terms.value }) : terms;
-}
-
-const namedIn = ({ coupons, promotionCodes }: Body): readonly Named[] => [
+const couponReferencesIn = ({ coupons, promotionCodes }: Body): readonly CouponReference[] => [
   ...coupons.map((couponId, index) => ({ couponId, pointer: `/coupons/${index}` })),
   ...promotionCodes.map((code, index) => ({ code, pointer: `/promotionCodes/${index}` })),
 ];
 
-const itemIds = ({ plan, addOns }: Terms): string[] => [plan.planId, ...addOns.map((addOn) => addOn.plan.planId)];
+const planIdsOf = ({ plan, addOns }: Terms): string[] => [plan.planId, ...addOns.map((addOn) => addOn.plan.planId)];
 
-export const customerNotFound = (id: string): Problem =>
-  problem(422, 'customer-not-found', `There is no customer ${id}.`, [field('/customerId', 'customer-not-found')]);
-
-const field = (pointer: string, code: string) => ({ pointer, code, message: 'Name one that exists and fits.' });
-
-async function clockFor(client: SubscriptionClient, id: string): Promise<{ id: string; now: string } | Problem> {
-  const answer = await client.getClock(id);
-  if (!answer.ok) return refused(answer.rejection);
-  if (answer.testClock.status === 'advancing') return problem(409, 'clock-advancing', 'Wait until the test clock is ready.');
-  return { id, now: answer.testClock.now };
+async function readyClock(client: SubscriptionClient, id: string): Promise<{ id: string; now: string } | Problem> {
+  const result = await client.getClock(id);
+  if (!result.ok) return refused(result.rejection);
+  if (result.testClock.status === 'advancing') return problem(409, 'clock-advancing', `Test clock ${id} is advancing. Wait until it is ready.`);
+  return { id, now: result.testClock.now };
 }
 
 /** The subscription once its first payment has an outcome, or as it is after a few seconds. */
-async function firstPaymentOf(client: SubscriptionClient, started: SubscriptionResource): Promise<SubscriptionResource> {
+async function afterFirstPayment(client: SubscriptionClient, started: SubscriptionResource): Promise<SubscriptionResource> {
   let subscription = started;
   const deadline = performance.now() + millisToWaitForPayment;
-  for (
-    let wait = 30;
-    subscription.status === 'incomplete' && subscription.dunning === null && performance.now() < deadline;
-    wait = Math.min(wait * 1.5, 300)
-  ) {
-    await pause(wait);
+  const isWaiting = () => subscription.status === 'incomplete' && subscription.dunning === null && performance.now() < deadline;
+  for (let millis = 30; isWaiting(); millis = Math.min(millis * 1.5, 300)) {
+    await pause(millis);
     subscription = (await client.get(started.id)) ?? subscription;
   }
   return subscription;

@@ -3,23 +3,26 @@ import type { SubscriptionResource } from '../../actors/subscription/client.ts';
 import { documentModel } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import { openPlans } from './catalogue/plan-store.ts';
-import { openProducts } from './catalogue/product.ts';
+import { openProducts } from './catalogue/product-store.ts';
 import { openCoupons } from './coupons/coupon-store.ts';
 import { openPromotionCodes } from './coupons/promotion-code-store.ts';
 
-/** The read model: what the actor said last, by its sequence. The actor is the truth; this may be rebuilt from it. */
+/**
+ * The read model of a subscription: its resource at the highest sequence received. The actor is the
+ * truth, and the read model can be rebuilt from it.
+ */
 export type SubscriptionDocument = Omit<SubscriptionResource, 'id'> & {
   _id: string;
   nextWakeAt: Instant | null;
-  /** Waits for the outcome of a payment, so that its wake is none of time's. */
+  /** True while the outcome of a payment is pending, so that no wake time applies. */
   waiting: boolean;
-  /** What it asked to be invoiced when it last renewed. */
+  /** The invoice that the last renewal requested. */
   renewal?: { readonly invoiceId: string; readonly start: Instant; readonly currency: string; readonly taxBehaviour: string };
-  /** Sequence up to which a test clock has seen everything happen. */
+  /** The sequence up to which a test clock has seen all consequences. */
   settledThrough?: number;
 };
 
-/** What a customer may watch with, by subscription: read by id on the fast path. */
+/** The access of a customer by subscription, read by the id of the customer on the hot path. */
 export type AccessDocument = { _id: string; subscriptions: Readonly<Record<string, Access>> };
 export type Access = {
   readonly sequence: number;
@@ -29,15 +32,15 @@ export type Access = {
   readonly entitlements: Readonly<Record<string, unknown>>;
 };
 
-/** One trial per customer and plan family, taken by the subscription that came first. */
+/** The trial of a customer and plan family, claimed by the subscription that came first. */
 type TrialDocument = { _id: string; subscriptionId: string };
 
 export type ClockDocument = { _id: string; now: Instant; target: Instant | null; sequence: number };
 
-const anything = {};
+const anyValue = {};
 
 export function openStore(documents: Connection) {
-  const resource = Object.fromEntries(['customerId', 'planId', 'status', 'testClock', 'nextWakeAt'].map((name) => [name, String]));
+  const texts = Object.fromEntries(['customerId', 'planId', 'status', 'testClock', 'nextWakeAt'].map((name) => [name, String]));
   return {
     plans: openPlans(documents),
     products: openProducts(documents),
@@ -46,10 +49,10 @@ export function openStore(documents: Connection) {
     subscriptions: documentModel<SubscriptionDocument>(
       documents,
       'subscriptions',
-      { ...resource, createdAt: String, sequence: Number, waiting: Boolean },
+      { ...texts, createdAt: String, sequence: Number, waiting: Boolean },
       [{ fields: { customerId: 1 } }, { fields: { nextWakeAt: 1 } }, { fields: { testClock: 1 } }, { fields: { planId: 1, status: 1 } }],
     ),
-    access: documentModel<AccessDocument>(documents, 'customer_access', { subscriptions: anything }),
+    access: documentModel<AccessDocument>(documents, 'customer_access', { subscriptions: anyValue }),
     trials: documentModel<TrialDocument>(documents, 'trials', { subscriptionId: String }),
     clocks: documentModel<ClockDocument>(documents, 'test_clocks', { now: String, target: String, sequence: Number }),
   };
@@ -57,6 +60,7 @@ export function openStore(documents: Connection) {
 
 export type Store = ReturnType<typeof openStore>;
 
+/** The resource in a read-model document. `sequence` is a part of both. */
 export function subscriptionOf({
   _id,
   nextWakeAt: _n,

@@ -1,15 +1,17 @@
 import type { Logger } from 'pino';
 import type { SubscriptionClient } from '../../actors/subscription/client.ts';
+import { collectionOf } from '../shared/mongo.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
 import type { Store } from './store.ts';
 
-const atOnce = 200;
+const batchSize = 200;
 
 export type Sweeper = { readonly start: () => void; readonly sweep: () => Promise<number>; readonly stop: () => void };
 
 /**
- * Wakes subscriptions whose wake time passed minutes ago without anything happening: a scheduler that lost its data loses nothing.
- * A wake is only a hint, so sweeping twice, or beside a reminder, changes nothing. Test clocks are walked, not swept.
+ * Wakes subscriptions whose wake time passed minutes ago, so that a scheduler that lost its data
+ * loses no renewal. A wake is only a hint: a second sweep, or a reminder that comes as well, changes
+ * nothing. Subscriptions on test clocks are advanced by their clock and not swept.
  */
 export function createSweeper(
   { subscriptions }: Store,
@@ -19,37 +21,37 @@ export function createSweeper(
   { overdueMillis, everyMillis }: { readonly overdueMillis: number; readonly everyMillis: number },
 ): Sweeper {
   let timer: NodeJS.Timeout | undefined;
-  let sweeping = false;
+  let isRunning = false;
 
   const sweep = async (): Promise<number> => {
-    const overdue = await subscriptions
+    const overdue = await collectionOf(subscriptions)
       .find({ nextWakeAt: { $ne: null, $lt: plusMillis(now(), -overdueMillis) }, waiting: false, testClock: null })
       .sort({ nextWakeAt: 1 })
-      .limit(atOnce)
-      .select({ _id: 1 })
-      .lean();
+      .limit(batchSize)
+      .project<{ _id: string }>({ _id: 1 })
+      .toArray();
     const woken = await Promise.allSettled(overdue.map(({ _id }) => client.command(_id, 'wake', {})));
     const failed = woken.filter(({ status }) => status === 'rejected').length;
-    if (overdue.length > 0) log.warn({ overdue: overdue.length, failed }, 'woke subscriptions whose reminder did not come');
+    if (overdue.length > 0) log.warn({ overdue: overdue.length, failed }, 'subscription sweep woke overdue subscriptions');
     return overdue.length - failed;
   };
 
   const round = (): void => {
     sweep()
-      .catch((error: Error) => log.warn({ reason: error.message }, 'a sweep failed'))
+      .catch((err: unknown) => log.warn({ err }, 'subscription sweep failed'))
       .finally(() => {
-        if (sweeping) timer = setTimeout(round, everyMillis);
+        if (isRunning) timer = setTimeout(round, everyMillis);
       });
   };
 
   return {
     start: () => {
-      sweeping = true;
+      isRunning = true;
       round();
     },
     sweep,
     stop: () => {
-      sweeping = false;
+      isRunning = false;
       clearTimeout(timer);
     },
   };

@@ -1,53 +1,57 @@
 import type { Cadence, Item, Terms } from '../../actors/subscription/client.ts';
-import { accept, type Result, reject } from '../shared/result.ts';
+import { accept, type Rejection, type Result, reject } from '../shared/result.ts';
 import type { Plan, Price } from './catalogue/plan.ts';
 
-export type Wish = {
+/** The currency, country, interval and quantity for which a plan is to be priced. */
+export type PriceRequest = {
   readonly currency: string;
   readonly country: string;
-  /** Must be had, or the plan cannot be sold so. */
+  /** Required: the plan is rejected where it has no price at this interval. */
   readonly interval?: Cadence | undefined;
-  /** Taken where the plan offers it. */
+  /** Chosen where the plan has a price at this interval. */
   readonly preferredInterval?: Cadence | undefined;
   readonly quantity: number;
   readonly addOns?: readonly { readonly plan: Plan; readonly quantity: number }[] | undefined;
 };
 
 /**
- * The plan and its add-ons at the prices the customer pays: the currency must match, then the interval when one is wished (else the preferred
- * one, else the plan's first), and a price for the customer's country goes before one for all. Add-ons bill as often as the plan.
+ * The plan and its add-ons at the prices the customer pays. The currency must match; then the
+ * requested interval counts, else the preferred one, else that of the first price. A price for the
+ * country of the customer precedes a price for all. Add-ons bill at the interval of the plan.
  */
-export function termsFor(plan: Plan, wish: Wish): Result<Terms> {
-  if (plan.addOn) return reject('is-an-add-on', `${plan.id} is an add-on, which comes with a plan.`, '/planId');
-  const main = itemFor(plan, wish);
+export function termsFor(plan: Plan, request: PriceRequest): Result<Terms> {
+  if (plan.addOn) return reject('is-an-add-on', `${plan.id} is an add-on, which is sold only together with a plan.`, '/planId');
+  const main = itemFor(plan, request);
   if (!main.ok) return main;
   const addOns: Item[] = [];
-  for (const [index, { plan: addOn, quantity }] of (wish.addOns ?? []).entries()) {
-    const pointer = `/addOns/${index}/planId`;
-    if (!addOn.addOn) return reject('not-an-add-on', `${addOn.id} is a plan of its own.`, pointer);
-    const item = itemFor(addOn, { ...wish, interval: main.value.plan.interval, quantity });
-    if (!item.ok)
-      return reject(
-        item.rejection.code,
-        item.rejection.message,
-        item.rejection.pointer === '/quantity' ? `/addOns/${index}/quantity` : pointer,
-      );
+  for (const [index, { plan: addOn, quantity }] of (request.addOns ?? []).entries()) {
+    if (!addOn.addOn) return reject('not-an-add-on', `${addOn.id} is a plan and cannot be sold as an add-on.`, `/addOns/${index}/planId`);
+    const item = itemFor(addOn, { ...request, interval: main.value.plan.interval, quantity });
+    if (!item.ok) return { ok: false, rejection: ofAddOn(item.rejection, index) };
     addOns.push(item.value);
   }
   return accept({ ...main.value, addOns });
 }
 
-/** One plan or add-on at the price that a wish comes to. */
-export function itemFor(plan: Plan, { currency, country, interval, preferredInterval, quantity }: Wish): Result<Item> {
+const ofAddOn = ({ code, message, pointer }: Rejection, index: number): Rejection => ({
+  code,
+  message,
+  pointer: `/addOns/${index}/${pointer === '/quantity' ? 'quantity' : 'planId'}`,
+});
+
+/** A single plan or add-on at the requested price. */
+export function itemFor(plan: Plan, { currency, country, interval, preferredInterval, quantity }: PriceRequest): Result<Item> {
+  const { id, minQuantity, maxQuantity } = plan;
   const inCurrency = plan.prices.filter((price) => price.currency === currency && (price.country === null || price.country === country));
-  if (inCurrency.length === 0) return reject('price-missing', `${plan.id} has no price in ${currency} for ${country}.`, '/currency');
+  if (inCurrency.length === 0)
+    return reject('price-missing', `Plan ${id} has no price in ${currency} for customers in ${country}.`, '/currency');
   const preferred = inCurrency.find((price) => sameCadence(price.interval, preferredInterval)) ?? inCurrency[0];
-  const wished = interval ?? preferred?.interval;
-  const fitting = inCurrency.filter((price) => sameCadence(price.interval, wished));
+  const wanted = interval ?? preferred?.interval;
+  const fitting = inCurrency.filter((price) => sameCadence(price.interval, wanted));
   const price = fitting.find((candidate) => candidate.country === country) ?? fitting[0];
-  if (!price) return reject('price-missing', `${plan.id} has no price in ${currency} for this interval.`, '/interval');
-  if (quantity < plan.minQuantity || quantity > plan.maxQuantity)
-    return reject('quantity-out-of-range', `${plan.id} is sold ${plan.minQuantity} to ${plan.maxQuantity} at a time.`, '/quantity');
+  if (!price) return reject('price-missing', `Plan ${id} has no price in ${currency} at this interval.`, '/interval');
+  if (quantity < minQuantity || quantity > maxQuantity)
+    return reject('quantity-out-of-range', `The quantity of plan ${id} must be between ${minQuantity} and ${maxQuantity}.`, '/quantity');
   return accept({ plan: planTermsOf(plan, price), quantity });
 }
 

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { Service } from '../../services/shared/service.ts';
 import { planRoutes } from '../../services/subscription/catalogue/plan-routes.ts';
 import { openPlans } from '../../services/subscription/catalogue/plan-store.ts';
-import { openProducts } from '../../services/subscription/catalogue/product.ts';
+import { openProducts } from '../../services/subscription/catalogue/product-store.ts';
 import { productRoutes } from '../../services/subscription/catalogue/product-routes.ts';
 import { addOnsOf, changedTerms, type TermsQuestion } from '../../services/subscription/change.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';

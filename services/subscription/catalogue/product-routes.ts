@@ -1,41 +1,55 @@
-import { listQuery } from '../../shared/list.ts';
+import { listQuery, pageSchema } from '../../shared/list.ts';
 import { newId } from '../../shared/new-id.ts';
 import { notFound } from '../../shared/problem.ts';
 import { created, ok, type Route, refused, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import type { PlanStore } from './plan-store.ts';
-import { type Product, type ProductStore, productBody } from './product.ts';
+import { type Product, productBody, productSchema, productUpdate, productWithPlansSchema } from './product.ts';
+import type { ProductStore } from './product-store.ts';
 
-const answerOf = (id: string, product: Product | undefined) => (product ? ok(product) : notFound('product', id));
+const productOr404 = (id: string, product: Product | undefined) => (product ? ok(product) : notFound('product', id));
 
-/** Products: what plans sell, in every language. */
+/** Products: the translated names and descriptions that plans share. */
 export const productRoutes = (products: ProductStore, plans: PlanStore, { now }: Platform): readonly Route[] => [
   route({
     method: 'post',
     path: '/v1/products',
     scope: 'plans:write',
+    operationId: 'createProduct',
     summary: 'Create a product',
+    description:
+      'Creates a product: a translated name and description that several plans share. ' +
+      'A repeat with the same id and content responds 200 with the existing product; other content under the same id is refused.',
     body: productBody,
+    responses: { 200: productSchema, 201: productSchema },
+    problems: ['already-exists'],
     handle: async ({ body }) => {
       const id = body.id ?? newId('prod');
-      const made = await products.create({ ...body, id, archivedAt: null, createdAt: now() }, { ...body, id });
-      if (!made.ok) return refused(made.rejection);
-      return (made.value.isNew ? created : ok)(made.value.product);
+      const outcome = await products.create({ ...body, id, archivedAt: null, createdAt: now() }, { ...body, id });
+      if (!outcome.ok) return refused(outcome.rejection);
+      return (outcome.value.isNew ? created : ok)(outcome.value.product);
     },
   }),
   route({
     method: 'get',
     path: '/v1/products',
     scope: 'plans:read',
-    summary: 'List products, newest first',
+    operationId: 'listProducts',
+    summary: 'List products',
+    description: 'Lists products, newest first. Archived ones are included.',
     query: listQuery(),
+    responses: { 200: pageSchema(productSchema) },
     handle: async ({ query }) => ok(await products.list(query)),
   }),
   route({
     method: 'get',
     path: '/v1/products/:id',
     scope: 'plans:read',
-    summary: 'One product, with the plans that sell it',
+    operationId: 'retrieveProduct',
+    summary: 'Retrieve a product',
+    description: 'Returns a product with the plans and add-ons that sell it, at most 200.',
+    responses: { 200: productWithPlansSchema },
+    problems: ['product-not-found'],
     handle: async ({ params: { id = '' } }) => {
       const product = await products.find(id);
       return product ? ok({ ...product, plans: await plans.ofProduct(id) }) : notFound('product', id);
@@ -45,22 +59,36 @@ export const productRoutes = (products: ProductStore, plans: PlanStore, { now }:
     method: 'put',
     path: '/v1/products/:id',
     scope: 'plans:write',
-    summary: 'Say in other words, or in more languages, what is sold',
-    body: productBody.omit({ id: true }),
-    handle: async ({ params: { id = '' }, body }) => answerOf(id, await products.describe(id, body)),
+    operationId: 'updateProduct',
+    summary: 'Update a product',
+    description:
+      'Replaces the name and description of a product in all languages. Invoices show the name of the plan and do not change. ' +
+      'A repeat changes nothing.',
+    body: productUpdate,
+    responses: { 200: productSchema },
+    problems: ['product-not-found'],
+    handle: async ({ params: { id = '' }, body }) => productOr404(id, await products.update(id, body)),
   }),
   route({
     method: 'post',
     path: '/v1/products/:id/archive',
     scope: 'plans:write',
-    summary: 'Take a product off the shelf; its plans are archived one by one',
-    handle: async ({ params: { id = '' } }) => answerOf(id, await products.archive(id, now())),
+    operationId: 'archiveProduct',
+    summary: 'Archive a product',
+    description: 'Marks a product as archived. Its plans stay on sale until they are archived themselves. A repeat renews archivedAt.',
+    responses: { 200: productSchema },
+    problems: ['product-not-found'],
+    handle: async ({ params: { id = '' } }) => productOr404(id, await products.archive(id, now())),
   }),
   route({
     method: 'post',
     path: '/v1/products/:id/unarchive',
     scope: 'plans:write',
-    summary: 'Put an archived product back',
-    handle: async ({ params: { id = '' } }) => answerOf(id, await products.archive(id, null)),
+    operationId: 'unarchiveProduct',
+    summary: 'Unarchive a product',
+    description: 'Removes the archive mark of a product. A repeat changes nothing.',
+    responses: { 200: productSchema },
+    problems: ['product-not-found'],
+    handle: async ({ params: { id = '' } }) => productOr404(id, await products.archive(id, null)),
   }),
 ];

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { AppliedCoupon } from '../../../actors/subscription/client.ts';
-import { identity, instantSchema, minorUnits } from '../../../actors/subscription/terms-schemas.ts';
+import { minorUnits } from '../../../actors/subscription/terms-schemas.ts';
+import { currency, identity, instant, minorUnits as responseAmount, utcInstant } from '../../shared/fields.ts';
 import { plusLocalMonths } from '../../shared/local-time.ts';
-import { isCurrency } from '../../shared/money.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
 
@@ -12,35 +12,33 @@ const shape = z.strictObject({
   kind: z.enum(['percent', 'amount']),
   percent: z.number().min(0.01).max(100).multipleOf(0.01).optional(),
   amounts: z
-    .array(
-      z.strictObject({
-        amount: minorUnits.min(1),
-        currency: z.string().refine(isCurrency, 'Give an ISO 4217 currency.'),
-      }),
-    )
+    .array(z.strictObject({ amount: minorUnits.min(1), currency }))
     .min(1)
     .max(200)
-    .optional(),
+    .optional()
+    .meta({ description: 'One amount in minor units for each currency' }),
   duration: z.enum(['once', 'repeating', 'forever']),
-  /** Invoices that have something to discount. */
-  cycles: z.number().int().min(1).max(1_000).optional(),
-  /** By the calendar from its application on, in a pause too. */
-  months: z.number().int().min(1).max(1_200).optional(),
+  cycles: z.number().int().min(1).max(1_000).optional().meta({ description: 'Number of discounted invoices' }),
+  months: z.number().int().min(1).max(1_200).optional().meta({ description: 'Calendar months from its application, pauses included' }),
   maxRedemptions: z.number().int().min(1).max(1_000_000_000).optional(),
-  redeemBy: instantSchema.optional(),
-  plans: z.array(identity('plan')).min(1).max(500).optional(),
+  redeemBy: instant.optional(),
+  plans: z.array(identity('plan')).min(1).max(500).optional().meta({ description: 'Plans and add-ons it discounts; all if absent' }),
 });
 
-/** A coupon says one thing: what contradicts itself is refused with a pointer. */
-export const couponBody = shape.superRefine(({ kind, percent, amounts, duration, cycles, months }, context) => {
-  const complain = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-  if ((kind === 'percent') !== (percent !== undefined)) complain('percent', 'A percent coupon, and no other, has a percent.');
-  if ((kind === 'amount') !== (amounts !== undefined)) complain('amounts', 'An amount coupon, and no other, has amounts.');
-  if (amounts && new Set(amounts.map(({ currency }) => currency)).size !== amounts.length) complain('amounts', 'One amount a currency.');
-  if (duration === 'repeating' && cycles === undefined && months === undefined) complain('cycles', 'Say how often it repeats.');
-  if (duration !== 'repeating' && (cycles ?? months) !== undefined)
-    complain(cycles === undefined ? 'months' : 'cycles', 'Only a repeating coupon repeats.');
-});
+/** A coupon without contradictions: percent or amounts, and a length only where it repeats. */
+export const couponBody = shape
+  .superRefine(({ kind, percent, amounts, duration, cycles, months }, context) => {
+    const complain = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if ((kind === 'percent') !== (percent !== undefined)) complain('percent', 'percent is required if and only if kind is "percent".');
+    if ((kind === 'amount') !== (amounts !== undefined)) complain('amounts', 'amounts is required if and only if kind is "amount".');
+    if (amounts && new Set(amounts.map(({ currency }) => currency)).size !== amounts.length)
+      complain('amounts', 'Only one amount is allowed for each currency.');
+    if (duration === 'repeating' && cycles === undefined && months === undefined)
+      complain('cycles', 'A repeating coupon requires cycles or months.');
+    if (duration !== 'repeating' && (cycles ?? months) !== undefined)
+      complain(cycles === undefined ? 'months' : 'cycles', 'Only a repeating coupon may have cycles or months.');
+  })
+  .meta({ id: 'CreateCoupon' });
 
 export type CouponBody = z.infer<typeof couponBody>;
 
@@ -51,20 +49,56 @@ export type Coupon = Omit<CouponBody, 'id' | 'name'> & {
   readonly createdAt: Instant;
 };
 
-export type Redeemer = { readonly currency: string; readonly planIds: readonly string[]; readonly timezone: string; readonly now: Instant };
+const couponFields = {
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['percent', 'amount']),
+  percent: z.number().optional(),
+  amounts: z.array(z.object({ amount: responseAmount, currency: z.string() })).optional(),
+  duration: z.enum(['once', 'repeating', 'forever']),
+  cycles: z.int().optional().meta({ description: 'Number of discounted invoices' }),
+  months: z.int().optional().meta({ description: 'Calendar months from its application, pauses included' }),
+  maxRedemptions: z.int().optional(),
+  redeemBy: utcInstant.optional(),
+  plans: z.array(z.string()).optional().meta({ description: 'Plans and add-ons it discounts; all if absent' }),
+  archivedAt: utcInstant.nullable().meta({ description: 'Since then it cannot be redeemed any more' }),
+  createdAt: utcInstant,
+};
 
-/** The coupon as this subscription would have it, or why it cannot be had. `pointer` is where it was named. */
-export function appliedTo(coupon: Coupon, { currency, planIds, timezone, now }: Redeemer, pointer: string): Result<AppliedCoupon> {
-  if (coupon.archivedAt !== null) return reject('coupon-archived', `${coupon.id} is not given any more.`, pointer);
+export const couponSchema = z.object(couponFields).meta({ id: 'Coupon', description: 'A discount' });
+
+export const countedCouponSchema = z
+  .object({ ...couponFields, redeemed: z.int().meta({ description: 'Number of redemptions' }) })
+  .meta({ id: 'CouponWithRedemptions', description: 'A discount and how often it was redeemed' });
+
+/** The subscription that a coupon would discount. `planIds` are its plan and add-ons. */
+export type DiscountedPurchase = {
+  readonly currency: string;
+  readonly planIds: readonly string[];
+  readonly timezone: string;
+  readonly now: Instant;
+};
+
+/**
+ * The coupon as a subscription stores it, or why it cannot be redeemed. `pointer` is the field of
+ * the request that names it.
+ */
+export function appliedTo(
+  coupon: Coupon,
+  { currency, planIds, timezone, now }: DiscountedPurchase,
+  pointer: string,
+): Result<AppliedCoupon> {
+  const { id } = coupon;
+  if (coupon.archivedAt !== null) return reject('coupon-archived', `Coupon ${id} is archived.`, pointer);
   if (coupon.redeemBy !== undefined && coupon.redeemBy <= now)
-    return reject('coupon-expired', `${coupon.id} was to be redeemed by ${coupon.redeemBy}.`, pointer);
+    return reject('coupon-expired', `Coupon ${id} expired on ${coupon.redeemBy}.`, pointer);
   if (coupon.plans && !coupon.plans.some((plan) => planIds.includes(plan)))
-    return reject('coupon-plan-mismatch', `${coupon.id} is for other plans.`, pointer);
+    return reject('coupon-plan-mismatch', `Coupon ${id} does not apply to the plans of this subscription.`, pointer);
   const amount = coupon.amounts?.find((money) => money.currency === currency)?.amount ?? null;
   if (coupon.kind === 'amount' && amount === null)
-    return reject('coupon-currency-mismatch', `${coupon.id} has no amount in ${currency}.`, pointer);
+    return reject('coupon-currency-mismatch', `Coupon ${id} has no amount in ${currency}.`, pointer);
   return accept({
-    couponId: coupon.id,
+    couponId: id,
     name: coupon.name,
     kind: coupon.kind,
     percent: coupon.percent ?? null,

@@ -1,57 +1,63 @@
 import type { Connection } from 'mongoose';
+import type { z } from 'zod';
 import { hashOf } from '../../shared/idempotency.ts';
 import type { PageQuery } from '../../shared/list.ts';
-import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
+import { collectionOf, documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
-import type { PromotionCode } from './promotion-code.ts';
-import { noPlaces, openPlaces, type Places, placesFields } from './redemption-limit.ts';
+import type { PromotionCode, promotionCodeSchema } from './promotion-code.ts';
+import { noSlotsClaimed, openRedemptionLimit, type RedemptionSlots, slotFields } from './redemption-limit.ts';
 
-type CodeDocument = Omit<PromotionCode, 'id'> & Places & { _id: string; bodyHash: string };
+type CodeDocument = Omit<PromotionCode, 'id'> & RedemptionSlots & { _id: string; bodyHash: string };
+type PromotionCodeResource = z.infer<typeof promotionCodeSchema>;
 
 export type PromotionCodeStore = ReturnType<typeof openPromotionCodes>;
 
-/** Promotion codes under their words, and who used them. */
+/** Promotion codes under their words, and their redemptions. */
 export function openPromotionCodes(documents: Connection) {
   const texts = ['couponId', 'expiresAt', 'customerId', 'archivedAt', 'createdAt', 'bodyHash'];
   const codes = documentModel<CodeDocument>(documents, 'promotion_codes', {
     ...Object.fromEntries(texts.map((name) => [name, String])),
     ...{ maxRedemptions: Number, firstTimeOnly: Boolean },
-    ...placesFields,
+    ...slotFields,
   });
-  const row = async (id: string): Promise<CodeDocument | null> => (await codes.findById(id).lean()) as CodeDocument | null;
+  const rowOf = (id: string): Promise<CodeDocument | null> => collectionOf(codes).findOne({ _id: id });
 
   return {
-    ...openPlaces(documents, codes as never, 'promotion_code_redemptions'),
+    ...openRedemptionLimit(documents, codes, 'promotion_code_redemptions'),
     find: async (id: string): Promise<PromotionCode | undefined> => {
-      const found = await row(id);
-      return found ? codeOf(found) : undefined;
+      const row = await rowOf(id);
+      return row ? codeOf(row) : undefined;
     },
-    shown: async (id: string): Promise<object | undefined> => {
-      const found = await row(id);
-      return found ? resourceOf(found) : undefined;
+    /** The code as the API shows it, with how often it was redeemed. */
+    findResource: async (id: string): Promise<PromotionCodeResource | undefined> => {
+      const row = await rowOf(id);
+      return row ? resourceOf(row) : undefined;
     },
-    list: async (page: PageQuery): Promise<Page<object>> => {
+    list: async (page: PageQuery): Promise<Page<PromotionCodeResource>> => {
       const { data, nextCursor } = await pageOf(codes, {}, page);
-      return { data: data.map((found) => resourceOf(found as unknown as CodeDocument)), nextCursor };
+      return { data: data.map(resourceOf), nextCursor };
     },
-    /** The same creation again answers the same code; another one under its word is refused. */
+    /**
+     * Stores a code. A repeat of the same creation changes nothing; other content under the same
+     * word is rejected.
+     */
     create: async ({ id, ...code }: PromotionCode, body: object): Promise<Result<{ readonly isNew: boolean }>> => {
       const bodyHash = hashOf(body);
-      const isNew = (await insertNew(codes, [{ _id: id, ...code, bodyHash, ...noPlaces }])).has(id);
-      if ((await row(id))?.bodyHash !== bodyHash) return reject('already-exists', `The code ${id} exists with other content.`);
+      const isNew = (await insertNew(codes, [{ _id: id, ...code, bodyHash, ...noSlotsClaimed }])).has(id);
+      if ((await rowOf(id))?.bodyHash !== bodyHash)
+        return reject('already-exists', `A promotion code ${id} already exists with different content.`);
       return accept({ isNew });
     },
     archive: async (id: string, at: Instant): Promise<void> => {
-      await codes.collection.updateOne({ _id: id } as never, { $set: { archivedAt: at } });
+      await collectionOf(codes).updateOne({ _id: id }, { $set: { archivedAt: at } });
     },
   };
 }
 
 const codeOf = ({ _id: id, bodyHash: _b, redeemed: _r, claiming: _c, ...code }: CodeDocument): PromotionCode => ({ id, ...code });
 
-/** The code as operators see it, with how often it was used. */
-const resourceOf = (found: CodeDocument) => {
-  const { id: code, ...rest } = codeOf(found);
-  return { code, ...rest, redeemed: found.redeemed };
+const resourceOf = (row: CodeDocument): PromotionCodeResource => {
+  const { id: code, ...rest } = codeOf(row);
+  return { code, ...rest, redeemed: row.redeemed };
 };

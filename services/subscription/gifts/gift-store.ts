@@ -1,19 +1,22 @@
 import type { Connection } from 'mongoose';
 import type { Terms } from '../../../actors/subscription/client.ts';
 import type { PageQuery } from '../../shared/list.ts';
-import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
+import { collectionOf, documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import type { Gift } from './gift.ts';
 
-/** `terms` are those that were bought; `purchaseOwed`: the event of the purchase is not known to be out. */
+/** `terms`: those of the purchase. `purchaseOwed`: the event of the purchase may not be published yet. */
 type GiftDocument = Omit<Gift, 'id'> & { _id: string; terms: Terms; codeHash: string; bodyHash: string; purchaseOwed: boolean };
 
 export type StoredGift = Gift & Pick<GiftDocument, 'terms' | 'codeHash' | 'bodyHash' | 'purchaseOwed'>;
 
 export type GiftStore = ReturnType<typeof openGifts>;
 
-/** Gifts under their ids and, uniquely, under the hash of their code. Each step of a gift's life is one write that only one can make. */
+/**
+ * Gifts under their ids and, uniquely, under the hash of their code. Each step in the life of a gift
+ * is one conditional write, so that only one of two racing requests takes it.
+ */
 export function openGifts(documents: Connection) {
-  const anything = {};
+  const anyValue = {};
   const texts = ['customerId', 'planId', 'message', 'status', 'invoiceId', 'redeemedBy', 'subscriptionId', 'testClock', 'createdAt'];
   const model = documentModel<GiftDocument>(
     documents,
@@ -21,43 +24,43 @@ export function openGifts(documents: Connection) {
     {
       ...Object.fromEntries([...texts, 'codeHash', 'bodyHash'].map((name) => [name, String])),
       ...{ quantity: Number, periods: Number, failedAttempts: Number, purchaseOwed: Boolean },
-      ...{ addOns: anything, interval: anything, price: anything, terms: anything },
+      ...{ addOns: anyValue, interval: anyValue, price: anyValue, terms: anyValue },
     },
     [{ fields: { codeHash: 1 }, unique: true }],
   );
-  const find = async (id: string): Promise<StoredGift | undefined> => {
-    const row = (await model.findById(id).lean()) as GiftDocument | null;
+  const collection = collectionOf(model);
+  type Filter = Parameters<typeof collection.updateOne>[0];
+
+  const findBy = async (filter: Filter): Promise<StoredGift | undefined> => {
+    const row = await collection.findOne(filter);
     return row ? giftOf(row) : undefined;
   };
-  const set = (filter: object, fields: Partial<GiftDocument>) => model.collection.updateOne(filter as never, { $set: fields } as never);
+  const set = (filter: Filter, fields: Partial<GiftDocument>) => collection.updateOne(filter, { $set: fields });
+  const isUnpaid = (id: string) => ({ _id: id, status: { $in: ['pending' as const, 'payment-failed' as const] } });
 
   return {
-    find,
-    byCode: async (codeHash: string): Promise<StoredGift | undefined> => {
-      const row = (await model.findOne({ codeHash }).lean()) as GiftDocument | null;
-      return row ? giftOf(row) : undefined;
-    },
+    find: (id: string) => findBy({ _id: id }),
+    findByCode: (codeHash: string) => findBy({ codeHash }),
     list: async (filter: Record<string, unknown>, page: PageQuery): Promise<Page<StoredGift>> => {
       const { data, nextCursor } = await pageOf(model, filter, page);
-      return { data: data.map((row) => giftOf(row as unknown as GiftDocument)), nextCursor };
+      return { data: data.map(giftOf), nextCursor };
     },
-    /** Stores a gift; the same again gets the new code in place of the old one, which may never have arrived. */
-    buy: async ({ id, ...gift }: StoredGift): Promise<StoredGift> => {
+    /**
+     * Stores a gift. A repeat replaces the code, because the response with the former one may never
+     * have arrived, unless the gift is redeemed.
+     */
+    create: async ({ id, ...gift }: StoredGift): Promise<StoredGift> => {
       const isNew = (await insertNew(model, [{ _id: id, ...gift }])).has(id);
       if (!isNew) await set({ _id: id, bodyHash: gift.bodyHash, redeemedBy: null }, { codeHash: gift.codeHash });
-      return (await find(id)) as StoredGift;
+      return (await findBy({ _id: id })) as StoredGift;
     },
-    owingPurchase: async (): Promise<readonly StoredGift[]> =>
-      ((await model.find({ purchaseOwed: true }).lean()) as unknown as GiftDocument[]).map(giftOf),
-    told: (id: string) => set({ _id: id }, { purchaseOwed: false }),
-    paid: (id: string) => set({ _id: id, status: { $in: ['pending', 'payment-failed'] } }, { status: 'ready' }),
-    failed: (id: string, failedAttempts: number) =>
-      set(
-        { _id: id, status: { $in: ['pending', 'payment-failed'] }, failedAttempts: { $lt: failedAttempts } },
-        { status: 'payment-failed', failedAttempts },
-      ),
-    cancelled: (id: string) => set({ _id: id, redeemedBy: null }, { status: 'cancelled' }),
-    /** Of two customers who race one has it. */
+    /** Gifts whose purchase may not be published yet. */
+    unpublished: async (): Promise<readonly StoredGift[]> => (await collection.find({ purchaseOwed: true }).toArray()).map(giftOf),
+    markPublished: (id: string) => set({ _id: id }, { purchaseOwed: false }),
+    markPaid: (id: string) => set(isUnpaid(id), { status: 'ready' }),
+    markFailed: (id: string, failedAttempts: number) =>
+      set({ ...isUnpaid(id), failedAttempts: { $lt: failedAttempts } }, { status: 'payment-failed', failedAttempts }),
+    cancel: (id: string) => set({ _id: id, redeemedBy: null }, { status: 'cancelled' }),
     redeem: (id: string, customerId: string, subscriptionId: string) =>
       set({ _id: id, status: 'ready', redeemedBy: null }, { status: 'redeemed', redeemedBy: customerId, subscriptionId }),
   };
@@ -65,5 +68,5 @@ export function openGifts(documents: Connection) {
 
 const giftOf = ({ _id: id, ...gift }: GiftDocument): StoredGift => ({ id, ...gift });
 
-/** A gift as the API shows it: never its code. */
+/** The gift as the API shows it, without its code. */
 export const giftResource = ({ terms: _t, codeHash: _c, bodyHash: _b, purchaseOwed: _p, ...gift }: StoredGift): Gift => gift;

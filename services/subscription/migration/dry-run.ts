@@ -1,53 +1,61 @@
+import { z } from 'zod';
 import { priceOf } from '../../../actors/subscription/client.ts';
+import { minorUnits } from '../../shared/fields.ts';
+import { collectionOf } from '../../shared/mongo.ts';
 import { monthlyAmount } from '../../shared/monthly.ts';
 import type { Plan, Price } from '../catalogue/plan.ts';
 import type { Store, SubscriptionDocument } from '../store.ts';
 import { itemFor, sameCadence } from '../terms.ts';
-import { changeScheduled, hasOtherPlans, havingVersion, type MigrationBody } from './migration.ts';
+import { changeScheduled, hasOtherChange, livingWithVersion, type MigrationBody } from './migration.ts';
 
-/** What is read of a subscription to say what a migration would do to it. */
+/** The fields of a subscription that determine the effect of a migration on it. */
 export type Row = Pick<
   SubscriptionDocument,
   '_id' | 'status' | 'planId' | 'quantity' | 'price' | 'addOns' | 'recurringAmount' | 'interval' | 'scheduledChange'
 >;
 
-type Moved = {
-  readonly currency: string;
-  subscriptions: number;
-  recurringBefore: number;
-  recurringAfter: number;
-  monthlyDifference: number;
-};
+const effectSchema = z.object({
+  currency: z.string(),
+  subscriptions: z.int(),
+  recurringBefore: minorUnits.meta({ description: 'Sum of the prices of a period before' }),
+  recurringAfter: minorUnits.meta({ description: 'Sum of the prices of a period after' }),
+  monthlyDifference: minorUnits.meta({ description: 'Difference converted to a month' }),
+  difference: minorUnits.meta({ description: 'recurringAfter less recurringBefore' }),
+});
 
-/** How many subscribers would move, and how much money a period and a month, in minor units, at list prices before discounts and tax. */
-export type Moves = {
-  readonly subscriptions: number;
-  readonly byCurrency: readonly (Readonly<Moved> & { readonly difference: number })[];
-  readonly refused: readonly { readonly code: string; readonly subscriptions: number }[];
-  readonly sample: readonly {
-    readonly subscriptionId: string;
-    readonly currency: string;
-    readonly before: number;
-    readonly after: number;
-  }[];
-};
+/** The effect of a migration: subscriptions and money by currency, at list prices before discounts and tax. */
+export const migrationPreviewSchema = z
+  .object({
+    subscriptions: z.int().meta({ description: 'Living subscriptions that have the version' }),
+    byCurrency: z.array(effectSchema),
+    refused: z.array(z.object({ code: z.string(), subscriptions: z.int() })).meta({ description: 'Refused subscriptions by problem code' }),
+    sample: z
+      .array(z.object({ subscriptionId: z.string(), currency: z.string(), before: minorUnits, after: minorUnits }))
+      .meta({ description: 'Up to ten subscriptions with their price of a period before and after' }),
+  })
+  .meta({ id: 'PlanMigrationPreview', description: 'The effect of a migration at list prices, before discounts and tax' });
+
+export type MigrationPreview = z.infer<typeof migrationPreviewSchema>;
+
+type CurrencyEffect = Omit<z.infer<typeof effectSchema>, 'difference'>;
 
 export type Versions = { readonly from: Plan; readonly to: Plan };
 
-const samples = 10;
+const sampleSize = 10;
 
-/** Those who have the version, one after the other, as the read model knows them. */
-export const rowsHaving = (subscriptions: Store['subscriptions'], planId: string, version: number): AsyncIterable<Row> =>
-  subscriptions.collection.find(havingVersion(planId, version) as never, { batchSize: 500 }) as unknown as AsyncIterable<Row>;
+/** The living subscriptions that have the version, one after the other, from the read model. */
+export const rowsWithVersion = (subscriptions: Store['subscriptions'], planId: string, version: number): AsyncIterable<Row> =>
+  collectionOf(subscriptions).find(livingWithVersion(planId, version), { batchSize: 500 });
 
 /**
- * What a migration would do, from what the read model says of each subscription: nobody is asked, nothing is stored, and no more than one
- * row is held at a time. Which country's price a subscription has is not in it, so it is told from the price itself.
+ * The effect of a migration, from the read model alone: no actor is called, nothing is stored, and
+ * only one row is held at a time. The read model does not say for which country a price was chosen,
+ * so the country is derived from the price.
  */
-export async function movesOf(rows: AsyncIterable<Row>, versions: Versions, body: MigrationBody): Promise<Moves> {
-  const byCurrency = new Map<string, Moved>();
+export async function previewMigration(rows: AsyncIterable<Row>, versions: Versions, body: MigrationBody): Promise<MigrationPreview> {
+  const byCurrency = new Map<string, CurrencyEffect>();
   const refused = new Map<string, number>();
-  const sample: Moves['sample'][number][] = [];
+  const sample: MigrationPreview['sample'] = [];
   let subscriptions = 0;
   for await (const row of rows) {
     subscriptions += 1;
@@ -58,11 +66,11 @@ export async function movesOf(rows: AsyncIterable<Row>, versions: Versions, body
     }
     const { amount: before, currency } = row.recurringAmount;
     add(byCurrency, { currency, before, change, monthly: monthlyAmount(change, row.interval) });
-    if (sample.length < samples) sample.push({ subscriptionId: row._id, currency, before, after: before + change });
+    if (sample.length < sampleSize) sample.push({ subscriptionId: row._id, currency, before, after: before + change });
   }
   return {
     subscriptions,
-    byCurrency: [...byCurrency.values()].map((moved) => ({ ...moved, difference: moved.recurringAfter - moved.recurringBefore })),
+    byCurrency: [...byCurrency.values()].map((effect) => ({ ...effect, difference: effect.recurringAfter - effect.recurringBefore })),
     refused: [...refused].map(([code, count]) => ({ code, subscriptions: count })),
     sample,
   };
@@ -70,23 +78,23 @@ export async function movesOf(rows: AsyncIterable<Row>, versions: Versions, body
 
 type Change = { readonly currency: string; readonly before: number; readonly change: number; readonly monthly: number };
 
-function add(byCurrency: Map<string, Moved>, { currency, before, change, monthly }: Change): void {
-  const moved = byCurrency.get(currency) ?? { currency, subscriptions: 0, recurringBefore: 0, recurringAfter: 0, monthlyDifference: 0 };
-  moved.subscriptions += 1;
-  moved.recurringBefore += before;
-  moved.recurringAfter += before + change;
-  moved.monthlyDifference += monthly;
-  byCurrency.set(currency, moved);
+function add(byCurrency: Map<string, CurrencyEffect>, { currency, before, change, monthly }: Change): void {
+  const effect = byCurrency.get(currency) ?? { currency, subscriptions: 0, recurringBefore: 0, recurringAfter: 0, monthlyDifference: 0 };
+  effect.subscriptions += 1;
+  effect.recurringBefore += before;
+  effect.recurringAfter += before + change;
+  effect.monthlyDifference += monthly;
+  byCurrency.set(currency, effect);
 }
 
-/** The difference a period, or the code of why it would be refused. */
+/** The difference of a period in minor units, or the code with which the subscription would be refused. */
 function changeOf(row: Row, { from, to }: Versions, { effective, toVersion }: MigrationBody): number | string {
-  if (hasOtherPlans(row, from.id, toVersion)) return changeScheduled.code;
+  if (hasOtherChange(row, from.id, toVersion)) return changeScheduled.code;
   if (from.billing !== to.billing && row.status !== 'trialing' && row.status !== 'scheduled') return 'billing-mode-mismatch';
   if (effective === 'now' && ['past-due', 'suspended', 'incomplete'].includes(row.status)) return 'payment-outstanding';
   const quantity = row.planId === from.id ? row.quantity : (row.addOns.find(({ planId }) => planId === from.id)?.quantity ?? 0);
-  const wish = { currency: row.recurringAmount.currency, country: countryOf(row, from), interval: row.interval, quantity };
-  const [before, after] = [itemFor(from, wish), itemFor(to, wish)];
+  const request = { currency: row.recurringAmount.currency, country: countryOf(row, from), interval: row.interval, quantity };
+  const [before, after] = [itemFor(from, request), itemFor(to, request)];
   if (!before.ok) return before.rejection.code;
   if (!after.ok) return after.rejection.code;
   return priceOf(after.value, Number.POSITIVE_INFINITY) - priceOf(before.value, Number.POSITIVE_INFINITY);

@@ -1,12 +1,12 @@
 import type { Connection } from 'mongoose';
 import { hashOf } from '../../shared/idempotency.ts';
 import type { PageQuery } from '../../shared/list.ts';
-import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
+import { collectionOf, documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
 import type { Migration, MigrationOutcome } from './migration.ts';
 
-/** `cursor`: the subscription up to which all are done, in the order of ids. */
+/** `cursor`: the last subscription, in the order of ids, up to which all are done. */
 type MigrationDocument = Omit<Migration, 'id'> & { _id: string; bodyHash: string; cursor: string };
 type OutcomeDocument = MigrationOutcome & { _id: string; migrationId: string; createdAt: Instant };
 
@@ -14,7 +14,10 @@ export type Progress = { readonly migrated: number; readonly unchanged: number; 
 
 export type MigrationStore = ReturnType<typeof openMigrations>;
 
-/** Migrations and what came of each subscription: an outcome is written once under a derived id, so that whoever comes second counts nothing twice. */
+/**
+ * Migrations and the outcome of each subscription. An outcome is written once under a derived id, so
+ * that a second run counts nothing twice.
+ */
 export function openMigrations(documents: Connection) {
   const texts = ['planId', 'effective', 'proration', 'status', 'createdAt', 'finishedAt', 'bodyHash', 'cursor'];
   const migrations = documentModel<MigrationDocument>(
@@ -32,41 +35,44 @@ export function openMigrations(documents: Connection) {
   );
 
   const find = async (id: string): Promise<(Migration & { readonly cursor: string }) | undefined> => {
-    const row = (await migrations.findById(id).lean()) as MigrationDocument | null;
+    const row = await collectionOf(migrations).findOne({ _id: id });
     return row ? { ...migrationOf(row), cursor: row.cursor } : undefined;
   };
 
   const count = (migrationId: string, outcome: MigrationOutcome['outcome']): Promise<number> =>
-    outcomes.countDocuments({ migrationId, outcome } as never);
+    outcomes.countDocuments({ migrationId, outcome });
 
   return {
     find,
-    /** The same creation again answers the same migration; another one under its id is refused. */
+    /** Stores a migration. A repeat of the same creation returns it; other content under the same id is rejected. */
     create: async (migration: Migration, body: object): Promise<Result<Migration>> => {
       const { id, ...fields } = migration;
       const bodyHash = hashOf({ planId: migration.planId, ...body });
       await insertNew(migrations, [{ _id: id, ...fields, bodyHash, cursor: '' }]);
-      const stored = (await migrations.findById(id).lean()) as MigrationDocument;
-      return stored.bodyHash === bodyHash ? accept(migrationOf(stored)) : reject('already-exists', `${id} is another migration.`);
+      const stored = (await collectionOf(migrations).findOne({ _id: id })) as MigrationDocument;
+      if (stored.bodyHash !== bodyHash)
+        return reject('already-exists', `A migration with the id ${id} already exists with different content.`);
+      return accept(migrationOf(stored));
     },
     list: async (planId: string, page: PageQuery): Promise<Page<Migration>> => {
       const { data, nextCursor } = await pageOf(migrations, { planId }, page);
       return { data: data.map(migrationOf), nextCursor };
     },
-    running: async (): Promise<readonly string[]> =>
-      (await migrations.find({ status: 'running' } as never).lean()).map(({ _id }) => String(_id)),
-    note: async (migrationId: string, made: readonly MigrationOutcome[], now: Instant): Promise<void> => {
+    /** Ids of the migrations that are not done. */
+    unfinished: async (): Promise<readonly string[]> =>
+      (await collectionOf(migrations).find({ status: 'running' }).toArray()).map(({ _id }) => _id),
+    recordOutcomes: async (migrationId: string, made: readonly MigrationOutcome[], now: Instant): Promise<void> => {
       await insertNew(
         outcomes,
         made.map((outcome) => ({ _id: `${migrationId}|${outcome.subscriptionId}`, migrationId, ...outcome, createdAt: now })),
       );
     },
-    /** Moves the cursor on, only from where it was read: of two walkers one does. */
-    advance: async (id: string, from: string, to: string): Promise<void> => {
-      await migrations.collection.updateOne({ _id: id, cursor: from } as never, { $set: { cursor: to } });
+    /** Moves the cursor, but only from the position that was read, so that only one of two runs moves it. */
+    moveCursor: async (id: string, from: string, to: string): Promise<void> => {
+      await collectionOf(migrations).updateOne({ _id: id, cursor: from }, { $set: { cursor: to } });
     },
     finish: async (id: string, now: Instant): Promise<void> => {
-      await migrations.collection.updateOne({ _id: id, status: 'running' } as never, { $set: { status: 'done', finishedAt: now } });
+      await collectionOf(migrations).updateOne({ _id: id, status: 'running' }, { $set: { status: 'done', finishedAt: now } });
     },
     progress: async (id: string): Promise<Progress> => {
       const [migrated, unchanged, refused] = await Promise.all([count(id, 'migrated'), count(id, 'unchanged'), count(id, 'refused')]);
