@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { SubscriptionClient } from '../../actors/subscription/client.ts';
 import { anchorSchema, changeBody, chargeBody, requestedChangeSchema } from '../../actors/subscription/command-schemas.ts';
 import { subscriptionSchema } from '../shared/contracts/subscription-resource.ts';

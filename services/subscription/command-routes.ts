@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { CommandBody, CommandName, SubscriptionClient } from '../../actors/subscription/client.ts';
 import { subscriptionSchema } from '../shared/contracts/subscription-resource.ts';
 import type { ProblemCode } from '../shared/problems/index.ts';
@@ -22,8 +22,7 @@ export function commandRoutes(client: SubscriptionClient, respond: CommandRespon
       scope: 'subscriptions:write',
       responses: { 200: subscriptionSchema },
       problems: ['subscription-not-found', 'quarantined', ...problems],
-      handle: async ({ params: { id = '' }, body, idempotencyKey }) =>
-        respond(await client.command(id, command, body, { idempotencyKey })),
+      handle: async ({ params: { id = '' }, body, idempotencyKey }) => respond(await client.command(id, command, body, { idempotencyKey })),
     });
 
   return [

@@ -50,7 +50,8 @@ export const forecastRoutes = (platform: Platform, client: SubscriptionClient): 
     body: plannedCommandSchema,
     responses: { 200: commandPreviewSchema },
     problems: planProblems,
-    handle: async ({ params: { id = '' }, body: { command, body } }) => resultResponse(await client.query(id, 'preview', { command, body })),
+    handle: async ({ params: { id = '' }, body: { command, body } }) =>
+      resultResponse(await client.query(id, 'preview', { command, body })),
   }),
   route({
     method: 'get',

@@ -1,33 +1,33 @@
 import { subscriptionClient } from '../../actors/subscription/client.ts';
 import type { CreateService } from '../shared/service.ts';
+import { planRoutes } from './catalogue/plan-routes.ts';
+import { productRoutes } from './catalogue/product-routes.ts';
 import { changeRoutes } from './change-routes.ts';
 import { commandResponse } from './command-response.ts';
 import { commandRoutes } from './command-routes.ts';
-import { forecastRoutes } from './forecast-routes.ts';
-import { planRoutes } from './catalogue/plan-routes.ts';
-import { productRoutes } from './catalogue/product-routes.ts';
 import { appliedCouponRoutes } from './coupons/applied-coupon-routes.ts';
 import { couponRoutes } from './coupons/coupon-routes.ts';
 import { promotionCodeRoutes } from './coupons/promotion-code-routes.ts';
 import { disputeReactions } from './dispute-reactions.ts';
 import { entitlementRoutes } from './entitlement-routes.ts';
+import { forecastRoutes } from './forecast-routes.ts';
+import { createGiftPurchases } from './gifts/gift-purchases.ts';
 import { giftRoutes } from './gifts/gift-routes.ts';
 import { openGifts } from './gifts/gift-store.ts';
-import { createGiftPurchases } from './gifts/gift-purchases.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { migrationRoutes } from './migration/routes.ts';
-import { openMigrations } from './migration/store.ts';
 import { createMigrationRunner } from './migration/run.ts';
+import { openMigrations } from './migration/store.ts';
 import { subscriptionReactions } from './reactions.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
 import { subscriptionReport } from './report.ts';
-import { subscriptionRoutes } from './subscription-routes.ts';
 import { createStart } from './start.ts';
 import { openStore } from './store.ts';
+import { subscriptionRoutes } from './subscription-routes.ts';
 import { createSweeper } from './sweeper.ts';
+import { createClockAdvance } from './test-clocks/advance.ts';
 import { clockRoutes } from './test-clocks/routes.ts';
 import { timeSource } from './test-clocks/time.ts';
-import { createClockAdvance } from './test-clocks/advance.ts';
 
 export { requestTerms } from './change.ts';
 export { previewInvoices } from './invoice-preview.ts';
@@ -64,7 +64,11 @@ export const createSubscriptionService: CreateService = (platform) => {
       ...(platform.config.testClocks ? clockRoutes(client) : []),
     ],
     internal: [...internalRoutes(platform, store, client, purchases), ...reconciliationRoutes(store, client)],
-    reactions: [...subscriptionReactions(store, client, clockAdvance, platform.log), ...disputeReactions(platform, client), ...purchases.reactions],
+    reactions: [
+      ...subscriptionReactions(store, client, clockAdvance, platform.log),
+      ...disputeReactions(platform, client),
+      ...purchases.reactions,
+    ],
     report: () => subscriptionReport(store, platform.now()),
     start: async () => {
       sweeper.start();

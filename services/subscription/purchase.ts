@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Terms } from '../../actors/subscription/client.ts';
 import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import { accept, type Result } from '../shared/result.ts';
@@ -6,7 +7,6 @@ import type { Plan } from './catalogue/plan.ts';
 import { addOnsOf, archived } from './change.ts';
 import type { Store } from './store.ts';
 import { termsFor } from './terms.ts';
-import type { z } from 'zod';
 
 type Purchase = Pick<z.infer<typeof subscriptionBody>, 'planId' | 'currency' | 'interval' | 'quantity' | 'addOns'>;
 

@@ -25,7 +25,12 @@ const endedStatuses = new Set(['cancelled', 'expired', 'incomplete-expired']);
  * The reactions to payments, invoices, credit notes, payment methods and test clocks. `recordPayment`
  * is the only way in which a payment returns to its actor.
  */
-export function subscriptionReactions(store: Store, client: SubscriptionClient, clockAdvance: ClockAdvance, log: Logger): readonly Reaction[] {
+export function subscriptionReactions(
+  store: Store,
+  client: SubscriptionClient,
+  clockAdvance: ClockAdvance,
+  log: Logger,
+): readonly Reaction[] {
   const record = async ({ subscriptionId, body }: PaymentOutcome): Promise<readonly string[]> => {
     const result = await client.command(subscriptionId, 'recordPayment', body, { fromEvent: true });
     if (result.ok) return result.events;

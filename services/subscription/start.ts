@@ -99,7 +99,8 @@ const planIdsOf = ({ plan, addOns }: Terms): string[] => [plan.planId, ...addOns
 async function readyClock(client: SubscriptionClient, id: string): Promise<{ id: string; now: string } | Problem> {
   const result = await client.getClock(id);
   if (!result.ok) return refused(result.rejection);
-  if (result.testClock.status === 'advancing') return problem(409, 'clock-advancing', `Test clock ${id} is advancing. Wait until it is ready.`);
+  if (result.testClock.status === 'advancing')
+    return problem(409, 'clock-advancing', `Test clock ${id} is advancing. Wait until it is ready.`);
   return { id, now: result.testClock.now };
 }
 

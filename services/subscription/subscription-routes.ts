@@ -14,7 +14,7 @@ const asOfQuery = z.strictObject({
   asOf: instant.optional().meta({ description: 'The subscription as it was at this instant' }),
 });
 
-const historyQuery = pagingQuery({
+const historyQuery = pagingQuery().extend({
   limit: z.coerce.number().int().min(1).max(200).default(200),
   cursor: z.coerce.number().int().min(0).default(0).meta({ description: 'nextCursor of the page before' }),
 });

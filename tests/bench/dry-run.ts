@@ -12,7 +12,7 @@ import { startDocuments } from '../../dapr/runtime/run/documents.ts';
 import { freePort } from '../../dapr/runtime/run/ports.ts';
 import { collectionsReady, connectDocuments } from '../../services/shared/mongo.ts';
 import { versionBody } from '../../services/subscription/catalogue/plan.ts';
-import { movesOf, rowsHaving } from '../../services/subscription/migration/dry-run.ts';
+import { previewMigration, rowsWithVersion } from '../../services/subscription/migration/dry-run.ts';
 import { openStore, type Store } from '../../services/subscription/store.ts';
 import { termsFor } from '../../services/subscription/terms.ts';
 import { start } from '../support/subscription-life.ts';
@@ -89,8 +89,8 @@ async function measured(store: Store, rows: number): Promise<DryRunMeasurement> 
   if (!from.ok || !to.ok) throw new Error('The plan is missing.');
   const versions = { from: from.value, to: to.value };
   const run = async () => {
-    const moves = await movesOf(rowsHaving(store.subscriptions, 'plan_bench', 1), versions, body);
-    if (moves.byCurrency[0]?.subscriptions !== rows) throw new Error(`Not all subscriptions would move: ${JSON.stringify(moves)}`);
+    const preview = await previewMigration(rowsWithVersion(store.subscriptions, 'plan_bench', 1), versions, body);
+    if (preview.byCurrency[0]?.subscriptions !== rows) throw new Error(`Not all subscriptions would change: ${JSON.stringify(preview)}`);
   };
   const started = performance.now();
   await run();

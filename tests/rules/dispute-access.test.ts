@@ -8,11 +8,11 @@ import { deliver } from '../support/service.ts';
 import { terms } from '../support/subscription-life.ts';
 import { subscriptionsInMemory } from '../support/subscriptions-in-memory.ts';
 
-type Setting = { opened?: 'keep' | 'suspend'; lost?: 'suspend' | 'cancel' | 'keep'; stands?: DisputeStatus };
+type Setting = { opened?: 'keep' | 'suspend'; lost?: 'suspend' | 'cancel' | 'keep'; current?: DisputeStatus };
 
-/** A paid subscription whose payment is disputed, and what becomes of its access. */
-function disputedSubscription({ opened = 'keep', lost = 'suspend', stands = 'needs-response' }: Setting = {}) {
-  let [now, status] = [noon, stands];
+/** A paid subscription whose payment is disputed, and its reactions. */
+function disputedSubscription({ opened = 'keep', lost = 'suspend', current = 'needs-response' }: Setting = {}) {
+  let [now, status] = [noon, current];
   const subscriptions = subscriptionsInMemory(() => now);
   subscriptions.add('sub_1', terms('plan_basic', 1799), '2026-01-15');
   const platform = testPlatform({
@@ -24,8 +24,8 @@ function disputedSubscription({ opened = 'keep', lost = 'suspend', stands = 'nee
   const service = { reactions: disputeReactions(platform, subscriptions) } as never;
   return {
     subscriptions,
-    hear: (...events: Parameters<typeof disputeEvent>[0][]) => deliver(service, ...events.map((telling) => disputeEvent(telling))),
-    hearOfGift: () => deliver(service, disputeEvent('lost', { subscriptionId: 'gift_1' })),
+    receive: (...events: Parameters<typeof disputeEvent>[0][]) => deliver(service, ...events.map((name) => disputeEvent(name))),
+    receiveOfGift: () => deliver(service, disputeEvent('lost', { subscriptionId: 'gift_1' })),
     at: (instant: string) => {
       now = instant;
     },
@@ -36,94 +36,94 @@ function disputedSubscription({ opened = 'keep', lost = 'suspend', stands = 'nee
   };
 }
 
-test('access goes on while the bank decides, a loss suspends it without credit, and a win after all restores it', async (t) => {
-  const { hear, subscription, at } = disputedSubscription();
+test('access continues while the bank decides, a loss suspends it without credit, and a later win restores it', async (t) => {
+  const { receive, subscription, at } = disputedSubscription();
 
-  await hear('opened');
+  await receive('opened');
   t.like(await subscription(), { status: 'active' });
-  await hear('lost', 'lost');
+  await receive('lost', 'lost');
   t.like(await subscription(), { status: 'paused', endedAt: null });
 
   at('2026-02-05T12:00:00.000Z');
-  await hear('won');
+  await receive('won');
   t.like(await subscription(), { status: 'active' });
 });
 
-test('where it is configured, access ends at once without money when the dispute is lost', async (t) => {
-  const { hear, subscription } = disputedSubscription({ lost: 'cancel' });
+test('with MARQUEE_DISPUTE_LOST=cancel a loss ends access immediately and without a refund', async (t) => {
+  const { receive, subscription } = disputedSubscription({ lost: 'cancel' });
 
-  await hear('opened');
+  await receive('opened');
   t.like(await subscription(), { status: 'active' });
-  const follows = await hear('lost');
+  const follows = await receive('lost');
 
   t.like(await subscription(), { status: 'cancelled', endedAt: noon, endReason: 'cancelled', cancelReason: 'dispute-lost' });
   t.is(follows.length, 1);
 });
 
-test('a dispute that is won before it suspended anything changes nothing', async (t) => {
-  const { hear, subscription, subscriptions } = disputedSubscription();
+test('a dispute that is won before it suspended access changes nothing', async (t) => {
+  const { receive, subscription, subscriptions } = disputedSubscription();
 
-  await hear('opened', 'won');
+  await receive('opened', 'won');
 
   t.like(await subscription(), { status: 'active' });
   t.is(subscriptions.turns(), 0);
 });
 
-test('a loss that is heard again does not end what began anew', async (t) => {
-  const { hear, subscription, subscriptions } = disputedSubscription({ lost: 'cancel' });
-  await hear('lost');
+test('a loss that is received again does not end a reactivated subscription', async (t) => {
+  const { receive, subscription, subscriptions } = disputedSubscription({ lost: 'cancel' });
+  await receive('lost');
   await subscriptions.command('sub_1', 'reactivate', { terms: null, hasPaymentMethod: true });
 
-  await hear('lost');
+  await receive('lost');
 
   t.not((await subscription())?.status, 'cancelled');
 });
 
-test('where it is configured, access is suspended meanwhile, and goes on with its unused days when the dispute is won', async (t) => {
-  const { hear, subscription, at, becomes } = disputedSubscription({ opened: 'suspend' });
+test('with MARQUEE_DISPUTE_OPENED=suspend an open dispute suspends access, and a win restores it with its unused days', async (t) => {
+  const { receive, subscription, at, becomes } = disputedSubscription({ opened: 'suspend' });
 
-  await hear('opened');
+  await receive('opened');
   t.like(await subscription(), { status: 'paused' });
   at('2026-02-05T12:00:00.000Z');
   becomes('won');
-  await hear('won');
+  await receive('won');
 
   t.like(await subscription(), { status: 'active' });
 });
 
-test('where it is configured, a loss leaves what was suspended so', async (t) => {
-  const { hear, subscription } = disputedSubscription({ opened: 'suspend', lost: 'keep' });
+test('with MARQUEE_DISPUTE_LOST=keep a loss leaves a suspended subscription suspended', async (t) => {
+  const { receive, subscription } = disputedSubscription({ opened: 'suspend', lost: 'keep' });
 
-  await hear('opened', 'lost');
+  await receive('opened', 'lost');
 
   t.like(await subscription(), { status: 'paused', endedAt: null });
 });
 
-test('the beginning of a dispute that is heard after its end suspends nothing', async (t) => {
-  const { hear, subscription } = disputedSubscription({ opened: 'suspend', stands: 'won' });
+test('an opened dispute that is received after its end suspends nothing', async (t) => {
+  const { receive, subscription } = disputedSubscription({ opened: 'suspend', current: 'won' });
 
-  await hear('won', 'opened');
+  await receive('won', 'opened');
 
   t.like(await subscription(), { status: 'active' });
 });
 
-test('a pause that was there before the dispute stays when it is won', async (t) => {
-  const { hear, subscription, subscriptions, at } = disputedSubscription({ opened: 'suspend' });
+test('a pause from before the dispute stays when the dispute is won', async (t) => {
+  const { receive, subscription, subscriptions, at } = disputedSubscription({ opened: 'suspend' });
   at('2026-01-31T11:00:00.000Z');
   await subscriptions.command('sub_1', 'pause', { when: 'now', until: null, credit: 'none' });
   const { pausedAt } = (await subscription()) ?? {};
 
   at('2026-02-05T12:00:00.000Z');
-  await hear('opened');
-  await hear('won');
+  await receive('opened');
+  await receive('won');
 
   t.like(await subscription(), { status: 'paused', pausedAt });
 });
 
-test('a disputed gift ends no subscription', async (t) => {
-  const { hearOfGift, subscriptions } = disputedSubscription();
+test('the dispute of a gift changes no subscription', async (t) => {
+  const { receiveOfGift, subscriptions } = disputedSubscription();
 
-  await hearOfGift();
+  await receiveOfGift();
 
   t.is(subscriptions.turns(), 0);
 });

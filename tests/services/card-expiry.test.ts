@@ -9,7 +9,7 @@ import { customerRoutes } from '../../services/account/routes.ts';
 import { createAccountStore } from '../../services/account/store.ts';
 import { allowed } from '../../services/shared/contracts/risk-check.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import { nextBillingOf, nextBillingQuestion } from '../../services/subscription/next-billing.ts';
+import { nextBillingOf, nextBillingQuery } from '../../services/subscription/next-billing.ts';
 import { recordInReadModel } from '../../services/subscription/read-model.ts';
 import { openStore } from '../../services/subscription/store.ts';
 import { callRoutes } from '../support/call-route.ts';
@@ -31,7 +31,7 @@ async function startWatch(t: ExecutionContext) {
     now: () => clock.now,
     invoke: async (_, __, path, body) => {
       if (path === 'test-clocks/tc_1') return { id: 'tc_1', now: clock.now };
-      const { customerIds } = nextBillingQuestion.parse(body);
+      const { customerIds } = nextBillingQuery.parse(body);
       return { nextBilling: await nextBillingOf(subscriptions, customerIds) };
     },
     publish: async (events) => {

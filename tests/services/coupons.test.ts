@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import type { Service } from '../../services/shared/service.ts';
 import { appliedTo, type Coupon } from '../../services/subscription/coupons/coupon.ts';
 import { couponRoutes } from '../../services/subscription/coupons/coupon-routes.ts';
-import { type Named, redeemAll } from '../../services/subscription/coupons/coupons.ts';
 import { promotionCodeRoutes } from '../../services/subscription/coupons/promotion-code-routes.ts';
+import { type CouponReference, redeemCoupons } from '../../services/subscription/coupons/redeem-coupons.ts';
 import { openStore } from '../../services/subscription/store.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -32,22 +32,23 @@ async function coupons(t: ExecutionContext, ...given: readonly object[]) {
   const post = (path: string, body: object = {}) => request(service, 'post', path, { body });
   for (const coupon of given) await post('/v1/coupons', coupon);
   const redeem = (ids: readonly string[], subscription: string, at = redeemer) =>
-    redeemAll(
+    redeemCoupons(
       store,
       ids.map((couponId, index) => ({ couponId, pointer: `/coupons/${index}` })),
       subscription,
       at,
     );
-  const use = (code: string, subscription: string, at = redeemer, more: readonly Named[] = []) =>
-    redeemAll(store, [{ code, pointer: '/promotionCodes/0' }, ...more], subscription, at);
+  const use = (code: string, subscription: string, at = redeemer, more: readonly CouponReference[] = []) =>
+    redeemCoupons(store, [{ code, pointer: '/promotionCodes/0' }, ...more], subscription, at);
   const used = async (code: string) => (await request(service, 'get', `/v1/promotion-codes/${code}`)).body.redeemed;
   const redeemed = async (id = 'cpn_spring') => (await request(service, 'get', `/v1/coupons/${id}`)).body.redeemed;
   return { store: store.coupons, post, redeem, redeemed, use, used };
 }
 
-test('a repeating coupon is applied for its cycles, a single one for one invoice, another one for ever', async (t) => {
-  const once = { ...spring, id: 'cpn_once', duration: 'once', cycles: undefined };
-  const forever = { ...spring, id: 'cpn_forever', duration: 'forever', cycles: undefined };
+test('a repeating coupon applies for its cycles, a single one for one invoice, and a permanent one without an end', async (t) => {
+  const { cycles: _, ...unrepeated } = spring;
+  const once = { ...unrepeated, id: 'cpn_once', duration: 'once' };
+  const forever = { ...unrepeated, id: 'cpn_forever', duration: 'forever' };
   const { redeem } = await coupons(t, spring, once, forever);
 
   const redemption = await redeem(['cpn_spring', 'cpn_once', 'cpn_forever'], 'sub_1');
@@ -59,7 +60,7 @@ test('a repeating coupon is applied for its cycles, a single one for one invoice
   ]);
 });
 
-test('months count by the calendar of the subscription, from its application on', (t) => {
+test('the months of a coupon count by the calendar of the subscription from its application', (t) => {
   const coupon: Coupon = {
     id: 'cpn_m',
     name: 'M',
@@ -73,11 +74,11 @@ test('months count by the calendar of the subscription, from its application on'
   t.like(appliedTo(coupon, redeemer, ''), { value: { periodsLeft: null, endsAt: '2026-02-28T10:00:00.000Z' } });
 });
 
-for (const [what, body, pointer] of [
-  ['a percent coupon without a percent', { kind: 'percent', duration: 'once' }, '/percent'],
-  ['an amount coupon without amounts', { kind: 'amount', duration: 'once' }, '/amounts'],
+for (const [fault, body, pointer] of [
+  ['A percent coupon without a percent', { kind: 'percent', duration: 'once' }, '/percent'],
+  ['An amount coupon without amounts', { kind: 'amount', duration: 'once' }, '/amounts'],
   [
-    'two amounts of one currency',
+    'A second amount of one currency',
     {
       kind: 'amount',
       amounts: [
@@ -88,18 +89,18 @@ for (const [what, body, pointer] of [
     },
     '/amounts',
   ],
-  ['a repeating coupon that does not say how often', { kind: 'percent', percent: 5, duration: 'repeating' }, '/cycles'],
-  ['a single coupon that repeats', { kind: 'percent', percent: 5, duration: 'once', cycles: 2 }, '/cycles'],
-  ['more than all', { kind: 'percent', percent: 101, duration: 'once' }, '/percent'],
+  ['A repeating coupon without a length', { kind: 'percent', percent: 5, duration: 'repeating' }, '/cycles'],
+  ['A single coupon with cycles', { kind: 'percent', percent: 5, duration: 'once', cycles: 2 }, '/cycles'],
+  ['A percent above 100', { kind: 'percent', percent: 101, duration: 'once' }, '/percent'],
 ] as const)
-  test(`${what} is refused with a pointer`, async (t) => {
+  test(`${fault} is refused with a pointer`, async (t) => {
     const { post } = await coupons(t);
-    const answer = await post('/v1/coupons', body);
-    t.is(answer.status, 422);
-    t.is((answer.body.errors as { pointer: string }[])[0]?.pointer, pointer);
+    const response = await post('/v1/coupons', body);
+    t.is(response.status, 422);
+    t.is((response.body.errors as { pointer: string }[])[0]?.pointer, pointer);
   });
 
-test('what cannot be redeemed is refused with a code of its own and a pointer to it', async (t) => {
+test('a coupon that cannot be redeemed is refused with its own code and a pointer', async (t) => {
   const fiver = { id: 'cpn_fiver', kind: 'amount', amounts: [{ amount: 500, currency: 'USD' }], duration: 'once' };
   const late = { ...spring, id: 'cpn_late', redeemBy: '2026-01-31T10:00:00Z' };
   const { post, redeem, redeemed } = await coupons(
@@ -123,7 +124,7 @@ test('what cannot be redeemed is refused with a code of its own and a pointer to
   t.is(await redeemed(), 0, 'a refused list redeems none of its coupons');
 });
 
-test('who has redeemed a coupon has it at the same start again, also when it is not given any more', async (t) => {
+test('a repeated start keeps its coupons, even when they are archived or expired since', async (t) => {
   const { post, redeem } = await coupons(t, spring, { ...spring, id: 'cpn_late', redeemBy: '2026-02-15T00:00:00Z' });
   t.true((await redeem(['cpn_spring', 'cpn_late'], 'sub_1')).ok);
   await post('/v1/coupons/cpn_spring/archive');
@@ -131,7 +132,7 @@ test('who has redeemed a coupon has it at the same start again, also when it is 
   t.true((await redeem(['cpn_spring', 'cpn_late'], 'sub_1', { ...redeemer, now: '2026-03-01T00:00:00.000Z' })).ok);
 });
 
-test('a redemption that fails gives back only the places it took itself', async (t) => {
+test('a failed redemption releases only the slots that it claimed itself', async (t) => {
   const { redeem, redeemed } = await coupons(t, spring, { ...spring, id: 'cpn_more' });
   t.true((await redeem(['cpn_spring'], 'sub_1')).ok);
 
@@ -140,55 +141,55 @@ test('a redemption that fails gives back only the places it took itself', async 
   t.deepEqual([await redeemed(), await redeemed('cpn_more')], [1, 0]);
 });
 
-test('of fifty that race for ten places ten get one, and each place is taken once', async (t) => {
+test('of fifty subscriptions that race for ten slots, ten redeem the coupon', async (t) => {
   const { redeem, redeemed } = await coupons(t, { ...spring, maxRedemptions: 10 });
 
-  const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => redeem(['cpn_spring'], `sub_${n}`)));
+  const results = await Promise.all(Array.from({ length: 50 }, (_, n) => redeem(['cpn_spring'], `sub_${n}`)));
 
-  t.is(answers.filter(({ ok }) => ok).length, 10);
-  t.true(answers.every((answer) => answer.ok || answer.rejection.code === 'coupon-exhausted'));
+  t.is(results.filter(({ ok }) => ok).length, 10);
+  t.true(results.every((result) => result.ok || result.rejection.code === 'coupon-exhausted'));
   t.is(await redeemed(), 10);
 });
 
-test('subscriptions that ask many times at once take one place each', async (t) => {
+test('a subscription that requests a coupon many times concurrently claims one slot', async (t) => {
   const { redeem, redeemed } = await coupons(t, spring);
 
   for (let round = 1; round <= 15; round += 1) {
-    const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => redeem(['cpn_spring'], `sub_${round}_${n % 2}`)));
+    const results = await Promise.all(Array.from({ length: 12 }, (_, n) => redeem(['cpn_spring'], `sub_${round}_${n % 2}`)));
 
-    t.true(answers.every(({ ok }) => ok));
+    t.true(results.every(({ ok }) => ok));
     t.is(await redeemed(), round * 2);
   }
 });
 
-test('law: however subscriptions redeem, ask again and give back, the count is of those that have it and within the limit', async (t) => {
+test('law: in any order of redemptions, repeats and releases, the count equals the holders and stays within the limit', async (t) => {
   const { post, redeem, store } = await coupons(t);
   let run = 0;
-  const step = fc.record({ who: fc.integer({ min: 1, max: 6 }), back: fc.boolean() });
+  const step = fc.record({ subscription: fc.integer({ min: 1, max: 6 }), isRelease: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
       const id = `cpn_law${run++}`;
       await post('/v1/coupons', { ...spring, id, maxRedemptions: 3 });
       const holders = new Set<number>();
-      for (const { who, back } of steps) {
-        if (back) {
-          await store.giveBack(id, `sub_${who}`);
-          holders.delete(who);
+      for (const { subscription, isRelease } of steps) {
+        if (isRelease) {
+          await store.release(id, `sub_${subscription}`);
+          holders.delete(subscription);
         } else {
-          const { ok } = await redeem([id], `sub_${who}`);
-          if (ok !== (holders.has(who) || holders.size < 3)) throw new Error(`${who} was answered ${ok}`);
-          if (ok) holders.add(who);
+          const { ok } = await redeem([id], `sub_${subscription}`);
+          if (ok !== (holders.has(subscription) || holders.size < 3)) throw new Error(`${subscription} received ${ok}`);
+          if (ok) holders.add(subscription);
         }
       }
-      const row = await store.coupons.findById(id).lean();
-      if (row?.redeemed !== holders.size) throw new Error(`${row?.redeemed} counted, ${holders.size} have it`);
+      const coupon = await store.findCounted(id);
+      if (coupon?.redeemed !== holders.size) throw new Error(`${coupon?.redeemed} counted, ${holders.size} hold it`);
     }),
     { numRuns: 30 },
   );
   t.pass();
 });
 
-test('a promotion code gives its coupon, and both count the redemption once, however often it is asked for', async (t) => {
+test('a promotion code obtains its coupon, and both count a repeated redemption once', async (t) => {
   const { post, use, used, redeemed } = await coupons(t, spring);
   t.like(await post('/v1/promotion-codes', { code: 'spring25', couponId: 'cpn_spring' }), {
     status: 201,
@@ -196,24 +197,24 @@ test('a promotion code gives its coupon, and both count the redemption once, how
   });
   t.is((await post('/v1/promotion-codes', { code: 'Spring25', couponId: 'cpn_spring' })).status, 200);
 
-  for (let again = 0; again < 2; again += 1)
+  for (let repeat = 0; repeat < 2; repeat += 1)
     t.like(await use('SPRING25', 'sub_1'), { ok: true, value: { applied: [{ couponId: 'cpn_spring', periodsLeft: 3 }] } });
 
   t.deepEqual([await used('SPRING25'), await redeemed()], [1, 1]);
 });
 
-test('of fifty who race for a code of ten places ten have it, and its coupon counts ten', async (t) => {
+test('of fifty subscriptions that race for ten uses of a code, ten obtain the coupon, and it counts ten', async (t) => {
   const { post, use, used, redeemed } = await coupons(t, spring);
   await post('/v1/promotion-codes', { code: 'TEN', couponId: 'cpn_spring', maxRedemptions: 10 });
 
-  const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => use('TEN', `sub_${n}`)));
+  const results = await Promise.all(Array.from({ length: 50 }, (_, n) => use('TEN', `sub_${n}`)));
 
-  t.is(answers.filter(({ ok }) => ok).length, 10);
-  t.true(answers.every((answer) => answer.ok || answer.rejection.code === 'promotion-code-exhausted'));
+  t.is(results.filter(({ ok }) => ok).length, 10);
+  t.true(results.every((result) => result.ok || result.rejection.code === 'promotion-code-exhausted'));
   t.deepEqual([await used('TEN'), await redeemed()], [10, 10]);
 });
 
-test('a code that cannot be used is refused at its place, and takes no place of code or coupon', async (t) => {
+test('a code that cannot be used is refused with a pointer, and claims no slot of code or coupon', async (t) => {
   const { post, use, used, redeemed } = await coupons(
     t,
     spring,
@@ -230,7 +231,7 @@ test('a code that cannot be used is refused at its place, and takes no place of 
   await post('/v1/promotion-codes/gone/archive');
 
   const known = { ...redeemer, hasHadSubscription: async () => true };
-  for (const [code, rejection, who, more] of [
+  for (const [code, rejection, user, more] of [
     ['NONE', 'promotion-code-not-found', redeemer, []],
     ['MINE', 'promotion-code-of-another', redeemer, []],
     ['FIRST', 'promotion-code-first-time-only', known, []],
@@ -240,9 +241,9 @@ test('a code that cannot be used is refused at its place, and takes no place of 
     ['TWICE', 'coupon-not-found', redeemer, [{ couponId: 'cpn_none', pointer: '/promotionCodes/0' }]],
     ['TWICE', 'coupon-repeated', redeemer, [{ couponId: 'cpn_spring', pointer: '/promotionCodes/0' }]],
   ] as const)
-    t.like(await use(code, 'sub_9', who, more), { ok: false, rejection: { code: rejection, pointer: '/promotionCodes/0' } }, code);
+    t.like(await use(code, 'sub_9', user, more), { ok: false, rejection: { code: rejection, pointer: '/promotionCodes/0' } }, code);
 
-  t.true((await use('FIRST', 'sub_1')).ok, 'who is new may use it');
+  t.true((await use('FIRST', 'sub_1')).ok, 'a new customer may use it');
   t.deepEqual([await used('TWICE'), await used('OTHER-PLAN'), await redeemed()], [0, 0, 1]);
   t.like(await make('!'), { status: 422, body: { errors: [{ pointer: '/code' }] } });
   t.like(await make('LOST', { couponId: 'cpn_none' }), {

@@ -3,7 +3,7 @@ import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy
 import type { RetryPolicy } from '../../actors/subscription/rules/subscription-parts.ts';
 import { createDunningService } from '../../services/dunning/index.ts';
 import type { Invoke } from '../../services/shared/service.ts';
-import { pathsOf, pathsQuestion } from '../../services/subscription/dunning-paths.ts';
+import { dunningPathsOf, dunningPathsQuery } from '../../services/subscription/dunning-paths.ts';
 import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { paymentSettled } from '../support/money-events.ts';
@@ -17,9 +17,9 @@ const subscriptionAnswers =
   (asked: number[]): Invoke =>
   async (service, method, path, body) => {
     if (`${service} ${method} ${path}` !== 'subscription post dunning-paths') throw new Error(`nobody answers ${service}/${path}`);
-    const question = pathsQuestion.parse(JSON.parse(JSON.stringify(body)));
+    const question = dunningPathsQuery.parse(JSON.parse(JSON.stringify(body)));
     asked.push(question.debts.length);
-    return { paths: pathsOf(question) };
+    return { paths: dunningPathsOf(question) };
   };
 
 async function startDunning(t: ExecutionContext) {

@@ -1,10 +1,11 @@
 import test, { type ExecutionContext } from 'ava';
+import { collectionOf } from '../../services/shared/mongo.ts';
 import type { Service } from '../../services/shared/service.ts';
 import { planRoutes } from '../../services/subscription/catalogue/plan-routes.ts';
-import { hasOtherPlans } from '../../services/subscription/migration/migration.ts';
+import { hasOtherChange } from '../../services/subscription/migration/migration.ts';
 import { migrationRoutes } from '../../services/subscription/migration/routes.ts';
+import { createMigrationRunner } from '../../services/subscription/migration/run.ts';
 import { openMigrations } from '../../services/subscription/migration/store.ts';
-import { createMigrationWalk } from '../../services/subscription/migration/walk.ts';
 import { openStore } from '../../services/subscription/store.ts';
 import { termsFor } from '../../services/subscription/terms.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
@@ -21,7 +22,7 @@ const content = (amount: number, more: object = {}) => ({
 });
 const now = () => '2026-03-16T00:00:00.000Z';
 
-/** `plan_basic` at 31.00 and, as version 2, at 62.00, with so many subscribers of version 1; walkers share documents and subscriptions. */
+/** `plan_basic` at 31.00 and, as version 2, at 62.00, with `count` subscriptions of version 1. All runners share documents and subscriptions. */
 async function sold(t: ExecutionContext, count: number) {
   const documents = await startDocuments(t);
   const customer = { customer: { id: 'cus_1', country: 'DE', currency: 'EUR' }, paymentMethods: [] };
@@ -29,10 +30,10 @@ async function sold(t: ExecutionContext, count: number) {
   const [store, migrations] = [openStore(documents), openMigrations(documents)];
   await indexesReady(documents);
   const client = subscriptionsInMemory(now);
-  const walker = () => createMigrationWalk(platform, store, migrations, client);
-  const walk = walker();
-  t.teardown(walk.stop);
-  const routes = [...planRoutes(store.plans, store.products, platform), ...migrationRoutes(platform, store, migrations, walk)];
+  const newRunner = () => createMigrationRunner(platform, store, migrations, client);
+  const runner = newRunner();
+  t.teardown(runner.stop);
+  const routes = [...planRoutes(store.plans, store.products, platform), ...migrationRoutes(platform, store, migrations, runner)];
   const service = { name: 'subscription', routes } as unknown as Service;
   const post = (path: string, body: object, idempotencyKey?: string) =>
     request(service, 'post', path, { body, ...(idempotencyKey && { idempotencyKey }) });
@@ -40,28 +41,28 @@ async function sold(t: ExecutionContext, count: number) {
   await post('/v1/plans', { id: 'plan_basic', ...content(3100) });
   await post('/v1/plans/plan_basic/versions', content(6200));
   const first = await store.plans.at('plan_basic', 1);
-  const bought = first.ok && termsFor(first.value, { currency: 'EUR', country: 'DE', quantity: 1 });
-  if (bought === false || !bought.ok) throw new Error('not sold');
+  const terms1 = first.ok && termsFor(first.value, { currency: 'EUR', country: 'DE', quantity: 1 });
+  if (terms1 === false || !terms1.ok) throw new Error('not sold');
   const ids = Array.from({ length: count }, (_, index) => `sub_${String(index).padStart(3, '0')}`);
-  const list = async (id: string) => {
-    const { id: _id, ...row } = client.add(id, bought.value, '2026-03-01');
-    await store.subscriptions.collection.insertOne({ _id, ...row, nextWakeAt: null, waiting: false } as never);
+  const addToReadModel = async (id: string) => {
+    const { id: _id, ...row } = client.add(id, terms1.value, '2026-03-01');
+    await collectionOf(store.subscriptions).insertOne({ _id, ...row, nextWakeAt: null, waiting: false });
   };
-  for (const id of ids) await list(id);
+  for (const id of ids) await addToReadModel(id);
   const done = (id: string) => until(async () => (await get(`/v1/plans/plan_basic/migrations/${id}`)).body.status === 'done');
   const versions = async () => (await Promise.all(ids.map((id) => client.get(id)))).map((subscription) => subscription?.planVersion);
-  return { post, get, done, store, migrations, client, walker, ids, versions };
+  return { post, get, done, store, migrations, client, newRunner, ids, versions };
 }
 
 const toSecond = { fromVersion: 1, toVersion: 2, effective: 'now' };
 const migrations = '/v1/plans/plan_basic/migrations';
 
-test('a migration moves everybody once, and the same key is the same migration', async (t) => {
+test('a migration changes each subscription once, and the same key is the same migration', async (t) => {
   const { post, get, done, client, versions } = await sold(t, 90);
 
-  const asked = await post(migrations, toSecond, 'key');
-  t.like(asked, { status: 202, body: { planId: 'plan_basic', fromVersion: 1, toVersion: 2, proration: 'prorate' } });
-  const id = String(asked.body.id);
+  const response = await post(migrations, toSecond, 'key');
+  t.like(response, { status: 202, body: { planId: 'plan_basic', fromVersion: 1, toVersion: 2, proration: 'prorate' } });
+  const id = String(response.body.id);
   await done(id);
   t.is((await post(migrations, toSecond, 'key')).body.id, id);
 
@@ -70,44 +71,48 @@ test('a migration moves everybody once, and the same key is the same migration',
   t.is(client.turns(), 90);
 });
 
-test('at the next period nobody is charged now, and everybody is scheduled', async (t) => {
+test('a migration at the next period charges nothing now and schedules each subscription', async (t) => {
   const { post, done, client } = await sold(t, 2);
   await done(String((await post(migrations, { ...toSecond, effective: 'next-period' }, 'key')).body.id));
   t.like(await client.get('sub_000'), { planVersion: 1, scheduledChange: { planVersion: 2, at: '2026-04-01T00:00:00.000Z' } });
 });
 
-test('walkers side by side, and one that begins again in the middle, move nobody twice', async (t) => {
-  const { post, get, done, client, walker, migrations: store, versions } = await sold(t, 120);
+test('concurrent runners of one migration change no subscription twice', async (t) => {
+  const { post, get, done, client, newRunner, migrations: store, versions } = await sold(t, 120);
   const { body } = await post(migrations, toSecond, 'key');
   const id = String(body.id);
-  const others = [walker(), walker()];
+  const others = [newRunner(), newRunner()];
   for (const other of others) other.begin(id);
   await done(id);
   for (const other of others) await other.stop();
 
-  await store.note(id, [{ subscriptionId: 'sub_000', outcome: 'refused', code: 'late', message: 'a walker that came second' }], now());
+  await store.recordOutcomes(
+    id,
+    [{ subscriptionId: 'sub_000', outcome: 'refused', code: 'late', message: 'a runner that came second' }],
+    now(),
+  );
   t.like((await get(`${migrations}/${id}`)).body, { counts: { migrated: 120, unchanged: 0, refused: 0 } });
   t.deepEqual([...new Set(await versions())], [2]);
   t.is(client.turns(), 120);
 });
 
-test('a migration whose process ended goes on from where it was', async (t) => {
-  const { done, store, migrations: stored, walker, versions, client } = await sold(t, 60);
+test('a migration whose process ended continues from its cursor', async (t) => {
+  const { done, store, migrations: stored, newRunner, versions, client } = await sold(t, 60);
   const migration = { id: 'mig_1', planId: 'plan_basic', ...toSecond, effective: 'now', proration: 'prorate' } as const;
   await stored.create({ ...migration, status: 'running', createdAt: now(), finishedAt: null }, toSecond);
-  await stored.advance('mig_1', '', 'sub_039');
+  await stored.moveCursor('mig_1', '', 'sub_039');
 
-  const walk = walker();
-  await walk.resume();
+  const runner = newRunner();
+  await runner.resume();
   await done('mig_1');
-  await walk.stop();
+  await runner.stop();
 
   t.is(client.turns(), 20);
   t.deepEqual((await versions()).slice(38, 42), [1, 1, 2, 2]);
   t.is(await store.subscriptions.countDocuments({}), 60);
 });
 
-test('who has scheduled another change keeps it, and is listed with the reason', async (t) => {
+test('a subscription with another scheduled change keeps it and is listed with the reason', async (t) => {
   const { post, get, done, client } = await sold(t, 3);
   const premium = terms('plan_premium', 9900);
   await client.command('sub_001', 'change', { terms: premium, when: 'period-end', proration: 'prorate' });
@@ -121,22 +126,22 @@ test('who has scheduled another change keeps it, and is listed with the reason',
       subscriptionId: 'sub_001',
       outcome: 'refused',
       code: 'change-scheduled',
-      message: 'Its subscriber has scheduled another change, which stays.',
+      message: 'The subscription has another scheduled change, which is kept.',
     },
   ]);
-  t.false(hasOtherPlans({ scheduledChange: null }, 'plan_basic', 2));
+  t.false(hasOtherChange({ scheduledChange: null }, 'plan_basic', 2));
 });
 
-test('a dry run says how many and how much, and then it is so', async (t) => {
+test('a preview predicts the number of subscriptions and the amounts of the migration', async (t) => {
   const { post, done, client, ids } = await sold(t, 25);
 
-  const dry = await post(`${migrations}/dry-run`, toSecond);
-  t.like(dry.body, { subscriptions: 25, refused: [] });
-  t.deepEqual(dry.body.byCurrency, [
+  const preview = await post(`${migrations}/dry-run`, toSecond);
+  t.like(preview.body, { subscriptions: 25, refused: [] });
+  t.deepEqual(preview.body.byCurrency, [
     { currency: 'EUR', subscriptions: 25, recurringBefore: 77_500, recurringAfter: 155_000, monthlyDifference: 77_500, difference: 77_500 },
   ]);
-  t.is((dry.body.sample as unknown[]).length, 10);
-  t.is(client.turns(), 0, 'a dry run asks nobody');
+  t.is((preview.body.sample as unknown[]).length, 10);
+  t.is(client.turns(), 0, 'a preview calls no actor');
 
   await done(String((await post(migrations, toSecond, 'key')).body.id));
   const after = await Promise.all(ids.map((id) => client.get(id)));
@@ -146,7 +151,7 @@ test('a dry run says how many and how much, and then it is so', async (t) => {
   );
 });
 
-test('a version without their price moves nobody, as the dry run has said', async (t) => {
+test('a version without a fitting price refuses each subscription, as the preview predicts', async (t) => {
   const { post, get, done } = await sold(t, 2);
   await post('/v1/plans/plan_basic/versions', content(100, { currency: 'USD' }));
   const body = { ...toSecond, toVersion: 3 };
@@ -157,7 +162,7 @@ test('a version without their price moves nobody, as the dry run has said', asyn
   t.like((await get(`${migrations}/${id}`)).body, { counts: { migrated: 0, refused: 2 } });
 });
 
-test('a version that is billed in arrears takes nobody who is billed in advance, as the dry run says', async (t) => {
+test('a version billed in arrears refuses subscriptions billed in advance, as the preview predicts', async (t) => {
   const { post, get, done } = await sold(t, 2);
   await post('/v1/plans/plan_basic/versions', { ...content(3100), billing: 'arrears' });
   const body = { ...toSecond, toVersion: 3 };
@@ -167,7 +172,7 @@ test('a version that is billed in arrears takes nobody who is billed in advance,
   t.like((await get(`${migrations}/${id}`)).body, { counts: { migrated: 0, refused: 2 } });
 });
 
-test('what cannot be migrated is refused with a pointer', async (t) => {
+test('a migration between versions that do not exist or do not differ is refused with a pointer', async (t) => {
   const { post, get } = await sold(t, 0);
   for (const [body, code, pointer] of [
     [{ ...toSecond, fromVersion: 9 }, 'plan-version-not-found', '/fromVersion'],

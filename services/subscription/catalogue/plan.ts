@@ -77,8 +77,7 @@ export const planBody = z
   .superRefine((body, context) => {
     checkContent(body, context);
     if (!body.addOn) return;
-    if (body.trialDays > 0)
-      context.addIssue({ code: 'custom', path: ['trialDays'], message: 'An add-on cannot have a trial of its own.' });
+    if (body.trialDays > 0) context.addIssue({ code: 'custom', path: ['trialDays'], message: 'An add-on cannot have a trial of its own.' });
     for (const [index, { phases }] of body.prices.entries())
       if (phases.length > 0)
         context.addIssue({ code: 'custom', path: ['prices', index, 'phases'], message: 'An add-on cannot have introductory periods.' });

@@ -25,7 +25,11 @@ type Parts = {
 
 const redeemBody = z
   .strictObject({
-    code: z.string().min(1).max(100).meta({ examples: ['7KQM-XT4D-09VA-CH3R'] }),
+    code: z
+      .string()
+      .min(1)
+      .max(100)
+      .meta({ examples: ['7KQM-XT4D-09VA-CH3R'] }),
     customerId: identity('cus').meta({ description: 'The customer who receives the gift' }),
   })
   .meta({ id: 'RedeemGift' });

@@ -43,12 +43,17 @@ const giftFields = {
   createdAt: utcInstant,
 };
 
-export const giftSchema = z.object(giftFields).meta({ id: 'Gift', description: 'A subscription that one customer pays and another redeems' });
+export const giftSchema = z
+  .object(giftFields)
+  .meta({ id: 'Gift', description: 'A subscription that one customer pays and another redeems' });
 
 export const giftWithCodeSchema = z
   .object({
     ...giftFields,
-    code: z.string().optional().meta({ description: 'The code to redeem, shown in this response only', examples: ['7KQM-XT4D-09VA-CH3R'] }),
+    code: z
+      .string()
+      .optional()
+      .meta({ description: 'The code to redeem, shown in this response only', examples: ['7KQM-XT4D-09VA-CH3R'] }),
   })
   .meta({ id: 'GiftWithCode', description: 'A gift and its code' });
 
