@@ -36,7 +36,8 @@ export const startProblems = [
   ...(['coupon-not-found', 'coupon-archived', 'coupon-expired', 'coupon-exhausted', 'coupon-repeated'] as const),
   ...(['coupon-plan-mismatch', 'coupon-currency-mismatch', 'promotion-code-not-found', 'promotion-code-archived'] as const),
   ...(['promotion-code-expired', 'promotion-code-exhausted', 'promotion-code-of-another'] as const),
-  'promotion-code-first-time-only',
+  ...(['promotion-code-first-time-only', 'country-blocked', 'country-mismatch', 'too-many-trials'] as const),
+  ...(['trial-already-used', 'risk-refused'] as const),
 ] as const;
 
 /** Subscriptions: their start, the read model as a list, and each one as its actor knows it. */

@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import { etagOf } from '../../services/shared/etag.ts';
 import type { Service } from '../../services/shared/service.ts';
 import { planRoutes } from '../../services/subscription/catalogue/plan-routes.ts';
 import { openPlans } from '../../services/subscription/catalogue/plan-store.ts';
@@ -213,4 +214,22 @@ test('a product has texts in several languages, and the plans that sell it share
     body: { code: 'product-not-found', errors: [{ pointer: '/productId' }] },
   });
   t.is((await get('/v1/products/prod_none')).status, 404);
+});
+
+test('of two editors who read the same product one updates it, and the other is told that it has changed', async (t) => {
+  const { service, post, get } = await catalogue(t);
+  await post('/v1/products', { id: 'prod_cinema', name: { en: 'Cinema' } });
+  const etag = etagOf((await get('/v1/products/prod_cinema')).body);
+  const edit = (name: string, ifMatch: string) =>
+    request(service, 'put', '/v1/products/prod_cinema', { body: { name: { en: name } }, headers: { 'if-match': ifMatch } });
+
+  const edits = await Promise.all([edit('Films', etag), edit('Movies', etag)]);
+
+  t.deepEqual(edits.map(({ status }) => status).sort(), [200, 412]);
+  t.like(await edit('Late', etag), { status: 412, body: { code: 'precondition-failed' } });
+  t.is((await edit('Any', '*')).status, 200);
+  t.is(
+    (await request(service, 'put', '/v1/products/prod_none', { body: { name: { en: 'None' } }, headers: { 'if-match': '*' } })).status,
+    404,
+  );
 });

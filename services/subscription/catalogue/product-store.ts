@@ -27,6 +27,15 @@ export function openProducts(documents: Connection) {
     find,
     /** Replaces the texts. Invoices show the name of the plan and do not change. */
     update: (id: string, texts: Pick<Product, 'name' | 'description'>) => set(id, texts),
+    /** Replaces the texts of a product that is still as it was read; undefined where it has changed since. */
+    updateIfUnchanged: async (
+      { id, name, description, archivedAt, ...rest }: Product,
+      texts: Pick<Product, 'name' | 'description'>,
+    ): Promise<Product | undefined> => {
+      const isUnchanged = { _id: id, name, description, archivedAt };
+      const { matchedCount } = await collectionOf(products).updateOne(isUnchanged, { $set: texts });
+      return matchedCount === 1 ? { id, ...texts, archivedAt, ...rest } : undefined;
+    },
     /** Archives at an instant, or restores with null. */
     archive: (id: string, at: Instant | null) => set(id, { archivedAt: at }),
     list: async (page: PageQuery): Promise<Page<Product>> => {

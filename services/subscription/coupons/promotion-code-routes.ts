@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { listQuery, pageSchema } from '../../shared/list.ts';
 import { notFound, problem } from '../../shared/problem.ts';
 import { created, ok, type Route, refused, route } from '../../shared/route.ts';
@@ -6,9 +5,6 @@ import type { Platform } from '../../shared/service.ts';
 import type { CouponStore } from './coupon-store.ts';
 import { promotionCodeBody, promotionCodeSchema } from './promotion-code.ts';
 import type { PromotionCodeStore } from './promotion-code-store.ts';
-
-/** The code in a path, in any case. */
-const params = { code: z.string().meta({ description: 'The promotion code, in upper or lower case', examples: ['SPRING25'] }) };
 
 const couponNotFound = (id: string) => {
   const message = `There is no coupon with the id ${id}.`;
@@ -54,8 +50,7 @@ export const promotionCodeRoutes = (codes: PromotionCodeStore, coupons: CouponSt
     scope: 'plans:read',
     operationId: 'retrievePromotionCode',
     summary: 'Retrieve a promotion code',
-    description: 'Returns a promotion code with how often it was redeemed.',
-    params,
+    description: 'Returns a promotion code, in upper or lower case, with how often it was redeemed.',
     responses: { 200: promotionCodeSchema },
     problems: ['promotion-code-not-found'],
     handle: async ({ params: { code = '' } }) => {
@@ -70,7 +65,6 @@ export const promotionCodeRoutes = (codes: PromotionCodeStore, coupons: CouponSt
     operationId: 'archivePromotionCode',
     summary: 'Archive a promotion code',
     description: 'Stops the use of a code. Subscriptions that have used it keep their coupon. A repeat renews archivedAt.',
-    params,
     responses: { 200: promotionCodeSchema },
     problems: ['promotion-code-not-found'],
     handle: async ({ params: { code = '' } }) => {
