@@ -96,7 +96,7 @@ function disagreementsOf(document: PrintedDocument, xml: string): readonly strin
   return checks.flatMap(([what, one, other]) => (one === other ? [] : [`${what}: ${one}, ${other}`]));
 }
 
-test('law: whatever is billed or given back, the amounts in its e-invoice agree with each other and with the document', (t) => {
+test('law: the amounts in the e-invoice of any invoice or credit note agree with each other and with the document', (t) => {
   fc.assert(
     fc.property(documents, (document) => {
       const result = eInvoiceOf(document);

@@ -147,7 +147,7 @@ officialTest('the official rules refuse a document that was forged', async (t) =
   t.regex(verdicts.order.schema.join('\n'), /IssueDate/);
 });
 
-test('a credit note names the invoice it corrects and why, and nothing of it is left to pay', (t) => {
+test('a credit note names the corrected invoice and the reason, and has no payable amount', (t) => {
   const xml = creditNote(creditedInvoice({}, { amount: 500 }));
 
   t.regex(xml, /<cac:InvoiceDocumentReference>\s*<cbc:ID>MQ-2026-000001</);
@@ -155,7 +155,7 @@ test('a credit note names the invoice it corrects and why, and nothing of it is 
   t.regex(xml, /PrepaidAmount currencyID="EUR">5.00<[\s\S]*PayableAmount currencyID="EUR">0.00</);
 });
 
-test('what is outside the scope of tax is exempt beside what is taxed, for the reason it has, and alone has neither rate nor VAT ids', (t) => {
+test('a line outside the scope of tax is exempt, with its reason, next to taxed lines, and alone has neither rate nor VAT ids', (t) => {
   const beside = invoice({ lines: [{ amount: 1799 }, { amount: 500, isFee: true }] });
   const alone = invoice({ lines: [{ amount: 500, isFee: true }], buyer: frenchBusiness });
 
@@ -164,7 +164,7 @@ test('what is outside the scope of tax is exempt beside what is taxed, for the r
   t.notRegex(alone, /<cbc:Percent>|<cac:PartyTaxScheme>/);
 });
 
-test('a credit is a negative quantity, a discount is named, and seats are counted where their price is whole', (t) => {
+test('a credit is a negative quantity, a discount is named, and seats are counted where their price is a whole amount', (t) => {
   const lines = [{ amount: -777 }, { amount: 3000, quantity: 4 }, { amount: 1000, quantity: 3, discount: 100 }];
   const xml = invoice({ lines, taxBehaviour: 'exclusive', coupon: 'Welcome' });
 

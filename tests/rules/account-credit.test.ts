@@ -25,12 +25,12 @@ test('credit is granted once under its id', (t) => {
   t.is(balanceAt(once, noon), 500);
 });
 
-test('nothing, or less, cannot be granted', (t) => {
+test('an amount of 0 or less cannot be granted', (t) => {
   t.is(granted(empty, credit('a', 0), noon), empty);
   t.is(granted(empty, credit('a', -5), noon), empty);
 });
 
-test('what expires soonest is used first, then what is oldest', (t) => {
+test('the credit that expires first is used first, then the oldest', (t) => {
   const account = [credit('late', 100, day(20)), credit('old', 100), credit('soon', 100, day(10)), credit('new', 100)].reduce(
     (before, next, index) => granted(before, next, day(index + 1)),
     empty,
@@ -39,7 +39,7 @@ test('what expires soonest is used first, then what is oldest', (t) => {
   t.deepEqual(remaining(drawn(account, 'inv_1', 250, day(5))), { late: 0, old: 50, soon: 0, new: 100 });
 });
 
-test('a draw takes no more than there is, and a repeat draws nothing more', (t) => {
+test('a draw never exceeds the balance, and a repeat draws nothing more', (t) => {
   const once = drawn(granted(empty, credit('a', 500), noon), 'inv_1', 1799, noon);
 
   t.is(drawnFor(once, 'inv_1'), 500);
@@ -47,11 +47,11 @@ test('a draw takes no more than there is, and a repeat draws nothing more', (t) 
   t.is(drawn(granted(once, credit('b', 100), noon), 'inv_1', 1799, noon).entries.length, 3);
 });
 
-test('an account with nothing on it is not touched by a draw', (t) => {
+test('a draw does not change an empty account', (t) => {
   t.is(drawn(empty, 'inv_1', 100, noon), empty);
 });
 
-test('a draw that is returned can be used again, by other invoices only', (t) => {
+test('returned credit can be used again, by other invoices only', (t) => {
   const account = returned(drawn(granted(empty, credit('a', 500), noon), 'inv_1', 300, noon), 'inv_1', noon);
 
   t.is(balanceAt(account, noon), 500);
@@ -61,7 +61,7 @@ test('a draw that is returned can be used again, by other invoices only', (t) =>
   t.is(returned(account, 'inv_1', noon), account);
 });
 
-test('credit expires at its instant: it is no balance, pays nothing, and is written off by an entry', (t) => {
+test('credit expires at its instant: it leaves the balance, pays nothing, and is written off by an entry', (t) => {
   const account = granted(empty, credit('a', 500, day(10)), noon);
 
   t.is(balanceAt(account, '2026-02-09T23:59:59.999Z'), 500);
@@ -72,7 +72,7 @@ test('credit expires at its instant: it is no balance, pays nothing, and is writ
   t.is(writtenOff(after, day(11)), after);
 });
 
-test('credit that comes back after it expired is written off again', (t) => {
+test('credit that is returned after its expiry is written off again', (t) => {
   const used = drawn(granted(empty, credit('a', 500, day(10)), noon), 'inv_1', 500, day(5));
 
   const after = writtenOff(returned(used, 'inv_1', day(11)), day(11));
@@ -84,7 +84,7 @@ test('credit that comes back after it expired is written off again', (t) => {
   );
 });
 
-test('whatever happens, entries and grants agree, nothing is negative, and all accounts sum to zero', (t) => {
+test('law: after any operations, entries and grants agree, nothing is negative, and all accounts sum to 0', (t) => {
   const step = fc.oneof(
     fc.record({ grant: fc.integer({ min: 1, max: 1000 }), expires: fc.option(fc.integer({ min: 1, max: 28 })) }),
     fc.record({ draw: fc.integer({ min: 1, max: 1500 }), invoice: fc.integer({ min: 1, max: 6 }) }),

@@ -26,14 +26,16 @@ function held(subscriptionId: string, { time = noon, start = noon } = {}): HeldR
   return { asking: { ...event, data }, request: { ...request, period: { ...request.period, start } } };
 }
 
-/** The group as it is after these have asked, the first of them when `expected` were to come. */
+/**
+ * The consolidation after these renewals, of which the first one expected the others in `expected`.
+ */
 const collecting = (expected: readonly string[], ...asked: readonly HeldRequest[]): RenewalConsolidation =>
   asked.reduce(
-    (group, request) => ({ ...withRenewal(group, request, expected), revision: 1 }),
+    (consolidation, request) => ({ ...withRenewal(consolidation, request, expected), revision: 1 }),
     newConsolidation(held('sub_1'), berlin, noon),
   );
 
-const happening = (id: string, changes: Partial<SubscriptionUpdate> = {}): SubscriptionUpdate => ({
+const update = (id: string, changes: Partial<SubscriptionUpdate> = {}): SubscriptionUpdate => ({
   event: `${id}:9`,
   at: evening,
   id,
@@ -41,7 +43,7 @@ const happening = (id: string, changes: Partial<SubscriptionUpdate> = {}): Subsc
   ...changes,
 });
 
-test('a group is of one customer, currency, tax behaviour and day of the customer’s calendar', (t) => {
+test('a consolidation has one customer, currency, tax behaviour and day of the customer’s calendar', (t) => {
   const late = newConsolidation(held('sub_1', { start: '2026-01-31T23:30:00.000Z' }), berlin, noon);
 
   t.is(late.day, '2026-02-01', 'half past midnight in Berlin');
@@ -50,7 +52,7 @@ test('a group is of one customer, currency, tax behaviour and day of the custome
   t.not(late._id, consolidationIdOf({ ...late, taxBehaviour: 'exclusive' }));
 });
 
-test('it collects until all that were expected have asked, and ends with the last of them', (t) => {
+test('a consolidation collects until all expected renewals have arrived and closes with the last one', (t) => {
   const first = collecting(['sub_1', 'sub_2', 'sub_3'], held('sub_1'));
   t.like(first, { status: 'collecting', expected: ['sub_2', 'sub_3'], closedAt: null });
 
@@ -59,11 +61,11 @@ test('it collects until all that were expected have asked, and ends with the las
   t.is(last.requests.length, 3);
 });
 
-test('whoever was not expected joins while it collects', (t) => {
+test('an unexpected renewal joins while the consolidation collects', (t) => {
   t.like(collecting(['sub_2'], held('sub_1'), held('sub_4')), { status: 'collecting', expected: ['sub_2'], requests: { length: 2 } });
 });
 
-test('where nobody else is expected it is complete at once, and nobody joins it any more', (t) => {
+test('without other expected renewals it closes immediately, and no renewal joins it later', (t) => {
   const alone = collecting(['sub_1'], held('sub_1'));
 
   t.is(alone.status, 'closing');
@@ -71,69 +73,69 @@ test('where nobody else is expected it is complete at once, and nobody joins it 
 });
 
 test('a repeated request changes nothing', (t) => {
-  const group = collecting(['sub_2'], held('sub_1'));
+  const consolidation = collecting(['sub_2'], held('sub_1'));
 
-  t.is(withRenewal(group, held('sub_1'), []), group);
+  t.is(withRenewal(consolidation, held('sub_1'), []), consolidation);
 });
 
-test('an expectation counts only from the first', (t) => {
-  const group = collecting(['sub_2', 'sub_3'], held('sub_1'));
+test('only the first renewal sets the expected subscriptions', (t) => {
+  const consolidation = collecting(['sub_2', 'sub_3'], held('sub_1'));
 
-  t.deepEqual(withRenewal(group, held('sub_2'), ['sub_4']).expected, ['sub_3']);
+  t.deepEqual(withRenewal(consolidation, held('sub_2'), ['sub_4']).expected, ['sub_3']);
 });
 
 for (const [what, billing] of [
-  ['will not bill any more', { status: 'active', nextBillingAt: null }],
+  ['will not bill again', { status: 'active', nextBillingAt: null }],
   ['has ended', { status: 'cancelled' }],
   ['is past due', { status: 'past-due', nextBillingAt: noon }],
   ['bills the next day, though it is the same one in UTC', { status: 'active', nextBillingAt: '2026-01-31T23:00:00.000Z' }],
 ] as const)
-  test(`one that ${what} is not waited for`, (t) => {
-    const group = collecting(['sub_2'], held('sub_1'));
+  test(`a subscription that ${what} is not expected`, (t) => {
+    const consolidation = collecting(['sub_2'], held('sub_1'));
 
-    t.like(afterUpdate(group, happening('sub_2', billing)), { status: 'closing', closedBy: 'sub_2:9', closedAt: evening });
+    t.like(afterUpdate(consolidation, update('sub_2', billing)), { status: 'closing', closedBy: 'sub_2:9', closedAt: evening });
   });
 
-test('one that changed and still bills that day is waited for', (t) => {
-  const group = collecting(['sub_2'], held('sub_1'));
+test('a subscription that changed and still bills on that day is expected', (t) => {
+  const consolidation = collecting(['sub_2'], held('sub_1'));
 
-  t.is(afterUpdate(group, happening('sub_2', { status: 'active', nextBillingAt: evening })), group);
+  t.is(afterUpdate(consolidation, update('sub_2', { status: 'active', nextBillingAt: evening })), consolidation);
 });
 
-test('what happens to one that is not expected, or has asked, changes nothing', (t) => {
-  const group = collecting(['sub_2'], held('sub_1'));
+test('an event of a subscription that is not expected or has arrived changes nothing', (t) => {
+  const consolidation = collecting(['sub_2'], held('sub_1'));
 
-  t.is(afterUpdate(group, happening('sub_1', { status: 'active', nextBillingAt: '2026-02-28T12:00:00.000Z' })), group);
-  t.is(afterUpdate(group, happening('sub_9', { status: 'cancelled' })), group);
+  t.is(afterUpdate(consolidation, update('sub_1', { status: 'active', nextBillingAt: '2026-02-28T12:00:00.000Z' })), consolidation);
+  t.is(afterUpdate(consolidation, update('sub_9', { status: 'cancelled' })), consolidation);
 });
 
-test('to close a held invoice ends the collecting; to close another does not', (t) => {
-  const group = collecting(['sub_2'], held('sub_1'));
+test('closing a held invoice ends the collecting, and closing another invoice does not', (t) => {
+  const consolidation = collecting(['sub_2'], held('sub_1'));
 
-  t.is(afterUpdate(group, happening('sub_1', { closes: ['inv_sub_1_1'] })).status, 'closing');
-  t.is(afterUpdate(group, happening('sub_1', { closes: ['inv_sub_1_0'] })), group);
+  t.is(afterUpdate(consolidation, update('sub_1', { closes: ['inv_sub_1_1'] })).status, 'closing');
+  t.is(afterUpdate(consolidation, update('sub_1', { closes: ['inv_sub_1_0'] })), consolidation);
 });
 
-test('once it has ended nothing moves it', (t) => {
-  const group = closedWith(collecting(['sub_2', 'sub_3'], held('sub_1')), 'day-over', evening);
+test('after the collecting has ended, no event changes the consolidation', (t) => {
+  const consolidation = closedWith(collecting(['sub_2', 'sub_3'], held('sub_1')), 'day-over', evening);
 
-  t.is(afterUpdate(group, happening('sub_2', { status: 'cancelled' })), group);
-  t.is(withoutExpected(group, ['sub_2'], 'asked-again', evening), group);
-  t.is(closedWith(group, 'another', noon), group);
+  t.is(afterUpdate(consolidation, update('sub_2', { status: 'cancelled' })), consolidation);
+  t.is(withoutExpected(consolidation, ['sub_2'], 'asked-again', evening), consolidation);
+  t.is(closedWith(consolidation, 'another', noon), consolidation);
 });
 
-test('the end is never before the latest request', (t) => {
-  const group = collecting(['sub_2', 'sub_3'], held('sub_1', { time: evening }));
+test('the closing instant is never before the latest request', (t) => {
+  const consolidation = collecting(['sub_2', 'sub_3'], held('sub_1', { time: evening }));
 
-  t.is(closedWith(group, 'day-over', noon).closedAt, evening);
+  t.is(closedWith(consolidation, 'day-over', noon).closedAt, evening);
 });
 
-test('its day is over two hours after its midnight, but never before a quarter of an hour has passed', (t) => {
-  const group = collecting(['sub_2'], held('sub_1'));
+test('a consolidation is over two hours after midnight, and at the earliest after a quarter of an hour', (t) => {
+  const consolidation = collecting(['sub_2'], held('sub_1'));
 
-  t.false(isOver(group, '2026-02-01T00:59:59.999Z'));
-  t.true(isOver(group, '2026-02-01T01:00:00.000Z'));
-  const late = { ...group, createdAt: '2026-02-03T12:00:00.000Z' };
+  t.false(isOver(consolidation, '2026-02-01T00:59:59.999Z'));
+  t.true(isOver(consolidation, '2026-02-01T01:00:00.000Z'));
+  const late = { ...consolidation, createdAt: '2026-02-03T12:00:00.000Z' };
   t.false(isOver(late, plusMillis(late.createdAt, 14 * 60_000)));
   t.true(isOver(late, plusMillis(late.createdAt, 15 * 60_000)));
 });
@@ -142,7 +144,7 @@ const question = { customerId: 'cus_1', day: '2026-01-31', timezone: berlin, cur
 const row = { _id: 'sub_2', status: 'active', nextBillingAt: evening, price: { amount: 500, currency: 'EUR' } } as const;
 const renewal = { invoiceId: 'inv_sub_2_1', start: noon, currency: 'EUR', taxBehaviour: 'inclusive' };
 
-test('a subscription renews on a day that its next billing is on, or for which it has asked', (t) => {
+test('a subscription renews on the day of its next billing, or on a day whose renewal it has requested', (t) => {
   t.deepEqual(renewalOf(row, question), { subscriptionId: 'sub_2', invoiceId: null });
   const done = { ...row, nextBillingAt: '2026-02-28T12:00:00.000Z', renewal };
   t.deepEqual(renewalOf(done, question), { subscriptionId: 'sub_2', invoiceId: 'inv_sub_2_1' });
@@ -151,10 +153,10 @@ test('a subscription renews on a day that its next billing is on, or for which i
 for (const [what, changes] of [
   ['bills on another day', { nextBillingAt: '2026-01-31T23:00:00.000Z' }],
   ['bills in another currency', { price: { amount: 500, currency: 'USD' } }],
-  ['has a payment that failed', { status: 'past-due' }],
+  ['has a failed payment', { status: 'past-due' }],
   ['is in its trial, whose end makes a first invoice', { status: 'trialing' }],
-  ['has asked for another kind of invoice', { nextBillingAt: null, renewal: { ...renewal, taxBehaviour: 'exclusive' } }],
+  ['has requested another kind of invoice', { nextBillingAt: null, renewal: { ...renewal, taxBehaviour: 'exclusive' } }],
 ] as const)
-  test(`one that ${what} does not renew with the others`, (t) => {
+  test(`a subscription that ${what} does not renew with the others`, (t) => {
     t.is(renewalOf({ ...row, ...changes }, question), undefined);
   });

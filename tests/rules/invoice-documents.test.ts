@@ -33,7 +33,7 @@ const credited = (invoice: Invoice, asked: Omit<CreditNoteRequest, 'reason'>): I
   return result.value;
 };
 
-test('a PDF says who, what and how much, as a program of others reads it', async (t) => {
+test('an independent PDF reader finds parties, lines and amounts', async (t) => {
   const text = await textOfPdf(await pdfOf(printedInvoice(issuedInvoice(sold))));
 
   for (const said of ['Invoice', 'MQ-2026-000042', 'Ada Lovelace', 'Strom GmbH', 'VAT ID: DE136695976', 'Page 1 of 1'])
@@ -45,14 +45,14 @@ test('a PDF says who, what and how much, as a program of others reads it', async
 });
 
 for (const locale of documentLanguages)
-  test(`a PDF in ${locale} has its amounts and names, in embedded fonts cut down to what is used`, async (t) => {
+  test(`a PDF in ${locale} has its amounts and names in embedded subsets of fonts`, async (t) => {
     const name = names[locale] ?? 'Ada Łukasiewicz-Çelik';
     const pdf = await pdfOf(printedInvoice(issuedInvoice({ ...sold, buyer: { locale, name } })));
     const text = await textOfPdf(pdf);
 
     t.regex(text, /11[.,]19/);
     t.regex(text, /12[.,]99/);
-    // A reader of glyphs may put the vowel signs of Devanagari elsewhere, and the letters of a line in their order of drawing.
+    // The reader may move the vowel signs of Devanagari, and orders letters as they are drawn.
     const letters = (said: string) => said.replaceAll(/[\s\p{M}]/gu, '');
     const sorted = (said: string) => [...letters(said)].sort().join('');
     const shows = (line: string) => letters(line).includes(letters(name)) || sorted(line).includes(sorted(name));
@@ -61,7 +61,7 @@ for (const locale of documentLanguages)
     t.true(fonts.length > 0 && fonts.every(({ embedded, subset }) => embedded && subset));
   });
 
-test('a font that a PDF does not carry is not taken for an embedded one', async (t) => {
+test('a font that a PDF does not contain does not count as embedded', async (t) => {
   const pdf = new PDFDocument({ font: 'Helvetica' });
   pdf.text('Hello').end();
 
@@ -73,7 +73,7 @@ test('the same document has the same bytes', async (t) => {
   t.deepEqual(await pdfOf(printed), await pdfOf(printed));
 });
 
-test('a long invoice goes over pages, and no line of it is lost', async (t) => {
+test('a long invoice continues over pages and loses no line', async (t) => {
   const lines = Array.from({ length: 60 }, (_, index) => ({
     amount: 100 + index,
     name: { en: `Channel ${index} in a package whose name is far too long for one line of the table` },
@@ -89,7 +89,7 @@ test('a long invoice goes over pages, and no line of it is lost', async (t) => {
   t.is(text.match(/Description Quantity Tax Amount/g)?.length, pages, 'each page repeats the heading');
 });
 
-test('a page in HTML has the language, the direction and every text as text', (t) => {
+test('an HTML page declares language and direction and escapes every text', (t) => {
   const html = htmlOf(printedInvoice(issuedInvoice({ ...sold, buyer: { locale: 'he-IL', name: '<script>alert("1")</script>' } })));
 
   t.regex(html, /<html lang="he-IL" dir="rtl">/);
@@ -97,13 +97,13 @@ test('a page in HTML has the language, the direction and every text as text', (t
   t.false(html.includes('<script'));
 });
 
-test('a locale whose language is not spoken gets a document that is English throughout', (t) => {
+test('a locale without a translation receives a document that is English throughout', (t) => {
   const html = htmlOf(printedInvoice(issuedInvoice({ ...sold, buyer: { locale: 'fa-IR' } })));
   t.regex(html, /<html lang="en" dir="ltr">/);
   t.true(html.includes('January 31, 2026'));
 });
 
-test('every language says everything, with the same placeholders', (t) => {
+test('every translation has every text with the same placeholders', (t) => {
   const placeholders = (phrase: string) => phrase.match(/\{\w+\}/g)?.sort() ?? [];
   const { words: english } = translationFor('en');
   for (const language of documentLanguages) {
@@ -114,13 +114,13 @@ test('every language says everything, with the same placeholders', (t) => {
   }
 });
 
-test('days are written where the customer lives, and a period by its last day', (t) => {
+test('days are printed in the time zone of the customer, and a period with its last day', (t) => {
   const period = { start: '2026-01-31T23:00:00.000Z', end: '2026-02-28T23:00:00.000Z' };
   const html = htmlOf(printedInvoice(issuedInvoice({ lines: [{ amount: 100 }], request: { period } })));
   t.true(html.includes('February 1, 2026 – February 28, 2026'));
 });
 
-test('a line is drawn from left to right in the order in which its script is read', (t) => {
+test('a line is drawn from left to right in the reading order of its script', (t) => {
   const drawn = (line: string, direction: 'ltr' | 'rtl') => runsOf(line, direction, 'he', 'Regular').map(({ text }) => text);
 
   t.deepEqual(drawn('Total 5', 'ltr'), ['Total 5']);
@@ -128,7 +128,7 @@ test('a line is drawn from left to right in the order in which its script is rea
   t.deepEqual(drawn('מס 17 (Net)', 'rtl').join('|'), '(|Net|)| |17| |מס'.replace('(|Net|)', '(|Net|)'));
 });
 
-test('law: whatever the text, drawing loses no character and cutting it into lines loses no word', (t) => {
+test('law: drawing any text loses no character, and wrapping it loses no word', (t) => {
   const scripts = fc.string({ unit: fc.constantFrom(...'aé (12)€אב \u0627\u0628क्ष中カ한Ωж-'), maxLength: 40 });
   fc.assert(
     fc.property(scripts, fc.constantFrom('ltr' as const, 'rtl' as const), (text, direction) => {
@@ -142,7 +142,7 @@ test('law: whatever the text, drawing loses no character and cutting it into lin
   t.pass();
 });
 
-test('a credit note names the invoice it corrects, why, and what it gives back', async (t) => {
+test('a credit note names the corrected invoice, the reason and the returned amount', async (t) => {
   const invoice = credited(issuedInvoice(sold), { amount: 595 });
   const text = await textOfPdf(await pdfOf(printedCreditNote(invoice, invoice.creditNotes[0] as never)));
 
@@ -152,7 +152,7 @@ test('a credit note names the invoice it corrects, why, and what it gives back',
   t.regex(text, /Total €5\.95\n\s*Includes USt\. 19% \(Net €5\.00\) €0\.95/);
 });
 
-test('law: the taxes of a credit note sum to its tax, also where two are levied on one line', (t) => {
+test('law: the taxes of a credit note sum to its tax, even where two apply to one line', (t) => {
   const quebec: Partial<Issue> = {
     buyer: { country: 'CA', address: { region: 'QC' } },
     seller: { country: 'CA', registrations: ['CA', 'CA-QC'] },

@@ -19,7 +19,7 @@ const customer = {
   taxExempt: false,
 };
 
-/** Registered in Germany, where it charges 19 %. */
+/** A seller that is registered in Germany, where it charges 19 %. */
 const registered: Seller = { ...unnamedSeller, name: 'Strom GmbH', country: 'DE', vatId: 'DE136695976', registrations: ['DE'] };
 
 function draft(lines: readonly Line[], seller: Seller = unnamedSeller, taxBehaviour: 'inclusive' | 'exclusive' = 'inclusive') {
@@ -39,7 +39,7 @@ for (const [what, name, description] of [
     t.is(draft([{ amount: 1, name }]).lines[0]?.description, description);
   });
 
-test('a seller without registrations charges no tax, and the invoice says why', (t) => {
+test('a seller without registrations charges no tax, and the invoice names the reason', (t) => {
   t.like(draft([{ amount: 1799 }]), {
     tax: 0,
     lines: [{ taxRate: '0', tax: 0, taxCategory: 'O' }],
@@ -52,17 +52,17 @@ test('tax comes on top of exclusive prices and lies within inclusive ones', (t) 
   t.like(draft([{ amount: 1190 }], registered, 'inclusive'), { subtotal: 1190, tax: 190, total: 1190 });
 });
 
-test('tax is on what is left after discounts', (t) => {
+test('tax applies to the amount after discounts', (t) => {
   const made = draft([{ amount: 1000, discount: 100 }], registered, 'exclusive');
   t.like(made, { subtotal: 1000, discount: 100, tax: 171, total: 1071, taxes: [{ category: 'S', rate: '0.19', taxable: 900, tax: 171 }] });
 });
 
-test('a customer with a certificate of exemption is charged no tax, and the invoice says why', (t) => {
+test('a customer with a certificate of exemption is charged no tax, and the invoice names the reason', (t) => {
   const made = issuedInvoice({ lines: [{ amount: 1000 }], buyer: { taxExempt: true } });
   t.like(made, { tax: 0, total: 1000, taxes: [{ category: 'E', reason: 'buyer-exempt' }] });
 });
 
-test('whatever the lines, the invoice balances: what is asked is due, paid by credit, or owed to the customer', (t) => {
+test('law: with any lines, an invoice balances: its sum is due, paid by account credit, or owed to the customer', (t) => {
   const line = fc
     .record({ amount: fc.integer({ min: -5000, max: 5000 }), discount: fc.integer({ min: 0, max: 5000 }) })
     .map(({ amount, discount }) => ({ amount, discount: Math.min(discount, Math.max(0, amount)) }));

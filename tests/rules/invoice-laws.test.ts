@@ -17,7 +17,7 @@ import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import { ada } from '../support/issued-invoice.ts';
 import { lifeArbitrary, turnsOf } from '../support/random-subscription.ts';
 
-/** Sells in Germany, over the one-stop shop, in New York and in Québec, each with its own tax. */
+/** Sellers in Germany, in the one-stop shop, in New York and in Québec, each with its own tax. */
 const seller: Seller = {
   ...unnamedSeller,
   country: 'DE',
@@ -41,7 +41,10 @@ const isAsking = (event: SubscriptionEvent): event is SubscriptionEvent & { invo
 
 type Billed = { readonly invoices: readonly Invoice[]; readonly account: CreditAccount; readonly given: number };
 
-/** A life billed as invoicing bills it: every request taxed, negative sums into the credit account, credit drawn, some more of it given between. */
+/**
+ * The invoices of a subscription as invoicing makes them: every request taxed, negative sums
+ * granted as credit, credit drawn, and more credit granted in between.
+ */
 function billed(
   requests: readonly { request: InvoiceRequest; at: string }[],
   buyer: BilledTo,
@@ -93,7 +96,7 @@ const demand = (holds: boolean, what: string, about: unknown): void => {
   if (!holds) throw new Error(`${what}: ${JSON.stringify(about)}`);
 };
 
-test('law: of every invoice of any life the total is the subtotal less discounts, with tax on top or within, and a negative one is credit', (t) => {
+test('law: the total of every invoice is the subtotal less discounts, with tax added or included, and a negative total becomes credit', (t) => {
   everyLife(({ invoices }) => {
     for (const invoice of invoices) {
       const { subtotal, discount, tax, total, creditGranted, taxBehaviour, lines, taxes } = invoice;
@@ -107,14 +110,15 @@ test('law: of every invoice of any life the total is the subtotal less discounts
   t.pass();
 });
 
-test('law: the taxes of a rate are those of its lines, and their nets are what is taxable', (t) => {
+test('law: the tax of a rate is the sum of its lines, and their net amounts are taxable', (t) => {
   everyLife(({ invoices }) => {
     for (const { taxes, lines } of invoices)
       for (const [category, ofCategory] of Map.groupBy(taxes, (each) => each.category)) {
         const taxed = lines.filter(({ taxCategory }) => taxCategory === category);
         demand(sum(ofCategory.map(({ tax }) => tax)) === sum(taxed.map(({ tax }) => tax)), 'tax of a category', { taxes, lines });
         const net = sum(taxed.map((line) => line.net));
-        // Taxes that stack are each on the whole; what is not taxed has one row a reason, together the whole.
+        // Taxes that stack are each on the whole; what is not taxed has one row a reason, together
+        // the whole.
         const stacked =
           category === 'S' ? Map.groupBy(ofCategory, ({ jurisdiction, name }) => `${jurisdiction} ${name}`) : [['', ofCategory] as const];
         for (const [, rows] of stacked) demand(sum(rows.map(({ taxable }) => taxable)) === net, 'taxable', { taxes, lines });
@@ -123,7 +127,7 @@ test('law: the taxes of a rate are those of its lines, and their nets are what i
   t.pass();
 });
 
-test('law: account credit is neither made nor lost: what was granted is what was used and what is left, at any place in any life', (t) => {
+test('law: account credit is neither created nor lost: at any instant, grants equal the used and the remaining credit', (t) => {
   everyLife(({ invoices, account, given }) => {
     const last = '9000-01-01T00:00:00.000Z';
     const grantedByInvoices = sum(invoices.map(({ creditGranted }) => creditGranted));

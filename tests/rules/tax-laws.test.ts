@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { assess, sumOfRates } from '../../services/invoicing/tax/assessment.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { TaxRequest, TaxResult } from '../../services/invoicing/tax/tax-calculator.ts';
-import { question } from '../support/tax-requests.ts';
+import { taxRequest } from '../support/tax-requests.ts';
 
 const places = [
   { seller: { registrations: [] } },
@@ -25,34 +25,34 @@ const lines = fc.array(
   { maxLength: 12 },
 );
 
-const questions: fc.Arbitrary<TaxRequest> = fc
+const requests: fc.Arbitrary<TaxRequest> = fc
   .record({ place: fc.constantFrom(...places), lines, taxBehaviour: fc.constantFrom('inclusive', 'exclusive') })
-  .map(({ place, lines: asked, taxBehaviour }) => ({ ...question({ ...place, taxBehaviour }), lines: asked as TaxRequest['lines'] }));
+  .map(({ place, lines: drawn, taxBehaviour }) => ({ ...taxRequest({ ...place, taxBehaviour }), lines: drawn as TaxRequest['lines'] }));
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 const taxOf = ({ lines: of, totals }: TaxResult) => [sum(of.map(({ tax }) => tax)), sum(totals.map(({ tax }) => tax))] as const;
-const hasNoNegativeZero = (answer: TaxResult) =>
-  [...answer.lines, ...answer.totals].every((of) => Object.values(of).every((value) => !Object.is(value, -0)));
+const hasNoNegativeZero = (result: TaxResult) =>
+  [...result.lines, ...result.totals].every((of) => Object.values(of).every((value) => !Object.is(value, -0)));
 
-test('the tax of the lines sums to the tax of the totals, and nothing is a minus zero', (t) => {
+test('the tax of the lines sums to the tax of the totals, and no amount is a negative zero', (t) => {
   fc.assert(
-    fc.property(questions, (asked) => {
-      const answer = tableTax.taxOf(asked);
-      const [ofLines, ofTotals] = taxOf(answer);
+    fc.property(requests, (request) => {
+      const result = tableTax.taxOf(request);
+      const [ofLines, ofTotals] = taxOf(result);
       t.is(ofLines, ofTotals);
-      t.is(answer.lines.length, asked.lines.length);
-      t.true(hasNoNegativeZero(answer));
+      t.is(result.lines.length, request.lines.length);
+      t.true(hasNoNegativeZero(result));
     }),
   );
 });
 
-test('net and tax make the inclusive price of each line; the net is the exclusive one', (t) => {
+test('net and tax sum to the inclusive price of each line, and the net is the exclusive price', (t) => {
   fc.assert(
-    fc.property(questions, (asked) => {
-      const answer = tableTax.taxOf(asked);
-      const isInclusive = asked.taxBehaviour === 'inclusive';
-      asked.lines.forEach(({ amount }, index) => {
-        const { net = 0, tax = 0 } = answer.lines[index] ?? {};
+    fc.property(requests, (request) => {
+      const result = tableTax.taxOf(request);
+      const isInclusive = request.taxBehaviour === 'inclusive';
+      request.lines.forEach(({ amount }, index) => {
+        const { net = 0, tax = 0 } = result.lines[index] ?? {};
         t.is(isInclusive ? net + tax : net, amount);
       });
     }),
@@ -63,11 +63,11 @@ test('each total is its rate of the taxable sum, rounded once', (t) => {
   const amounts = fc.array(fc.integer({ min: -100_000, max: 100_000 }), { minLength: 1, maxLength: 12 });
   const basisPoints = fc.integer({ min: 1, max: 3_000 });
   fc.assert(
-    fc.property(amounts, basisPoints, (asked, points) => {
+    fc.property(amounts, basisPoints, (charged, points) => {
       const rate = `0.${String(points).padStart(4, '0').replace(/0+$/, '')}`;
       const treatment = { category: 'S', reason: null, taxes: [{ name: 'VAT', jurisdiction: 'DE', rate }], withinPrice: false } as const;
-      const { totals } = assess(asked, treatment, 'exclusive');
-      const exact = sum(asked) * points;
+      const { totals } = assess(charged, treatment, 'exclusive');
+      const exact = sum(charged) * points;
       t.true(Math.abs((totals[0]?.tax ?? Number.NaN) * 10_000 - exact) * 2 <= 10_000);
       t.is(sumOfRates([rate]), rate);
     }),
@@ -77,47 +77,47 @@ test('each total is its rate of the taxable sum, rounded once', (t) => {
 test('a line never differs from its exact share of a tax by a whole unit', (t) => {
   const amounts = fc.array(fc.integer({ min: -100_000, max: 100_000 }), { minLength: 1, maxLength: 12 });
   fc.assert(
-    fc.property(amounts, (asked) => {
+    fc.property(amounts, (charged) => {
       const treatment = {
         category: 'S',
         reason: null,
         taxes: [{ name: 'VAT', jurisdiction: 'DE', rate: '0.19' }],
         withinPrice: false,
       } as const;
-      const answer = assess(asked, treatment, 'exclusive');
-      asked.forEach((amount, index) => {
-        t.true(Math.abs((answer.lines[index]?.tax ?? Number.NaN) * 100 - amount * 19) < 100);
+      const result = assess(charged, treatment, 'exclusive');
+      charged.forEach((amount, index) => {
+        t.true(Math.abs((result.lines[index]?.tax ?? Number.NaN) * 100 - amount * 19) < 100);
       });
     }),
   );
 });
 
 test('the order of the lines changes no total', (t) => {
-  const shuffled = questions.chain((asked) =>
+  const shuffled = requests.chain((request) =>
     fc
-      .shuffledSubarray([...asked.lines], { minLength: asked.lines.length })
-      .map((reordered) => [asked, { ...asked, lines: reordered }] as const),
+      .shuffledSubarray([...request.lines], { minLength: request.lines.length })
+      .map((reordered) => [request, { ...request, lines: reordered }] as const),
   );
   fc.assert(
-    fc.property(shuffled, ([asked, reordered]) => {
-      t.deepEqual(tableTax.taxOf(reordered).totals, tableTax.taxOf(asked).totals);
+    fc.property(shuffled, ([request, reordered]) => {
+      t.deepEqual(tableTax.taxOf(reordered).totals, tableTax.taxOf(request).totals);
     }),
   );
 });
 
-test('the credit of everything is the exact negative, line by line and in total', (t) => {
+test('a credit for everything is the exact negative, line by line and in total', (t) => {
   const negated = (of: readonly number[]) => of.map((number) => 0 - number);
   fc.assert(
-    fc.property(questions, (asked) => {
-      const answer = tableTax.taxOf(asked);
-      const credit = tableTax.taxOf({ ...asked, lines: asked.lines.map((line) => ({ ...line, amount: 0 - line.amount })) });
+    fc.property(requests, (request) => {
+      const result = tableTax.taxOf(request);
+      const credit = tableTax.taxOf({ ...request, lines: request.lines.map((line) => ({ ...line, amount: 0 - line.amount })) });
       t.deepEqual(
         credit.lines.map(({ tax }) => tax),
-        negated(answer.lines.map(({ tax }) => tax)),
+        negated(result.lines.map(({ tax }) => tax)),
       );
       t.deepEqual(
         credit.totals.map(({ tax }) => tax),
-        negated(answer.totals.map(({ tax }) => tax)),
+        negated(result.totals.map(({ tax }) => tax)),
       );
     }),
   );

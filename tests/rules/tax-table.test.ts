@@ -69,7 +69,7 @@ test('no tax is recorded twice for the same area', (t) => {
   t.is(new Set(entries).size, entries.length);
 });
 
-test('all 27 member states, 45 American states with the capital, and 13 provinces and territories are there', (t) => {
+test('the tables have all 27 member states, 45 American states with the capital, and 13 provinces and territories', (t) => {
   const count = (name: string) =>
     new Set(rateFile.parse(read(name)).taxes.flatMap(({ jurisdiction, areas = [jurisdiction] }) => areas)).size;
   t.is(count('european-union.json'), 27 + 2);
@@ -78,13 +78,13 @@ test('all 27 member states, 45 American states with the capital, and 13 province
   t.is(taxesIn('CA-QC').length, 2);
 });
 
-test('a registration the table cannot charge is told apart', (t) => {
+test('a registration without taxes in the table is recognised', (t) => {
   for (const registration of ['DE', 'EU-OSS', 'US-NY', 'CA', 'CA-QC', 'GB', 'IN', 'IN-KA', 'BR-3550308'])
     t.true(isKnownRegistration(registration));
   for (const registration of ['', 'de', 'US', 'US-OR', 'EU', 'IN-*', 'ZZ']) t.false(isKnownRegistration(registration));
 });
 
-/** Each change: where, the local midnight of it as UTC, and the rates before and after. */
+/** Changes of rates: place, local midnight in UTC, and the rates before and after. */
 const changes = [
   ['DE', null, '2020-06-30T22:00:00.000Z', '0.19', '0.16'],
   ['DE', null, '2020-12-31T23:00:00.000Z', '0.16', '0.19'],
@@ -105,14 +105,14 @@ const changes = [
 ] as const;
 
 for (const [country, region, midnight, before, after] of changes)
-  test(`${region ?? country} goes from ${before} to ${after} at its own midnight, ${midnight}`, (t) => {
+  test(`${region ?? country} changes from ${before} to ${after} at its own midnight, ${midnight}`, (t) => {
     const seller = { registrations: ['EU-OSS', 'CH', 'JP', 'CA', 'US-SD', 'US-ME'] };
     const rateAt = (at: string) => taxed({ seller, buyer: { country, region }, at }).lines[0]?.rate;
     t.is(rateAt(new Date(Date.parse(midnight) - 1).toISOString()), before);
     t.is(rateAt(midnight), after);
   });
 
-test('before the table begins nothing is charged, and the invoice says that no rate is recorded', (t) => {
+test('before the table begins no tax is charged, and the invoice names the missing rate', (t) => {
   t.like(taxed({ at: '2014-12-31T22:59:59.999Z' }).totals, [{ category: 'O', tax: 0, reason: 'no-rate-in-table', name: 'USt.' }]);
   t.like(taxed({ at: '2014-12-31T23:00:00.000Z' }).totals, [{ category: 'S', rate: '0.19' }]);
 });

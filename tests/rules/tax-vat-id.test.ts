@@ -46,7 +46,7 @@ for (const [country, id] of valid)
     t.deepEqual(vatIdOf(id), { country, id });
   });
 
-/** One digit off, which every one of these check digits must find. */
+/** VAT ids with one wrong digit, which the check digits must find. */
 for (const id of [
   'ATU13585626',
   'BE0428759498',
@@ -88,16 +88,16 @@ for (const id of [
   'GBGD500',
   'GR094259216',
 ])
-  test(`'${id}' is no VAT id`, (t) => {
+  test(`'${id}' is not a VAT id`, (t) => {
     t.is(vatIdOf(id), undefined);
   });
 
-test('a VAT id is read without the spaces, dots and hyphens people write, in capitals', (t) => {
+test('a VAT id is parsed in capitals without spaces, dots and hyphens', (t) => {
   t.is(vatIdOf(' de 136.695-976 ')?.id, 'DE136695976');
   t.is(vatIdOf('CHE-107.787.577 IVA')?.id, 'CHE107787577IVA');
   t.is(vatIdOf('NO 995 525 828 MVA')?.id, 'NO995525828MVA');
 });
 
-test('no text is no VAT id', (t) => {
+test('an absent text is not a VAT id', (t) => {
   t.is(vatIdOf(null), undefined);
 });

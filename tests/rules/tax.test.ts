@@ -1,10 +1,10 @@
 import test from 'ava';
-import { type Asked, taxed } from '../support/tax-requests.ts';
+import { type TaxRequestChanges, taxed } from '../support/tax-requests.ts';
 
-const only = (asked: Asked) =>
-  taxed(asked).totals.map(({ category, rate, tax, jurisdiction, reason }) => [category, rate, tax, jurisdiction, reason]);
+const only = (request: TaxRequestChanges) =>
+  taxed(request).totals.map(({ category, rate, tax, jurisdiction, reason }) => [category, rate, tax, jurisdiction, reason]);
 
-test('four lines, each discounted by 10 %, bear 10 % on what is left', (t) => {
+test('four lines with a discount of 10 % are taxed on their discounted amounts', (t) => {
   const australian = { seller: { country: 'AU', registrations: ['AU'] }, buyer: { country: 'AU' } };
   const { lines, totals } = taxed({ amounts: [900, 1800, 2700, 3600], ...australian });
 
@@ -15,7 +15,7 @@ test('four lines, each discounted by 10 %, bear 10 % on what is left', (t) => {
   t.deepEqual(totals, [{ category: 'S', rate: '0.1', taxable: 9000, tax: 900, reason: null, note: null, name: 'GST', jurisdiction: 'AU' }]);
 });
 
-test('tax is rounded once per rate, and the cent that is left goes to the largest remainder, then to the first line', (t) => {
+test('tax is rounded once per rate, and the remaining cent goes to the largest remainder, then to the first line', (t) => {
   const { lines, totals } = taxed({ amounts: [3, 3, 4] });
 
   t.like(totals, [{ taxable: 10, tax: 2 }]);
@@ -25,20 +25,20 @@ test('tax is rounded once per rate, and the cent that is left goes to the larges
   );
 });
 
-test('an inclusive price holds the tax: gross x rate / (1 + rate)', (t) => {
+test('an inclusive price contains the tax: gross x rate / (1 + rate)', (t) => {
   t.like(taxed({ amounts: [1799], taxBehaviour: 'inclusive' }), {
     lines: [{ rate: '0.19', category: 'S', net: 1512, tax: 287 }],
     totals: [{ taxable: 1512, tax: 287, name: 'USt.' }],
   });
 });
 
-test('half a cent is rounded away from zero, on a credit too', (t) => {
+test('half a cent is rounded away from zero, also for a credit', (t) => {
   const swedish = { buyer: { country: 'SE' } };
   t.like(taxed({ amounts: [2], ...swedish }), { lines: [{ tax: 1 }], totals: [{ tax: 1 }] });
   t.like(taxed({ amounts: [-2], ...swedish }), { lines: [{ tax: -1 }], totals: [{ tax: -1 }] });
 });
 
-test('a credit that outweighs the charge takes tax back, and lines that cancel each other leave none', (t) => {
+test('a credit above the charge has negative tax, and lines that cancel each other have none', (t) => {
   t.like(taxed({ amounts: [1000, -3000] }), { lines: [{ tax: 190 }, { tax: -570 }], totals: [{ taxable: -2000, tax: -380 }] });
   t.like(taxed({ amounts: [777, -777] }), { lines: [{ tax: 147 }, { tax: -147 }], totals: [{ taxable: 0, tax: 0 }] });
 });
@@ -47,7 +47,7 @@ test('an invoice without lines has no totals', (t) => {
   t.deepEqual(taxed({ amounts: [] }), { lines: [], totals: [] });
 });
 
-test('a late payment fee is compensation and bears no tax, next to a service that does', (t) => {
+test('a fee is compensation and bears no tax next to a taxed service', (t) => {
   const { lines, totals } = taxed({ amounts: [1000], fees: [500] });
 
   t.like(lines[1], { rate: '0', category: 'O', net: 500, tax: 0 });
@@ -60,7 +60,7 @@ test('a late payment fee is compensation and bears no tax, next to a service tha
 const french = { country: 'FR', vatId: 'FR40303265045' };
 const german = { country: 'DE', vatId: 'DE136695976' };
 
-for (const [given, asked, category, rate, jurisdiction, reason] of [
+for (const [given, request, category, rate, jurisdiction, reason] of [
   ['a seller without registrations', { seller: { registrations: [] } }, 'O', '0', 'DE', 'seller-not-registered'],
   ['a consumer at home', {}, 'S', '0.19', 'DE', null],
   ['a consumer in another state', { buyer: { country: 'FR' } }, 'S', '0.2', 'FR', null],
@@ -122,7 +122,7 @@ for (const [given, asked, category, rate, jurisdiction, reason] of [
   ['a buyer in Northern Ireland', { buyer: { country: 'GB', postalCode: 'BT1 5GS' } }, 'O', '0', 'GB', 'place-of-supply-outside-eu'],
 ] as const)
   test(`from Germany: ${given} is ${category} at ${rate} in ${jurisdiction}`, (t) => {
-    t.deepEqual(only(asked), [[category, rate, rate === '0' ? 0 : Number(rate) * 1000, jurisdiction, reason]]);
+    t.deepEqual(only(request), [[category, rate, rate === '0' ? 0 : Number(rate) * 1000, jurisdiction, reason]]);
   });
 
 for (const [where, country, postalCode, area] of [
@@ -150,13 +150,13 @@ test('Monaco is France for VAT, the Isle of Man is GB, the Azores and Madeira ar
   t.deepEqual(only({ buyer: { country: 'PT', region: '30' } }), [['S', '0.22', 220, 'PT-30', null]]);
 });
 
-test('the VAT of France reaches Réunion, by French law and for who is registered in France', (t) => {
+test('the VAT of France applies in Réunion, for sellers registered in France', (t) => {
   t.deepEqual(only({ seller: { country: 'FR', registrations: ['FR'] }, buyer: { country: 'FR', postalCode: '97400' } }), [
     ['S', '0.085', 85, 'RE', null],
   ]);
 });
 
-test('reverse charge names its law on the invoice', (t) => {
+test('a reverse charge names its law on the invoice', (t) => {
   t.is(taxed({ buyer: french }).totals[0]?.note, 'Reverse charge: Articles 44 and 196 of Directive 2006/112/EC');
 });
 
@@ -169,12 +169,12 @@ test('a business in GB or Norway accounts for the tax of a seller from abroad, a
   ]);
 });
 
-const american = (region: string | null, ...registrations: string[]): Asked => ({
+const american = (region: string | null, ...registrations: string[]): TaxRequestChanges => ({
   seller: { country: 'US', registrations },
   buyer: { country: 'US', region },
 });
 
-for (const [given, asked, expected] of [
+for (const [given, request, expected] of [
   ['where streaming is taxed', american('WA', 'US-WA'), ['S', '0.065', 65, 'US-WA', null]],
   ['where it is not', american('NY', 'US-NY'), ['O', '0', 0, 'US-NY', 'supply-not-taxed']],
   ['where the reading of the law is open', american('KS', 'US-KS'), ['O', '0', 0, 'US-KS', 'taxability-undecided']],
@@ -183,10 +183,10 @@ for (const [given, asked, expected] of [
   ['in a state without a sales tax', american('OR', 'US-OR'), ['O', '0', 0, 'US-OR', 'no-rate-in-table']],
 ] as const)
   test(`an American buyer ${given}: ${expected[4] ?? expected[1]}`, (t) => {
-    t.deepEqual(only(asked), [[...expected]]);
+    t.deepEqual(only(request), [[...expected]]);
   });
 
-test('GST and QST stack: a total each on the same net, and the line carries both', (t) => {
+test('GST and QST stack: each has a total on the same net amount, and the line has both', (t) => {
   const { lines, totals } = taxed({
     amounts: [1799, 350],
     seller: { country: 'CA', registrations: ['CA', 'CA-QC'] },
@@ -207,7 +207,7 @@ test('GST and QST stack: a total each on the same net, and the line carries both
   );
 });
 
-test('a Canadian price with GST and QST in it comes apart without losing a cent', (t) => {
+test('a Canadian price that includes GST and QST is divided without losing a cent', (t) => {
   const { lines, totals } = taxed({
     amounts: [11498],
     taxBehaviour: 'inclusive',
@@ -242,7 +242,7 @@ for (const [region, registrations, names] of [
     );
   });
 
-test('Manitoba taxes streaming since December 2021: before, only GST is charged', (t) => {
+test('Manitoba taxes streaming since December 2021; before, only GST is charged', (t) => {
   const inManitoba = { seller: { country: 'CA', registrations: ['CA', 'CA-MB'] }, buyer: { country: 'CA', region: 'MB' } };
   t.is(taxed({ ...inManitoba, at: '2021-11-30T12:00:00.000Z' }).lines[0]?.rate, '0.05');
   t.is(taxed({ ...inManitoba, at: '2021-12-01T12:00:00.000Z' }).lines[0]?.rate, '0.12');
@@ -261,7 +261,7 @@ test('India: CGST and SGST within a state, IGST from another or from abroad', (t
   t.deepEqual(only(inKarnataka('IN')), [['S', '0.18', 180, 'IN', null]]);
 });
 
-test("Brazil's ISS is taken of the price with the tax in it", (t) => {
+test("the rate of Brazil's ISS applies to the price with tax", (t) => {
   const brazilian = { seller: { country: 'BR', registrations: ['BR-3550308'] }, buyer: { country: 'BR' } };
   t.like(taxed({ amounts: [10000], taxBehaviour: 'inclusive', ...brazilian }), { lines: [{ rate: '0.029', net: 9710, tax: 290 }] });
   t.like(taxed({ amounts: [9710], ...brazilian }), { lines: [{ rate: '0.029', net: 9710, tax: 290 }] });

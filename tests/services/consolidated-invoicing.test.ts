@@ -10,12 +10,12 @@ import { testPlatform } from '../support/platform.ts';
 import { invokeRenewals, renewalEvent, subscriptionChanged } from '../support/renewal-events.ts';
 import { deliver, request } from '../support/service.ts';
 
-const group = 'con_cus_1_EUR_inclusive_2026-01-31';
+const consolidationId = 'con_cus_1_EUR_inclusive_2026-01-31';
 const evening = '2026-01-31T20:00:00.000Z';
 
 /**
- * Invoicing for a customer who wants consolidated invoices, and how to start another process of it on the same documents. Each has ended its
- * first sweep, and has no other: what a test sees is what it caused.
+ * Invoicing for a customer with consolidated invoices, and a function that starts another process
+ * on the same documents. The first sweep of each process has ended and no other follows.
  */
 async function invoicing(t: ExecutionContext, renewals: Readonly<Record<string, string | null>> = { sub_1: null, sub_2: null }) {
   const documents = await startDocuments(t);
@@ -23,7 +23,7 @@ async function invoicing(t: ExecutionContext, renewals: Readonly<Record<string, 
   const setting = { now: noon, renewals, failing: false };
   const begin = async (connection: Connection): Promise<Service> => {
     const publish = async (events: readonly MarqueeEvent[]) => {
-      if (setting.failing) throw new Error('the broker is away');
+      if (setting.failing) throw new Error('the broker is unavailable');
       published.push(...events);
     };
     const invoke = invokeRenewals(() => setting.renewals);
@@ -45,7 +45,7 @@ const numbersOf = async (documents: Connection) => {
   return { next: series?.next, assigned: series?.assigned, free: series?.free };
 };
 
-test('given two that renew on one day, when the last has asked, then both bear one number and tell of each other', async (t) => {
+test('two renewals of one day receive one number and name each other once the last has arrived', async (t) => {
   const { service, published, documents } = await invoicing(t);
 
   t.deepEqual(await deliver(service, renewalEvent({ subscriptionId: 'sub_1', amount: 1000 })), []);
@@ -57,20 +57,21 @@ test('given two that renew on one day, when the last has asked, then both bear o
     { invoiceId: 'inv_sub_1_1', subscriptionId: 'sub_1', amountDue: 1000 },
     { invoiceId: 'inv_sub_2_1', subscriptionId: 'sub_2', amountDue: 500 },
   ];
-  const consolidation = { id: group, number: 'MQ-2026-000001', members };
+  const consolidation = { id: consolidationId, number: 'MQ-2026-000001', members };
   t.like(finalised(published), {
     length: 2,
     0: { type: 'invoice.finalised', time: evening, data: { number: 'MQ-2026-000001', status: 'open', amountDue: 1000, consolidation } },
     1: { type: 'invoice.finalised', time: evening, data: { number: 'MQ-2026-000001', status: 'open', amountDue: 500, consolidation } },
   });
-  t.like(await invoice(service, 'inv_sub_1_1'), { consolidationId: group, issuedAt: noon });
+  t.like(await invoice(service, 'inv_sub_1_1'), { consolidationId: consolidationId, issuedAt: noon });
   t.deepEqual(await numbersOf(documents), { next: 2, assigned: [], free: [] });
   await deliver(service, renewalDue({ subscriptionId: 'sub_3', lines: [{ amount: 100 }], cause: 'c9' }));
-  const listed = (await request(service, 'get', '/v1/invoices', { query: { consolidationId: group } })).body.data as InvoiceResource[];
+  const listed = (await request(service, 'get', '/v1/invoices', { query: { consolidationId: consolidationId } })).body
+    .data as InvoiceResource[];
   t.deepEqual(listed.map(({ id }) => id).sort(), ['inv_sub_1_1', 'inv_sub_2_1']);
 });
 
-test('a renewal that nobody shares the day with is invoiced at once, alone, and stays so', async (t) => {
+test('a renewal alone on its day is invoiced immediately and remains alone', async (t) => {
   const { service, published, setting } = await invoicing(t, { sub_1: null });
 
   t.deepEqual(await deliver(service, renewalEvent({ subscriptionId: 'sub_1' })), ['inv_sub_1_1:1']);
@@ -83,7 +84,7 @@ test('a renewal that nobody shares the day with is invoiced at once, alone, and 
   t.false(published.some(({ data }) => 'consolidation' in (data as object)));
 });
 
-test('only renewals wait: what else is billed that day is invoiced at once', async (t) => {
+test('only renewals wait: other invoices of that day are made immediately', async (t) => {
   const { service } = await invoicing(t);
   const change = renewalEvent({ subscriptionId: 'sub_1', cause: 7 });
   const data = change.data as { invoice: object };
@@ -93,14 +94,14 @@ test('only renewals wait: what else is billed that day is invoiced at once', asy
   t.deepEqual(follows, ['inv_sub_1_7:1']);
 });
 
-test('a customer who wants separate invoices never waits, and nobody is asked', async (t) => {
+test('renewals of a customer with separate invoices never wait, and no other service is called', async (t) => {
   const { service } = await invoicing(t);
   await deliver(service, customerCreated('cus_1', { invoiceGrouping: 'separate' }, 2));
 
   t.deepEqual(await deliver(service, renewalEvent({ subscriptionId: 'sub_1' })), ['inv_sub_1_1:1']);
 });
 
-test('repeats, in any order and by many processes at once, make the same invoices once', async (t) => {
+test('repeats in any order and by many concurrent processes make the same invoices once', async (t) => {
   const { service, published, documents, anotherProcess } = await invoicing(t);
   const other = await anotherProcess();
   const events = [renewalEvent({ subscriptionId: 'sub_2', amount: 500 }), renewalEvent({ subscriptionId: 'sub_1' })];
@@ -117,7 +118,7 @@ test('repeats, in any order and by many processes at once, make the same invoice
   t.like(await invoice(service, 'inv_sub_3_1'), { number: 'MQ-2026-000002' }, 'what a race took for nothing is given next');
 });
 
-test('two that renew at one instant find each other, also when the read model is ahead of one of them', async (t) => {
+test('two renewals at one instant find each other, even when the read model is ahead of one of them', async (t) => {
   const { service, setting } = await invoicing(t);
   setting.renewals = { sub_1: 'inv_sub_1_1', sub_2: 'inv_sub_2_1' };
 
@@ -125,7 +126,7 @@ test('two that renew at one instant find each other, also when the read model is
   t.is((await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }))).length, 2);
 });
 
-test('both in one delivery are one document', async (t) => {
+test('two renewals in one delivery are one document', async (t) => {
   const { service } = await invoicing(t);
 
   const follows = await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }), renewalEvent({ subscriptionId: 'sub_2' }));
@@ -138,9 +139,9 @@ for (const [what, now] of [
   ['has ended', { status: 'cancelled' }],
   ['is paused', { status: 'paused', nextBillingAt: null }],
   ['will bill on another day', { status: 'active', nextBillingAt: '2026-02-15T12:00:00.000Z' }],
-  ['has a payment that failed', { status: 'past-due', nextBillingAt: noon }],
+  ['has a failed payment', { status: 'past-due', nextBillingAt: noon }],
 ] as const)
-  test(`one that ${what} is waited for no longer, and a repeat of that tells the same`, async (t) => {
+  test(`a subscription that ${what} is no longer expected, and a repeat publishes the same events`, async (t) => {
     const { service, published } = await invoicing(t);
     await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }));
 
@@ -153,7 +154,7 @@ for (const [what, now] of [
     t.like(published[0], { time: evening });
   });
 
-test('what closes an invoice that waits ends the waiting, so that it can be closed', async (t) => {
+test('an event that closes a held invoice ends the waiting, so that the invoice can be closed', async (t) => {
   const { service } = await invoicing(t, { sub_1: null, sub_2: null, sub_3: null });
   await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }), renewalEvent({ subscriptionId: 'sub_2' }));
   const closes = [{ invoiceId: 'inv_sub_1_1', as: 'void' }];
@@ -161,11 +162,11 @@ test('what closes an invoice that waits ends the waiting, so that it can be clos
 
   await deliver(service, subscriptionChanged('sub_1', { status: 'cancelled' }, { closes, previous }));
 
-  t.like(await invoice(service, 'inv_sub_1_1'), { status: 'void', consolidationId: group });
-  t.like(await invoice(service, 'inv_sub_2_1'), { status: 'open', consolidationId: group });
+  t.like(await invoice(service, 'inv_sub_1_1'), { status: 'void', consolidationId: consolidationId });
+  t.like(await invoice(service, 'inv_sub_2_1'), { status: 'open', consolidationId: consolidationId });
 });
 
-test('a customer who wants separate invoices from now on is waited for no longer', async (t) => {
+test('a customer who changes to separate invoices ends the waiting', async (t) => {
   const { service } = await invoicing(t);
   await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }));
   const updated = customerCreated('cus_1', { invoiceGrouping: 'separate' }, 2);
@@ -175,7 +176,7 @@ test('a customer who wants separate invoices from now on is waited for no longer
   t.deepEqual(follows, ['inv_sub_1_1:1']);
 });
 
-test('credit is drawn for each in turn, and what is left is what they tell to be charged', async (t) => {
+test('account credit is drawn for each invoice in turn, and the rest is published as the amount to charge', async (t) => {
   const { service, published } = await invoicing(t);
   await request(service, 'post', '/v1/customers/cus_1/credits', { body: { amount: 1200, currency: 'EUR', reason: 'gift' } });
 
@@ -186,7 +187,7 @@ test('credit is drawn for each in turn, and what is left is what they tell to be
   t.like(finalised(published)[0]?.data.consolidation, { members: [{ amountDue: 0 }, { amountDue: 300 }] });
 });
 
-test('given a broker that is away, when the events come again, then the same invoices are told and no number is lost', async (t) => {
+test('after an outage of the broker, redelivered events publish the same invoices and lose no number', async (t) => {
   const { service, published, documents, setting } = await invoicing(t);
   await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }));
   setting.failing = true;
@@ -203,7 +204,7 @@ test('given a broker that is away, when the events come again, then the same inv
   t.deepEqual(await numbersOf(documents), { next: 2, assigned: [], free: [] });
 });
 
-test('given a crash between the invoices, when another process begins, then it makes the missing one from what was decided', async (t) => {
+test('after a crash between two invoices, the next process makes the missing one from the stored basis', async (t) => {
   const { service, documents, published, setting, anotherProcess } = await invoicing(t);
   await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }));
   setting.failing = true;
@@ -223,10 +224,10 @@ test('given a crash between the invoices, when another process begins, then it m
   );
 });
 
-test('given a crash after the number was noted, when a process begins, then the number is on its way no longer', async (t) => {
+test('after a crash behind the number, the next start confirms it', async (t) => {
   const { service, documents, anotherProcess } = await invoicing(t);
   await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }), renewalEvent({ subscriptionId: 'sub_2' }));
-  const left = { $push: { assigned: { invoiceId: group, number: 1 } }, $inc: { revision: 1 } } as never;
+  const left = { $push: { assigned: { invoiceId: consolidationId, number: 1 } }, $inc: { revision: 1 } } as never;
   await documents.collection('invoice_numbers').updateOne({ _id: 'MQ-2026' } as never, left);
 
   await anotherProcess();
@@ -234,7 +235,7 @@ test('given a crash after the number was noted, when a process begins, then the 
   t.deepEqual(await numbersOf(documents), { next: 2, assigned: [], free: [] });
 });
 
-test('given one that never renews, when its day has been over for two hours, then the others are invoiced', async (t) => {
+test('two hours after the day, renewals are invoiced without a subscription that never renewed', async (t) => {
   const { service, published, setting, anotherProcess } = await invoicing(t, { sub_1: null, sub_2: null, sub_3: null });
   await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }), renewalEvent({ subscriptionId: 'sub_2' }));
   const sweepAt = async (now: string) => {
@@ -250,10 +251,10 @@ test('given one that never renews, when its day has been over for two hours, the
     published.map(({ id }) => id),
     ['inv_sub_1_1:1', 'inv_sub_2_1:1'],
   );
-  t.like(await invoice(service, 'inv_sub_1_1'), { consolidationId: group });
+  t.like(await invoice(service, 'inv_sub_1_1'), { consolidationId: consolidationId });
 });
 
-test('given an event that came before anybody waited for it, when the sweep asks again, then nobody waits', async (t) => {
+test('the sweep ends the waiting for a subscription whose event came before the waiting began', async (t) => {
   const { service, published, setting, anotherProcess } = await invoicing(t);
   await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }));
   setting.renewals = { sub_1: 'inv_sub_1_1' };
@@ -276,7 +277,7 @@ test('on a test clock no timer ends the waiting', async (t) => {
   t.is(published.length, 0);
 });
 
-test('an installation whose numbers were each of one invoice lets them be shared after its next start', async (t) => {
+test('an installation with the unique number index of an earlier version can share numbers after its next start', async (t) => {
   const { service, documents, anotherProcess } = await invoicing(t);
   await documents.collection('invoices').createIndex({ number: 1 }, { unique: true });
   await anotherProcess();
@@ -286,7 +287,7 @@ test('an installation whose numbers were each of one invoice lets them be shared
   t.like(await invoice(service, 'inv_sub_2_1'), { number: 'MQ-2026-000001' });
 });
 
-test('a number that is not shared is still one invoice’s alone', async (t) => {
+test('a number that is not shared belongs to one invoice', async (t) => {
   const { service, documents } = await invoicing(t, { sub_1: null });
   await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }));
   const other = { _id: 'inv_other', number: 'MQ-2026-000001' } as never;
@@ -294,19 +295,19 @@ test('a number that is not shared is still one invoice’s alone', async (t) => 
   await t.throwsAsync(documents.collection('invoices').insertOne(other), { message: /duplicate key/i });
 });
 
-test('the document has the lines of all, their sums and one number, whichever it is asked by', async (t) => {
+test('the document has the lines of all members, their sums and one number, whichever id it is requested by', async (t) => {
   const { service } = await invoicing(t);
   const entity = { name: 'Strom GmbH', country: 'DE', vatId: 'DE136695976', registrations: ['DE'], numberPrefix: 'ST' };
   await request(service, 'put', '/v1/legal-entities/default', { body: entity });
   await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }), renewalEvent({ subscriptionId: 'sub_2', amount: 500 }));
   await deliver(service, paymentSettled('inv_sub_1_1', 'succeeded', { amount: 1000 }));
 
-  t.like((await request(service, 'get', `/v1/consolidated-invoices/${group}`)).body, {
-    ...{ id: group, number: 'ST-2026-000001', status: 'open', total: 1500, tax: 240, amountDue: 1500, amountPaid: 1000 },
+  t.like((await request(service, 'get', `/v1/consolidated-invoices/${consolidationId}`)).body, {
+    ...{ id: consolidationId, number: 'ST-2026-000001', status: 'open', total: 1500, tax: 240, amountDue: 1500, amountPaid: 1000 },
     invoices: [{ id: 'inv_sub_1_1', status: 'paid' }, { id: 'inv_sub_2_1' }],
   });
   for (const ending of ['html', 'xml', 'pdf']) {
-    const whole = await request(service, 'get', `/v1/consolidated-invoices/${group}.${ending}`);
+    const whole = await request(service, 'get', `/v1/consolidated-invoices/${consolidationId}.${ending}`);
     const member = await request(service, 'get', `/v1/invoices/inv_sub_2_1.${ending}`);
     t.is(whole.status, 200);
     t.is(member.headers?.['content-disposition'], `inline; filename="ST-2026-000001.${ending}"`);

@@ -13,7 +13,7 @@ const members = [
 ];
 const consolidation = { id: 'con_cus_1_EUR_inclusive_2026-01-31', number: 'MQ-2026-000001', members };
 
-test('what goes back of one charge for several invoices, and is disputed of it, is spread over their payments, once', async (t) => {
+test('refunds and disputes of a consolidated charge are divided over the payments of its invoices, once', async (t) => {
   const { service, gateway } = await paymentOf(t, { config: { stripe: stripeWebhooks } });
   await deliver(
     service,

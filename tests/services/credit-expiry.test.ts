@@ -29,7 +29,7 @@ async function creditsOf(t: ExecutionContext) {
   return { give, expiry, account };
 }
 
-test('credit that has expired is written off by an entry though nobody uses the account, once, and what is left is kept', async (t) => {
+test('expired credit is written off by one entry even in an unused account, and the rest is kept', async (t) => {
   const { give, expiry, account } = await creditsOf(t);
   await give('cus_1', 'past', yesterday);
   await give('cus_1', 'next', tomorrow);
@@ -46,7 +46,7 @@ test('credit that has expired is written off by an entry though nobody uses the 
   t.is(after && nextExpiry(after), tomorrow);
 });
 
-test('credit on a test clock is left to its clock', async (t) => {
+test('the sweep leaves credit on a test clock alone', async (t) => {
   const { give, expiry, account } = await creditsOf(t);
   await give('cus_2', 'past', yesterday);
 

@@ -13,7 +13,7 @@ import { customerCreated, type Line, noon, paymentSettled, renewalDue } from '..
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
 
-/** Registered in Australia, which taxes at 10 %. */
+/** A seller that is registered in Australia, which taxes at 10 %. */
 const australian: Seller = { ...unnamedSeller, country: 'AU', registrations: ['AU'] };
 const buyer = {
   name: 'Ada',
@@ -54,7 +54,7 @@ test('MT-14: two partial notes of a discounted, taxed invoice lose no cent, and 
   t.like(third, { rejection: { code: 'line-already-credited', pointer: '/lines/0' } });
 });
 
-test('law: however an invoice is credited in parts, nothing is lost, nothing is given twice, and what is given in the end is its total and its tax', (t) => {
+test('law: credit notes over any parts of an invoice lose nothing, credit nothing twice, and sum to its total and tax', (t) => {
   const line = fc
     .record({ amount: fc.integer({ min: 1, max: 20_000 }), cut: fc.integer({ min: 0, max: 100 }) })
     .map(({ amount, cut }) => ({ amount, discount: Math.floor((amount * cut) / 100) }));
@@ -99,7 +99,7 @@ const pay = (service: Parameters<typeof request>[0]) => deliver(service, payment
 const balance = async (service: Parameters<typeof request>[0]) =>
   (await request(service, 'get', '/v1/customers/cus_1/credit-balance')).body.amount;
 
-test('a note becomes account credit, is told once, and the same key gives the same note', async (t) => {
+test('a credit note becomes account credit, is published once, and the same key returns the same note', async (t) => {
   const { service, published } = await invoicing(t);
   await pay(service);
 
@@ -115,14 +115,14 @@ test('a note becomes account credit, is told once, and the same key gives the sa
   t.like((await request(service, 'get', '/v1/invoices/inv_sub_1_1')).body, { total: 2299, credited: 500, status: 'paid' });
 });
 
-test('notes that race never give more than the invoice was, and their numbers have no gap', async (t) => {
+test('concurrent credit notes never exceed the invoice, and their numbers have no gap', async (t) => {
   const { service } = await invoicing(t);
   await pay(service);
 
-  const answers = await Promise.all(Array.from({ length: 8 }, () => credit(service, { amount: 1000 })));
+  const responses = await Promise.all(Array.from({ length: 8 }, () => credit(service, { amount: 1000 })));
 
-  t.is(answers.filter(({ status }) => status === 201).length, 2);
-  t.true(answers.every(({ status, body }) => status === 201 || body.code === 'exceeds-creditable'));
+  t.is(responses.filter(({ status }) => status === 201).length, 2);
+  t.true(responses.every(({ status, body }) => status === 201 || body.code === 'exceeds-creditable'));
   await credit(service, {});
   const { data } = (await request(service, 'get', '/v1/invoices/inv_sub_1_1/credit-notes')).body as {
     data: { number: string; total: number }[];
@@ -135,7 +135,7 @@ test('notes that race never give more than the invoice was, and their numbers ha
   t.is(await balance(service), 2299);
 });
 
-test('a note whose process ended before it had a number is numbered, given and told at the next start', async (t) => {
+test('the next start numbers, grants and publishes a credit note whose process ended before it had a number', async (t) => {
   const { service, documents, published } = await invoicing(t);
   await pay(service);
   await credit(service, { amount: 100 }, 'key-1');
@@ -158,11 +158,11 @@ test('a note whose process ended before it had a number is numbered, given and t
   t.true(published.some(({ subject }) => subject === 'cn_orphan'));
 });
 
-test('a note that a crash kept from being told is given and told at the next start, once', async (t) => {
+test('the next start grants and publishes, once, a credit note that a crash left unpublished', async (t) => {
   let isDown = true;
   const told: MarqueeEvent[] = [];
   const { service } = await invoicing(t, async (events) => {
-    if (isDown && events.some(({ type }) => type === 'credit-note.issued')) throw new Error('the broker is away');
+    if (isDown && events.some(({ type }) => type === 'credit-note.issued')) throw new Error('the broker is unavailable');
     told.push(...events);
   });
   await pay(service);
@@ -178,21 +178,21 @@ test('a note that a crash kept from being told is given and told at the next sta
 
 for (const [what, body, pointer] of [
   ['more than is left', { amount: 2300 }, '/amount'],
-  ['a line that is not there', { lines: [7] }, '/lines/0'],
+  ['a line that does not exist', { lines: [7] }, '/lines/0'],
   ['lines and an amount', { lines: [0], amount: 1 }, '/amount'],
   ['a line twice', { lines: [0, 0] }, '/lines'],
   ['nothing', { amount: 0 }, '/amount'],
 ] as const)
-  test(`a note over ${what} is refused with a pointer, and nothing is given`, async (t) => {
+  test(`a credit note over ${what} is refused with a pointer, and nothing is granted`, async (t) => {
     const { service } = await invoicing(t);
     await pay(service);
-    const answer = await credit(service, body);
-    t.is(answer.status, 422);
-    t.is((answer.body.errors as { pointer: string }[])[0]?.pointer, pointer);
+    const response = await credit(service, body);
+    t.is(response.status, 422);
+    t.is((response.body.errors as { pointer: string }[])[0]?.pointer, pointer);
     t.is(await balance(service), 0);
   });
 
-test('an invoice that is not paid is not credited', async (t) => {
+test('an unpaid invoice cannot be credited', async (t) => {
   const { service } = await invoicing(t);
   t.like(await credit(service, {}), { status: 409, body: { code: 'invoice-not-paid' } });
 });

@@ -7,7 +7,7 @@ import { deliver, request } from '../support/service.ts';
 
 const germany = { name: 'Strom GmbH', country: 'DE', vatId: 'DE136695976', registrations: ['DE'], numberPrefix: 'ST' };
 
-/** A paid invoice of 17.99, by this legal entity. */
+/** Invoicing with a paid invoice of EUR 17.99 from this legal entity. */
 async function invoiced(t: ExecutionContext, entity: object = germany) {
   const documents = await startDocuments(t);
   const service = createInvoicingService(testPlatform({ documents, published: [] }));
@@ -24,7 +24,7 @@ for (const [ending, type, begins] of [
   ['html', 'text/html; charset=utf-8', '<!doctype html>'],
   ['xml', 'application/xml; charset=utf-8', '<?xml version="1.0" encoding="UTF-8"?>'],
 ] as const)
-  test(`an invoice and its credit notes are there as ${ending}`, async (t) => {
+  test(`an invoice and its credit notes can be retrieved as ${ending}`, async (t) => {
     const service = await invoiced(t);
     const note = await request(service, 'post', '/v1/invoices/inv_sub_1_1/credit-notes', { body: { amount: 500, reason: 'outage' } });
 
@@ -42,7 +42,7 @@ for (const [ending, type, begins] of [
     t.is((await request(service, 'get', `/v1/invoices/inv_sub_1_1/credit-notes/cn_none.${ending}`)).status, 404);
   });
 
-test('what cannot be an e-invoice says why, and is there on paper', async (t) => {
+test('an invoice that cannot be an e-invoice is refused with the reason and can be retrieved as PDF', async (t) => {
   const service = await invoiced(t, { ...germany, vatId: null });
 
   t.like(await request(service, 'get', '/v1/invoices/inv_sub_1_1.xml'), { status: 409, body: { code: 'e-invoice-seller-unregistered' } });

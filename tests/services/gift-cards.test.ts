@@ -20,7 +20,7 @@ async function cards(t: ExecutionContext) {
   return { service, issue, redeem, balance, documents };
 }
 
-test('a gift card becomes account credit by its code, once, however it is typed', async (t) => {
+test('a gift card becomes account credit by its code, once, in any spelling of the code', async (t) => {
   const { issue, redeem, balance } = await cards(t);
   const { code, id } = await issue({ expiresAt: '2030-01-01T00:00:00Z' });
 
@@ -28,7 +28,7 @@ test('a gift card becomes account credit by its code, once, however it is typed'
     status: 201,
     body: { balance: { amount: 5000, currency: 'EUR' } },
   });
-  t.is((await redeem(code)).status, 201, 'who has it may ask again');
+  t.is((await redeem(code)).status, 201, 'a repeat by the same customer is accepted');
 
   t.is(await balance(), 5000);
   t.like(await redeem(code, 'cus_2'), { status: 422, body: { code: 'gift-card-redeemed', errors: [{ pointer: '/code' }] } });
@@ -36,17 +36,17 @@ test('a gift card becomes account credit by its code, once, however it is typed'
   t.truthy(id);
 });
 
-test('of many who race for a card one has its money', async (t) => {
+test('of many customers who redeem one card concurrently, one receives its money', async (t) => {
   const { issue, redeem, balance } = await cards(t);
   const { code } = await issue();
 
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => redeem(code, `cus_${(n % 2) + 1}`)));
+  const responses = await Promise.all(Array.from({ length: 20 }, (_, n) => redeem(code, `cus_${(n % 2) + 1}`)));
 
-  t.is(new Set(answers.filter(({ status }) => status === 201).map(({ body }) => body.customerId)).size, 1);
+  t.is(new Set(responses.filter(({ status }) => status === 201).map(({ body }) => body.customerId)).size, 1);
   t.deepEqual([await balance('cus_1'), await balance('cus_2')].toSorted(), [0, 5000]);
 });
 
-test('a code is shown once and stored nowhere; asking for the same card again replaces it until it is redeemed', async (t) => {
+test('a code is returned once and never stored; a repeat replaces it until the card is redeemed', async (t) => {
   const { service, issue, redeem, documents } = await cards(t);
   const first = await issue({ id: 'gc_1' });
   const second = await issue({ id: 'gc_1' });
@@ -61,7 +61,7 @@ test('a code is shown once and stored nowhere; asking for the same card again re
   t.is((await request(service, 'get', '/v1/gift-cards/gc_1')).body.codeHash, undefined);
 });
 
-test('a card that was cancelled, has expired or is none gives nothing', async (t) => {
+test('a cancelled, expired or unknown card grants nothing', async (t) => {
   const { service, issue, redeem, balance } = await cards(t);
   const [gone, late] = [await issue(), await issue({ expiresAt: '2026-01-01T00:00:00Z' })];
   t.like(await request(service, 'post', `/v1/gift-cards/${gone.id}/cancel`), { status: 200, body: { status: 'cancelled' } });
@@ -73,7 +73,7 @@ test('a card that was cancelled, has expired or is none gives nothing', async (t
   t.is(await balance(), 0);
 });
 
-test('law: a code is the same however it is written, and no two are', (t) => {
+test('law: every spelling of a code is the same code, and no two codes are equal', (t) => {
   const code = fc.constant(null).map(newGiftCode);
   const written = fc.constantFrom(
     (text: string) => text.toLowerCase(),

@@ -10,7 +10,7 @@ import { deliver, request } from '../support/service.ts';
 
 const invoiceId = 'inv_sub_1_1';
 
-/** An invoice of 17.99 that money has paid. */
+/** Invoicing with an invoice of EUR 17.99 that was paid with money. */
 async function paidInvoice(t: ExecutionContext) {
   const documents = await startDocuments(t);
   const published: MarqueeEvent[] = [];
@@ -35,7 +35,7 @@ for (const [order, told, amount] of [
   ['won, then opened, twice', ['won', 'opened', 'won', 'opened'], 0],
   ['won after it was lost, the loss heard last', ['opened', 'won', 'lost'], 0],
 ] as const)
-  test(`an invoice shows what is disputed of it: ${order}`, async (t) => {
+  test(`an invoice shows its disputed amount: ${order}`, async (t) => {
     const { service, invoice } = await paidInvoice(t);
 
     for (const telling of told) await deliver(service, disputeEvent(telling, { amount: 500 }));
@@ -43,7 +43,7 @@ for (const [order, told, amount] of [
     t.like(await invoice(), { status: 'paid', amountPaid: 1799, amountDisputed: amount, amountRefunded: 0 });
   });
 
-test('a credit note gives no money back that is disputed, but what is not', async (t) => {
+test('a credit note refunds only money that is not disputed', async (t) => {
   const { service, credit } = await paidInvoice(t);
   await deliver(service, disputeEvent('opened', { amount: 1000 }));
 
@@ -65,7 +65,7 @@ for (const [order, told] of [
   ['in order', ['succeeded', 'failed']],
   ['reversed', ['failed', 'succeeded', 'failed']],
 ] as const)
-  test(`a refund that the bank sent back counts as nothing, and becomes credit where a note had promised it: ${order}`, async (t) => {
+  test(`a refund that bounces counts as 0 and becomes account credit where a credit note requested it: ${order}`, async (t) => {
     const { service, invoice, balance } = await paidInvoice(t);
 
     for (const status of told) await deliver(service, refunded(status, 'cn_1'));

@@ -25,17 +25,17 @@ test('a series belongs to the UTC year of issue', (t) => {
   t.is(numberText('MQ-2026', 1_234_567), 'MQ-2026-1234567');
 });
 
-test('invoices get the next numbers in the order they come', (t) => {
+test('invoices receive the next numbers in their order', (t) => {
   t.deepEqual(numbersOf(assignNumbers(assignNumbers(empty, ['a', 'b']), ['c'])), { a: 1, b: 2, c: 3 });
 });
 
-test('an invoice that has a number on its way keeps it', (t) => {
+test('an invoice with an assigned number keeps it', (t) => {
   const series = assignNumbers(empty, ['a', 'b']);
 
   t.is(assignNumbers(series, ['b', 'a']), series);
 });
 
-test('a number that its invoice does not bear is given to the next one', (t) => {
+test('a number that its invoice does not bear is assigned to the next invoice', (t) => {
   const series = confirmStored(
     assignNumbers(empty, ['a', 'b']),
     new Map([
@@ -48,11 +48,11 @@ test('a number that its invoice does not bear is given to the next one', (t) => 
   t.deepEqual(numbersOf(assignNumbers(series, ['c', 'd'])), { c: 1, d: 3 });
 });
 
-test('settling what is not on its way changes nothing', (t) => {
+test('confirming an invoice without an assignment changes nothing', (t) => {
   t.is(confirmStored(empty, new Map([['a', 'MQ-2026-000001']])), empty);
 });
 
-test('whatever is assigned, stored and lost, every number is in exactly one place', (t) => {
+test('after any assignments, stores and losses, every number is in exactly one place', (t) => {
   const step = fc.oneof(
     fc.record({ assign: fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 5 }) }),
     fc.record({ store: fc.integer({ min: 0, max: 30 }), elsewhere: fc.boolean() }),
@@ -100,7 +100,7 @@ const draft = (cause: number) => {
   return draftOf(event, request, customer, unnamedSeller, tableTax.taxOf(taxRequestOf(request, customer, unnamedSeller, event.time)));
 };
 
-/** A process of its own as far as memory goes: what it knows of others it reads from the documents. */
+/** A process with its own memory, which shares only the documents with others. */
 async function aProcess(documents: Connection) {
   const connection = documents.useDb(documents.name);
   const [invoices, numbers, credits] = [createInvoiceStore(connection), createNumberStore(connection), createCreditStore(connection)];
@@ -108,7 +108,7 @@ async function aProcess(documents: Connection) {
   return { invoices, numbers, credits, finalisation: createFinalisation(invoices, numbers, credits) };
 }
 
-test('four processes that finalise the same and different invoices at once leave no gap and no number twice', async (t) => {
+test('four processes that finalise the same and different invoices concurrently leave no gap and use no number twice', async (t) => {
   const documents = await startDocuments(t);
   const processes = [await aProcess(documents), await aProcess(documents), await aProcess(documents), await aProcess(documents)];
   const drafts = Array.from({ length: 60 }, (_, index) => draft(index + 1));
@@ -135,7 +135,7 @@ test('four processes that finalise the same and different invoices at once leave
   );
 });
 
-test('a number assigned before a crash is the one its invoice gets when the event comes again', async (t) => {
+test('an invoice receives the number that was assigned before a crash when its event is redelivered', async (t) => {
   const documents = await startDocuments(t);
   const { numbers, finalisation } = await aProcess(documents);
   await numbers.assign('MQ-2026', ['inv_sub_1_2'], new Map());
@@ -147,7 +147,7 @@ test('a number assigned before a crash is the one its invoice gets when the even
   t.is(first?.number, 'MQ-2026-000002');
 });
 
-test('a crash after the invoice was stored leaves nothing on its way after the next start', async (t) => {
+test('after a crash behind the store of an invoice, the next start leaves no number assigned', async (t) => {
   const documents = await startDocuments(t);
   const { numbers, finalisation } = await aProcess(documents);
   await finalisation.finalise([draft(1), draft(2)]);
@@ -158,7 +158,7 @@ test('a crash after the invoice was stored leaves nothing on its way after the n
   t.like(await numbers.all(), { 0: { assigned: { length: 0 }, free: { length: 0 }, next: 3 } });
 });
 
-test('credit drawn for an invoice that another delivery stored without it is given back', async (t) => {
+test('credit that was drawn for an invoice is returned when another delivery stored the invoice without it', async (t) => {
   const documents = await startDocuments(t);
   const { credits, finalisation } = await aProcess(documents);
   const [invoice] = await finalisation.finalise([draft(1)]);

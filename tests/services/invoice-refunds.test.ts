@@ -14,7 +14,10 @@ const invoiceId = 'inv_sub_1_1';
 
 type Paid = { readonly amount: number; readonly credit?: number };
 
-/** An invoice over one line, paid by account credit as far as that goes, and by money for the rest. */
+/**
+ * An invoice over one line, paid with account credit as far as possible and with money for the
+ * rest.
+ */
 async function paidInvoice(t: ExecutionContext, { amount, credit = 0 }: Paid) {
   const documents = await startDocuments(t);
   const published: MarqueeEvent[] = [];
@@ -30,11 +33,13 @@ async function paidInvoice(t: ExecutionContext, { amount, credit = 0 }: Paid) {
   return {
     service,
     amountDue,
-    told: () => [...new Map(published.map((event) => [event.id, event.type])).values()].filter((type) => type !== 'invoice.finalised'),
+    publishedTypes: () =>
+      [...new Map(published.map((event) => [event.id, event.type])).values()].filter((type) => type !== 'invoice.finalised'),
     notes: () => published.filter(({ type }) => type === 'credit-note.issued').map(({ data }) => data as Record<string, unknown>),
     invoice: async () => (await request(service, 'get', `/v1/invoices/${invoiceId}`)).body,
     balance: async () => (await request(service, 'get', '/v1/customers/cus_1/credit-balance')).body.amount,
-    credit: (asked: object) => request(service, 'post', `/v1/invoices/${invoiceId}/credit-notes`, { body: { reason: 'sorry', ...asked } }),
+    credit: (changes: object) =>
+      request(service, 'post', `/v1/invoices/${invoiceId}/credit-notes`, { body: { reason: 'sorry', ...changes } }),
   };
 }
 
@@ -46,7 +51,7 @@ const endedWithRefund = (amount: number): MarqueeEvent => {
   return { ...event, data: { ...(event.data as object), closes: [], refunds: [line] } };
 };
 
-test('a credit note with a refund gives the money back and no credit', async (t) => {
+test('a credit note with a refund returns money and grants no credit', async (t) => {
   const { credit, notes, balance } = await paidInvoice(t, { amount: 1799 });
 
   t.like(await credit({ amount: 500, refund: true }), { status: 201, body: { total: 500, refund: 500 } });
@@ -55,7 +60,7 @@ test('a credit note with a refund gives the money back and no credit', async (t)
   t.is(await balance(), 0);
 });
 
-test('what account credit had paid comes back as account credit first, and only the rest as money', async (t) => {
+test('the part paid by account credit returns as account credit first, and only the rest is refunded', async (t) => {
   const { credit, balance } = await paidInvoice(t, { amount: 1000, credit: 300 });
 
   t.like(await credit({ amount: 500, refund: true }), { body: { total: 500, refund: 200 } });
@@ -64,7 +69,7 @@ test('what account credit had paid comes back as account credit first, and only 
   t.is(await balance(), 300);
 });
 
-test('money that went back without a note is not given back again by a note', async (t) => {
+test('money that was refunded without a credit note is not refunded again by one', async (t) => {
   const { credit, service, balance } = await paidInvoice(t, { amount: 1000 });
   await deliver(service, refunded(800));
 
@@ -72,7 +77,7 @@ test('money that went back without a note is not given back again by a note', as
   t.is(await balance(), 800);
 });
 
-test('an invoice shows what went back, once, and is found by it', async (t) => {
+test('an invoice counts each refund once and can be listed by its refund status', async (t) => {
   const { service, invoice } = await paidInvoice(t, { amount: 1799 });
   const found = async (status: string) =>
     ((await request(service, 'get', '/v1/invoices', { query: { status } })).body.data as unknown[]).length;
@@ -87,7 +92,7 @@ test('an invoice shows what went back, once, and is found by it', async (t) => {
   t.deepEqual([await found('partially-refunded'), await found('paid'), await found('refunded')], [0, 0, 1]);
 });
 
-test('a refund as credit is given once; one that failed becomes credit only where a note had promised it', async (t) => {
+test('a refund to account credit is granted once; a failed refund becomes credit only where a credit note requested it', async (t) => {
   const { service, balance, invoice } = await paidInvoice(t, { amount: 1799 });
 
   for (let times = 0; times < 2; times += 1) await deliver(service, refunded(500, { to: 'credit' }));
@@ -99,7 +104,7 @@ test('a refund as credit is given once; one that failed becomes credit only wher
   t.like(await invoice(), { amountRefunded: 500 });
 });
 
-test('a cancellation that refunds makes one credit note of the invoice that had charged it, however often it is told', async (t) => {
+test('a cancellation with a refund issues one credit note for the charged invoice, however often its event is delivered', async (t) => {
   const { service, notes, invoice } = await paidInvoice(t, { amount: 1799 });
 
   const follows = [await deliver(service, endedWithRefund(1000)), await deliver(service, endedWithRefund(1000))];
@@ -109,7 +114,7 @@ test('a cancellation that refunds makes one credit note of the invoice that had 
   t.like(await invoice(), { credited: 1000 });
 });
 
-test('a cancellation that is heard before the payment of what it refunds has to come again', async (t) => {
+test('a cancellation that overtakes the payment it refunds is redelivered', async (t) => {
   const documents = await startDocuments(t);
   const service = createInvoicingService(testPlatform({ documents, published: [] }));
   await deliver(service, customerCreated());
@@ -139,20 +144,20 @@ workedCaseTest('LG-06', async (t, { given: { plans }, steps, expect }) => {
   t.is(await balance(), credit);
 });
 
-test('a refund that asks for it opens its invoice again, which is then paid by hand, and never charged again', async (t) => {
-  const { service, invoice, told } = await paidInvoice(t, { amount: 1000 });
+test('a refund with reopen opens its invoice again, which is then paid offline and never charged again', async (t) => {
+  const { service, invoice, publishedTypes } = await paidInvoice(t, { amount: 1000 });
   const refund = refunded(1000, { reopen: true });
   await deliver(service, refund, refund);
 
   t.like(await invoice(), { status: 'open', amountPaid: 1000, amountRefunded: 1000, amountRemaining: 1000 });
   const body = { amount: 1000, reference: 'RF18 5390' };
-  const answer = await request(service, 'post', `/v1/invoices/${invoiceId}/payments`, { body });
+  const response = await request(service, 'post', `/v1/invoices/${invoiceId}/payments`, { body });
 
-  t.like(answer, { status: 201, body: { status: 'paid', amountRemaining: 0, amountPaid: 2000 } });
-  t.deepEqual(told(), ['invoice.paid', 'invoice.reopened', 'invoice.payment-recorded', 'invoice.paid']);
+  t.like(response, { status: 201, body: { status: 'paid', amountRemaining: 0, amountPaid: 2000 } });
+  t.deepEqual(publishedTypes(), ['invoice.paid', 'invoice.reopened', 'invoice.payment-recorded', 'invoice.paid']);
 });
 
-test('so does a part, and account credit that is given pays it', async (t) => {
+test('a partial refund with reopen makes its part due again, and granted account credit pays it', async (t) => {
   const { service, invoice, balance } = await paidInvoice(t, { amount: 1000 });
   await deliver(service, refunded(300, { reopen: true }));
   t.like(await invoice(), { status: 'open', amountRemaining: 300 });
@@ -163,7 +168,7 @@ test('so does a part, and account credit that is given pays it', async (t) => {
   t.is(await balance(), 200);
 });
 
-test('what the bank sends back of such a refund pays the invoice again', async (t) => {
+test('a refund with reopen that bounces leaves the invoice paid', async (t) => {
   const { service, invoice } = await paidInvoice(t, { amount: 1000 });
   const refund = refunded(1000, { reopen: true });
   await deliver(service, refund);
@@ -172,7 +177,7 @@ test('what the bank sends back of such a refund pays the invoice again', async (
   t.like(await invoice(), { status: 'paid', amountRefunded: 0, amountRemaining: 0 });
 });
 
-test('an invoice that was opened again can be voided: what was paid since goes back, and not what went back before', async (t) => {
+test('voiding a reopened invoice returns what was paid since and not what was refunded before', async (t) => {
   const { service, invoice, balance } = await paidInvoice(t, { amount: 1000 });
   await deliver(service, refunded(1000, { reopen: true }));
   await request(service, 'post', `/v1/invoices/${invoiceId}/payments`, { body: { amount: 400, reference: 'RF18 5390' } });

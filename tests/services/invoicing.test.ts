@@ -25,7 +25,7 @@ const invoice = async (service: Service, id = 'inv_sub_1_1') => (await request(s
 const balance = async (service: Service, query = {}) =>
   (await request(service, 'get', '/v1/customers/cus_1/credit-balance', { query })).body;
 
-test('an invoice is finalised, numbered, and told in the language of the customer', async (t) => {
+test('an invoice is finalised, numbered and published in the language of the customer', async (t) => {
   const { service, published } = await invoicing(t);
 
   const follows = await deliver(service, renewalDue());
@@ -39,7 +39,7 @@ test('an invoice is finalised, numbered, and told in the language of the custome
   t.deepEqual(await invoice(service), data as never);
 });
 
-test('a repeated event publishes the same event again and makes nothing new', async (t) => {
+test('a repeated event publishes the same event again and creates no second invoice', async (t) => {
   const { service, published, documents } = await invoicing(t);
 
   await deliver(service, renewalDue());
@@ -51,7 +51,7 @@ test('a repeated event publishes the same event again and makes nothing new', as
   t.is(await documents.collection('invoices').countDocuments(), 1);
 });
 
-test('a repeat after the payment still tells of the invoice as it was finalised', async (t) => {
+test('a repeat after the payment publishes the invoice as it was finalised', async (t) => {
   const { service, published } = await invoicing(t, renewalDue(), paymentSettled('inv_sub_1_1', 'succeeded'));
 
   await deliver(service, renewalDue());
@@ -60,7 +60,7 @@ test('a repeat after the payment still tells of the invoice as it was finalised'
   t.like(await invoice(service), { status: 'paid' });
 });
 
-test('an event whose customer is unknown has to come again, and works then', async (t) => {
+test('an event of an unknown customer fails, and succeeds when it is redelivered after the customer', async (t) => {
   const { service } = await invoicing(t);
   const event = renewalDue({ customerId: 'cus_2', subscriptionId: 'sub_2' });
 
@@ -81,7 +81,7 @@ test('an older customer event changes nothing', async (t) => {
   t.like(await invoice(service), { lines: [{ description: 'Premium' }] });
 });
 
-test('an invoice of nothing is paid at once', async (t) => {
+test('an invoice of 0 is paid immediately', async (t) => {
   const { service, published } = await invoicing(t);
 
   await deliver(service, renewalDue({ lines: [{ amount: 1799 }, { amount: -1799 }] }));
@@ -119,7 +119,7 @@ test('a negative sum becomes account credit once, and the invoice is 0', async (
   t.deepEqual(await balance(service), { customerId: 'cus_1', amount: 1200, currency: 'EUR', data: [{ amount: 1200, currency: 'EUR' }] });
 });
 
-test('account credit pays first, and a repeat draws nothing more', async (t) => {
+test('account credit pays before the payment method, and a repeat draws nothing more', async (t) => {
   const { service } = await invoicing(t, renewalDue({ lines: [{ amount: -1200 }] }));
   const event = renewalDue({ cause: 2 });
 
@@ -148,7 +148,7 @@ test('two invoices of one batch share the credit and never use it twice', async 
   t.is(Number(second.creditApplied) + Number(third.creditApplied), 2000);
 });
 
-test('a payment settles the invoice, and its repeat publishes the same event again', async (t) => {
+test('a payment makes the invoice paid, and its repeat publishes the same event again', async (t) => {
   const { service, published } = await invoicing(t, renewalDue());
 
   const follows = await deliver(service, paymentSettled('inv_sub_1_1', 'succeeded'));
@@ -183,13 +183,13 @@ test('a success that overtakes an earlier decline leaves the invoice paid', asyn
   t.like(await invoice(service), { status: 'paid', amountPaid: 1799 });
 });
 
-test('a payment of an invoice that is not there yet has to come again', async (t) => {
+test('a payment that overtakes its invoice fails and is redelivered', async (t) => {
   const { service } = await invoicing(t);
 
   await t.throwsAsync(deliver(service, paymentSettled('inv_sub_1_1', 'succeeded')), { message: /not known yet/ });
 });
 
-test('the end of a subscription closes what nobody will pay', async (t) => {
+test('the end of a subscription closes its unpaid invoices', async (t) => {
   const { service, published } = await invoicing(t, renewalDue(), renewalDue({ cause: 2 }));
 
   const follows = await deliver(
@@ -214,7 +214,7 @@ test('an invoice already paid stays paid when its subscription ends', async (t) 
   t.like(await invoice(service), { status: 'paid' });
 });
 
-test('an uncollectible invoice that is paid late after all is paid', async (t) => {
+test('a late payment makes an uncollectible invoice paid', async (t) => {
   const { service } = await invoicing(t, renewalDue(), subscriptionEnded('inv_sub_1_1', 'uncollectible'));
 
   t.deepEqual(await deliver(service, paymentSettled('inv_sub_1_1', 'succeeded')), ['inv_sub_1_1:3']);
@@ -222,7 +222,7 @@ test('an uncollectible invoice that is paid late after all is paid', async (t) =
   t.like(await invoice(service), { status: 'paid', amountPaid: 1799 });
 });
 
-test('money for a voided invoice is not lost: it becomes account credit, once', async (t) => {
+test('money for a void invoice becomes account credit, once', async (t) => {
   const { service } = await invoicing(t, renewalDue(), subscriptionEnded('inv_sub_1_1', 'void'));
 
   for (let times = 0; times < 2; times += 1) await deliver(service, paymentSettled('inv_sub_1_1', 'succeeded'));
@@ -231,12 +231,12 @@ test('money for a voided invoice is not lost: it becomes account credit, once', 
   t.like(await balance(service), { amount: 1799 });
 });
 
-test('voiding returns the account credit that the invoice had used', async (t) => {
+test('a void returns the account credit that the invoice had used', async (t) => {
   const { service, published } = await invoicing(t, renewalDue({ lines: [{ amount: -1200 }] }), renewalDue({ cause: 2 }));
 
-  const answer = await request(service, 'post', '/v1/invoices/inv_sub_1_2/void');
+  const response = await request(service, 'post', '/v1/invoices/inv_sub_1_2/void');
 
-  t.like(answer, { status: 200, body: { status: 'void' } });
+  t.like(response, { status: 200, body: { status: 'void' } });
   t.like(published[0], { id: 'inv_sub_1_2:2', type: 'invoice.voided' });
   t.like(await balance(service), { amount: 1200 });
 });
@@ -252,10 +252,14 @@ test('a paid invoice is refused a void with 409, an unknown one is 404', async (
 test('a void whose event could not be published is published at the next start', async (t) => {
   const { documents, published, service } = await invoicing(t, renewalDue());
   const away = createInvoicingService(
-    testPlatform({ documents: documents.useDb(documents.name), published, publish: () => Promise.reject(new Error('the broker is away')) }),
+    testPlatform({
+      documents: documents.useDb(documents.name),
+      published,
+      publish: () => Promise.reject(new Error('the broker is unavailable')),
+    }),
   );
 
-  await t.throwsAsync(request(away, 'post', '/v1/invoices/inv_sub_1_1/void'), { message: /broker is away/ });
+  await t.throwsAsync(request(away, 'post', '/v1/invoices/inv_sub_1_1/void'), { message: /broker is unavailable/ });
   await service.start?.();
   await service.start?.();
 
@@ -265,7 +269,7 @@ test('a void whose event could not be published is published at the next start',
   );
 });
 
-test('lists filter by customer, subscription and status, the latest first, in pages', async (t) => {
+test('lists filter by customer, subscription and status, newest first, in pages', async (t) => {
   const at = (day: number): RenewalRequest => ({ cause: day, time: `2026-01-0${day}T00:00:00.000Z` });
   const { service } = await invoicing(
     t,
@@ -301,7 +305,7 @@ test('explain names the event and the numbers behind each line', async (t) => {
   t.like((body.lines as unknown[])[0], { rule: 'full-period', unit: 'day', numerator: 28, denominator: 28, base: 1799, planVersion: 1 });
 });
 
-test('credit given by hand is there at once, under one key only once', async (t) => {
+test('granted credit is available immediately, and one key grants it once', async (t) => {
   const { service } = await invoicing(t);
   const give = () =>
     request(service, 'post', '/v1/customers/cus_1/credits', {
@@ -325,8 +329,8 @@ for (const [what, body, pointer] of [
   test(`credit of ${what} is refused with a pointer, and nothing is stored`, async (t) => {
     const { service, documents } = await invoicing(t);
 
-    const answer = await request(service, 'post', '/v1/customers/cus_1/credits', { body });
+    const response = await request(service, 'post', '/v1/customers/cus_1/credits', { body });
 
-    t.like(answer, { status: 422, body: { errors: [{ pointer }] } });
+    t.like(response, { status: 422, body: { errors: [{ pointer }] } });
     t.is(await documents.collection('account_credit').countDocuments(), 0);
   });

@@ -15,7 +15,10 @@ import { workedCaseTest } from '../support/worked-cases.ts';
 
 const invoiceId = 'inv_sub_1_1';
 
-/** An open invoice over 12.00, and a payment service that gives way, or does not. */
+/**
+ * An open invoice of EUR 12.00, and a payment service that lets its payment be lowered, or does
+ * not.
+ */
 async function openInvoice(t: ExecutionContext, agrees: () => boolean = () => true) {
   const documents = await startDocuments(t);
   const published: MarqueeEvent[] = [];
@@ -38,19 +41,19 @@ async function openInvoice(t: ExecutionContext, agrees: () => boolean = () => tr
   };
 }
 
-test('a bank transfer of all that is due pays the invoice, with its reference and proof', async (t) => {
+test('a bank transfer of the amount due pays the invoice, with its reference and proof', async (t) => {
   const { record, invoice, told } = await openInvoice(t);
 
-  const answer = await record({ amount: 1200, proof: 'statement-7.pdf', receivedAt: '2026-02-03T00:00:00Z' });
+  const response = await record({ amount: 1200, proof: 'statement-7.pdf', receivedAt: '2026-02-03T00:00:00Z' });
 
-  t.like(answer, { status: 201, body: { status: 'paid', amountPaid: 1200, amountRemaining: 0 } });
+  t.like(response, { status: 201, body: { status: 'paid', amountPaid: 1200, amountRemaining: 0 } });
   t.like((await invoice()).settlements, [
     { kind: 'manual', amount: 1200, receipt: { method: 'bank-transfer', reference: 'RF18 5390', proof: 'statement-7.pdf' } },
   ]);
   t.deepEqual(told(), ['invoice.payment-recorded', 'invoice.paid']);
 });
 
-test('a part is recorded, what is left stays due, and the same key records it once', async (t) => {
+test('a partial payment leaves the rest due, and the same key records it once', async (t) => {
   const { record, invoice, told } = await openInvoice(t);
 
   for (let times = 0; times < 3; times += 1) t.like(await record({ amount: 300 }, 'key-1'), { status: 201, body: { status: 'open' } });
@@ -60,7 +63,7 @@ test('a part is recorded, what is left stays due, and the same key records it on
   t.like(await record({ amount: 900 }), { body: { status: 'paid', amountPaid: 1200 } });
 });
 
-test('what the gateway brings after a part was recorded pays the rest, and what it brings in excess is credit', async (t) => {
+test('a charge after a partial offline payment pays the rest, and an overpayment becomes credit', async (t) => {
   const { record, invoice, service, balance } = await openInvoice(t);
   await record({ amount: 300 });
 
@@ -72,7 +75,7 @@ test('what the gateway brings after a part was recorded pays the rest, and what 
   t.is(await balance(), 300);
 });
 
-test('a void of what was paid in part gives the part back as credit, once', async (t) => {
+test('a void of a partially paid invoice returns the part as credit, once', async (t) => {
   const { record, invoice, voided, balance } = await openInvoice(t);
   await record({ amount: 300 });
 
@@ -82,34 +85,38 @@ test('a void of what was paid in part gives the part back as credit, once', asyn
   t.is(await balance(), 300);
 });
 
-test('a void gives back as much as is asked for as money, and the rest as credit, also as a goodwill', async (t) => {
+test('a void refunds the requested amount and returns the rest as credit, with goodwill on request', async (t) => {
   const { record, invoice, balance, voided } = await openInvoice(t);
   await record({ amount: 300 });
 
   t.like(await voided({ refund: 200, credit: 400 }), { status: 200, body: { status: 'void', givenBack: { credit: 400, refund: 200 } } });
-  t.like(await voided({ refund: 300 }), { status: 200, body: { givenBack: { credit: 400, refund: 200 } } }, 'a repeat gives nothing more');
+  t.like(
+    await voided({ refund: 300 }),
+    { status: 200, body: { givenBack: { credit: 400, refund: 200 } } },
+    'a repeat returns nothing more',
+  );
 
   t.is(await balance(), 400);
   t.like(await invoice(), { amountRemaining: 0 });
 });
 
 for (const [what, body, code, pointer] of [
-  ['more money than came', { refund: 301 }, 'exceeds-paid', '/refund'],
+  ['more money than was paid', { refund: 301 }, 'exceeds-paid', '/refund'],
   ['more than the total', { refund: 300, credit: 901 }, 'exceeds-total', '/credit'],
   ['less than was paid', { refund: 100, credit: 199 }, 'keeps-paid', '/credit'],
   ['a negative amount', { refund: -1 }, 'invalid-request', '/refund'],
 ] as const)
-  test(`a void that would give back ${what} is refused with a pointer, and the invoice stays open`, async (t) => {
+  test(`a void that would return ${what} is refused with a pointer, and the invoice stays open`, async (t) => {
     const { record, invoice, balance, voided } = await openInvoice(t);
     await record({ amount: 300 });
-    const answer = await voided(body);
-    t.is(answer.status, 422);
-    t.like((answer.body.errors as object[])[0], { pointer }, code);
+    const response = await voided(body);
+    t.is(response.status, 422);
+    t.like((response.body.errors as object[])[0], { pointer }, code);
     t.like(await invoice(), { status: 'open', givenBack: null });
     t.is(await balance(), 0);
   });
 
-test('money that a void cannot give back becomes credit, once', async (t) => {
+test('a refund of a void that fails becomes credit, once', async (t) => {
   const { record, service, balance, voided } = await openInvoice(t);
   await record({ amount: 300 });
   await voided({ refund: 300 });
@@ -135,24 +142,24 @@ workedCaseTest('LG-25', async (t, { steps, expect, given: { plans, tax } }) => {
   t.is(await balance(), back.credit);
 });
 
-test('while the payment is under way nothing is recorded', async (t) => {
+test('no offline payment is recorded while the payment is under way', async (t) => {
   const { record, invoice } = await openInvoice(t, () => false);
 
   t.like(await record({ amount: 300 }), { status: 409, body: { code: 'payment-under-way' } });
   t.like(await invoice(), { status: 'open', amountPaid: 0, settlements: [] });
 });
 
-test('recordings that race never pay more than is due', async (t) => {
+test('concurrent offline payments never exceed the amount due', async (t) => {
   const { record, invoice } = await openInvoice(t);
 
-  const answers = await Promise.all(Array.from({ length: 8 }, () => record({ amount: 500 })));
+  const responses = await Promise.all(Array.from({ length: 8 }, () => record({ amount: 500 })));
 
-  const recorded = answers.filter(({ status }) => status === 201).length;
+  const recorded = responses.filter(({ status }) => status === 201).length;
   t.true(recorded >= 1 && recorded <= 2);
   t.like(await invoice(), { amountPaid: recorded * 500, amountRemaining: 1200 - recorded * 500 });
 });
 
-test('a recording that was decided on before another came, and is more than that left, records nothing', async (t) => {
+test('an offline payment that exceeds what a concurrent one left is refused', async (t) => {
   const { record, invoice, documents } = await openInvoice(t);
   const connection = documents.useDb(documents.name);
   const invoices = createInvoiceStore(connection);
@@ -160,12 +167,12 @@ test('a recording that was decided on before another came, and is more than that
   if (before === undefined) return t.fail();
   await record({ amount: 700 });
 
-  const settling = createFundsApplier(
+  const applier = createFundsApplier(
     testPlatform({ documents: connection, published: [], invoke: async () => ({ agreed: true }) }),
     invoices,
   );
   const late: AppliedFunds = { id: 'pay_late', kind: 'manual', amount: 700, at: noon, receipt: null };
-  await settling.apply(before, { id: late.id, at: noon, manual: late }, offlineFunds(late));
+  await applier.apply(before, { id: late.id, at: noon, manual: late }, offlineFunds(late));
 
   t.like(await invoice(), { status: 'open', amountPaid: 700, amountRemaining: 500 });
 });
@@ -175,21 +182,21 @@ for (const [what, body, code, pointer] of [
   ['nothing', { amount: 0 }, 'invalid-request', '/amount'],
   ['no reference', { amount: 1, reference: '' }, 'invalid-request', '/reference'],
 ] as const)
-  test(`a payment of ${what} is refused with a pointer, and nothing is recorded`, async (t) => {
+  test(`an offline payment of ${what} is refused with a pointer, and nothing is recorded`, async (t) => {
     const { record, invoice } = await openInvoice(t);
-    const answer = await record(body);
-    t.is(answer.status, 422);
-    t.like((answer.body.errors as object[])[0], { pointer }, code);
+    const response = await record(body);
+    t.is(response.status, 422);
+    t.like((response.body.errors as object[])[0], { pointer }, code);
     t.like(await invoice(), { amountPaid: 0 });
   });
 
-test('a recording that a crash interrupted is ended at the next start', async (t) => {
+test('the next start completes an offline payment that a crash interrupted', async (t) => {
   let isAway = true;
   const { record, service, invoice, told } = await openInvoice(t, () => {
-    if (isAway) throw new Error('payment is away');
+    if (isAway) throw new Error('payment is unavailable');
     return true;
   });
-  await t.throwsAsync(record({ amount: 1200 }), { message: 'payment is away' });
+  await t.throwsAsync(record({ amount: 1200 }), { message: 'payment is unavailable' });
 
   isAway = false;
   await service.start?.();
@@ -201,11 +208,11 @@ test('a recording that a crash interrupted is ended at the next start', async (t
 
 const owe = async (service: Parameters<typeof request>[0], amount: number) => {
   const route = service.internal?.find(({ path }) => path === '/payments/:id/owe');
-  const answer = await route?.handle({ params: { id: paymentId }, body: { amount } } as never);
-  return (answer as { body: { agreed: boolean } } | undefined)?.body.agreed;
+  const response = await route?.handle({ params: { id: paymentId }, body: { amount } } as never);
+  return (response as { body: { agreed: boolean } } | undefined)?.body.agreed;
 };
 
-test('a failed payment that shall ask for less ends its intent, and charges the rest by another one', async (t) => {
+test('a failed payment that is lowered ends its intent and charges the rest with another one', async (t) => {
   const { service, gateway, documents } = await paymentOf(t, { tokens: ['tok_declined_until:2026-02-01T00:00:00Z'] });
   await deliver(service, invoiceFinalised());
   await settledAs(service, 'declined');
@@ -220,7 +227,7 @@ test('a failed payment that shall ask for less ends its intent, and charges the 
   t.deepEqual(intents.map(({ amount, status }) => `${amount} ${status}`).sort(), ['1000 succeeded', '1799 cancelled']);
 });
 
-test('a payment that is under way, or has come, does not give way', async (t) => {
+test('a payment that is under way or has succeeded cannot be lowered', async (t) => {
   const { service } = await paymentOf(t);
   t.false(await owe(service, 1000));
   await deliver(service, invoiceFinalised());
@@ -230,21 +237,21 @@ test('a payment that is under way, or has come, does not give way', async (t) =>
   t.false(await owe(service, 0));
 });
 
-test('money recorded by hand is a payment, and what goes back of it is only recorded', async (t) => {
+test('an offline payment can be refunded, and its refund is only recorded', async (t) => {
   const { service, published, gateway } = await paymentOf(t);
   const settlement = { id: 'pay_hand', kind: 'manual', amount: 300, at: noon, receipt: null } as const;
   const recorded = { ...invoiceFinalised({ settlements: [settlement] }), type: 'invoice.payment-recorded' };
   await deliver(service, recorded, recorded);
 
   t.like((await request(service, 'get', '/v1/payments/pay_hand')).body, { gateway: 'manual', status: 'succeeded', amount: 300 });
-  const answer = await request(service, 'post', '/v1/payments/pay_hand/refunds', { body: { reason: 'sent twice' } });
-  t.like(answer, { status: 201, body: { status: 'succeeded', amount: 300 } });
+  const response = await request(service, 'post', '/v1/payments/pay_hand/refunds', { body: { reason: 'sent twice' } });
+  t.like(response, { status: 201, body: { status: 'succeeded', amount: 300 } });
   await until(async () => published.length > 0);
   t.deepEqual([...new Set(published.map(({ type }) => type))], ['refund.succeeded']);
   t.deepEqual(await gateway.ledger(), []);
 });
 
-test('money recorded by hand that a void gives back is a refund under one id, however often that is heard', async (t) => {
+test('an offline payment that a void returns is one refund, however often the event is delivered', async (t) => {
   const { service, published } = await paymentOf(t);
   const settlement = { id: 'pay_hand', kind: 'manual', amount: 300, at: noon, receipt: null } as const;
   const voided = invoiceFinalised({ settlements: [settlement], status: 'void', givenBack: { credit: 0, refund: 300 } });

@@ -47,7 +47,7 @@ export type BilledInvoiceOptions = {
   readonly buyer?: BilledTo;
   readonly currency?: string;
   readonly creditApplied?: number;
-  readonly taxOf?: (question: TaxRequest) => TaxResult;
+  readonly taxOf?: (request: TaxRequest) => TaxResult;
 };
 
 function requestOf(
@@ -100,10 +100,10 @@ export function creditedInvoice(
 /** Each line taxed as if its buyer were in the country named for it. */
 export const taxedIn =
   (countries: readonly string[]) =>
-  (question: TaxRequest): TaxResult => {
-    const answers = question.lines.map((line, index) => {
-      const country = countries[index] ?? question.buyer.country;
-      return tableTax.taxOf({ ...question, lines: [line], buyer: { ...question.buyer, country } });
+  (request: TaxRequest): TaxResult => {
+    const results = request.lines.map((line, index) => {
+      const country = countries[index] ?? request.buyer.country;
+      return tableTax.taxOf({ ...request, lines: [line], buyer: { ...request.buyer, country } });
     });
-    return { lines: answers.flatMap(({ lines }) => lines), totals: answers.flatMap(({ totals }) => totals) };
+    return { lines: results.flatMap(({ lines }) => lines), totals: results.flatMap(({ totals }) => totals) };
   };

@@ -33,14 +33,14 @@ export type Issue = {
   readonly request?: Partial<InvoiceRequest>;
 };
 
-/** An open invoice made by the code that makes real ones, with a number of its own. */
+/** An open invoice made by the code that makes real ones, with its own number. */
 export function issuedInvoice({ lines, buyer = {}, seller = {}, request = {} }: Issue): Invoice {
   const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionEventData>;
-  const asked = { ...(event.data.invoice as InvoiceRequest), ...request };
+  const requested = { ...(event.data.invoice as InvoiceRequest), ...request };
   const [billedTo, sold] = [
     { ...ada, ...buyer },
     { ...strom, ...seller },
   ];
-  const taxed = tableTax.taxOf(taxRequestOf(asked, billedTo, sold, event.time));
-  return withNumberAndCredit(draftOf(event, asked, billedTo, sold, taxed), 'MQ-2026-000042', 0);
+  const taxed = tableTax.taxOf(taxRequestOf(requested, billedTo, sold, event.time));
+  return withNumberAndCredit(draftOf(event, requested, billedTo, sold, taxed), 'MQ-2026-000042', 0);
 }

@@ -1,8 +1,11 @@
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { TaxBuyer, TaxRequest, TaxSeller } from '../../services/invoicing/tax/tax-calculator.ts';
 
-/** A German seller in the one-stop shop asks about a consumer in Germany; a test names what differs. */
-export type Asked = {
+/**
+ * The changes of a test to a request with a German seller in the one-stop shop and a German
+ * consumer.
+ */
+export type TaxRequestChanges = {
   readonly amounts?: readonly number[];
   readonly fees?: readonly number[];
   readonly taxBehaviour?: TaxRequest['taxBehaviour'];
@@ -11,7 +14,14 @@ export type Asked = {
   readonly at?: string;
 };
 
-export const question = ({ amounts = [1000], fees = [], taxBehaviour = 'exclusive', seller, buyer, at }: Asked): TaxRequest => ({
+export const taxRequest = ({
+  amounts = [1000],
+  fees = [],
+  taxBehaviour = 'exclusive',
+  seller,
+  buyer,
+  at,
+}: TaxRequestChanges): TaxRequest => ({
   lines: [
     ...amounts.map((amount) => ({ amount, supply: 'electronic-service' }) as const),
     ...fees.map((amount) => ({ amount, supply: 'fee' }) as const),
@@ -23,4 +33,4 @@ export const question = ({ amounts = [1000], fees = [], taxBehaviour = 'exclusiv
   at: at ?? '2026-03-01T12:00:00.000Z',
 });
 
-export const taxed = (asked: Asked) => tableTax.taxOf(question(asked));
+export const taxed = (changes: TaxRequestChanges) => tableTax.taxOf(taxRequest(changes));
