@@ -3,12 +3,12 @@ import { subscriptionActor } from '../../actors/subscription/subscription-actor.
 import { testClockActor } from '../../actors/test-clock/test-clock-actor.ts';
 import type { Platform } from '../shared/service.ts';
 
-/** Dapr actor types beside the platform's own, as benchmarks bring. */
+/** Dapr actor types in addition to the platform's own; benchmarks use them. */
 export type MoreActors = (platform: Platform) => readonly ActorType[];
 
 /**
- * The actor types that this process hosts. A subscription's turn asks the subscription service for
- * terms and invoicing for invoices, through Dapr, wherever those services run.
+ * The actor types that this process hosts. A subscription's turn requests terms from the subscription service and
+ * invoices from invoicing, through Dapr, wherever those services run.
  */
 export async function actorTypesOf(
   platform: Platform,
@@ -25,7 +25,7 @@ export async function actorTypesOf(
       invoicesOf: (subscription, asked) => previewInvoices(platform, subscription, asked),
       onQuarantine: (id, violation) => {
         observeQuarantine();
-        platform.log.error({ id, violation }, 'a subscription is quarantined');
+        platform.log.error({ id, violation }, 'subscription quarantined');
       },
     }),
     testClockActor({ ...platform, guardMillis }),

@@ -9,7 +9,7 @@ const readiness = z
   .object({ status: z.enum(['ready', 'not-ready']), parts: z.record(z.string(), z.string()).meta({ description: 'ok, or what is wrong' }) })
   .meta({ id: 'Readiness' });
 
-/** What probes and scrapers ask. Each process answers for itself. */
+/** The routes for probes and scrapers. Each process responds for itself. */
 export const healthRoutes = (health: () => Promise<Health>, metrics: Metrics): readonly Route[] => [
   route({
     method: 'get',

@@ -2,14 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Platform } from '../shared/service.ts';
 import type { Health } from './system-routes.ts';
 
-/** Whether this process works: started, its sidecar there, its documents there, and not about to stop. */
+/** Whether this process works: it has started, its sidecar and document store respond, and it is not stopping. */
 export function createHealth({ sidecar, documents, config, log }: Platform) {
   let phase: 'starting' | 'started' | 'stopping' = 'starting';
 
   const sidecarState = async (): Promise<string> => {
     try {
       const { status } = await sidecar.start('GET', '/v1.0/healthz');
-      return status === 204 || status === 200 ? 'ok' : `answers ${status}`;
+      return status === 204 || status === 200 ? 'ok' : `responds with ${status}`;
     } catch (error) {
       return (error as Error).message;
     }
@@ -32,7 +32,7 @@ export function createHealth({ sidecar, documents, config, log }: Platform) {
     },
     sidecarReady: async (): Promise<void> => {
       for (let tries = 0; (await sidecarState()) !== 'ok'; tries++) {
-        if (tries % 100 === 99) log.warn({}, 'still waiting for the sidecar');
+        if (tries % 100 === 99) log.warn({}, 'sidecar not ready yet');
         await pause(50);
       }
     },

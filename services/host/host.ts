@@ -37,7 +37,7 @@ export type HostSettings = {
   readonly moreActors?: MoreActors;
 };
 
-/** Runs any set of the services, and the actors, in this process beside its one sidecar, until it is told to stop. */
+/** Runs any set of the services, and the actors, in this process beside its one sidecar, until a signal stops it. */
 export async function runHost({ config, services: names, hostsActors, version, moreActors = () => [] }: HostSettings): Promise<void> {
   armFaultPoint(config.killAt);
   const log = createLog(config.logLevel, config.appId);
@@ -59,7 +59,8 @@ export async function runHost({ config, services: names, hostsActors, version, m
   };
   const services = await Promise.all(names.map(async (name) => (await serviceRegistry[name]())(platform)));
   for (const { name, reactions } of services)
-    if (withoutReactions.has(name) !== (reactions.length === 0)) throw new Error(`service.ts is wrong about the reactions of ${name}`);
+    if (withoutReactions.has(name) !== (reactions.length === 0))
+      throw new Error(`services/shared/service-names.ts lists ${name} wrongly as a service with or without reactions`);
   const deadLetters = createDeadLetters(documents, config.appId, platform.publish, metrics.deadLetter);
   const deliveryLog = createDeliveryLog(metrics);
   const health = createHealth(platform);

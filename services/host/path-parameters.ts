@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Problem, problem } from '../shared/problem.ts';
 import type { Route } from '../shared/route.ts';
 
-/** Nothing that Dapr's addresses, a URL or another decoding would read as their own: one resource has one path. */
+/** No character that a Dapr address, a URL or another decoding would interpret: one resource has one path. */
 const plainId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,200}$/)

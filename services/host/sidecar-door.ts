@@ -12,7 +12,7 @@ import type { Delivery } from './event-delivery.ts';
 import { deadTopic, eventsTopic, pubsubName } from './publish.ts';
 
 export type SidecarDoorSettings = {
-  /** What the sidecar proves itself with (`dapr-api-token`). */
+  /** The token by which the sidecar identifies itself (`dapr-api-token`). */
   readonly token: string;
   readonly services: readonly Service[];
   readonly deliver: (envelopes: readonly unknown[]) => Promise<Delivery[]>;
@@ -23,7 +23,7 @@ export type SidecarDoorSettings = {
   readonly log: Logger;
 };
 
-/** What only the sidecar may call: configuration, subscriptions, event deliveries, actor turns, other services' internal routes. */
+/** The routes that only the sidecar may call: configuration, subscriptions, event deliveries, actor turns, and internal routes of services. */
 export function createSidecarDoor(settings: SidecarDoorSettings): Koa {
   const router = new Router();
   router.get('/dapr/config', (context) => {
@@ -46,7 +46,7 @@ export function createSidecarDoor(settings: SidecarDoorSettings): Koa {
   const app = new Koa();
   app.use((context, next) => refuseStrangers(context, next, settings));
   app.use(router.routes());
-  app.on('error', (error: Error) => settings.log.warn({ reason: error.message }, 'a sidecar connection failed'));
+  app.on('error', (err: Error) => settings.log.warn({ err }, 'sidecar connection failed'));
   return app;
 }
 
@@ -77,7 +77,7 @@ async function refuseStrangers(context: Context, next: () => Promise<void>, { to
     try {
       await next();
     } catch (error) {
-      log.error({ err: error, path: context.path }, 'a call of the sidecar failed');
+      log.error({ err: error, path: context.path }, 'sidecar call failed');
       context.status = 500;
       context.body = { code: 'internal-error' };
     }
@@ -90,7 +90,7 @@ function sameText(given: string, wanted: string): boolean {
   return left.length === right.length ? timingSafeEqual(left, right) : !timingSafeEqual(right, right);
 }
 
-/** A bulk delivery, answered per entry; or a single CloudEvent, answered for itself. */
+/** Handles a bulk delivery with a status per entry, or a single CloudEvent with one status. */
 async function deliverEvents(context: Context, { deliver }: SidecarDoorSettings): Promise<void> {
   const body = (await readBody(context.req, 'json', deliveryLimit)) as { entries?: readonly { entryId: string; event: unknown }[] };
   if (isProblem(body)) {

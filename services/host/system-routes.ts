@@ -31,7 +31,7 @@ const systemState = z
   })
   .meta({ id: 'SystemState' });
 
-/** One page for operators: what runs, beside which sidecar, which actors, how far behind, what was given up. */
+/** The state of this process for operators: its services, sidecar, actors, event delivery and dead letters. */
 export const systemRoutes = ({ platform, services, health, deliveries, deadLetters, version }: SystemSettings): readonly Route[] => [
   route({
     method: 'get',
@@ -65,7 +65,7 @@ export const systemRoutes = ({ platform, services, health, deliveries, deadLette
   }),
 ];
 
-/** What the sidecar says of itself: version, components, and how many actors of each type are awake here. */
+/** The sidecar's metadata: version, components, and the number of active actors of each type. */
 async function sidecarMetadata({ sidecar }: Platform): Promise<Record<string, unknown>> {
   const answer = await sidecar.start('GET', '/v1.0/metadata');
   if (answer.status !== 200) return { status: answer.status };

@@ -11,7 +11,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 export const isLocalKey = ({ localKey }: { readonly localKey: string | undefined }, apiKey: string): boolean =>
   localKey !== undefined && timingSafeEqual(digest(localKey), digest(apiKey));
 
-/** What authentication needs from the auth service, reached through Dapr. */
+/** The parts of the auth service that authentication needs, reached through Dapr. */
 export type KeySource = {
   readonly keys: () => Promise<JSONWebKeySet>;
   /** The principal of an API key, or undefined for one that is unknown or revoked. */
@@ -23,8 +23,9 @@ export type Authenticate = (authorization: string | undefined, scope: Scope) => 
 const millisToRemember = 30_000;
 
 /**
- * Checks a bearer token (a JWT of ours, or an API key `mk_...`) and its scope. Tokens are remembered for half a minute, which is
- * also the longest a revoked one still works. 401 without a valid one, 403 without the scope.
+ * Checks a bearer token (one of our JWTs, or an API key `mk_...`) and its scope. Results are cached
+ * for half a minute, which is also the longest time that a revoked token still works. 401 without a
+ * valid token, 403 without the scope.
  */
 export function authenticateWith(source: KeySource, issuer: string, millis: () => number): Authenticate {
   const remembered = new LRUCache<string, { principal: Principal; until: number }>({ max: 5_000 });

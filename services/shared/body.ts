@@ -4,7 +4,7 @@ import { isProblem, type Problem, problem } from './problem.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** The whole body as bytes, or the problem with it. Above the limit nothing of it is kept. */
+/** The whole body as bytes, or the problem with it. A body above the limit is discarded. */
 async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | Problem> {
   try {
     return await getRawBody(request, { length: request.headers['content-length'] ?? null, limit });
@@ -19,7 +19,10 @@ export type BodyFormat = 'json' | 'form' | 'form-or-json' | 'raw';
 
 const formType = 'application/x-www-form-urlencoded';
 
-/** Reads a body in the format its route takes: JSON (any value), an OAuth 2 form (flat texts), either by its media type, or raw bytes. */
+/**
+ * Reads a body in the format of its route: JSON (any value), an OAuth 2 form (flat texts), one of
+ * the two by its media type, or raw bytes.
+ */
 export async function readBody(request: IncomingMessage, format: BodyFormat, limit = mebibyte): Promise<unknown | Problem> {
   const bytes = await readBytes(request, limit);
   if (isProblem(bytes) || format === 'raw') return bytes;

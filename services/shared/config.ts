@@ -31,7 +31,7 @@ const schema = z.object({
   MARQUEE_ADMIN_PASSWORD: z.string().optional(),
   /** An administrator's key that lives as long as one start of the embedded set; never set elsewhere. */
   MARQUEE_LOCAL_KEY: z.string().min(32, { error: 'must have at least 32 characters' }).optional(),
-  /** Where customers reach the public door from outside, for links in messages; its own address unless said. */
+  /** The address at which customers reach the public door, for links in messages; its own address by default. */
   MARQUEE_PUBLIC_URL: webAddress.optional(),
   MARQUEE_ISSUER: z.string().default('https://marquee.local'),
   MARQUEE_LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
@@ -42,9 +42,9 @@ const schema = z.object({
   MARQUEE_SMS_FROM: z.string().optional(),
   /** `<point>:<n>`: the process ends itself by SIGKILL the n-th time it passes the named point (fault tests). */
   MARQUEE_KILL_AT: z.string().optional(),
-  /** So many days before the card of a customer expires they are asked for another. */
+  /** Days before a card expires at which its customer is asked for another one. */
   MARQUEE_CARD_EXPIRY_DAYS: wholeNumber(1, 365).default(30),
-  /** How soon an unfinished turn, or a wake that never came, is made good. */
+  /** Seconds after which the guard reminder completes an unfinished turn. */
   MARQUEE_GUARD_SECONDS: wholeNumber(1).default(60),
   MARQUEE_SWEEP_OVERDUE_SECONDS: wholeNumber(1).default(180),
   MARQUEE_SWEEP_EVERY_SECONDS: wholeNumber(1).default(60),
@@ -55,12 +55,12 @@ const schema = z.object({
     .optional(),
   MARQUEE_STRIPE_WEBHOOK_SECRET: z.string().optional(),
   MARQUEE_STRIPE_URL: webAddress.default('https://api.stripe.com'),
-  /** What a dispute does to the subscription while the bank decides, and when it is lost: `services/subscription/dispute-reactions.ts`. */
+  /** The effect of a dispute on its subscription while it is open, and when it is lost: `services/subscription/dispute-reactions.ts`. */
   MARQUEE_DISPUTE_OPENED: oneOf('keep', 'suspend').default('keep'),
   MARQUEE_DISPUTE_LOST: oneOf('suspend', 'cancel', 'keep').default('suspend'),
-  /** Added to every answer of the simulated gateway, in milliseconds. */
+  /** Delay of every response of the simulated gateway, in milliseconds. */
   MARQUEE_GATEWAY_LATENCY: wholeNumber(0).default(0),
-  /** How long a risk check is waited for, in milliseconds, before it is gone on without. */
+  /** Time limit of a risk check, in milliseconds; a request goes on without a check that takes longer. */
   MARQUEE_RISK_PATIENCE: wholeNumber(1).default(2_000),
 });
 

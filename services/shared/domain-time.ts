@@ -1,7 +1,7 @@
 import type { Platform } from './service.ts';
 import type { Instant } from './time.ts';
 
-/** Domain time of whoever lives on this clock, or system time without one. */
+/** The domain time of a customer on this test clock, or system time without one. */
 export async function nowOn({ invoke, now }: Platform, testClock: string | null): Promise<Instant> {
   if (testClock === null) return now();
   const clock = (await invoke('subscription', 'get', `test-clocks/${testClock}`)) as { now: Instant } | undefined;

@@ -36,7 +36,7 @@ export function formatMoney(money: Money, locale: string): string {
   return formatter.format(decimalOf(money) as Intl.StringNumericLiteral);
 }
 
-/** `19 %` of the exact decimal `0.19`, with what decimals it has. */
+/** `19 %` for the exact decimal `0.19`, with as many decimals as it has. */
 export function formatPercent(rate: string, locale: string): string {
   const usable = usableLocale(locale);
   const formatter = kept(`percent ${usable}`, () => new Intl.NumberFormat(usable, { style: 'percent', maximumFractionDigits: 4 }));

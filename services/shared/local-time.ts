@@ -43,7 +43,7 @@ function offsetMillis(zone: string, millis: number): number {
   return known.offset(millis) * 60_000;
 }
 
-/** What the clock on the wall shows at an instant, as milliseconds counted as if that reading were UTC. */
+/** The reading of a local clock at an instant, in milliseconds as if that reading were UTC. */
 export const localMillisOf = (millis: number, zone: string): number => millis + offsetMillis(zone, millis);
 
 /**
@@ -64,7 +64,7 @@ export function millisOfLocal(local: number, zone: string): number {
 export const localDay = (instant: Instant, zone: string): string =>
   new Date(localMillisOf(millisOf(instant), zone)).toISOString().slice(0, 10);
 
-/** So many local calendar days later, at the same time of day. */
+/** The instant a number of local calendar days later, at the same time of day. */
 export const plusLocalDays = (instant: Instant, days: number, zone: string): Instant =>
   instantOfMillis(millisOfLocal(localMillisOf(millisOf(instant), zone) + days * dayMillis, zone));
 
@@ -78,7 +78,7 @@ export function nextLocalMidnight(instant: Instant, zone: string): Instant {
 export const localDaysBetween = (start: number, end: number, zone: string): number =>
   Math.floor(localMillisOf(end, zone) / dayMillis) - Math.floor(localMillisOf(start, zone) / dayMillis);
 
-/** So many local calendar months later, at the same time of day; a day that the month lacks is its last. */
+/** The instant a number of local calendar months later, at the same time of day; a day that the month lacks becomes its last day. */
 export function plusLocalMonths(instant: Instant, months: number, zone: string): Instant {
   const local = new Date(localMillisOf(millisOf(instant), zone));
   const month = Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + months);

@@ -11,7 +11,7 @@ export const exponentOf = (currency: string): number =>
   new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 
 /**
- * `amount * numerator / denominator` in minor units, rounded half away from zero (billing-rules.md, Proration).
+ * `amount * numerator / denominator` in minor units, rounded half away from zero (docs/billing-rules.md, Proration).
  * Exact: the product never passes through a float that could lose a cent.
  */
 export function portion(amount: number, numerator: number, denominator: number): number {
@@ -30,7 +30,7 @@ export function portion(amount: number, numerator: number, denominator: number):
 
 /**
  * Splits `total` minor units by weight without losing one: each gets its share rounded down, and what is left goes one by one to the largest
- * remainders, the earlier first. Weights are whole and not negative; all zero, nobody gets anything, so `total` must be 0 then.
+ * remainders, the earlier first. Weights are whole and not negative. Where all are zero, all shares are zero, so `total` must be 0.
  */
 export function allocate(total: number, weights: readonly number[]): number[] {
   const sum = weights.reduce((all, weight) => all + BigInt(weight), 0n);

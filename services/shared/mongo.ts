@@ -20,7 +20,7 @@ export const connectDocuments = async (uri: string, patienceMillis = 30_000): Pr
 /** The hosts of a connection string, without its credentials. */
 const addressOf = (uri: string): string => /^[a-z+]+:\/\/(?:.*@)?([^/?]+)/.exec(uri)?.[1] ?? 'an invalid address';
 
-/** Resolves when every collection and index is there. Processes that start together may get in each other's way: then once more. */
+/** Resolves when every collection and index is there. Processes that start together may conflict; then the creation is repeated. */
 export async function collectionsReady(documents: Connection): Promise<void> {
   const models = Object.values(documents.models);
   await Promise.allSettled(models.map((model) => model.init()));
@@ -64,10 +64,10 @@ export const collectionOf = <Document extends { _id: string }>(model: Model<Docu
 
 const duplicateKey = 11000;
 
-/** True for "already there": a repeat, or the other one of two racing upserts of one id. */
+/** True where the document exists already: a repeat, or the loser of two racing upserts of one id. */
 export const isDuplicateKey = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === duplicateKey;
 
-/** Inserts what is not there yet, in one write; answers the ids that are new. A repeat changes nothing. */
+/** Inserts the rows that do not exist yet, in one write; returns the ids that are new. A repeat changes nothing. */
 export async function insertNew<Document extends { _id: string }>(
   model: Model<Document>,
   rows: readonly Document[],
@@ -85,8 +85,9 @@ export async function insertNew<Document extends { _id: string }>(
 }
 
 /**
- * Runs upserts whose filter may exclude a newer document. A duplicate key means "already newer", or that two first writes of one id
- * raced: run again as a plain update, the first finds nothing to do and the second finds its document.
+ * Runs upserts whose filter may exclude a newer document. A duplicate key means that the stored document is newer, or that
+ * two first writes of one id raced. The update is then repeated without upsert: it finds nothing in the first case, and its
+ * document in the second.
  */
 export async function upsertAll<Document extends { _id: string }>(
   model: Model<Document>,

@@ -9,7 +9,10 @@ const monthsOf = {
   year: [1, 12],
 } as const;
 
-/** What `amount` minor units each interval are a month (a year has 12 months, 52 weeks or 365 days), rounded half away from zero. */
+/**
+ * The monthly equivalent of `amount` minor units per interval (a year has 12 months, 52 weeks or 365
+ * days), rounded half away from zero.
+ */
 export function monthlyAmount(amount: number, { unit, count }: Interval): number {
   const [times, by] = monthsOf[unit];
   return portion(amount, times, by * count);

@@ -1,4 +1,4 @@
-/** Who asks. `scopes` holds `admin` for administrators, who may do everything. */
+/** The caller of a request. `scopes` holds `admin` for administrators, who may do everything. */
 export type Principal = {
   readonly subject: string;
   readonly kind: 'user' | 'client' | 'api-key' | 'anonymous';
@@ -7,5 +7,5 @@ export type Principal = {
 
 export const anonymous: Principal = { subject: 'anonymous', kind: 'anonymous', scopes: [] };
 
-/** Whoever may read the local key, which lies in the data folder of an embedded start for its owner alone. */
+/** The holder of the local key, which only the owner of the data folder of an embedded start can read. */
 export const localAdministrator: Principal = { subject: 'local', kind: 'api-key', scopes: ['admin'] };

@@ -1,9 +1,9 @@
 import type { ProblemCode } from './problems/index.ts';
 
-/** Why a request was refused: a stable kebab-case code, a sentence for people, and the field it is about (a JSON pointer). */
+/** The reason for a refusal: a stable kebab-case code, a sentence for people, and the field at fault (a JSON pointer). */
 export type Rejection = { readonly code: ProblemCode; readonly message: string; readonly pointer?: string };
 
-/** A decision's outcome as a value. Thrown errors are kept for bugs and outages, which must be tried again. */
+/** A decision's outcome as a value. Thrown errors are reserved for bugs and outages, which must be retried. */
 export type Result<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly rejection: Rejection };
 
 export const accept = <Value>(value: Value): Result<Value> => ({ ok: true, value });

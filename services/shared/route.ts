@@ -7,7 +7,7 @@ import type { Rejection } from './result.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** What a route may grant: `<noun>:read` or `<noun>:write`; `public` needs no token. `admin` holds every scope. */
+/** The scope that a route requires: `<noun>:read` or `<noun>:write`; `public` needs no token. `admin` holds every scope. */
 export type Scope = 'public' | `${string}:${'read' | 'write'}`;
 
 export type RouteRequest<Body, Query> = {
@@ -16,7 +16,7 @@ export type RouteRequest<Body, Query> = {
   readonly query: Query;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly principal: Principal;
-  /** From the `Idempotency-Key` header, made unique per principal; the actor's ring knows a repeat by it. */
+  /** From the `Idempotency-Key` header, made unique per principal; the actor recognises a repeat by it. */
   readonly idempotencyKey: string | undefined;
 };
 
@@ -43,16 +43,19 @@ export type Route<Body = unknown, Query = unknown> = {
   /** Complete sentences: what happens, units, and what a repeat does. */
   readonly description?: string;
   readonly body?: z.ZodType<Body>;
-  /** `json` by default; `form` for OAuth 2; `form-or-json` for what a page and an app both send; `raw` hands the body over as a Buffer (webhook signatures). */
+  /**
+   * `json` by default; `form` for OAuth 2; `form-or-json` where pages and apps both send; `raw` passes
+   * the body on as a Buffer (webhook signatures).
+   */
   readonly bodyFormat?: BodyFormat;
   readonly query?: z.ZodType<Query>;
   /** Schemas of path parameters; one that has none is an id of letters, digits, `-` and `_`. */
   readonly params?: Readonly<Record<string, z.ZodType<string>>>;
   /** The success responses by status. */
   readonly responses?: Readonly<Record<number, ResponseBody>>;
-  /** Codes that this operation can answer with, beside those of every operation. */
+  /** Codes that this operation can respond with, in addition to those of every operation. */
   readonly problems?: readonly ProblemCode[];
-  /** Set where a GET answers an `ETag`, and where a write honours `If-Match` with a compare-and-set. */
+  /** Set where a GET returns an `ETag`, and where a write honours `If-Match` with a compare-and-set. */
   readonly etag?: boolean;
   readonly ifMatch?: boolean;
   /** Set where a POST only reads, so that a proxy may repeat it. */

@@ -15,5 +15,5 @@ export const serviceNames = [
 
 export type ServiceName = (typeof serviceNames)[number];
 
-/** Services without reactions: a process of these alone (or of actors) consumes no events, so nobody waits for it to have handled one. */
+/** Services without reactions. A process of only these (or of actors) consumes no events, so a test clock does not wait for it. */
 export const withoutReactions: ReadonlySet<ServiceName | 'actors'> = new Set(['actors', 'auth', 'account', 'localisation']);

@@ -7,9 +7,9 @@ import { documentModel, insertNew } from './mongo.ts';
 type Handled = { _id: string; clock: string; follows: readonly string[]; createdAt: Date };
 
 /**
- * What a test clock waits for. Each consumer notes of each event on a test clock that it has handled it, and which events follow.
- * From the events of one step the clock can so reach everything that the step causes, through every service, and know when all of
- * it has happened.
+ * The bookkeeping by which a test clock waits. Each consumer notes for each event on a test clock that
+ * it has handled it, and which events follow from it. From the events of one step the clock can thus
+ * find everything that the step causes, through every service, and knows when all of it has happened.
  */
 export type TestClockSettlement = {
   /** Notes events as handled by this process, in one write, before they are acknowledged. A repeat changes nothing. */
@@ -25,7 +25,7 @@ export function createTestClockSettlement(documents: Connection, consumer: strin
   const handled = documentModel<Handled>(documents, 'test_clock_handled', { clock: String, follows: [String], createdAt: Date }, [
     { fields: { clock: 1 } },
   ]);
-  /** What is known to be handled, by `<event>|<consumer>`: this process's own notes come here first, others' when they were looked up. */
+  /** Handled events by `<event>|<consumer>`: notes of this process first, those of others after a look-up. */
   const known = new LRUCache<string, readonly string[]>({ max: notesRemembered });
   const noted = new EventEmitter().setMaxListeners(0);
 
@@ -37,7 +37,7 @@ export function createTestClockSettlement(documents: Connection, consumer: strin
     for (const row of rows as unknown as Handled[]) known.set(row._id, row.follows);
   };
 
-  /** Follows the events from note to note; answers those that somebody has still to handle. */
+  /** Follows the events from note to note; returns those that a consumer has still to handle. */
   const missingFrom = (ids: Iterable<string>): string[] => {
     const seen = new Set(ids);
     const missing: string[] = [];
@@ -74,7 +74,7 @@ export function createTestClockSettlement(documents: Connection, consumer: strin
   };
 }
 
-/** Until this process notes something, or it is time to look what others noted. */
+/** Resolves when this process notes an event, or when it is time to look up the notes of others. */
 async function noteOrTimeout(noted: EventEmitter): Promise<void> {
   await once(noted, 'note', { signal: AbortSignal.timeout(millisBetweenLooks) }).catch(() => undefined);
 }

@@ -14,7 +14,7 @@ export type Instant = string;
 /** Half-open: `start` belongs to it, `end` does not. */
 export type Period = { readonly start: Instant; readonly end: Instant };
 
-/** The instant an ISO 8601 text with an offset names, or undefined when it names none (impossible date, no offset, out of years 1970-9999). */
+/** The instant of an ISO 8601 text with an offset, or undefined where it is none (impossible date, no offset, outside the years 1970 to 9999). */
 export function instantOf(text: string): Instant | undefined {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i.test(text)) return undefined;
   try {
@@ -36,5 +36,5 @@ export const earliest = (...instants: readonly (Instant | null | undefined)[]): 
 
 export const later = (left: Instant, right: Instant): Instant => (left > right ? left : right);
 
-/** True for an IANA zone name; offsets such as `+02:00` are no zones, for they know no daylight saving. */
+/** True for an IANA zone name. Offsets such as `+02:00` are not zones, because they have no daylight saving. */
 export const isTimeZone = (name: string): boolean => /^[A-Za-z]/.test(name) && IANAZone.isValidZone(name);
