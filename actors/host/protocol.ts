@@ -68,8 +68,13 @@ const notHosted = (context: Context): void => {
   context.status = 404;
 };
 
+/**
+ * An id that another decoding would change is refused, because Dapr passes ids on undecoded: `sub_1` and
+ * `%73ub_1` would be two actors for one subscription.
+ */
 async function callMethod(context: ActorContext, type: ActorType, settings: ActorHostSettings): Promise<ActorResponse> {
   const { id = '', method: name = '' } = context.params;
+  if (!/^[A-Za-z0-9_-]{1,200}$/.test(id)) return refuse('path-id-invalid', 'An actor id consists of letters, digits, - and _.');
   const method = Object.hasOwn(type.methods, name) ? type.methods[name] : undefined;
   if (!method) return refuse(methodNotFound, `The actor type ${type.type} has no method ${name}.`);
   const read = await readBody(context.req, 'json');

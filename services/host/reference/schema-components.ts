@@ -28,7 +28,11 @@ export function createSchemaComponents(refPrefix = '#/components/schemas/'): Sch
   };
 
   const schemaOf = (schema: z.ZodType, direction: Direction): Json => {
-    const { $schema: _, $defs = {}, ...root } = z.toJSONSchema(schema, { io: direction, unrepresentable: 'any' }) as Json;
+    const {
+      $schema: _,
+      $defs = {},
+      ...root
+    } = withoutObjectDefaults(z.toJSONSchema(schema, { io: direction, unrepresentable: 'any' }) as Json);
     const open = (part: Json): Json => (direction === 'output' ? (withoutClosedObjects(part) as Json) : part);
     const names = new Map<string, string>();
     const renamed = (part: Json): Json => replaceRefs(part, (id) => `${refPrefix}${names.get(id) ?? id}`) as Json;
@@ -46,6 +50,17 @@ const mapJson = (value: unknown, change: (object: Json) => Json): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(change(value as Json)).map(([key, item]) => [key, mapJson(item, change)]));
 };
+
+/**
+ * Generators of Python clients refuse defaults that are objects, so these are left out. A property that is itself named
+ * `default` holds a schema and stays.
+ */
+const withoutObjectDefaults = (schema: Json): Json =>
+  mapJson(schema, ({ default: fallback, ...rest }) => {
+    const isObject = typeof fallback === 'object' && fallback !== null && !Array.isArray(fallback);
+    const isSchema = isObject && ['type', 'anyOf', 'enum', 'const', '$ref'].some((keyword) => keyword in fallback);
+    return fallback === undefined || (isObject && !isSchema) ? rest : { ...rest, default: fallback };
+  }) as Json;
 
 const withoutClosedObjects = (schema: Json): unknown =>
   mapJson(schema, ({ additionalProperties, ...rest }) =>
