@@ -16,11 +16,17 @@ type Ending = { readonly signal: NodeJS.Signals } | { readonly exit: UnexpectedE
 const localKey = `mk_local_${newSecret()}`;
 const ending = Promise.withResolvers<Ending>();
 const progress = createProgress(process.stdout);
-/** The file from which `npm run demo` and other tools of this machine's user read the address and the key. */
+/**
+ * The file from which `npm run demo` and other tools of this machine's user read the address and
+ * the key.
+ */
 const localFile = join(dataDir, 'local.json');
 let ready = false;
 
-/** npm passes on a Ctrl-C that the terminal has sent us already; only a later signal counts as a second one. */
+/**
+ * npm passes on a Ctrl-C that the terminal has sent us already; only a later signal counts as a
+ * second one.
+ */
 const repeatedAfterMilliseconds = 1_000;
 
 function handleSignals(): void {
@@ -28,7 +34,8 @@ function handleSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       const now = performance.now();
-      // Before everything is ready there is nothing to drain, and a second signal means not to wait. The reaper ends the parts.
+      // Before everything is ready there is nothing to drain, and a second signal means not to
+      // wait. The reaper ends the parts.
       if (!ready || (firstAt !== undefined && now - firstAt > repeatedAfterMilliseconds)) {
         console.log(`Stopping immediately (${signal}).`);
         process.exit(1);

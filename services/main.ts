@@ -6,7 +6,10 @@ import { StartupError } from './shared/startup-error.ts';
 
 const known: readonly string[] = ['actors', ...serviceNames];
 
-/** Runs the services of the command line: `node services/main.ts all`, or any part: `node services/main.ts actors subscription`. */
+/**
+ * Runs the services of the command line: `node services/main.ts all`, or any part: `node
+ * services/main.ts actors subscription`.
+ */
 async function main(requested: readonly string[]): Promise<void> {
   const names = requested.length === 0 || requested.includes('all') ? known : requested;
   const unknown = names.filter((name) => !known.includes(name));

@@ -6,7 +6,7 @@ import { environment, inheritedEnvironment } from './environment.ts';
 
 const execute = promisify(execFile);
 
-/** Where the program lies on PATH, or undefined. */
+/** The path of a program on PATH, or undefined. */
 export function findOnPath(program: string): string | undefined {
   return environment.searchPath
     .split(delimiter)
@@ -26,7 +26,10 @@ export function isExecutable(file: string): boolean {
 
 type RunOptions = { readonly directory?: string; readonly environment?: Readonly<Record<string, string>> };
 
-/** Runs a program to its end and answers its standard output. Throws with what it said when it fails. It ends when we do. */
+/**
+ * Runs a program to its end and returns its standard output. Throws with its last output when it
+ * fails. It ends with this process.
+ */
 export async function run(program: string, programArguments: readonly string[], options: RunOptions = {}): Promise<string> {
   const running = execute(program, programArguments, {
     cwd: options.directory,
@@ -46,7 +49,7 @@ export async function run(program: string, programArguments: readonly string[], 
   }
 }
 
-/** Runs a program for what it prints, or answers undefined when it cannot be run. */
-export async function ask(program: string, ...programArguments: readonly string[]): Promise<string | undefined> {
+/** Runs a program and returns its standard output, or undefined when it fails or does not exist. */
+export async function outputOf(program: string, ...programArguments: readonly string[]): Promise<string | undefined> {
   return run(program, programArguments).catch(() => undefined);
 }

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of the clone; everything Marquee writes lies under its `.marquee/`. */
+/** The folder of the clone. Marquee writes only below its `.marquee/`. */
 export const projectDirectory = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
-/** What is obtained once and shared by every run, whatever its data folder. */
+/**
+ * The folder of everything that is obtained once and shared by all runs, whatever their data
+ * folders.
+ */
 export const binariesDirectory = join(projectDirectory, '.marquee', 'bin');
 
-/** Where a run keeps its data unless told otherwise. */
+/** The data folder of a run, unless MARQUEE_DATA_DIR names another. */
 export const defaultDataDir = join(projectDirectory, '.marquee');

@@ -17,18 +17,27 @@ export const environment = {
   home: text('HOME') ?? '/',
 };
 
-/** The environment of whoever started us, for tools that obtain something: their proxies, mirrors and caches count. */
+/**
+ * The environment of this process, for tools that download something: its proxies, mirrors and
+ * caches apply.
+ */
 export function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-/** What every part inherits: enough to run, nothing that could configure it behind our back. */
+/**
+ * The environment that every part inherits: enough to run, and nothing that could change its
+ * configuration.
+ */
 export function plainEnvironment(): Record<string, string> {
   const names = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'JAVA_HOME'];
   return Object.fromEntries(Object.entries(inheritedEnvironment()).filter(([name]) => names.includes(name)));
 }
 
-/** The application's own settings (gateways, mail) come from whoever starts us; Dapr's come from us alone. */
+/**
+ * The environment of the application. Its own settings (gateways, mail) are inherited; Dapr's are
+ * set by the runtime alone.
+ */
 export function applicationEnvironment(): Record<string, string> {
   return Object.fromEntries(Object.entries(inheritedEnvironment()).filter(([name]) => !/^(DAPR_|npm_)/.test(name)));
 }

@@ -13,7 +13,10 @@ export type Running = {
   readonly administrator?: Credentials | undefined;
 };
 
-/** The text that `npm start` prints once everything is ready. It ends with commands that can be pasted as they are. */
+/**
+ * The text that `npm start` prints once everything is ready. It ends with commands that can be
+ * pasted as they are.
+ */
 export function greeting({ url, sidecarUrl, appId, documents, dataDir, localKey, administrator }: Running): string {
   const credentials = administrator && [
     `Administrator  ${administrator.email}`,
@@ -53,7 +56,10 @@ const customer = {
 const card = { gateway: 'simulated', token: 'tok_ok' };
 const subscription = { customerId: customer.id, planId: plan.id };
 
-/** Three commands for a shell, each on one line: create a plan, a customer with a card, and a subscription. */
+/**
+ * Three commands for a shell, each on one line: create a plan, a customer with a card, and a
+ * subscription.
+ */
 export function firstSubscription(url: string, token: string): readonly string[] {
   const post = (path: string, body: object) =>
     `curl -sw '\\n' ${url}${path} -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** A process by number and start time, so that one to which the system has given the same number since is not taken for it. */
+/** A process by its number and start time: a later process may get the same number. */
 export type ProcessIdentity = { readonly pid: number; readonly startedAt: string };
 
-/** What /proc says of the process after its name, which stands in brackets and may hold spaces; empty where there is no /proc. */
+/**
+ * The fields of /proc/PID/stat after the name, which is in brackets and may contain spaces; empty
+ * where there is no /proc.
+ */
 function statusFields(pid: number): readonly string[] {
   try {
     const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -13,7 +16,9 @@ function statusFields(pid: number): readonly string[] {
   }
 }
 
-/** When the process started, in clock ticks since boot; empty where the system does not say. */
+/**
+ * The start of the process in clock ticks since boot; empty where the system does not provide it.
+ */
 const startTime = (pid: number): string => statusFields(pid)[19] ?? '';
 
 /** A process that has ended but whose parent has not collected it yet counts as gone. */
@@ -28,5 +33,5 @@ function exists(pid: number): boolean {
 
 export const identify = (pid: number): ProcessIdentity => ({ pid, startedAt: startTime(pid) });
 
-/** Whether that very process still runs. */
+/** True while this very process runs. */
 export const isRunning = ({ pid, startedAt }: ProcessIdentity): boolean => exists(pid) && startTime(pid) === startedAt;

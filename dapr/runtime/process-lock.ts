@@ -12,8 +12,8 @@ function readHolder(file: string): ProcessIdentity | undefined {
   }
 }
 
-/** A link is made whole or not at all, and only by one of several who try. */
-function take(file: string): boolean {
+/** Creates the lock file. Creating a link is atomic, and only one of several processes succeeds. */
+function create(file: string): boolean {
   const own = `${file}.${randomUUID()}`;
   writeFileSync(own, JSON.stringify(identify(process.pid)));
   try {
@@ -27,7 +27,10 @@ function take(file: string): boolean {
   }
 }
 
-/** Moves a dead holder's lock out of the way; should a new holder's have been taken by mistake, it is put back. */
+/**
+ * Removes the lock of a dead holder. Where a new holder's lock was moved by mistake, it is put
+ * back.
+ */
 function clearStale(file: string): void {
   const aside = `${file}.${randomUUID()}`;
   try {
@@ -35,7 +38,7 @@ function clearStale(file: string): void {
     const moved = readHolder(aside);
     if (moved !== undefined && isRunning(moved)) linkSync(aside, file);
   } catch {
-    // Somebody else cleared it first.
+    // Another process removed it first.
   }
   rmSync(aside, { force: true });
 }
@@ -43,25 +46,27 @@ function clearStale(file: string): void {
 export type Lock = { release(): void };
 
 /**
- * A lock among the processes of this machine, kept by a file that names its holder. A holder that has died holds nothing.
- * Answers the lock, or the process that holds it.
+ * A lock among the processes of this machine: a file that names its holder. The lock of a process
+ * that has died is free. Returns the lock, or the process that holds it.
  */
 export function tryLock(file: string): Lock | { readonly heldBy: number } {
   mkdirSync(dirname(file), { recursive: true });
   for (;;) {
-    if (take(file)) return { release: () => rmSync(file, { force: true }) };
+    if (create(file)) return { release: () => rmSync(file, { force: true }) };
     const holder = readHolder(file);
     if (holder !== undefined && isRunning(holder)) return { heldBy: holder.pid };
     clearStale(file);
   }
 }
 
-/** Waits for the lock as long as it takes its holders; `onWait` is told once who is waited for. */
+/**
+ * Waits for the lock without a time limit. `onWait` is called once, with the process that holds it.
+ */
 export async function waitForLock(file: string, onWait: (heldBy: number) => void): Promise<Lock> {
-  for (let told = false; ; told = true) {
+  for (let isWaiting = false; ; isWaiting = true) {
     const attempt = tryLock(file);
     if ('release' in attempt) return attempt;
-    if (!told) onWait(attempt.heldBy);
+    if (!isWaiting) onWait(attempt.heldBy);
     await pause(200);
   }
 }

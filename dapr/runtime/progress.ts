@@ -15,8 +15,8 @@ export const noProgress: Progress = { begin: () => {}, end: () => {}, close: () 
 export const secondsSince = (start: number): string => `${((performance.now() - start) / 1000).toFixed(1)} s`;
 
 /**
- * Progress for an operator. On a terminal each part has one line that rewrites itself every second until the part ends;
- * anywhere else a part prints one line when it begins and one when it ends.
+ * Progress for an operator. On a terminal each part has one line that rewrites itself every second
+ * until the part ends; anywhere else a part prints one line when it begins and one when it ends.
  */
 export const createProgress = (output: Output): Progress => (output.isTTY ? rewrittenLines(output) : plainLines(output));
 

@@ -1,4 +1,7 @@
-/** A start that failed for a reason that an operator can correct. Its message is complete without a stack. */
+/**
+ * A start that failed for a reason that an operator can correct. Its message is complete without a
+ * stack.
+ */
 export class StartupError extends Error {
   override readonly name = 'StartupError';
   /** The exit code of the process: 2 for settings, 1 for anything around it that does not work. */

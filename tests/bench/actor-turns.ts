@@ -11,7 +11,10 @@ const subscriptions = 3_000;
 /** Deactivated in two batches: the first warms the process up, the second is measured. */
 const sleepers = 1_000;
 
-/** From Koa alone to a turn that renews, on a host with the actors and auth, without reactions to events. */
+/**
+ * From Koa alone to a turn that renews, on a host with the actors and auth, without reactions to
+ * events.
+ */
 export async function benchActors(): Promise<string> {
   const entry = join(import.meta.dirname, 'bench-host.ts');
   const marquee = await bootMarquee({ entry, shortLived: false, groups: [['actors', 'auth']] });
@@ -21,11 +24,11 @@ export async function benchActors(): Promise<string> {
   const bench = (method: string) => (index: number) => callActor(sidecar, 'Bench', `b${index % 500}`, method);
   try {
     await measureLoad('warm', 3_000, callers, bench('readWrite'));
-    const koa = await measureLoad('Koa alone (the same no-op, no sidecar)', 10_000, callers, (index) =>
+    const koa = await measureLoad('Koa alone (the same no-op, no sidecar)', 6_000, callers, (index) =>
       direct.start('PUT', `/actors/Bench/b${index % 500}/method/noop`, {}),
     );
-    const noop = await measureLoad('actor no-op through the sidecar', 10_000, callers, bench('noop'));
-    const readWrite = await measureLoad('one read and one write', 6_000, callers, bench('readWrite'));
+    const noop = await measureLoad('actor no-op through the sidecar', 6_000, callers, bench('noop'));
+    const readWrite = await measureLoad('one read and one write', 4_000, callers, bench('readWrite'));
     const heapAfterDeactivation = async (from: number, to: number): Promise<number> => {
       await makeDue(subscription, from, to);
       await measureLoad('deactivations', to - from, callers, (index) =>
@@ -39,7 +42,7 @@ export async function benchActors(): Promise<string> {
     const renewing = await measureLoad('a wake that renews', subscriptions, callers, (index) =>
       subscription.command(`sub_b${index}`, 'wake', {}),
     );
-    const readWriteAgain = await measureLoad('one read and one write, again', 6_000, callers, bench('readWrite'));
+    const readWriteAgain = await measureLoad('one read and one write, again', 4_000, callers, bench('readWrite'));
     const fair = (readWrite.perSecond + readWriteAgain.perSecond) / 2;
     return [
       loadTable([koa, noop, readWrite, renewing, readWriteAgain], noop),

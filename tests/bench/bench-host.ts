@@ -21,9 +21,10 @@ const config: Config = {
 };
 
 /**
- * An actor for measurements. `noop` does nothing and `readWrite` reads and writes state of a snapshot's size: both are upper
- * limits for real turns. `heap` returns the bytes in use after a garbage collection; `gatewayLatency` sets the response time of
- * the simulated gateway in milliseconds.
+ * An actor for measurements. `noop` does nothing and `readWrite` reads and writes state of a
+ * snapshot's size: both are upper limits for real turns. `heap` returns the bytes in use after a
+ * garbage collection; `gatewayLatency` sets the response time of the simulated gateway in
+ * milliseconds.
  */
 const benchActor = ({ sidecar }: Platform): ActorType => ({
   type: 'Bench',

@@ -22,8 +22,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 };
 
 /**
- * `npm run bench`: all benchmarks, in five to six minutes on two cores. `npm run bench -- renewals pdf`: some of them.
- * Rates depend on the machine; compare shares and targets.
+ * `npm run bench`: all benchmarks, in five to six minutes on two cores. `npm run bench -- renewals
+ * pdf`: some of them. Rates depend on the machine; compare shares and targets.
  */
 async function main(requested: readonly string[]): Promise<number> {
   const unknown = requested.filter((name) => !(name in benchmarks));

@@ -17,7 +17,10 @@ export async function benchCharges(): Promise<string> {
   return rates.map((rate, index) => `${rate.toFixed(0)} a second with a gateway at ${latencies[index]} ms`).join(', ');
 }
 
-/** Payments per second from `invoice.finalised` to the published outcome, on the document server of a Marquee that is idle. */
+/**
+ * Payments per second from `invoice.finalised` to the published outcome, on the document server of
+ * a Marquee that is idle.
+ */
 async function chargeRates(millis: readonly number[]): Promise<readonly number[]> {
   const marquee = await bootMarquee({ shortLived: false });
   try {

@@ -2,7 +2,10 @@ import type { StartBody } from '../../actors/subscription/client.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
-/** A start a month and a half ago, so that the second period is due now. Each has an anchor of its own. */
+/**
+ * A start a month and a half ago, so that the second period is due now. Each has an anchor of its
+ * own.
+ */
 export const dueStart = (index: number): StartBody => ({
   customerId: `cus_b${index}`,
   terms: {

@@ -4,17 +4,21 @@ import { dayMillis, localMillisOf, millisOfLocal } from '../../services/shared/l
 import { type Instant, instantOfMillis, millisOf, plusMillis } from '../../services/shared/time.ts';
 
 /**
- * What happens to customers and their cards, whatever the policy: all luck comes from the seed, the customer and the day, so that the same
- * customer meets the same trouble, has money on the same days and answers the same message under every policy (common random numbers).
+ * What happens to customers and their cards, whatever the policy: all luck comes from the seed, the
+ * customer and the day, so that the same customer meets the same trouble, has money on the same
+ * days and answers the same message under every policy (common random numbers).
  *
  * The figures are of the order that the field publishes, rounded; they are no measurement of ours:
- * - declines of first attempts: 5-6 % of credit and 9-13 % of debit cards (scriberbase.com, "Card declines are a revenue killer"), 13 % of
- *   recurring transactions (blog.recurly.com, "What is involuntary churn"); here 9 %, unevenly spread over people.
- * - soft declines 60-70 % of them, of which most lack funds, and expired cards a quarter (finsi.ai, "Failed payment recovery", "Involuntary
- *   churn"); lack of funds ends with payday (slickerhq.com, "Intelligent payday retries"); retries by day do better than by night
- *   (dunningcompare.com, "Billing retry statistics").
- * - to compare the outcome with: medians of recovery near 48 % (digitalapplied.com, "Dunning playbook"), 53 % before and 71 % after better
- *   retries, nine tenths of it within ten days (recurly.com, "Failed payment recovery").
+ * - declines of first attempts: 5-6 % of credit and 9-13 % of debit cards (scriberbase.com, "Card
+ *   declines are a revenue killer"), 13 % of recurring transactions (blog.recurly.com, "What is
+ *   involuntary churn"); here 9 %, unevenly spread over people.
+ * - soft declines 60-70 % of them, of which most lack funds, and expired cards a quarter (finsi.ai,
+ *   "Failed payment recovery", "Involuntary churn"); lack of funds ends with payday (slickerhq.com,
+ *   "Intelligent payday retries"); retries by day do better than by night (dunningcompare.com,
+ *   "Billing retry statistics").
+ * - to compare the outcome with: medians of recovery near 48 % (digitalapplied.com, "Dunning
+ *   playbook"), 53 % before and 71 % after better retries, nine tenths of it within ten days
+ *   (recurly.com, "Failed payment recovery").
  * - how many people give a new card when they are asked, and how soon, is our assumption.
  */
 export type Customer = {
@@ -39,7 +43,10 @@ export type Trouble = {
   readonly since: Instant;
   /** When the customer gives a new card after the first message, or null. */
   readonly newCardAt: Instant | null;
-  /** How soon after losing access the customer gives one who did not before, in milliseconds, or null. */
+  /**
+   * How soon after losing access the customer gives one who did not before, in milliseconds, or
+   * null.
+   */
   readonly newCardAfterSuspension: number | null;
 };
 
@@ -106,7 +113,10 @@ function kindAt(point: number): Kind {
   return 'insufficient_funds';
 }
 
-/** Whether the card is charged at this instant although it was declined before. Attempts of one day share their luck. */
+/**
+ * Whether the card is charged at this instant although it was declined before. Attempts of one day
+ * share their luck.
+ */
 export function isOver({ code, since }: Trouble, customer: Customer, at: Instant): boolean {
   const { seed, id, timezone } = customer;
   const local = localMillisOf(millisOf(at), timezone);

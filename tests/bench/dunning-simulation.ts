@@ -19,7 +19,10 @@ export const policies: Readonly<Record<string, RetryPolicy>> = {
   },
 };
 
-/** What a year of all customers came to. Amounts in minor units; attempts after the first of an invoice are retries. */
+/**
+ * What a year of all customers came to. Amounts in minor units; attempts after the first of an
+ * invoice are retries.
+ */
 export type Figures = {
   readonly invoices: number;
   readonly renewals: number;
@@ -37,7 +40,10 @@ export type Figures = {
   readonly lost: number;
   /** Customers who stopped paying and stay on a free plan. */
   readonly downgraded: number;
-  /** Retries that a card network would fine: over 15 of an invoice in 30 days, or any of a stolen card. */
+  /**
+   * Retries that a card network would fine: over 15 of an invoice in 30 days, or any of a stolen
+   * card.
+   */
   readonly beyondBudget: number;
 };
 

@@ -27,7 +27,10 @@ export type Year = {
   readonly attemptsOnStolenCards: number;
 };
 
-/** A subscription with its invoices, and what stands in the way of its money: until when, if the customer does something about it. */
+/**
+ * A subscription with its invoices, and what stands in the way of its money: until when, if the
+ * customer does something about it.
+ */
 type Life = {
   readonly customer: Customer;
   readonly bills: Map<string, Bill>;
@@ -39,8 +42,9 @@ type Life = {
 };
 
 /**
- * A year of one customer under a policy, decided by the subscription's own core: every wake comes in time, every attempt is answered at
- * once by the customer's luck, and a new card is told when the customer gives it. The invariants hold at each turn.
+ * A year of one customer under a policy, decided by the subscription's own core: every wake comes
+ * in time, every attempt is answered at once by the customer's luck, and a new card is told when
+ * the customer gives it. The invariants hold at each turn.
  */
 export function yearOf(customer: Customer, policy: RetryPolicy): Year {
   const until = plusLocalMonths(customer.startAt, 12, customer.timezone);
@@ -104,7 +108,10 @@ function changeBill({ bills }: Life, invoiceId: string, change: (bill: Bill) => 
   if (bill) bills.set(invoiceId, { ...bill, ...change(bill) });
 }
 
-/** The gateway's answer to the attempt under way. A renewal may meet trouble, which then stays until it is over or there is a new card. */
+/**
+ * The gateway's answer to the attempt under way. A renewal may meet trouble, which then stays until
+ * it is over or there is a new card.
+ */
 function attempt(life: Life, state: Subscription, open: OpenInvoice, at: Instant): Subscription {
   const { customer } = life;
   changeBill(life, open.invoiceId, ({ attempts }) => ({ attempts: [...attempts, at] }));

@@ -9,7 +9,10 @@ export type Measured = {
   readonly generatorShare: number;
 };
 
-/** Runs `count` calls with at most `atOnce` in flight. Rates are per second, latencies in milliseconds. */
+/**
+ * Runs `count` calls with at most `atOnce` in flight. Rates are per second, latencies in
+ * milliseconds.
+ */
 export async function measureLoad(
   name: string,
   count: number,

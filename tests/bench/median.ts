@@ -1,6 +1,9 @@
 const runs = 30;
 
-/** The median duration of a run in milliseconds. A third as many runs go first, untimed, to warm the process up. */
+/**
+ * The median duration of a run in milliseconds. A third as many runs go first, untimed, to warm the
+ * process up.
+ */
 export async function medianMillis(run: () => unknown): Promise<number> {
   const times: number[] = [];
   for (let index = -runs / 3; index < runs; index += 1) {

@@ -12,7 +12,10 @@ const previewed = {
   prices: [{ currency: 'EUR', amount: 2999, interval: { unit: 'month', count: 1 } }],
 };
 
-/** Whole renewals by reminders, entitlement reads and previews of a change, on a Marquee with every service in one process. */
+/**
+ * Whole renewals by reminders, entitlement reads and previews of a change, on a Marquee with every
+ * service in one process.
+ */
 export async function benchPublicApi(): Promise<string> {
   const entry = join(import.meta.dirname, 'bench-host.ts');
   const marquee = await bootMarquee({ entry, shortLived: false });

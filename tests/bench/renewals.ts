@@ -11,7 +11,10 @@ import { type Measured, measureLoad } from './measure-load.ts';
 
 /** Customers, each with one subscription for every round. */
 export const customers = Number(process.env.BENCH_RENEWALS ?? 800);
-/** The first round only warms up. The rounds at 0 ms are before and after the one at 200 ms, so that drift affects both. */
+/**
+ * The first round only warms up. The rounds at 0 ms are before and after the one at 200 ms, so that
+ * drift affects both.
+ */
 const latencies = [0, 0, 200, 0] as const;
 const secondsBetweenRounds = 20;
 const secondsBeforeRounds = 20;
@@ -23,9 +26,10 @@ const eventsOfARenewal = 5;
 type Round = { readonly latency: number; readonly seconds: number; readonly generatorShare: number };
 
 /**
- * Whole renewals per second by the response time of the gateway in milliseconds. Subscriptions whose period ends at the same
- * instant are renewed by their reminders; the time counts from that instant until the last reaction to the last event has run.
- * Then every invoice must be paid. The load generator only observes.
+ * Whole renewals per second by the response time of the gateway in milliseconds. Subscriptions
+ * whose period ends at the same instant are renewed by their reminders; the time counts from that
+ * instant until the last reaction to the last event has run. Then every invoice must be paid. The
+ * load generator only observes.
  */
 export async function measureRenewals(client: Client, sidecar: Sidecar): Promise<ReadonlyMap<number, Measured>> {
   const firstDueAt = await prepare(client, sidecar);
@@ -63,7 +67,10 @@ async function renewAll(client: Client, latency: number, dueAt: number): Promise
   return { latency, seconds: (quietSince - dueAt) / 1000, generatorShare };
 }
 
-/** Creates customers with a card and subscriptions with a paid first period. Returns when those of the first round end, in milliseconds. */
+/**
+ * Creates customers with a card and subscriptions with a paid first period. Returns when those of
+ * the first round end, in milliseconds.
+ */
 async function prepare(client: Client, sidecar: Sidecar): Promise<number> {
   const actor = subscriptionClient(sidecar);
   const known = await measureLoad('customers', customers, 16, (index) => makeCustomer(client, `cus_b${index}`));
@@ -97,8 +104,9 @@ const allPaid = (client: Client, wanted: number) =>
   );
 
 /**
- * The time of the last delivery, once the events of every renewal have been delivered and none follows. The security service
- * receives every event, so its count is that of all deliveries; it is read rarely, because reading costs time as well.
+ * The time of the last delivery, once the events of every renewal have been delivered and none
+ * follows. The security service receives every event, so its count is that of all deliveries; it is
+ * read rarely, because reading costs time as well.
  */
 async function untilQuiet(client: Client): Promise<number> {
   const delivered = async (): Promise<number> =>

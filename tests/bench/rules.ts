@@ -14,7 +14,10 @@ const cadences: Cadence[] = [
   { unit: 'day', count: 30 },
 ];
 
-/** Starts a subscription. Each has its own anchor, to the second, so that no two share a billing calendar. */
+/**
+ * Starts a subscription. Each has its own anchor, to the second, so that no two share a billing
+ * calendar.
+ */
 function started(index: number): Subscription {
   const startAt = instantOfMillis(Date.UTC(2024, 0, 1) + ((index * 7_919) % (366 * 86_400)) * 1000);
   const command = start({
@@ -37,7 +40,10 @@ function turn(state: Subscription, command: SubscriptionCommand, now: string): S
   return after;
 }
 
-/** The turns of one period: a wake that is too early, the due wake, and the payment, before which every twentieth is declined once. */
+/**
+ * The turns of one period: a wake that is too early, the due wake, and the payment, before which
+ * every twentieth is declined once.
+ */
 function billPeriod(state: Subscription, index: number): { state: Subscription; turns: number } {
   const due = nextWake(state);
   if (state.openInvoices.length > 0 || due === undefined) return { state: turn(state, paid(state), state.createdAt), turns: 1 };
@@ -56,8 +62,9 @@ type RulesMeasurement = {
 };
 
 /**
- * Decisions per second of processor time over mixed commands: a third are wakes with nothing due, a third renewals, a third
- * payment outcomes. A tenth of the subscriptions go first, untimed, to warm the process up.
+ * Decisions per second of processor time over mixed commands: a third are wakes with nothing due, a
+ * third renewals, a third payment outcomes. A tenth of the subscriptions go first, untimed, to warm
+ * the process up.
  */
 function measureRules(subscriptions = 40_000, periods = 6): RulesMeasurement {
   billAll(subscriptions / 10, periods);
@@ -68,7 +75,10 @@ function measureRules(subscriptions = 40_000, periods = 6): RulesMeasurement {
   return { decisionsPerSecond: Math.round(decisions / seconds), decisions, subscriptions, seconds };
 }
 
-/** Runs one subscription after the other from its start through its periods; returns the number of decisions. */
+/**
+ * Runs one subscription after the other from its start through its periods; returns the number of
+ * decisions.
+ */
 function billAll(subscriptions: number, periods: number): number {
   let decisions = 0;
   for (let index = 0; index < subscriptions; index += 1) {

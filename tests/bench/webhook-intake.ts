@@ -19,10 +19,16 @@ const payloadOf = (prefix: string, index: number): string => {
   return JSON.stringify({ id: `evt_${id}`, object: 'event', type: 'payment_intent.succeeded', created: 1_770_000_000, data: { object } });
 };
 
-/** Webhooks accepted per second, and the milliseconds from the last acceptance until every webhook is handled. */
+/**
+ * Webhooks accepted per second, and the milliseconds from the last acceptance until every webhook
+ * is handled.
+ */
 type WebhookIntake = { readonly accepted: Measured; readonly millisToHandled: number };
 
-/** Sends signed webhooks over HTTP to a host with the payment service, which stores each before it responds. */
+/**
+ * Sends signed webhooks over HTTP to a host with the payment service, which stores each before it
+ * responds.
+ */
 async function measureWebhookIntake(): Promise<WebhookIntake> {
   const entry = join(import.meta.dirname, 'bench-host.ts');
   const environment = { MARQUEE_STRIPE_WEBHOOK_SECRET: webhookSecret };

@@ -6,7 +6,10 @@ import { bodyOf, eventually } from '../support/api-client.ts';
 import { makeCustomer, makePlan, type RunningMarquee, runMarquee } from '../support/marquee.ts';
 import { historyViolations, moneyViolations } from '../support/system-invariants.ts';
 
-/** Not allowed, PostgreSQL goes on reading and refuses every write: a turn gets as far as its commit. Resolves when it is so. */
+/**
+ * Not allowed, PostgreSQL goes on reading and refuses every write: a turn gets as far as its
+ * commit. Resolves when it is so.
+ */
 async function takeWrites({ backing, dataDir, sidecar }: RunningMarquee, allowed: boolean): Promise<void> {
   const setting = `default_transaction_read_only = ${allowed ? 'off' : 'on'}\n`;
   await appendFile(join(dataDir, 'postgres', 'data', 'postgresql.auto.conf'), setting);

@@ -15,7 +15,10 @@ const each = <Value>(make: (index: number) => Promise<Value>) => Promise.all(Arr
 /** Asks again until it is answered: what a client does that had no answer. */
 const insist = <Value>(what: string, ask: () => Promise<Value>) => eventually(what, async () => ({ value: await ask() }));
 
-/** Marquee beside a Stripe that remembers, behind a proxy that lets things go wrong, and what happens when a request passes it. */
+/**
+ * Marquee beside a Stripe that remembers, behind a proxy that lets things go wrong, and what
+ * happens when a request passes it.
+ */
 async function beside(t: ExecutionContext, plan: Fault[], onRequest: (count: number) => void) {
   const gateway = await startRecordingGateway();
   t.teardown(gateway.stop);
@@ -34,7 +37,10 @@ async function makeCustomers(client: Client): Promise<void> {
   });
 }
 
-/** I1: no invoice is charged twice, and the gateway's ledger is ours, refunds too. Answers what is broken. */
+/**
+ * I1: no invoice is charged twice, and the gateway's ledger is ours, refunds too. Answers what is
+ * broken.
+ */
 async function complaints(gateway: RecordingGateway, client: Client): Promise<readonly string[]> {
   const [payments, invoices] = [await allPages(client, '/v1/payments'), await allPages(client, '/v1/invoices')];
   const sum = (rows: readonly object[], field: string) => rows.reduce((total, row) => total + Number((row as never)[field]), 0);

@@ -4,7 +4,10 @@ import { type ApiResponse, bodyOf, type Client, eventually } from '../support/ap
 import { bootMarquee, makeCustomer, makePlan, type RunningMarquee } from '../support/marquee.ts';
 import { historyViolations, moneyViolations } from '../support/system-invariants.ts';
 
-/** Every place in a turn and in a charge where a crash must lose nothing, and how often it is passed before the process dies there. */
+/**
+ * Every place in a turn and in a charge where a crash must lose nothing, and how often it is passed
+ * before the process dies there.
+ */
 const points = [
   ['turn.after-load', 9],
   ['turn.after-guard', 7],
@@ -73,7 +76,10 @@ points.forEach(([point, passes], round) => {
   );
 });
 
-/** True when all are as wanted; else it throws the first that is not, so that whoever waits in vain can tell. */
+/**
+ * True when all are as wanted; else it throws the first that is not, so that whoever waits in vain
+ * can tell.
+ */
 function allAre(states: readonly ApiResponse[], wanted: (state: ApiResponse) => boolean): true {
   const wrong = states.find((state) => !wanted(state));
   if (wrong) throw new Error(JSON.stringify(wrong.body));
@@ -82,7 +88,10 @@ function allAre(states: readonly ApiResponse[], wanted: (state: ApiResponse) => 
 
 const complaintsOf = async (ids: readonly string[]) => (await Promise.all(ids.map((id) => historyViolations(marquee.client, id)))).flat();
 
-/** Subscriptions whose first period ends in a few seconds, when the host that will be killed is there again. */
+/**
+ * Subscriptions whose first period ends in a few seconds, when the host that will be killed is
+ * there again.
+ */
 async function dueSubscriptions(round: number): Promise<string> {
   const renewsAt = DateTime.now().setZone('Europe/Berlin').plus({ seconds: 9 });
   const startAt = renewsAt.minus({ months: 1 }).toUTC().toISO();

@@ -4,8 +4,8 @@ import { projectDirectory } from '../../dapr/runtime/directories.ts';
 import { bootMarquee } from '../support/marquee.ts';
 
 /**
- * `npm run acceptance [case-id ...]`: starts Marquee on data of its own and runs the worked cases against its public API.
- * MARQUEE_ACCEPTANCE names another client than the repository's own.
+ * `npm run acceptance [case-id ...]`: starts Marquee on data of its own and runs the worked cases
+ * against its public API. MARQUEE_ACCEPTANCE names another client than the repository's own.
  */
 const client = resolve(process.env.MARQUEE_ACCEPTANCE ?? join(projectDirectory, 'tests', 'examples', 'client.mjs'));
 const marquee = await bootMarquee();

@@ -4,7 +4,10 @@ import { bodyOf } from '../support/api-client.ts';
 import { makeCustomer, makePlan, type RunningMarquee } from '../support/marquee.ts';
 import { sharedMarquee } from '../support/shared-marquee.ts';
 
-/** An app of somebody else's, which reaches the actor through a sidecar and knows no service of ours. */
+/**
+ * An app of somebody else's, which reaches the actor through a sidecar and knows no service of
+ * ours.
+ */
 const appBeside =
   ({ sidecar }: RunningMarquee) =>
   async (id: string, method: string, body: object = {}, idempotencyKey?: string) => {

@@ -40,7 +40,10 @@ function assertWhole(t: ExecutionContext, told: readonly Told[]): void {
 
 const existing = (...paths: readonly string[]): boolean => existsSync(join(projectDirectory, ...paths));
 
-/** `pkg/standalone/run.go` and `pkg/runfileconfig/run_file_config.go` of the Dapr CLI 1.18; it ignores every other field. */
+/**
+ * `pkg/standalone/run.go` and `pkg/runfileconfig/run_file_config.go` of the Dapr CLI 1.18; it
+ * ignores every other field.
+ */
 const runFileFields = {
   common:
     'resourcesPaths configFilePath appProtocol apiListenAddresses placementHostAddress schedulerHostAddress maxBodySize appLogDestination daprdLogDestination env',
@@ -82,7 +85,9 @@ manifestTest('dapr.yaml names files that are there and fields that the Dapr CLI 
   }
 });
 
-/** `--name value` pairs of a command line; a flag without a value is `true`, a repeated one a list. */
+/**
+ * `--name value` pairs of a command line; a flag without a value is `true`, a repeated one a list.
+ */
 function flagsOf(line: string): ReadonlyMap<string, readonly string[]> {
   const flags = new Map<string, string[]>();
   for (const [, name, value = 'true'] of line.matchAll(/--([\w-]+)(?: (?!--)(\S+))?/g))

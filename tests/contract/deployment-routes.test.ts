@@ -5,7 +5,10 @@ import { appIdOf, type PublicRoute, publicRoutes } from '../support/process-topo
 type Match = { readonly type: 'Exact' | 'PathPrefix' | 'RegularExpression'; readonly value: string };
 type Led = { readonly to: string; readonly match: Match };
 
-/** As the Gateway API says; expressions are anchored, because controllers differ in where they look for them. */
+/**
+ * As the Gateway API says; expressions are anchored, because controllers differ in where they look
+ * for them.
+ */
 const covers = ({ type, value }: Match, path: string): boolean => {
   if (type === 'Exact') return path === value;
   if (type === 'PathPrefix') return path === value || path.startsWith(`${value}/`);

@@ -34,7 +34,10 @@ async function startSidecar(t: ExecutionContext): Promise<string> {
   return url;
 }
 
-/** Dapr has no route for what the Configuration does not allow, and then takes the call for one to another application. */
+/**
+ * Dapr has no route for what the Configuration does not allow, and then takes the call for one to
+ * another application.
+ */
 const isOffered = async (url: string, method: string, path: string): Promise<boolean> => {
   const response = await fetch(`${url}/v1.0/${path}`, { method });
   const { errorCode, message } = (await response.json()) as { errorCode?: string; message?: string };

@@ -28,7 +28,10 @@ async function listening(t: ExecutionContext, server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A release server with a small program in the place of each of Dapr's; `spoil` is the program whose archive is not what its sum says. */
+/**
+ * A release server with a small program in the place of each of Dapr's; `spoil` is the program
+ * whose archive is not what its sum says.
+ */
 async function releases(t: ExecutionContext, spoil?: string): Promise<string> {
   const folder = await temporaryFolder(t);
   const platform = `${process.platform}_${arch() === 'x64' ? 'amd64' : arch()}`;

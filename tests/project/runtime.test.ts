@@ -75,7 +75,8 @@ test.serial('a sidecar serves nobody without its token', async (t) => {
 test.serial('a part that is killed comes back on its port and data', async (t) => {
   const { marquee, actors, exits } = t.context;
   await ask(actors, 'state/statestore', [{ key: 'durable', value: 1 }]);
-  // Not the scheduler: killed, it leaves a lease of 20 s in its store that the next one has to wait for.
+  // Not the scheduler: killed, it leaves a lease of 20 s in its store that the next one has to wait
+  // for.
   const behind = marquee.backing.children.filter((part) => part !== marquee.backing.scheduler.child);
   const before = [actors.sidecar.child, actors.application];
   await Promise.all([...behind, ...before].map((part) => part.kill()));

@@ -10,7 +10,9 @@ import { freePort } from '../../dapr/runtime/run/ports.ts';
 
 const program = (...path: readonly string[]) => join(projectDirectory, ...path);
 
-/** Runs a program that is expected to end by itself, with these settings and no others of Marquee. */
+/**
+ * Runs a program that is expected to end by itself, with these settings and no others of Marquee.
+ */
 function runToEnd(file: string, settings: Readonly<Record<string, string>>) {
   const { HOME = '', PATH = '' } = inheritedEnvironment();
   const { status, stdout, stderr } = spawnSync(process.execPath, [file], { env: { HOME, PATH, ...settings }, encoding: 'utf8' });
@@ -33,7 +35,10 @@ test('npm start answers a wrong port in one line and exits with 2', (t) => {
   });
 });
 
-/** Starts Marquee as `npm start` does, outside a terminal. Resolves with its output once it has greeted. */
+/**
+ * Starts Marquee as `npm start` does, outside a terminal. Resolves with its output once it has
+ * greeted.
+ */
 async function startMarquee(dataDir: string) {
   const settings = { MARQUEE_DATA_DIR: dataDir, MARQUEE_PORT: String(await freePort()), MARQUEE_LOG_LEVEL: 'warn' };
   const child = spawn(process.execPath, [program('dapr', 'up.ts')], {

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bodyOf, type Client, clientWith, eventually } from '../support/api-client.ts';
 
-/** `npm run demo`: a year of one subscription against the running system, in seconds, told as it happens. */
+/**
+ * `npm run demo`: a year of one subscription against the running system, in seconds, told as it
+ * happens.
+ */
 type Invoice = {
   id: string;
   number: string;

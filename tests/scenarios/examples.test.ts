@@ -108,7 +108,10 @@ test.serial('the sign-up app gives no access for a declined card, and says what 
   t.regex(refused.html, /not valid/);
 });
 
-/** A process of its own beside a sidecar of its own, with the example's component and nothing of Marquee's but the broker. */
+/**
+ * A process of its own beside a sidecar of its own, with the example's component and nothing of
+ * Marquee's but the broker.
+ */
 async function startSubscriber(t: ExecutionContext): Promise<{ readonly url: string; readonly printed: () => string }> {
   const { backing, dataDir } = await sharedMarquee();
   const [appPort, http, grpc, internal, metrics] = await Promise.all(Array.from({ length: 5 }, () => freePort()));

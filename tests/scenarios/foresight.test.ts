@@ -15,7 +15,10 @@ const invoicesOf = async (client: Client): Promise<Invoice[]> =>
 
 const month = { unit: 'month', count: 1 };
 
-/** A taxed plan with an introductory price, an add-on, a coupon for three invoices, and some account credit, on a test clock. */
+/**
+ * A taxed plan with an introductory price, an add-on, a coupon for three invoices, and some account
+ * credit, on a test clock.
+ */
 async function living(client: Client) {
   const entity = { name: 'Strom GmbH', country: 'DE', vatId: 'DE136695976', registrations: ['DE'], numberPrefix: 'ST' };
   bodyOf(await client.send('PUT', '/v1/legal-entities/default', entity));

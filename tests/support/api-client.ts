@@ -37,7 +37,10 @@ export const bodyOf = ({ status, body }: ApiResponse) => {
   return body;
 };
 
-/** Resolves with the first defined, true-ish answer of the condition; fails with what was last seen when it never comes. */
+/**
+ * Resolves with the first defined, true-ish answer of the condition; fails with what was last seen
+ * when it never comes.
+ */
 export async function eventually<Seen>(what: string, look: () => Promise<Seen | undefined | false>, seconds = 60): Promise<Seen> {
   const deadline = performance.now() + seconds * 1000;
   let last: unknown;

@@ -16,7 +16,10 @@ export type RouteResult = { readonly status: number; readonly body: any; readonl
 
 const administrator: Principal = { subject: 'usr_test', kind: 'user', scopes: ['admin'] };
 
-/** Calls a service's routes as the public API does: finds the route, validates and handles. A problem is returned as its JSON body. */
+/**
+ * Calls a service's routes as the public API does: finds the route, validates and handles. A
+ * problem is returned as its JSON body.
+ */
 export const callRoutes =
   (routes: readonly Route[]) =>
   async (

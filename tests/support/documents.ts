@@ -11,7 +11,10 @@ import { connectDocuments } from '../../services/shared/mongo.ts';
 
 let server: Promise<Documents & { readonly dataDir: string }> | undefined;
 
-/** A connection to a database of this test alone, on a document server that the tests of one file share and that ends after them. */
+/**
+ * A connection to a database of this test alone, on a document server that the tests of one file
+ * share and that ends after them.
+ */
 export async function startDocuments(t: ExecutionContext): Promise<Connection> {
   server ??= start();
   const uri = new URL((await server).uri);

@@ -6,19 +6,25 @@ import { run } from '../../dapr/runtime/command.ts';
 import { obtainEInvoiceRules } from '../tools/e-invoice-rules.ts';
 
 /**
- * The verdict on one document: breaches of UBL's schema, and failed rules as `BR-CO-15: text of the rule`.
- * A document with warnings only is an e-invoice.
+ * The verdict on one document: breaches of UBL's schema, and failed rules as `BR-CO-15: text of the
+ * rule`. A document with warnings only is an e-invoice.
  */
 export type Verdict = { readonly schema: readonly string[]; readonly fatal: readonly string[]; readonly warnings: readonly string[] };
 
-/** A test by the official rules. It fails, naming what to install, where the rules cannot be obtained. */
+/**
+ * A test by the official rules. It fails, naming what to install, where the rules cannot be
+ * obtained.
+ */
 export const officialTest = (title: string, implementation: ImplementationFn<[]>): void =>
   test(title, async (t) => {
     t.timeout(600_000, 'the rules are obtained once');
     await implementation(t);
   });
 
-/** Verdicts by the names of the documents, all from one process: loading the rules takes seconds, applying them little. */
+/**
+ * Verdicts by the names of the documents, all from one process: loading the rules takes seconds,
+ * applying them little.
+ */
 export async function officialVerdicts<Name extends string>(documents: Readonly<Record<Name, string>>): Promise<Record<Name, Verdict>> {
   const { classpath, xslt, schemaCheck, schemas } = await obtainEInvoiceRules();
   const folder = await mkdtemp(join(tmpdir(), 'marquee-e-invoices-'));
@@ -43,7 +49,10 @@ export async function officialVerdicts<Name extends string>(documents: Readonly<
 const breachesOf = (file: string, breaches: string) =>
   breaches.split('\n').flatMap((line) => (line.startsWith(`${file}\t`) ? [line.slice(file.length + 1)] : []));
 
-/** Reads a report of the rules; one in which no rule fired was made of something that is no e-invoice. */
+/**
+ * Reads a report of the rules; one in which no rule fired was made of something that is no
+ * e-invoice.
+ */
 function verdictOf(report: string): Omit<Verdict, 'schema'> {
   if (!report.includes('<svrl:fired-rule')) throw new Error(`No rule was applied: ${report.slice(0, 500)}`);
   const failed = [...report.matchAll(/<svrl:failed-assert\b([^>]*)>[\s\S]*?<svrl:text>([\s\S]*?)<\/svrl:text>/g)];

@@ -28,8 +28,9 @@ type Request = { readonly method: string; readonly path: string; readonly header
 export type FaultProxy = Awaited<ReturnType<typeof startFaultProxy>>;
 
 /**
- * An HTTP proxy before a gateway that has something go wrong with requests that change something: with each the next of `plan`, and with
- * none once that is over. `onRequest` is told of each before anything else happens.
+ * An HTTP proxy before a gateway that has something go wrong with requests that change something:
+ * with each the next of `plan`, and with none once that is over. `onRequest` is told of each before
+ * anything else happens.
  */
 export async function startFaultProxy(gatewayPort: number, plan: Fault[], onRequest: (count: number) => void) {
   const met: Fault[] = [];

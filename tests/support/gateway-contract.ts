@@ -133,7 +133,10 @@ export const contract = {
 
 export type CaseName = keyof typeof contract;
 
-/** Tests the contract against one gateway, except for cases that its server cannot show; their reasons are in `cannotShow`. */
+/**
+ * Tests the contract against one gateway, except for cases that its server cannot show; their
+ * reasons are in `cannotShow`.
+ */
 export function testContract(tried: (t: ExecutionContext) => Promise<Trial>, cannotShow: Partial<Record<CaseName, string>> = {}): void {
   for (const [name, run] of Object.entries(contract) as [CaseName, Case][])
     if (cannotShow[name] === undefined) test(name, async (t) => run(t, await tried(t)));

@@ -11,7 +11,10 @@ export type GatewayServer = { readonly url: string };
 
 const started: Promise<{ readonly child: Child; readonly dataDir: string }>[] = [];
 
-/** Starts Stripe's own mock, which checks requests and remembers nothing. It ends after the tests of the file. */
+/**
+ * Starts Stripe's own mock, which checks requests and remembers nothing. It ends after the tests of
+ * the file.
+ */
 export async function startStripeMock(): Promise<GatewayServer> {
   const { stripeMock } = await obtainGatewayServers();
   const port = await freePort();
@@ -19,7 +22,10 @@ export async function startStripeMock(): Promise<GatewayServer> {
   return { url: `http://127.0.0.1:${port}` };
 }
 
-/** Starts a Stripe that remembers objects, declines cards and asks for authentication. It ends after the tests of the file. */
+/**
+ * Starts a Stripe that remembers objects, declines cards and asks for authentication. It ends after
+ * the tests of the file.
+ */
 export async function startLocalstripe(): Promise<GatewayServer> {
   const { localstripe } = await obtainGatewayServers();
   const port = await freePort();

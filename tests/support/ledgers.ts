@@ -27,8 +27,9 @@ export type Report = { readonly status: string; readonly [field: string]: any };
 export type Ledgers = Awaited<ReturnType<typeof ledgersOf>>;
 
 /**
- * Payment, invoicing and the audit trail on one set of documents, with a broker between them that a test can let lose events. The
- * subscriptions are those of the read model; their actors are stood for by what they have asked for and heard.
+ * Payment, invoicing and the audit trail on one set of documents, with a broker between them that a
+ * test can let lose events. The subscriptions are those of the read model; their actors are stood
+ * for by what they have asked for and heard.
  */
 export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] = ['tok_ok']) {
   const documents = await startDocuments(t);

@@ -12,7 +12,9 @@ export type Manifest = any;
 /** YAML documents, and the problems of those that are resources of Kubernetes or Dapr. */
 export type CheckedManifests = { readonly documents: readonly Manifest[]; readonly problems: readonly string[] };
 
-/** The oldest version of Kubernetes that k8s/README.md supports, and the newest that has a schema. */
+/**
+ * The oldest version of Kubernetes that k8s/README.md supports, and the newest that has a schema.
+ */
 const kubernetesVersions = '1.30,1.37';
 
 let obtaining: Promise<ManifestTools> | undefined;
@@ -21,7 +23,10 @@ const tools = (): Promise<ManifestTools> => {
   return obtaining;
 };
 
-/** A test that reads manifests. It fails, naming what to install, where the tools for that cannot be obtained. */
+/**
+ * A test that reads manifests. It fails, naming what to install, where the tools for that cannot be
+ * obtained.
+ */
 export const manifestTest = (title: string, implementation: ImplementationFn<[]>): void =>
   test(title, async (t) => {
     t.timeout(600_000, 'the tools are obtained once');
@@ -53,7 +58,10 @@ export async function checkText(text: string): Promise<CheckedManifests> {
 
 const rendering = new Map<string, Promise<CheckedManifests>>();
 
-/** The manifests that kustomize renders from a folder, checked; rendered once for all tests of a file. */
+/**
+ * The manifests that kustomize renders from a folder, checked; rendered once for all tests of a
+ * file.
+ */
 export function rendered(folder: string): Promise<CheckedManifests> {
   const known =
     rendering.get(folder) ??

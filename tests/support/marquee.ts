@@ -15,14 +15,19 @@ export type RunningMarquee = Marquee & {
   readonly administrator: { readonly email: string; readonly password: string };
 };
 
-/** The whole of Marquee on free ports and data of its own: real daprd, placement, scheduler, broker, databases. Ends with the test. */
+/**
+ * The whole of Marquee on free ports and data of its own: real daprd, placement, scheduler, broker,
+ * databases. Ends with the test.
+ */
 export async function runMarquee(t: ExecutionContext, options: Partial<MarqueeOptions> = {}): Promise<RunningMarquee> {
   const marquee = await bootMarquee(options);
   t.teardown(marquee.end);
   return marquee;
 }
 
-/** The same without a test around it, for benches and stories. `end` stops it and removes its data. */
+/**
+ * The same without a test around it, for benches and stories. `end` stops it and removes its data.
+ */
 export async function bootMarquee(options: Partial<MarqueeOptions> = {}): Promise<RunningMarquee & { readonly end: () => Promise<void> }> {
   const dataDir = join(import.meta.dirname, '..', '..', '.marquee', 'tests', randomBytes(4).toString('hex'));
   const marquee = await startMarquee({

@@ -25,7 +25,10 @@ type Setting = {
   readonly observe?: Platform['observeGateway'];
 };
 
-/** A payment service over its own documents, and how to start another process of it on the same ones. */
+/**
+ * A payment service over its own documents, and how to start another process of it on the same
+ * ones.
+ */
 export async function paymentOf(
   t: ExecutionContext,
   { tokens = ['tok_ok'], invoke = accountWith(tokens), publish, config, observe }: Setting = {},

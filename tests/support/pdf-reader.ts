@@ -23,7 +23,10 @@ async function readPages<T>(pdf: Buffer, read: (page: PDFPageProxy) => Promise<T
   }
 }
 
-/** The text of a PDF as it is seen, line by line from top to bottom, with single spaces and without direction marks. */
+/**
+ * The text of a PDF as it is seen, line by line from top to bottom, with single spaces and without
+ * direction marks.
+ */
 export async function textOfPdf(pdf: Buffer): Promise<string> {
   const pages = await readPages(pdf, async (page) => linesOf(await drawnOn(page)));
   return pages
@@ -66,7 +69,10 @@ function lineText(line: readonly Drawn[]): string {
 export type PdfFont = { readonly name: string; readonly embedded: boolean; readonly subset: boolean };
 type LoadedFont = { readonly name: string; readonly missingFile?: boolean; readonly data?: Uint8Array };
 
-/** The fonts of a PDF: whether each is embedded, and only with the characters that the document uses. */
+/**
+ * The fonts of a PDF: whether each is embedded, and only with the characters that the document
+ * uses.
+ */
 export async function fontsOfPdf(pdf: Buffer): Promise<PdfFont[]> {
   const pages = await readPages(pdf, fontsOn);
   return [...new Map(pages.flat().map((font) => [font.name, font])).values()];

@@ -24,8 +24,9 @@ const refuse = (what: string) => async (): Promise<never> => {
 const noSidecar: Sidecar = { start: refuse('the sidecar'), within: refuse('the sidecar'), close: async () => {} };
 
 /**
- * Publishes into `published` as listeners hear it: what is published at least once is news once, by its id. A sweep beside the test may tell
- * again what the test has caused; a repeat that says something else is kept, to be seen.
+ * Publishes into `published` as listeners hear it: what is published at least once is news once, by
+ * its id. A sweep beside the test may tell again what the test has caused; a repeat that says
+ * something else is kept, to be seen.
  */
 export const publishOnce =
   (published: MarqueeEvent[]): Platform['publish'] =>
@@ -34,7 +35,10 @@ export const publishOnce =
       if (!published.some((known) => known.id === event.id && isDeepStrictEqual(known, event))) published.push(event);
   };
 
-/** A platform for one service under test: real documents, a recording `publish`, no sidecar; test clocks are on and settle at once. */
+/**
+ * A platform for one service under test: real documents, a recording `publish`, no sidecar; test
+ * clocks are on and settle at once.
+ */
 export const testPlatform = ({ documents, published, now, invoke, publish, config }: TestPlatform): Platform => ({
   config: { ...loadConfig({ APP_API_TOKEN: 'test', MARQUEE_TEST_CLOCKS: 'on', MARQUEE_LOG_LEVEL: 'silent' }), ...config },
   log: createLog('silent', 'test'),

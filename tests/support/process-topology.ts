@@ -26,7 +26,10 @@ export function settingNames(): ReadonlySet<string> {
 
 export type PublicRoute = { readonly service: ServiceName; readonly method: string; readonly path: string };
 
-/** Every route of every service's public door, without those that each process has for its own operators. */
+/**
+ * Every route of every service's public door, without those that each process has for its own
+ * operators.
+ */
 export async function publicRoutes(): Promise<readonly PublicRoute[]> {
   const services = await everyService();
   return services.flatMap(({ name: service, routes }) => routes.map(({ method, path }) => ({ service, method, path })));

@@ -22,7 +22,10 @@ import { cancel, change, declined, method, paid, pause, resume, retryPayment, st
 
 const minute = 60_000;
 
-/** Zones whose clocks do odd things: half-hour daylight saving, a missing day, midnight changes, odd offsets, Ramadan. */
+/**
+ * Zones whose clocks do odd things: half-hour daylight saving, a missing day, midnight changes, odd
+ * offsets, Ramadan.
+ */
 export const zoneArbitrary = fc.constantFrom(
   'UTC',
   'Europe/Berlin',
@@ -275,7 +278,10 @@ const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
   { weight: 1, arbitrary: fc.boolean().map((available) => always(method(available))) },
 );
 
-/** How far the clock moves before a command: mostly to the next wake, sometimes just past it, sometimes back. */
+/**
+ * How far the clock moves before a command: mostly to the next wake, sometimes just past it,
+ * sometimes back.
+ */
 const moveArbitrary = fc.oneof(
   { weight: 6, arbitrary: fc.constant<'next wake'>('next wake') },
   { weight: 4, arbitrary: fc.constant(0) },
@@ -300,7 +306,10 @@ function buying(command: SubscriptionCommand, billing: Billing): SubscriptionCom
   return { ...command, terms: { ...billed(terms, billing), addOns: addOns.map((addOn) => billed(addOn, billing)) } };
 }
 
-/** A life whose plans are billed alike but for a few, which it can have only in a trial or after an end. */
+/**
+ * A life whose plans are billed alike but for a few, which it can have only in a trial or after an
+ * end.
+ */
 export const lifeBilled = (billing: Billing): fc.Arbitrary<RandomLife> =>
   fc
     .record({

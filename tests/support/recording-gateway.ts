@@ -43,8 +43,9 @@ const listOf = (rows: readonly object[]): Answer => ({ status: 200, body: { obje
 const now = (): number => Math.floor(Date.now() / 1000);
 
 /**
- * A gateway that speaks as Stripe does as far as Marquee asks it, with a ledger and idempotency keys that work: the same key and parameters
- * get the saved answer. A method `pm_poor_...` is declined. It lives in the test, so that what it has charged outlives the host.
+ * A gateway that speaks as Stripe does as far as Marquee asks it, with a ledger and idempotency
+ * keys that work: the same key and parameters get the saved answer. A method `pm_poor_...` is
+ * declined. It lives in the test, so that what it has charged outlives the host.
  */
 export async function startRecordingGateway() {
   const intents = new Map<string, Intent>();

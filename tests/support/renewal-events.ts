@@ -2,7 +2,10 @@ import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { Invoke } from '../../services/shared/service.ts';
 import { january, noon, renewalDue } from './money-events.ts';
 
-/** What a test says of a renewal that may share its invoice: by whom, how much, when, and which billing it moved away from. */
+/**
+ * What a test says of a renewal that may share its invoice: by whom, how much, when, and which
+ * billing it moved away from.
+ */
 export type RenewalOptions = {
   readonly subscriptionId: string;
   readonly amount?: number;
@@ -12,7 +15,10 @@ export type RenewalOptions = {
   readonly testClock?: string | null;
 };
 
-/** `subscription.renewal-due` as the actor tells it: the next billing is a month away, and was due at the period's start. */
+/**
+ * `subscription.renewal-due` as the actor tells it: the next billing is a month away, and was due
+ * at the period's start.
+ */
 export function renewalEvent({
   subscriptionId,
   amount = 1000,
@@ -49,7 +55,10 @@ export function subscriptionChanged(
   };
 }
 
-/** The subscription service, which says that these renew on the day: with the invoice they asked for, or null. */
+/**
+ * The subscription service, which says that these renew on the day: with the invoice they asked
+ * for, or null.
+ */
 export const invokeRenewals =
   (renewals: () => Readonly<Record<string, string | null>>): Invoke =>
   async (service, _method, path) => {

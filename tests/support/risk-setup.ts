@@ -22,8 +22,9 @@ const month = { unit: 'month', count: 1 } as const;
 export type Security = { answer?: () => Promise<unknown> };
 
 /**
- * Accounts, subscriptions, dunning and security as they are, on real documents, their calls handed on in process; actors decide in memory.
- * `time.now` is the time, `security.answer` stands in for a security service that is away or speaks another language.
+ * Accounts, subscriptions, dunning and security as they are, on real documents, their calls handed
+ * on in process; actors decide in memory. `time.now` is the time, `security.answer` stands in for a
+ * security service that is away or speaks another language.
  */
 export async function riskSetup(t: ExecutionContext, rules: object = {}, riskPatience = 60_000) {
   const documents = await startDocuments(t);

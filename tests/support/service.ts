@@ -5,7 +5,10 @@ import type { Service } from '../../services/shared/service.ts';
 import { validateBody, validateQuery } from '../../services/shared/validate.ts';
 import { asDocumented } from './documented.ts';
 
-/** Hands events to every reaction of the service that listens to them, in one batch; answers the ids of what follows. */
+/**
+ * Hands events to every reaction of the service that listens to them, in one batch; answers the ids
+ * of what follows.
+ */
 export async function deliver(service: Service, ...events: readonly MarqueeEvent[]): Promise<readonly string[]> {
   const answers = service.reactions.map(async ({ to, handle }) => {
     const heard = events.filter(({ type }) =>
@@ -24,7 +27,10 @@ type Request = {
 };
 type Shown = { readonly status: number; readonly body: Record<string, unknown>; readonly headers: RouteResponse['headers'] };
 
-/** Calls a route of the service by method and path the way the door does: schemas first, then the handler. A problem is shown as a body with its `code`. */
+/**
+ * Calls a route of the service by method and path the way the door does: schemas first, then the
+ * handler. A problem is shown as a body with its `code`.
+ */
 export async function request(
   service: Service,
   method: string,

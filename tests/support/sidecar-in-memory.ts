@@ -8,10 +8,10 @@ const noContent: SidecarAnswer = { status: 204, text: '' };
 const failedTries = 4;
 
 /**
- * The parts of a Dapr sidecar that an actor's turn uses, in memory and with a virtual time: state with
- * transactions and ETags, and reminders of the scheduler. It refuses what Dapr refuses. Like Dapr it
- * hands out no ETag of actor state, fires missed ticks one after another, and drops a tick after four
- * failed tries, but not the reminder. Another host may share its store: `anotherHost`.
+ * The parts of a Dapr sidecar that an actor's turn uses, in memory and with a virtual time: state
+ * with transactions and ETags, and reminders of the scheduler. It refuses what Dapr refuses. Like
+ * Dapr it hands out no ETag of actor state, fires missed ticks one after another, and drops a tick
+ * after four failed tries, but not the reminder. Another host may share its store: `anotherHost`.
  */
 export function sidecarInMemory(start: Instant, store = createStore()) {
   const { rows, reminders } = store;
@@ -59,7 +59,10 @@ export function sidecarInMemory(start: Instant, store = createStore()) {
     });
   };
 
-  /** Lets time pass until an instant; every reminder that comes due calls back, and repeats until it is moved or removed. */
+  /**
+   * Lets time pass until an instant; every reminder that comes due calls back, and repeats until it
+   * is moved or removed.
+   */
   const runUntil = async (until: Instant, callback: Callback): Promise<void> => {
     for (;;) {
       const [next] = [...reminders].sort(([, one], [, other]) => one.due - other.due);
@@ -117,7 +120,10 @@ const readRow = (rows: ReadonlyMap<string, Row>, key: string): SidecarAnswer => 
   return row ? { status: 200, text: row.text } : noContent;
 };
 
-/** All rows or none. An ETag that does not match refuses the whole transaction; without one the last write wins. */
+/**
+ * All rows or none. An ETag that does not match refuses the whole transaction; without one the last
+ * write wins.
+ */
 function writeRows(rows: Map<string, Row>, actor: string, operations: readonly Operation[]): SidecarAnswer {
   const etagOf = (key: string) => rows.get(`${actor}||${key}`)?.etag ?? 0;
   if (operations.some(({ request: { key, etag } }) => etag !== undefined && etag !== String(etagOf(key))))

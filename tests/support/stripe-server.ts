@@ -7,8 +7,8 @@ import type { ExecutionContext } from 'ava';
 export type StripeAnswers = (path: string, query: URLSearchParams) => object | undefined;
 
 /**
- * Answers as Stripe documents its objects, over real HTTP, where neither of the local Stripe servers can: one remembers nothing, the other
- * knows no disputes. Ends with the test.
+ * Answers as Stripe documents its objects, over real HTTP, where neither of the local Stripe
+ * servers can: one remembers nothing, the other knows no disputes. Ends with the test.
  */
 export async function serveStripe(t: ExecutionContext, answers: StripeAnswers): Promise<string> {
   const server = createServer((request, response) => {

@@ -23,7 +23,9 @@ export type Kept = { readonly id: string; readonly type: string; readonly handle
 export const kept = async (service: Service) =>
   (await request(service, 'get', '/v1/webhooks/stripe', { query: { limit: 200 } })).body.data as Kept[];
 
-/** An event about a refund or a dispute of an intent. What it says beside that is never looked at. */
+/**
+ * An event about a refund or a dispute of an intent. What it says beside that is never looked at.
+ */
 export const returnEvent = (id: string, type: string, intentId: string): string => {
   const object = type.startsWith('charge.dispute') ? 'dispute' : type === 'charge.refunded' ? 'charge' : 'refund';
   return JSON.stringify({ id, type, object: 'event', data: { object: { object, id: `${object}_1`, payment_intent: intentId } } });

@@ -184,8 +184,8 @@ function outcomeOf(state: Subscription | undefined, events: readonly Subscriptio
 export type PublishedEvent = { readonly at: Instant; readonly event: SubscriptionEvent };
 
 /**
- * A life that goes on by itself: between the steps every wake comes in time, and every payment is answered at once by `pays`.
- * Returns the state and all that happened, with its time.
+ * A life that goes on by itself: between the steps every wake comes in time, and every payment is
+ * answered at once by `pays`. Returns the state and all that happened, with its time.
  */
 export function liveThrough(steps: readonly Step[], until: string, pays: (at: Instant) => boolean = () => true) {
   const happened: PublishedEvent[] = [];

@@ -7,7 +7,10 @@ import type { Service } from '../../services/shared/service.ts';
 import { deliver } from './service.ts';
 import { liveThrough, type Step, utc } from './subscription-life.ts';
 
-/** What the actor of a life publishes, in order, as its consumers receive it. `pays` answers every payment at once. */
+/**
+ * What the actor of a life publishes, in order, as its consumers receive it. `pays` answers every
+ * payment at once.
+ */
 export function publishedBy(steps: readonly Step[], until: string, pays?: (at: string) => boolean, testClock?: string): MarqueeEvent[] {
   const clock = testClock === undefined ? undefined : { id: testClock, now: utc(until) };
   let state: Subscription | undefined;
@@ -18,7 +21,10 @@ export function publishedBy(steps: readonly Step[], until: string, pays?: (at: s
   });
 }
 
-/** Delivers as a bad broker does: last one first, one at a time, each twice, and again what was refused, until all are taken. */
+/**
+ * Delivers as a bad broker does: last one first, one at a time, each twice, and again what was
+ * refused, until all are taken.
+ */
 export async function deliverBadly(t: ExecutionContext, service: Service, events: readonly MarqueeEvent[]): Promise<void> {
   let waiting = [...events].reverse();
   while (waiting.length > 0) {

@@ -13,7 +13,10 @@ export type Row = {
   and?: (t: ExecutionContext, outcome: Outcome) => void;
 };
 
-/** One decision as a sentence: a life so far, a command, and what happens. What was accepted once changes nothing when it is asked again. */
+/**
+ * One decision as a sentence: a life so far, a command, and what happens. What was accepted once
+ * changes nothing when it is asked again.
+ */
 export const decision = test.macro((t, row: Row) => {
   const life = given(...(row.given ?? []));
   const outcome = life.when(...row.when);
@@ -30,7 +33,9 @@ export const decision = test.macro((t, row: Row) => {
   row.and?.(t, outcome);
 });
 
-/** The lines of the first invoice that was made: kind, amount, and the dates of its period in UTC. */
+/**
+ * The lines of the first invoice that was made: kind, amount, and the dates of its period in UTC.
+ */
 export const linesOf = (outcome: Outcome): string[] =>
   (outcome.invoices[0]?.lines ?? []).map(({ kind, amount, period }) => `${kind} ${amount} ${day(period.start)}..${day(period.end)}`);
 

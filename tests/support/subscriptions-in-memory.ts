@@ -5,7 +5,10 @@ import { resourceOf } from '../../actors/subscription/rules/resource.ts';
 import type { Subscription, SubscriptionCommand, Terms } from '../../actors/subscription/rules/subscription.ts';
 import { given, paid, start } from './subscription-life.ts';
 
-/** Subscriptions that decide as the real ones do, without actors around them; what was answered under a key is answered again. */
+/**
+ * Subscriptions that decide as the real ones do, without actors around them; what was answered
+ * under a key is answered again.
+ */
 export function subscriptionsInMemory(now: () => string) {
   const states = new Map<string, Subscription>();
   const answers = new Map<string, CommandResult>();

@@ -16,7 +16,9 @@ export async function allPages<Item = Row>(client: Client, path: string, cursor?
   return nextCursor === null ? data : [...data, ...(await allPages<Item>(client, path, nextCursor))];
 }
 
-/** Every charge that the simulated gateway of a running Marquee has made, and what went back of it. */
+/**
+ * Every charge that the simulated gateway of a running Marquee has made, and what went back of it.
+ */
 export async function gatewayLedger({ backing }: Pick<RunningMarquee, 'backing'>): Promise<readonly LedgerCharge[]> {
   const documents = await connectDocuments(backing.documents.uri);
   try {
@@ -28,7 +30,10 @@ export async function gatewayLedger({ backing }: Pick<RunningMarquee, 'backing'>
 
 type PaidInvoice = { readonly amountPaid: number; readonly amountRefunded: number };
 
-/** I1: at most one succeeded charge per invoice, and the gateway's totals are the ledgers' totals, refunds too. Answers what is broken. */
+/**
+ * I1: at most one succeeded charge per invoice, and the gateway's totals are the ledgers' totals,
+ * refunds too. Answers what is broken.
+ */
 export async function moneyViolations(marquee: RunningMarquee, client: Client): Promise<string[]> {
   const charges = await gatewayLedger(marquee);
   const payments = await allPages<{ status: string; amount: number }>(client, '/v1/payments');
@@ -47,7 +52,10 @@ export async function moneyViolations(marquee: RunningMarquee, client: Client): 
   ];
 }
 
-/** I3 and I6: the history has no gap, folds to what the actor says it is, and each event reached the audit trail exactly once. */
+/**
+ * I3 and I6: the history has no gap, folds to what the actor says it is, and each event reached the
+ * audit trail exactly once.
+ */
 export async function historyViolations(client: Client, id: string): Promise<string[]> {
   const resource = bodyOf(await client.get(`/v1/subscriptions/${id}`));
   const history = await allPages<SubscriptionEvent & { sequence: number }>(client, `/v1/subscriptions/${id}/events`);

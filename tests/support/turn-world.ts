@@ -7,7 +7,10 @@ import { accept, type Result, reject } from '../../services/shared/result.ts';
 import { type Instant, plusMillis } from '../../services/shared/time.ts';
 import { type InMemorySidecar, sidecarInMemory } from './sidecar-in-memory.ts';
 
-/** A tab that renews every month and then awaits a payment: the smallest actor that uses all of a turn. */
+/**
+ * A tab that renews every month and then awaits a payment: the smallest actor that uses all of a
+ * turn.
+ */
 export type Tab = {
   readonly status: 'open' | 'pending' | 'overdue' | 'closed';
   readonly total: number;

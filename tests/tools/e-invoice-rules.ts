@@ -7,7 +7,10 @@ import { run } from '../../dapr/runtime/command.ts';
 import { obtainOnce } from './obtain-once.ts';
 import { requirePrograms } from './required-programs.ts';
 
-/** UBL's schemas, a stylesheet that reports the rules that fail, and the Java libraries and program that apply both. */
+/**
+ * UBL's schemas, a stylesheet that reports the rules that fail, and the Java libraries and program
+ * that apply both.
+ */
 export type EInvoiceRules = {
   readonly classpath: string;
   readonly xslt: string;
@@ -28,7 +31,10 @@ const schemas = [
   ...['Invoice', 'CreditNote'].map((name) => join(ubl, 'maindoc', `UBL-${name}-2.1.xsd`)),
 ];
 
-/** The official rules, obtained at the first call on this machine; later calls need no network. Throws when they cannot be obtained. */
+/**
+ * The official rules, obtained at the first call on this machine; later calls need no network.
+ * Throws when they cannot be obtained.
+ */
 export async function obtainEInvoiceRules(): Promise<EInvoiceRules> {
   requirePrograms('check e-invoices by the official rules', ['java', 'mvn']);
   const recipe = await Promise.all([readFile(import.meta.filename), readFile(join(project, 'pom.xml'))]);

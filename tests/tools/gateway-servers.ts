@@ -6,15 +6,19 @@ import { obtainOnce } from './obtain-once.ts';
 import { requirePrograms } from './required-programs.ts';
 
 /**
- * Stand-ins for Stripe, for tests only. `stripeMock` is Stripe's own: it checks every request against the OpenAPI description
- * and remembers nothing. `localstripe` is the folder of a Python package that remembers objects and declines cards.
+ * Stand-ins for Stripe, for tests only. `stripeMock` is Stripe's own: it checks every request
+ * against the OpenAPI description and remembers nothing. `localstripe` is the folder of a Python
+ * package that remembers objects and declines cards.
  */
 export type GatewayServers = { readonly stripeMock: string; readonly localstripe: string };
 
 const stripeMock = 'github.com/stripe/stripe-mock@v0.203.0';
 const localstripe = 'localstripe==1.15.10';
 
-/** The servers, obtained at the first call on this machine; later calls need no network. Throws when one cannot be obtained. */
+/**
+ * The servers, obtained at the first call on this machine; later calls need no network. Throws when
+ * one cannot be obtained.
+ */
 export async function obtainGatewayServers(): Promise<GatewayServers> {
   requirePrograms('test the Stripe gateway', ['go', 'python3']);
   const recipe = await readFile(import.meta.filename);

@@ -12,8 +12,8 @@ export type ManifestTools = {
   /** A Python with PyYAML, jsonschema and kubernetes-validate. */
   readonly python: string;
   /**
-   * `crds/` holds the custom resources of Dapr and of the Gateway API, `components/` the fields of Dapr's components,
-   * and `annotations/` the source that names the annotations Dapr knows.
+   * `crds/` holds the custom resources of Dapr and of the Gateway API, `components/` the fields of
+   * Dapr's components, and `annotations/` the source that names the annotations Dapr knows.
    */
   readonly schemas: string;
 };
@@ -24,7 +24,10 @@ const validator = 'kubernetes-validate==1.37.0';
 /** The Go module that pins the version of Dapr. */
 const daprModule = fileURLToPath(new URL('../../dapr/runtime/obtain/build', import.meta.url));
 
-/** The tools, obtained at the first call on this machine; later calls need no network. Throws when one cannot be obtained. */
+/**
+ * The tools, obtained at the first call on this machine; later calls need no network. Throws when
+ * one cannot be obtained.
+ */
 export async function obtainManifestTools(): Promise<ManifestTools> {
   requirePrograms('check the Kubernetes manifests', ['go', 'python3']);
   const [recipe, pinned] = await Promise.all([readFile(import.meta.filename, 'utf8'), readFile(join(daprModule, 'go.mod'), 'utf8')]);
@@ -49,14 +52,20 @@ async function copySchemas(schemas: string): Promise<void> {
   await copy(await moduleFolder('github.com/dapr/components-contrib'), '{state,pubsub}/**/metadata.yaml', join(schemas, 'components'));
 }
 
-/** Copies the files that match the pattern side by side into one folder. Go's own copies are read-only; these are writable. */
+/**
+ * Copies the files that match the pattern side by side into one folder. Go's own copies are
+ * read-only; these are writable.
+ */
 async function copy(from: string, pattern: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   for await (const file of glob(pattern, { cwd: from }))
     await writeFile(join(to, file.replaceAll(sep, '-')), await readFile(join(from, file)));
 }
 
-/** The folder in which Go keeps a module: the named version, else the one that Marquee's Dapr is built from. */
+/**
+ * The folder in which Go keeps a module: the named version, else the one that Marquee's Dapr is
+ * built from.
+ */
 async function moduleFolder(module: string): Promise<string> {
   const output = await run('go', ['mod', 'download', '-json', module], { directory: daprModule, environment: { GOWORK: 'off' } });
   return (JSON.parse(output) as { Dir: string }).Dir;

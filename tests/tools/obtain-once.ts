@@ -5,8 +5,9 @@ import { binariesDirectory } from '../../dapr/runtime/directories.ts';
 import { waitForLock } from '../../dapr/runtime/process-lock.ts';
 
 /**
- * A folder of tools that is filled once on this machine, whichever process asks first, and its path.
- * `key` identifies the versions: another key fills another folder. A fill that fails leaves nothing behind.
+ * A folder of tools that is filled once on this machine, whichever process asks first, and its
+ * path. `key` identifies the versions: another key fills another folder. A fill that fails leaves
+ * nothing behind.
  */
 export async function obtainOnce(name: string, key: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const final = join(binariesDirectory, `${name}-${key}`);
@@ -20,7 +21,10 @@ export async function obtainOnce(name: string, key: string, fill: (folder: strin
   return final;
 }
 
-/** Fills a folder beside the final one and renames it when it is complete, so that a half-filled one is never used. */
+/**
+ * Fills a folder beside the final one and renames it when it is complete, so that a half-filled one
+ * is never used.
+ */
 async function fillBeside(final: string, prefix: string, fill: (folder: string) => Promise<void>): Promise<void> {
   const partial = await mkdtemp(prefix);
   try {

@@ -7,7 +7,10 @@ const descriptions = {
   mvn: 'Maven 3.8 or later (mvn)',
 } as const;
 
-/** Throws one sentence that says which programs to install, and for which purpose, when one is not on PATH. */
+/**
+ * Throws one sentence that says which programs to install, and for which purpose, when one is not
+ * on PATH.
+ */
 export function requirePrograms(purpose: string, programs: readonly (keyof typeof descriptions)[]): void {
   const missing = programs.filter((program) => findOnPath(program) === undefined).map((program) => descriptions[program]);
   if (missing.length > 0) throw new Error(`To ${purpose}, install ${missing.join(' and ')}: not found on PATH.`);

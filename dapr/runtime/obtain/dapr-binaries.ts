@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ask, findOnPath, isExecutable, run } from '../command.ts';
+import { findOnPath, isExecutable, outputOf, run } from '../command.ts';
 import { binariesDirectory } from '../directories.ts';
 import { environment } from '../environment.ts';
 import { downloadVerified } from './download.ts';
@@ -21,10 +21,13 @@ const inFolder = (folder: string): DaprBinaries => ({
 
 const isComplete = (folder: string) => Object.values(inFolder(folder)).every(isExecutable);
 
-/** Compatible is the same minor version: the actor and reminder protocols between the three have changed with each. */
+/**
+ * Only the same minor version is compatible: each one changed the protocols between the three
+ * programs.
+ */
 async function compatibleVersion(folder: string): Promise<string | undefined> {
   if (!isComplete(folder)) return undefined;
-  const installed = (await ask(join(folder, 'daprd'), '--version'))?.trim().replace(/^v/, '');
+  const installed = (await outputOf(join(folder, 'daprd'), '--version'))?.trim().replace(/^v/, '');
   return installed !== undefined && /^1\.18\.[1-9]\d*$/.test(installed) ? installed : undefined;
 }
 
@@ -38,7 +41,7 @@ async function findInstalled(): Promise<Obtained<DaprBinaries> | undefined> {
   return undefined;
 }
 
-/** What an earlier run obtained, or what is installed; nothing is downloaded or built. */
+/** Finds an installed Dapr, or the one of an earlier run. Nothing is downloaded or built. */
 export async function findDapr(): Promise<Obtained<DaprBinaries> | undefined> {
   const installed = await findInstalled();
   if (installed !== undefined) return installed;
@@ -47,7 +50,7 @@ export async function findDapr(): Promise<Obtained<DaprBinaries> | undefined> {
 }
 
 async function buildFromModules(folder: string): Promise<void> {
-  const installed = /go1\.(\d+)/.exec((await ask('go', 'version')) ?? '')?.[1];
+  const installed = /go1\.(\d+)/.exec((await outputOf('go', 'version')) ?? '')?.[1];
   if (installed === undefined) throw new Error('Go is not installed');
   if (Number(installed) < 26) throw new Error(`Go 1.26 or later is needed, 1.${installed} is installed`);
   const stamps = ['github.com/dapr/dapr/pkg/buildinfo.version', 'github.com/dapr/kit/logger.DaprVersion'].map(
@@ -60,13 +63,16 @@ async function buildFromModules(folder: string): Promise<void> {
   });
 }
 
-/** Fills a folder beside the final one and moves it there at once, so that a half-filled one is never taken for whole. */
+/**
+ * Fills a folder beside the final one and renames it when it is complete, so that a half-filled one
+ * is never used.
+ */
 async function fill(folder: string, how: (partial: string) => Promise<void>): Promise<DaprBinaries> {
   await mkdir(folder, { recursive: true });
   const partial = await mkdtemp(join(folder, 'dapr-partial-'));
   try {
     await how(partial);
-    if (!isComplete(partial)) throw new Error(`not all of ${programs.join(', ')} are there`);
+    if (!isComplete(partial)) throw new Error(`Not all of ${programs.join(', ')} are present`);
     const final = join(folder, `dapr-${version}`);
     await rm(final, { recursive: true, force: true });
     await rename(partial, final);
@@ -76,7 +82,10 @@ async function fill(folder: string, how: (partial: string) => Promise<void>): Pr
   }
 }
 
-/** The official archives of the three programs, each refused unless its SHA-256 fits. Throws when one cannot be had. */
+/**
+ * Downloads the official archives of the three programs. Throws when one is missing or its SHA-256
+ * does not match.
+ */
 export async function obtainRelease(releases: string, folder = binariesDirectory): Promise<Obtained<DaprBinaries>> {
   const platform = `${process.platform}_${arch() === 'x64' ? 'amd64' : arch()}`;
   const value = await fill(folder, async (partial) => {
@@ -90,7 +99,10 @@ export async function obtainRelease(releases: string, folder = binariesDirectory
   return { value, from: `${version}, from the release archives` };
 }
 
-/** The official release first, else a build of the same version from Go modules. Throws with both reasons when neither works. */
+/**
+ * Obtains the official release, else builds the same version from Go modules. Throws with both
+ * reasons when neither works.
+ */
 export async function obtainDapr(setActivity: SetActivity): Promise<Obtained<DaprBinaries>> {
   const reasons: string[] = [];
   try {

@@ -3,13 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ask, findOnPath, run } from '../command.ts';
+import { findOnPath, outputOf, run } from '../command.ts';
 import { binariesDirectory } from '../directories.ts';
 import { environment } from '../environment.ts';
 import { isReachable } from './download.ts';
 import { messageOf, type Obtained, type SetActivity } from './obtained.ts';
 
-/** Somebody else's MongoDB, a real mongod to run, or the Java server that speaks its protocol. `name` is what is shown to operators. */
+/**
+ * An existing MongoDB, a mongod to run, or the Java server that speaks its protocol. Operators see
+ * the `name`.
+ */
 export type DocumentSource =
   | { readonly kind: 'external'; readonly name: string; readonly uri: string }
   | { readonly kind: 'mongod'; readonly name: string; readonly program: string }
@@ -18,7 +21,7 @@ export type DocumentSource =
 const sources = fileURLToPath(new URL('document-server', import.meta.url));
 const mongodFolder = join(binariesDirectory, 'mongod');
 const javaSources = ['DocumentServer.java', 'KeyedIndex.java', 'StoredTypes.java'].map((file) => join(sources, file));
-/** Named by what it is built from, so that a change of ours is built anew. */
+/** Named after a digest of its sources, so that a change of them leads to a new build. */
 const javaFolder = join(binariesDirectory, `documents-1.47.0-${digestOf(javaSources)}`);
 
 function digestOf(files: readonly string[]): string {
@@ -32,11 +35,11 @@ const mongod = (program: string, version: string): DocumentSource => ({ kind: 'm
 async function findInstalledMongod(): Promise<DocumentSource | undefined> {
   const program = findOnPath('mongod');
   if (program === undefined) return undefined;
-  const version = /db version v(\d+)\.(\d+)/.exec((await ask(program, '--version')) ?? '');
+  const version = /db version v(\d+)\.(\d+)/.exec((await outputOf(program, '--version')) ?? '');
   return version !== null && Number(version[1]) >= 5 ? mongod(program, `${version[1]}.${version[2]}`) : undefined;
 }
 
-/** What an earlier run downloaded, under the name of its version. */
+/** Finds the mongod that an earlier run downloaded, under the name of its version. */
 async function findDownloadedMongod(): Promise<DocumentSource | undefined> {
   const version = (await readdir(mongodFolder).catch(() => []))
     .filter((name) => /^\d/.test(name))
@@ -45,7 +48,7 @@ async function findDownloadedMongod(): Promise<DocumentSource | undefined> {
   return version === undefined ? undefined : mongod(join(mongodFolder, version), version);
 }
 
-/** The Java server as an earlier run built it. */
+/** Finds the Java server that an earlier run built. */
 export function findJavaServer(): DocumentSource | undefined {
   const program = findOnPath('java');
   if (program === undefined || !existsSync(javaFolder)) return undefined;
@@ -53,7 +56,7 @@ export function findJavaServer(): DocumentSource | undefined {
   return { kind: 'java', name: 'mongo-java-server 1.47 (H2)', program, classPath };
 }
 
-/** MONGODB_URI, a mongod on PATH, or what an earlier run obtained; nothing is downloaded. */
+/** Finds MONGODB_URI, a mongod on PATH, or the server of an earlier run. Nothing is downloaded. */
 export async function findDocumentServer(): Promise<Obtained<DocumentSource> | undefined> {
   if (environment.mongodbUri !== undefined)
     return { value: { kind: 'external', name: 'external', uri: environment.mongodbUri }, from: 'MONGODB_URI' };
@@ -65,7 +68,10 @@ export async function findDocumentServer(): Promise<Obtained<DocumentSource> | u
   return java === undefined ? undefined : { value: java, from: `${java.name}, cached` };
 }
 
-/** The version that the downloading package is made for; both are loaded only when they are needed. */
+/**
+ * Downloads the default version of the mongodb-memory-server package, whose modules are loaded only
+ * here.
+ */
 async function downloadMongod(): Promise<DocumentSource> {
   if (!(await isReachable('https://fastdl.mongodb.org'))) throw new Error('fastdl.mongodb.org cannot be reached');
   const { DEFAULT_VERSION: version } = await import('mongodb-memory-server-core/lib/util/resolveConfig.js');
@@ -77,7 +83,10 @@ async function downloadMongod(): Promise<DocumentSource> {
   return mongod(link, version);
 }
 
-/** Fetches the libraries through Maven and compiles the server once, so that each start saves the compiler's seconds. */
+/**
+ * Downloads the libraries through Maven and compiles the server once, so that no start has to wait
+ * for the compiler.
+ */
 export async function buildJavaServer(): Promise<DocumentSource> {
   await mkdir(binariesDirectory, { recursive: true });
   const folder = await mkdtemp(join(binariesDirectory, 'documents-partial-'));
@@ -94,7 +103,10 @@ export async function buildJavaServer(): Promise<DocumentSource> {
   return built;
 }
 
-/** A real mongod where one can be downloaded, else the Java server. Throws with both reasons when neither works. */
+/**
+ * Obtains mongod where it can be downloaded, else the Java server. Throws with both reasons when
+ * neither works.
+ */
 export async function obtainDocumentServer(setActivity: SetActivity): Promise<Obtained<DocumentSource>> {
   const reasons: string[] = [];
   try {

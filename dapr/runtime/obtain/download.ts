@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Through the proxy of the environment if there is one; a machine that cannot download is to learn it within seconds.
- * Loaded when it is needed: once everything is obtained, no start waits for it.
+ * Sends a request through the proxy of the environment, if there is one. A connection that cannot
+ * be made fails within seconds. undici is loaded here only, so that a start with everything
+ * obtained does not wait for it.
  */
 async function request(url: string, options: { method?: string; seconds?: number } = {}) {
   const { EnvHttpProxyAgent, fetch } = await import('undici');
@@ -11,7 +12,7 @@ async function request(url: string, options: { method?: string; seconds?: number
   return fetch(url, { dispatcher, signal, method: options.method ?? 'GET' });
 }
 
-/** Whether anything answers there within a few seconds, whatever it says. */
+/** True when the URL responds within a few seconds, with any status below 500. */
 export async function isReachable(url: string): Promise<boolean> {
   try {
     const response = await request(url, { method: 'HEAD', seconds: 5 });
@@ -22,14 +23,14 @@ export async function isReachable(url: string): Promise<boolean> {
 }
 
 /**
- * A file whose SHA-256 stands in `<url>.sha256` beside it. Throws when either cannot be had or the two do not fit:
- * nothing unverified is ever unpacked.
+ * Downloads a file and verifies it against the SHA-256 in `<url>.sha256`. Throws when either is
+ * missing or they differ: nothing unverified is ever unpacked.
  */
 export async function downloadVerified(url: string): Promise<Buffer> {
   const sumResponse = await request(`${url}.sha256`, { seconds: 10 });
   if (!sumResponse.ok) throw new Error(`${url}.sha256 answered ${sumResponse.status}`);
   const expected = /^[0-9a-f]{64}\b/i.exec(await sumResponse.text())?.[0]?.toLowerCase();
-  if (expected === undefined) throw new Error(`${url}.sha256 holds no SHA-256`);
+  if (expected === undefined) throw new Error(`${url}.sha256 contains no SHA-256`);
   const response = await request(url);
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   const content = Buffer.from(await response.arrayBuffer());

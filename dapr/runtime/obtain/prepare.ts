@@ -61,7 +61,10 @@ async function obtainAll(progress: Progress): Promise<Prepared> {
   return { dapr: daprBinaries, redis: redisSource, documents: documentSource, postgres };
 }
 
-/** One process of this machine obtains parts at a time; the others wait and then find what it obtained. */
+/**
+ * One process of this machine obtains parts at a time; the others wait and then find what it
+ * obtained.
+ */
 async function oneAtATime<T>(progress: Progress, work: () => Promise<T>): Promise<T> {
   const lock = await waitForLock(join(binariesDirectory, 'prepare.lock'), (pid) =>
     progress.end('Preparation', `waiting for process ${pid}, which obtains the same parts`),
@@ -74,8 +77,8 @@ async function oneAtATime<T>(progress: Progress, work: () => Promise<T>): Promis
 }
 
 /**
- * Obtains every part that Marquee runs on, where it is missing. A repeat finds everything, changes nothing and needs no
- * network. Throws when a part cannot be obtained.
+ * Obtains every part that Marquee runs on, where it is missing. A repeat finds everything, changes
+ * nothing and needs no network. Throws when a part cannot be obtained.
  */
 export async function prepare(progress: Progress = noProgress): Promise<Prepared> {
   const found = await Promise.all([dapr.find(), redis.find(), documents.find()]);

@@ -7,7 +7,7 @@ export type Credentials = { readonly email: string; readonly password: string };
 export type FirstAdministrator = {
   /** For the application, which creates the administrator if it has none. */
   readonly environment: Readonly<Record<string, string>>;
-  /** To be shown to the operator now and never again. */
+  /** Credentials that the operator must see now, because they are not kept afterwards. */
   readonly announce?: Credentials;
 };
 
@@ -27,8 +27,9 @@ const write = (dataDir: string, state: { announced: true } | Credentials) =>
 const asEnvironment = ({ email, password }: Credentials) => ({ MARQUEE_ADMIN_EMAIL: email, MARQUEE_ADMIN_PASSWORD: password });
 
 /**
- * Credentials that are given win. Otherwise they are generated at the first start, and kept in the data folder only until
- * they have been shown: a start that fails before that shows the same ones the next time, those the application has by then.
+ * The first administrator: the given credentials, or ones that are generated at the first start and
+ * kept in the data folder until they have been shown. A start that fails before shows the same ones
+ * the next time.
  */
 export function firstAdministrator(dataDir: string, given: Partial<Credentials>): FirstAdministrator {
   const { email = 'admin@marquee.localhost', password } = given;
@@ -39,7 +40,7 @@ export function firstAdministrator(dataDir: string, given: Partial<Credentials>)
   return { environment: asEnvironment(state), announce: state };
 }
 
-/** The credentials have been shown: from now on nothing here knows them. */
+/** Records that the credentials were shown, and removes them. */
 export function administratorAnnounced(dataDir: string): void {
   write(dataDir, { announced: true });
 }

@@ -8,7 +8,7 @@ import type { SidecarPorts, SidecarTokens } from './sidecar.ts';
 export type ApplicationOptions = {
   readonly backing: Backing;
   readonly appId: string;
-  /** For its log; several processes of one app-id need a name each. */
+  /** Names its log; several processes of one app-id need different names. */
   readonly name?: string;
   /** Names of services, or `all`; `actors` hosts the actors. */
   readonly services: readonly string[];
@@ -16,14 +16,17 @@ export type ApplicationOptions = {
   readonly appPort: number;
   readonly sidecarPorts: SidecarPorts;
   readonly tokens: SidecarTokens;
-  /** Which services run together: within a group joined by `,`, groups by `|`. */
+  /** The groups of services that share a process: services joined by `,`, groups by `|`. */
   readonly topology: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** The program to run instead of services/main.ts. */
   readonly entry?: string;
 } & Supervision;
 
-/** One Node process with the given services. Resolves when `/readyz` of its public door answers 200: its sidecar must be starting too. */
+/**
+ * Starts one Node process with the given services. Resolves when its `/readyz` returns 200, for
+ * which its sidecar must start as well.
+ */
 export async function startApplication(options: ApplicationOptions): Promise<Child> {
   const { backing } = options;
   return Child.start({

@@ -12,20 +12,26 @@ import { awaitPredecessors } from './run-record.ts';
 import { passwordsOf } from './secrets.ts';
 import { together } from './together.ts';
 
-/** Chosen apart from the usual ports of these servers, so that nobody's own programs end up in our data by default. */
+/**
+ * Different from the default ports of these servers, so that no other program connects to Marquee's
+ * data by accident.
+ */
 const usualPorts = { postgres: 7432, redis: 7379, documents: 7017, placement: 7005, scheduler: 7006 } as const;
 
 export type BackingOptions = {
   readonly dataDir: string;
-  /** Take the usual ports where they are free; without it every port is a random free one. */
+  /** Uses the usual ports where they are free; without it every port is a random free one. */
   readonly defaultPorts?: boolean;
-  /** It all ends within minutes, as in tests. */
+  /** True when everything ends within minutes, as in tests. */
   readonly shortLived?: boolean;
   readonly progress?: Progress;
   readonly onUnexpectedExit?: ((exit: UnexpectedExit) => void) | undefined;
 };
 
-/** What stands behind the sidecars and applications. `redis` and `documents` have no child when they are somebody else's. */
+/**
+ * The servers that sidecars and applications use. `redis` and `documents` have no child process
+ * where they are external.
+ */
 export type Backing = {
   readonly prepared: Prepared;
   readonly dataDir: string;
@@ -34,13 +40,15 @@ export type Backing = {
   readonly documents: Documents;
   readonly placement: ControlPlanePart;
   readonly scheduler: ControlPlanePart & { readonly dataDir: string };
-  /** Those that run here. */
+  /** The child processes of this run. */
   readonly children: readonly Child[];
-  /** Repeating it changes nothing. */
+  /** Stops them all. A repeat changes nothing. */
   stop(): Promise<void>;
 };
 
-/** Names of an earlier run may point to ports that others have now. */
+/**
+ * Removes the names of sidecars of an earlier run: their ports may belong to other programs now.
+ */
 async function forgetNames(dataDir: string): Promise<void> {
   const files = await readdir(dataDir).catch(() => []);
   await Promise.all(files.filter((file) => file.startsWith('names.sqlite')).map((file) => rm(join(dataDir, file), { force: true })));
@@ -52,8 +60,9 @@ async function choosePorts(usual: boolean): Promise<Record<keyof typeof usualPor
 }
 
 /**
- * PostgreSQL, Redis, the document server, placement and scheduler, all on loopback. Resolves when each is ready.
- * When one cannot be, the others are ended again, `abandon` is aborted and the failure thrown.
+ * Starts PostgreSQL, Redis, the document server, placement and scheduler, all on loopback. Resolves
+ * when each is ready. When one fails, the others are stopped, `abandon` is aborted and the failure
+ * is thrown.
  */
 export async function startBackingServices(options: BackingOptions, abandon = new AbortController()): Promise<Backing> {
   const dataDir = resolve(options.dataDir);

@@ -15,19 +15,19 @@ export type ChildOptions = {
   readonly command: string;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Where it runs; its log goes to `log/<name>.log` in here. */
+  /** Its working directory; its log is `log/<name>.log` in it. */
   readonly dataDir: string;
   readonly readiness: Readiness;
   readonly readyWithinSeconds?: number;
-  /** The signal that asks for an orderly end. */
+  /** The signal for an orderly end. */
   readonly stopSignal?: NodeJS.Signals;
   readonly stopWithinSeconds?: number;
   readonly onUnexpectedExit?: ((exit: UnexpectedExit) => void) | undefined;
-  /** Aborted when what it is started for cannot be any more: it is ended instead of waited for. */
+  /** Aborted when the start as a whole has failed: then it is stopped and not waited for. */
   readonly abandoned?: AbortSignal | undefined;
 };
 
-/** What the caller of a set decides for each of its parts. */
+/** Options that apply to every part of a run. */
 export type Supervision = Pick<ChildOptions, 'onUnexpectedExit' | 'abandoned'>;
 
 export const supervisionOf = ({ onUnexpectedExit, abandoned }: Supervision): Supervision => ({ onUnexpectedExit, abandoned });
@@ -43,7 +43,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** One part of the running set. Ports and data stay the same over a restart. */
+/** One process of a run. Its ports and data stay the same when it is restarted. */
 export class Child {
   readonly name: string;
   readonly logFile: string;
@@ -59,7 +59,10 @@ export class Child {
     this.#environment = options.environment;
   }
 
-  /** Starts a part and resolves when it is ready. Throws with its last log lines when it ends first or takes too long. */
+  /**
+   * Starts a part and resolves when it is ready. Throws with its last log lines when it ends first
+   * or takes too long.
+   */
   static async start(options: ChildOptions): Promise<Child> {
     const child = new Child(options);
     await child.#start();
@@ -74,7 +77,7 @@ export class Child {
     return this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** Resolves when it is gone, by whatever end; at once when it is gone already. */
+  /** Resolves when it has ended, for whatever reason. */
   async ended(): Promise<void> {
     if (this.#process !== undefined && this.isRunning) await once(this.#process, 'exit');
   }
@@ -84,7 +87,7 @@ export class Child {
     send(this.pid, signal);
   }
 
-  /** Sends a signal that ends it, SIGKILL unless told otherwise, and resolves when it is gone. */
+  /** Sends a signal that ends it, SIGKILL by default, and resolves when it has ended. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.#isEndExpected = true;
     if (!this.isRunning) return;
@@ -93,14 +96,17 @@ export class Child {
     await gone;
   }
 
-  /** An orderly end; SIGKILL when the part takes longer than it may. Repeating it changes nothing. */
+  /** Ends it in an orderly way, with SIGKILL after its time limit. A repeat changes nothing. */
   async stop(): Promise<void> {
     const deadline = setTimeout(() => void this.kill(), (this.#options.stopWithinSeconds ?? 10) * 1000);
     await this.kill(this.#options.stopSignal ?? 'SIGTERM');
     clearTimeout(deadline);
   }
 
-  /** Starts it again, after an orderly end if it still runs; resolves when it is ready. What is given overrides its environment. */
+  /**
+   * Starts it again, after an orderly end if it still runs, and resolves when it is ready.
+   * `environment` overrides its variables.
+   */
   async restart(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.stop();
     this.#environment = { ...this.#environment, ...environment };
@@ -111,7 +117,7 @@ export class Child {
     this.#options.abandoned?.throwIfAborted();
     const log = openLog(this.logFile);
     const child = spawn(this.#options.command, this.#options.arguments, {
-      // A session of its own: a Ctrl-C in the terminal reaches the supervisor alone, which then ends the parts in order.
+      // In its own session: Ctrl-C reaches only the supervisor, which then ends the parts in order.
       detached: true,
       stdio: ['ignore', log.descriptor, log.descriptor],
       env: { ...this.#environment },

@@ -15,7 +15,7 @@ export type ControlPlaneOptions = {
 
 const loopback = '127.0.0.1';
 
-/** Arguments that both programs know. */
+/** Arguments of both programs. */
 async function commonArguments(port: number, healthPort: number): Promise<string[]> {
   const listen = ['--listen-address', loopback, '--port', String(port)];
   const health = ['--healthz-listen-address', loopback, '--healthz-port', String(healthPort)];
@@ -23,7 +23,10 @@ async function commonArguments(port: number, healthPort: number): Promise<string
   return [...listen, ...health, ...metrics, '--log-as-json'];
 }
 
-/** Placement tells sidecars which of them hosts which actor. It keeps nothing: the sidecars tell it all it knows. */
+/**
+ * Starts placement, which tells sidecars which of them hosts which actor. It stores nothing: the
+ * sidecars report to it.
+ */
 export async function startPlacement(options: ControlPlaneOptions): Promise<ControlPlanePart> {
   const [healthPort, raftPort] = [await freePort(), await freePort()];
   const healthUrl = `http://${loopback}:${healthPort}/healthz`;
@@ -33,7 +36,7 @@ export async function startPlacement(options: ControlPlaneOptions): Promise<Cont
     arguments: [
       ...(await commonArguments(options.port, healthPort)),
       ...['--id', 'placement', '--initial-cluster', `placement=${loopback}:${raftPort}`],
-      // Its tables, for operators: /placement/state beside /healthz.
+      // Serves its tables to operators at /placement/state.
       '--metadata-enabled',
     ],
     environment: plainEnvironment(),
@@ -44,7 +47,7 @@ export async function startPlacement(options: ControlPlaneOptions): Promise<Cont
   return { address: `${loopback}:${options.port}`, healthUrl, child };
 }
 
-/** The scheduler keeps the actors' reminders, in `dataDir`. */
+/** Starts the scheduler, which stores the actors' reminders in `dataDir`. */
 export async function startScheduler(options: ControlPlaneOptions): Promise<ControlPlanePart & { readonly dataDir: string }> {
   const dataDir = join(options.dataDir, 'scheduler');
   const [healthPort, peerPort, clientPort] = [await freePort(), await freePort(), await freePort()];

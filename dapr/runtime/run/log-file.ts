@@ -5,7 +5,7 @@ const rotateAtBytes = 32 * 1024 * 1024;
 
 const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
-/** The text a part wrote from the given byte on, at most its last 64 KiB. */
+/** The text that a part wrote since the given byte, at most the last 64 KiB. */
 export function readLog(file: string, from: number): string {
   const end = size(file);
   const start = Math.max(from, end - 65_536);
@@ -22,8 +22,9 @@ export function lastLines(file: string, from: number): string {
 }
 
 /**
- * Opens a log for appending, readable by its owner only. A log that has grown large starts anew and the old one stays as
- * `<log>.1`. The file, not a pipe, is the part's output: nothing it says is lost when the supervisor is killed.
+ * Opens a log for appending, readable by its owner only. A large log is renamed to `<log>.1` first.
+ * A part writes to the file and not to a pipe, so that nothing is lost when the supervisor is
+ * killed.
  */
 export function openLog(file: string): { descriptor: number; from: number } {
   mkdirSync(dirname(file), { recursive: true });

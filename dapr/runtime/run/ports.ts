@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tryLock } from '../process-lock.ts';
 
-/** Below the range from which systems number outgoing connections, so that a port is not taken between choosing and listening. */
+/**
+ * Below the range of ephemeral ports, so that no outgoing connection uses a port between its choice
+ * and its use.
+ */
 const lowest = 10_000;
 const count = 22_000;
 const given = new Set<number>();
 /**
- * Ports that processes of this user have chosen and perhaps not opened yet, or will open again after a crash: a lock each, held until the
- * process ends. What a killed one leaves is nobody's.
+ * Ports that processes of this user have chosen and may open later, or again after a crash. Each
+ * has a lock that is held until the process ends; the lock of a killed process is free.
  */
 const reservations = join(tmpdir(), `marquee-ports-${process.getuid?.() ?? 'user'}`);
 const reserved: { readonly release: () => void }[] = [];
@@ -33,7 +36,7 @@ function canListen(port: number, host: string): Promise<boolean> {
   });
 }
 
-/** Whether nobody listens on the port, neither on loopback nor on every address. */
+/** True when no process listens on the port, on loopback or on all addresses. */
 export async function isFree(port: number): Promise<boolean> {
   for (const host of ['127.0.0.1', '0.0.0.0', '::']) if (!(await canListen(port, host))) return false;
   return true;
@@ -45,7 +48,10 @@ async function claim(port: number): Promise<boolean> {
   return isFree(port);
 }
 
-/** The preferred port when nobody has it, else any free one. Never the same port twice in one process, nor in two at a time. */
+/**
+ * The preferred port if it is free, else any free one. Never the same port twice in one process,
+ * nor in two at the same time.
+ */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await claim(preferred))) return preferred;
   for (;;) {
@@ -54,9 +60,9 @@ export async function freePort(preferred?: number): Promise<number> {
   }
 }
 
-/** Exactly this port, for whoever was promised it. Throws when it is none, or when somebody else has it. */
+/** Exactly this port. Throws when it is not a port, or when another process listens on it. */
 export async function exactPort(port: number): Promise<number> {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error('MARQUEE_PORT must be a number from 1 to 65535.');
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error('MARQUEE_PORT must be a whole number from 1 to 65535.');
   if (await claim(port)) return port;
-  throw new Error(`Port ${port} is asked for (MARQUEE_PORT) but another process listens on it.`);
+  throw new Error(`Port ${port} (setting MARQUEE_PORT) is in use by another process.`);
 }

@@ -5,11 +5,14 @@ import { run } from '../command.ts';
 import { plainEnvironment } from '../environment.ts';
 import type { PostgresBinaries } from '../obtain/postgres-binary.ts';
 import { Child, type Supervision } from './child.ts';
-import { type Disguise, withoutRoot } from './unprivileged.ts';
+import { type UnprivilegedRun, withoutRoot } from './unprivileged.ts';
 
 const user = 'marquee';
 
-/** Commits wait for the disk (the defaults of fsync and synchronous_commit): what is acknowledged here is money. */
+/**
+ * Commits wait for the disk (the defaults of fsync and synchronous_commit), because they record
+ * money.
+ */
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -19,14 +22,17 @@ const settings = {
   max_wal_size: '512MB',
 };
 
-async function own(folder: string, { owner }: Disguise): Promise<void> {
+async function own(folder: string, { owner }: UnprivilegedRun): Promise<void> {
   if (owner === undefined) return;
   const inside = await readdir(folder, { recursive: true });
   await Promise.all([folder, ...inside.map((path) => join(folder, path))].map((path) => chown(path, owner.uid, owner.gid)));
 }
 
-/** A first start that is cut short leaves nothing that a second could take for a cluster. */
-async function createCluster(binaries: PostgresBinaries, folder: string, password: string, disguise: Disguise): Promise<void> {
+/**
+ * Creates the cluster. An interrupted first start leaves nothing that a second start could mistake
+ * for a cluster.
+ */
+async function createCluster(binaries: PostgresBinaries, folder: string, password: string, disguise: UnprivilegedRun): Promise<void> {
   const partial = join(folder, 'partial');
   const passwordFile = join(folder, 'password');
   await rm(partial, { recursive: true, force: true });
@@ -49,7 +55,7 @@ export type PostgresOptions = {
   readonly password: string;
 } & Supervision;
 
-/** PostgreSQL on loopback, its cluster created at the first start. */
+/** Starts PostgreSQL on loopback and creates its cluster at the first start. */
 export async function startPostgres({ binaries, dataDir, port, password, ...supervision }: PostgresOptions): Promise<Postgres> {
   const folder = join(dataDir, 'postgres');
   const disguise = await withoutRoot(binaries.postgres, dataDir);
@@ -71,7 +77,7 @@ export async function startPostgres({ binaries, dataDir, port, password, ...supe
     environment: { ...plainEnvironment(), LC_ALL: 'C' },
     dataDir,
     readiness: { logLine: 'database system is ready to accept connections' },
-    // Fast shutdown: SIGTERM would wait for every client to leave by itself.
+    // Fast shutdown: SIGTERM would wait until every client disconnects.
     stopSignal: 'SIGINT',
     stopWithinSeconds: 20,
     ...supervision,

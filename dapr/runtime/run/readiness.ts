@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { readLog } from './log-file.ts';
 
-/** How a part shows that it works: a line of its log that contains a text, or an address that answers 2xx. */
+/**
+ * The sign that a part is ready: a line of its log that contains a text, or a URL that returns 2xx.
+ */
 export type Readiness = { readonly logLine: string } | { readonly url: string };
 
 async function answers(url: string): Promise<boolean> {
@@ -15,7 +17,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /**
- * Waits until the part is ready; `from` is where this start's part of the log begins, in bytes.
+ * Waits until the part is ready; `from` is the byte of the log at which this start begins.
  * Aborting the signal ends the wait with the signal's reason.
  */
 export async function untilReady(readiness: Readiness, log: { file: string; from: number }, signal: AbortSignal): Promise<void> {

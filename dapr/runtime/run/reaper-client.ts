@@ -5,7 +5,10 @@ import type { ProcessIdentity } from '../process-identity.ts';
 
 let input: Writable | undefined;
 
-/** One reaper a supervisor, in a session of its own so that no Ctrl-C reaches it, and never a reason for us to keep running. */
+/**
+ * The reaper of this process, in its own session so that Ctrl-C does not reach it. It does not keep
+ * this process running.
+ */
 function reaper(): Writable {
   if (input !== undefined) return input;
   const child = spawn(process.execPath, [fileURLToPath(new URL('reaper.ts', import.meta.url))], {
@@ -22,7 +25,7 @@ function reaper(): Writable {
   return input;
 }
 
-/** From now on the process is ended within seconds of our own death, even by SIGKILL. */
+/** Makes the reaper end the process within seconds once this process has ended, even by SIGKILL. */
 export function watch(identity: ProcessIdentity, stopSignal: NodeJS.Signals): void {
   reaper().write(`${JSON.stringify({ watch: identity, stopSignal })}\n`);
 }

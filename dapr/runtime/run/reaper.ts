@@ -1,5 +1,6 @@
-// Ends what a supervisor started when the supervisor itself was killed. It is told on its standard input, one JSON line
-// each, which processes to watch and which have ended; end of input means that the supervisor is gone, however it went.
+// Ends the processes of a supervisor that was killed. Its standard input has one JSON line for each
+// process to watch and for each that has ended. The end of the input means that the supervisor has
+// ended, for whatever reason.
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRunning, type ProcessIdentity } from '../process-identity.ts';
@@ -7,12 +8,12 @@ import { isRunning, type ProcessIdentity } from '../process-identity.ts';
 const graceMilliseconds = 8_000;
 const watched = new Map<number, { identity: ProcessIdentity; stopSignal: NodeJS.Signals }>();
 
-/** A negative number names a process group. */
+/** Sends a signal to a process, or to a process group if the number is negative. */
 function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It ended by itself.
+    // The process has already ended.
   }
 }
 

@@ -13,7 +13,10 @@ export type RedisOptions = {
   readonly password: string;
 } & Supervision;
 
-/** Every event is in the append-only file before it is acknowledged; the file reaches the disk each second. */
+/**
+ * Every event is in the append-only file before it is acknowledged; the file reaches the disk each
+ * second.
+ */
 const configuration = (folder: string, port: number, password: string) => `
 bind 127.0.0.1
 port ${port}
@@ -24,7 +27,7 @@ appendfsync everysec
 save ""
 `;
 
-/** Redis on loopback with everything in its append-only file, or the one that REDIS_URL names. */
+/** Starts Redis on loopback with an append-only file, or returns the one that REDIS_URL names. */
 export async function startRedis({ source, dataDir, port, password, ...supervision }: RedisOptions): Promise<Redis> {
   if ('url' in source) return { url: source.url };
   const folder = join(dataDir, 'redis');
@@ -43,7 +46,7 @@ export async function startRedis({ source, dataDir, port, password, ...supervisi
   return { url: `redis://:${password}@127.0.0.1:${port}`, child };
 }
 
-/** What components/local/pubsub.yaml reads of it. */
+/** The variables that components/local/pubsub.yaml reads. */
 export function redisComponentEnvironment(url: string): Record<string, string> {
   const { hostname, port, username, password, pathname, protocol } = new URL(url);
   return {

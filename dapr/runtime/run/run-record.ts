@@ -5,7 +5,10 @@ import { isRunning, type ProcessIdentity } from '../process-identity.ts';
 
 const file = (dataDir: string, name: string) => join(dataDir, 'run', `${name}.json`);
 
-/** Remembers on disk which process runs the part on this data, for the next supervisor should this one be killed. */
+/**
+ * Records on disk which process runs a part on this data, for the next supervisor in case this one
+ * is killed.
+ */
 export function writeRunRecord(dataDir: string, name: string, identity: ProcessIdentity): void {
   mkdirSync(join(dataDir, 'run'), { recursive: true });
   writeFileSync(file(dataDir, name), JSON.stringify(identity));
@@ -15,7 +18,7 @@ export function eraseRunRecord(dataDir: string, name: string): void {
   rmSync(file(dataDir, name), { force: true });
 }
 
-/** A record that was cut short names nobody. */
+/** Reads a record; an incomplete one names no process. */
 function readRunRecord(path: string): ProcessIdentity | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
@@ -24,14 +27,17 @@ function readRunRecord(path: string): ProcessIdentity | undefined {
   }
 }
 
-/** The processes that were started on this data and have not been seen to end. */
+/** The processes that were started on this data and whose end was not recorded. */
 export function readRunRecords(dataDir: string): ProcessIdentity[] {
   const folder = join(dataDir, 'run');
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
   return files.flatMap((name) => readRunRecord(join(folder, name)) ?? []);
 }
 
-/** Two processes on one data folder ruin it: whoever a killed supervisor left behind must be gone first, at the latest by SIGKILL after 10 s. */
+/**
+ * Waits until the processes of a killed supervisor have ended, and kills them after 10 s: two
+ * processes on one data folder would ruin it.
+ */
 export async function awaitPredecessors(dataDir: string): Promise<void> {
   mkdirSync(join(dataDir, 'run'), { recursive: true });
   const predecessors = readRunRecords(dataDir);

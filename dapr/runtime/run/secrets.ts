@@ -6,7 +6,10 @@ export const newSecret = (): string => randomBytes(24).toString('base64url');
 
 export type Passwords = { readonly postgres: string; readonly redis: string };
 
-/** The passwords of this data folder's servers, made at its first start and readable by its owner only. */
+/**
+ * The passwords of the servers of this data folder, generated at the first start and readable by
+ * their owner only.
+ */
 export function passwordsOf(dataDir: string): Passwords {
   const file = join(dataDir, 'passwords.json');
   mkdirSync(dataDir, { recursive: true });

@@ -9,18 +9,24 @@ import { newSecret } from './secrets.ts';
 
 export type SidecarPorts = { readonly http: number; readonly grpc: number };
 
-/** What a caller must show the sidecar, and what the sidecar shows the application. */
+/**
+ * The token that callers send to the sidecar, and the token that the sidecar sends to the
+ * application.
+ */
 export type SidecarTokens = { readonly sidecar: string; readonly application: string };
 
 export type SidecarOptions = {
   readonly appId: string;
-  /** For its log; several sidecars of one app-id need a name each. */
+  /** Names its log; several sidecars of one app-id need different names. */
   readonly name?: string;
-  /** Where the application answers the sidecar; without it the sidecar serves only those who call it. */
+  /**
+   * The port on which the application serves its sidecar; without it the sidecar only serves its
+   * callers.
+   */
   readonly appPort?: number;
   readonly httpPort?: number;
   readonly grpcPort?: number;
-  /** Made when not given. */
+  /** New ones when absent. */
   readonly tokens?: SidecarTokens;
 } & Supervision;
 
@@ -35,12 +41,15 @@ export type Sidecar = {
 
 const loopback = '127.0.0.1';
 
-/** Sidecars that start at once on a new database all create its tables, and those that lose the race, to the table or its type, end themselves (1.18). */
+/**
+ * Sidecars that start together on a new database all create its tables; those that lose this race
+ * exit (Dapr 1.18).
+ */
 const tableRace = /\(SQLSTATE (42P07|42710|23505)\)/;
 
 export const newTokens = (): SidecarTokens => ({ sidecar: newSecret(), application: newSecret() });
 
-/** Ports of a sidecar: Dapr's own where they are free and asked for, else any free ones. */
+/** Ports of a sidecar: Dapr's usual ones where they are requested and free, else any free ones. */
 export async function sidecarPorts(usual = false): Promise<SidecarPorts> {
   return { http: await freePort(usual ? 3500 : undefined), grpc: await freePort(usual ? 50_001 : undefined) };
 }
@@ -61,15 +70,15 @@ function daprdArguments(
     ...['--placement-host-address', backing.placement.address, '--scheduler-host-address', backing.scheduler.address],
     ...['--resources-path', join(projectDirectory, 'components', 'local'), '--resources-path', join(projectDirectory, 'dapr')],
     ...['--config', join(projectDirectory, 'dapr', 'config.yaml')],
-    // Above what the application accepts, so that it is the application that refuses a body, with a reason.
+    // Above the limit of the application, so that the application refuses a body, with a reason.
     ...['--max-body-size', '8Mi'],
     ...['--metrics-listen-address', loopback, '--metrics-port', String(metricsPort), '--log-as-json'],
   ];
 }
 
 /**
- * A daprd for one application on loopback. Resolves when it is ready, with an application not before that answers;
- * it may be started first, it waits for the application's port.
+ * Starts a daprd for one application on loopback. Resolves when it is ready, which includes its
+ * application. It may be started before the application: it waits for the application's port.
  */
 export async function startSidecar(backing: Backing, options: SidecarOptions): Promise<Sidecar> {
   const ports = { http: options.httpPort ?? (await freePort()), grpc: options.grpcPort ?? (await freePort()) };
@@ -87,9 +96,11 @@ export async function startSidecar(backing: Backing, options: SidecarOptions): P
         MARQUEE_POSTGRES_URL: backing.postgres.url,
         DAPR_API_TOKEN: tokens.sidecar,
         APP_API_TOKEN: tokens.application,
-        // The address under which other sidecars find this one; daprd would look for one that faces the network.
+        // The address at which other sidecars find this one; daprd would choose one that faces the
+        // network.
         DAPR_HOST_IP: loopback,
-        // It allocates fast and keeps little: collecting a quarter as often costs some megabytes.
+        // daprd allocates much and keeps little: collecting a quarter as often costs only some
+        // megabytes.
         GOGC: '400',
       },
       dataDir: backing.dataDir,

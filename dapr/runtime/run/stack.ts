@@ -13,24 +13,27 @@ export { freePort } from './ports.ts';
 export { type Sidecar, startSidecar } from './sidecar.ts';
 
 export type MarqueeOptions = BackingOptions & {
-  /** The first group's public door: exactly this port, or a failure. Without it 8080 with `defaultPorts`, else a free one. */
+  /**
+   * The public port of the first group, or a failure if it is in use. By default 8080 with
+   * `defaultPorts`, else a free one.
+   */
   readonly publicPort?: number;
-  /** More environment for every application. */
+  /** Additional environment variables of every application. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Services that share a process and a sidecar; one group of all of them unless told otherwise. */
+  /** Services that share a process and a sidecar. By default one group has all of them. */
   readonly groups?: readonly (readonly string[])[];
   /** The program to run instead of services/main.ts. */
   readonly entry?: string;
 };
 
-/** One application beside its sidecar. */
+/** One application with its sidecar. */
 export type Group = {
   readonly appId: string;
   readonly services: readonly string[];
   readonly publicPort: number;
-  /** Its public door. */
+  /** The URL of its public API. */
   readonly url: string;
-  /** Where its sidecar reaches it; nobody else may. */
+  /** The port for its sidecar only. */
   readonly appPort: number;
   readonly application: Child;
   readonly sidecar: Sidecar;
@@ -39,15 +42,18 @@ export type Group = {
 export type Marquee = {
   readonly backing: Backing;
   readonly groups: readonly [Group, ...Group[]];
-  /** The first group's public door, application and sidecar: all there is with a single group. */
+  /** The URL, application and sidecar of the first group: the only ones with a single group. */
   readonly url: string;
   readonly application: Child;
   readonly sidecar: Sidecar;
-  /** Ends everything in order: applications drain, then sidecars, then what stands behind them. Repeating it changes nothing. */
+  /** Stops everything in order: applications, sidecars, servers. A repeat changes nothing. */
   stop(): Promise<void>;
 };
 
-/** Actor state is keyed by app-id, so whatever group hosts the actors always bears the same one. */
+/**
+ * The app-id of a group. Actor state is keyed by app-id, so the group that hosts the actors always
+ * has the same one.
+ */
 export function appIdOf(services: readonly string[]): string {
   return services.includes('all') || services.includes('actors') ? 'marquee' : `marquee-${services[0]}`;
 }
@@ -82,7 +88,10 @@ async function planGroups(options: MarqueeOptions): Promise<GroupPlan[]> {
   return groups.map((services, index) => ({ services, topology, publicPort: ports[index] ?? 0 }));
 }
 
-/** The whole of Marquee. Resolves when every application says it is ready; throws, with everything ended again, when one cannot be. */
+/**
+ * Starts all of Marquee. Resolves when every application is ready. When one fails, everything is
+ * stopped and the failure is thrown.
+ */
 export async function startMarquee(options: MarqueeOptions): Promise<Marquee> {
   const since = performance.now();
   const plans = await planGroups(options);

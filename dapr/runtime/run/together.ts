@@ -1,6 +1,6 @@
 /**
- * Waits for parts that start side by side. When one fails, `abandon` tells the others not to wait any longer, those that
- * run already are stopped, and the failure is thrown.
+ * Waits for parts that start in parallel. When one fails, `abandon` is aborted so that the others
+ * stop waiting, the parts that already run are stopped, and the failure is thrown.
  */
 export async function together<const P extends readonly Promise<unknown>[]>(
   starting: P,

@@ -113,7 +113,10 @@ example('KB-11', (t, kase) => {
 
 example('KB-18', (t, kase) => expectInvoices(t, kase, invoicesIn(kase, '2017-05-11')));
 
-/** What the change leaves over becomes account credit and pays the next invoice: invoicing's part, which takes only the sums from here. */
+/**
+ * What the change leaves over becomes account credit and pays the next invoice: invoicing's part,
+ * which takes only the sums from here.
+ */
 example('KB-17', (t, kase) => {
   const made = invoicesIn(kase, '2016-05-11').map(({ invoice }) => invoice);
   const [, changed, renewed] = made;
@@ -226,7 +229,10 @@ example('MT-03', (t, kase) => {
   );
 });
 
-/** Another product counts a year from the month of the change; ours keeps the annual term unless the change says so. */
+/**
+ * Another product counts a year from the month of the change; ours keeps the annual term unless the
+ * change says so.
+ */
 example('KB-04', (t, kase) => {
   const [{ at: date, params } = { at: '' }] = kase.steps.slice(1);
   const steps: Step[] = [[change(plan(kase, params?.to), { when: 'now', anchor: 'day' }), at(date)]];
@@ -248,7 +254,10 @@ example('MT-12', (t, kase) => {
 
 const inUtc: Measure = { timezone: 'UTC', prorationUnit: 'day' };
 
-/** What a range costs on a grid: the stub before its first boundary, the whole periods, and the part of the last. */
+/**
+ * What a range costs on a grid: the stub before its first boundary, the whole periods, and the part
+ * of the last.
+ */
 function billRange(bought: Terms, anchorDay: number, from: string, until: string): number[] {
   const amounts: number[] = [];
   const anchor = anchorOn(anchorDay, null, bought.plan.interval, 'UTC', utc(from));
@@ -284,7 +293,10 @@ example('OM-06', (t, kase) => {
   t.is(liveThrough([[startOf(kase), kase.given.start], ...steps], '2024-05-01').state.status, kase.expect.at(-1)?.state as never);
 });
 
-/** Another product counts the day of the cancellation as used; ours does where the cancellation says so. Either anchor of the case gives it. */
+/**
+ * Another product counts the day of the cancellation as used; ours does where the cancellation says
+ * so. Either anchor of the case gives it.
+ */
 example('LG-09', (t, kase) => {
   const [started, ended] = kase.steps;
   for (const day of [15, 1]) {
