@@ -28,7 +28,7 @@ const renewed = (client: Client, id: string, end: DateTime) =>
     return body.status === 'active' && body.paidThrough > (end.toUTC().toISO() ?? '') && body;
   });
 
-test('given a due renewal, when its reminder is delivered a hundred times at once, then it is charged once', async (t) => {
+test('given a due renewal, when its reminder is delivered a hundred times at the same time, then it is charged once', async (t) => {
   const marquee = await runMarquee(t);
   const { client } = marquee;
   await makePlan(client, 'plan_basic');
@@ -50,7 +50,7 @@ test('given a due renewal, when its reminder is delivered a hundred times at onc
   await eventually('every event, once', async () => (await historyViolations(client, 'sub_1')).length === 0);
 });
 
-test('given a subscription that is awake, when its sidecar is killed and started again beside the living host, then it renews once', async (t) => {
+test('given an active actor, when its sidecar is killed and restarted while the host keeps running, then it renews once', async (t) => {
   const marquee = await runMarquee(t, { environment: { MARQUEE_SWEEP_OVERDUE_SECONDS: '4', MARQUEE_SWEEP_EVERY_SECONDS: '2' } });
   const { client, sidecar } = marquee;
   await makePlan(client, 'plan_basic');

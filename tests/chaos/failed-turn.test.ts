@@ -24,7 +24,7 @@ async function takeWrites({ backing, dataDir, sidecar }: RunningMarquee, allowed
   });
 }
 
-test('given a store that takes no writes, when a turn fails at its commit, then nothing of it is left, and its repeat takes effect once', async (t) => {
+test('given a state store that refuses writes, when a turn fails at its commit, then nothing of it remains, and its repeat takes effect once', async (t) => {
   const marquee = await runMarquee(t, { environment: { MARQUEE_GUARD_SECONDS: '2' } });
   const { client } = marquee;
   await makePlan(client, 'plan_basic');

@@ -103,7 +103,7 @@ function killing(random: () => number) {
 
 const subscriptions = (client: Client) => each(async (index) => bodyOf(await client.get(`/v1/subscriptions/sub_${index}`)));
 
-test('given every fault of a gateway, when the host is killed again and again meanwhile, then each invoice is charged once and all ledgers agree', async (t) => {
+test('given every fault of a gateway, when the host is killed repeatedly at the same time, then each invoice is charged once and all ledgers agree', async (t) => {
   t.log(`seed ${seed}`);
   const random = seeded(seed);
   const plan: Fault[] = [];
@@ -147,7 +147,7 @@ async function ageByADay({ backing }: RunningMarquee): Promise<void> {
   await documents.close();
 }
 
-test('given charges and refunds without an answer, when the host is down until the gateway has forgotten their keys, then nothing is done twice', async (t) => {
+test('given charges and refunds without an answer, when the host is down until the gateway has dropped their idempotency keys, then nothing is done twice', async (t) => {
   const plan: Fault[] = [];
   const parts = await beside(t, plan, () => {});
   const { marquee, proxy, gateway } = parts;

@@ -23,7 +23,7 @@ const appBeside =
     return JSON.parse(await response.text());
   };
 
-test('given a subscription, when an app calls its actor through a sidecar, then it takes the bodies of the API and answers the same', async (t) => {
+test('given a subscription, when an app calls its actor through a sidecar, then it accepts the bodies of the API and returns the same results', async (t) => {
   const marquee = await sharedMarquee();
   const { client } = marquee;
   const call = appBeside(marquee);
@@ -54,7 +54,7 @@ test('given a subscription, when an app calls its actor through a sidecar, then 
   t.deepEqual(events, bodyOf(await client.get('/v1/subscriptions/sub_1/events')).data);
 });
 
-test('given a subscription, when an app asks its actor for what cannot be had, then it says why and nothing changes', async (t) => {
+test('given a subscription, when an app sends its actor an impossible request, then the response gives the reason and nothing changes', async (t) => {
   const marquee = await sharedMarquee();
   const { client } = marquee;
   const call = appBeside(marquee);

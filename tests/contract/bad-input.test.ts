@@ -105,7 +105,7 @@ const bad: readonly [sentence: string, method: string, path: string, body: unkno
   ['a clock at no time', 'POST', '/v1/test-clocks', { now: 'yesterday' }, 422, 'invalid-field', '/now'],
 ];
 
-test('given a running Marquee, when it is sent what is wrong, then it names the fault, stores nothing and goes on', async (t) => {
+test('given a running Marquee, when it receives invalid requests, then it names the fault, stores nothing and keeps running', async (t) => {
   const marquee = await runMarquee(t);
   const { client } = marquee;
   await makePlan(client, 'plan_basic');

@@ -50,7 +50,7 @@ const runFileFields = {
   app: 'appID appDirPath command appPort daprHTTPPort daprGRPCPort daprInternalGRPCPort metricsPort env',
 };
 
-manifestTest('dapr.yaml runs each service and the actors once, beside a sidecar of its own', async (t) => {
+manifestTest('dapr.yaml runs each service and the actors once, with its own sidecar', async (t) => {
   const { version, common, apps } = await readYaml('dapr/dapr.yaml');
   t.is(version, 1);
   const told = apps.map((app: Manifest): Told => {
@@ -69,7 +69,7 @@ manifestTest('dapr.yaml runs each service and the actors once, beside a sidecar 
   assertWhole(t, told);
 });
 
-manifestTest('dapr.yaml names files that are there and fields that the Dapr CLI knows', async (t) => {
+manifestTest('dapr.yaml names files that exist and fields that the Dapr CLI knows', async (t) => {
   const { common, apps } = await readYaml('dapr/dapr.yaml');
   for (const path of [...common.resourcesPaths, common.configFilePath]) t.true(existing('dapr', path), path);
   t.deepEqual(
@@ -95,7 +95,7 @@ function flagsOf(line: string): ReadonlyMap<string, readonly string[]> {
   return flags;
 }
 
-manifestTest('tye.yaml runs each service and the actors once, beside a sidecar of its own', async (t) => {
+manifestTest('tye.yaml runs each service and the actors once, with its own sidecar', async (t) => {
   const { services } = await readYaml('tye.yaml');
   const named = new Map<string, Manifest>(services.map((service: Manifest) => [service.name, service]));
   t.is(named.size, 2 * processNames.length);
@@ -117,7 +117,7 @@ manifestTest('tye.yaml runs each service and the actors once, beside a sidecar o
   assertWhole(t, told);
 });
 
-manifestTest('tye.yaml starts sidecars with flags that daprd has and files that are there', async (t) => {
+manifestTest('tye.yaml starts sidecars with flags that daprd knows and files that exist', async (t) => {
   const { services } = await readYaml('tye.yaml');
   const { daprd } = await prepareDapr();
   const help = spawnSync(daprd, ['--help'], { encoding: 'utf8' });

@@ -25,7 +25,7 @@ const ledBy = (documents: readonly Manifest[]): Led[] =>
     ),
   );
 
-manifestTest('Every public route of the code is led to the service that owns it, and to no other', async (t) => {
+manifestTest('every public route of the code leads to the service that owns it, and to no other', async (t) => {
   const { documents } = await rendered('k8s/overlays/production');
   const led = ledBy(documents);
   for (const route of await publicRoutes()) {
@@ -34,7 +34,7 @@ manifestTest('Every public route of the code is led to the service that owns it,
   }
 });
 
-manifestTest('Nothing is led anywhere that no public route asks for', async (t) => {
+manifestTest('no path is routed that is not a public route of the code', async (t) => {
   const { documents } = await rendered('k8s/overlays/production');
   const routes = await publicRoutes();
   const idle = ledBy(documents).filter(
@@ -43,7 +43,7 @@ manifestTest('Nothing is led anywhere that no public route asks for', async (t) 
   t.deepEqual(idle, []);
 });
 
-manifestTest("Each process's own pages are not led to, and neither is the sidecar door", async (t) => {
+manifestTest("the operators' pages of a process have no route, and neither has the port of its sidecar", async (t) => {
   const { documents } = await rendered('k8s/overlays/production');
   const inner = [
     '/',
@@ -63,7 +63,7 @@ manifestTest("Each process's own pages are not led to, and neither is the sideca
   );
 });
 
-manifestTest('Every route leads through the one Gateway to port 80 of a Service, and its expressions are anchored', async (t) => {
+manifestTest('every route leads through the Gateway to port 80 of a Service, and its expressions are anchored', async (t) => {
   const { documents } = await rendered('k8s/overlays/production');
   const services = ofKind(documents, 'Service').map(({ metadata }) => metadata.name);
   for (const { spec } of ofKind(documents, 'HTTPRoute')) {

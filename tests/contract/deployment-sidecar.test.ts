@@ -44,7 +44,7 @@ const isOffered = async (url: string, method: string, path: string): Promise<boo
   return !(errorCode === 'ERR_DIRECT_INVOKE' && message?.startsWith('failed getting app id'));
 };
 
-test('A sidecar in the cluster offers what Marquee calls', async (t) => {
+test('a sidecar in the cluster allows every call that Marquee makes', async (t) => {
   const url = await startSidecar(t);
   t.true(await isOffered(url, 'GET', 'metadata'));
   t.true(await isOffered(url, 'POST', 'publish/bulk/pubsub/events'));
@@ -53,7 +53,7 @@ test('A sidecar in the cluster offers what Marquee calls', async (t) => {
   t.true(await isOffered(url, 'PUT', 'actors/Subscription/sub_1/reminders/renewal'));
 });
 
-test('A sidecar in the cluster offers nothing else', async (t) => {
+test('a sidecar in the cluster allows no other call', async (t) => {
   const url = await startSidecar(t);
   t.false(await isOffered(url, 'GET', 'state/statestore/marquee||Subscription||sub_1||agg'));
   t.false(await isOffered(url, 'GET', 'secrets/kubernetes/marquee-app-token'));

@@ -14,7 +14,7 @@ for (const overlay of overlays) {
   });
 
   manifestTest(
-    `${overlay}: each service and the actors have a Deployment, a Service and a budget of their own, named by the app-id`,
+    `${overlay}: each service and the actors have their own Deployment, Service and disruption budget, named by the app-id`,
     async (t) => {
       const { documents } = await rendered(overlay);
       const deployments = deploymentsOf(documents);
@@ -75,14 +75,14 @@ for (const overlay of overlays) {
     }
   });
 
-  manifestTest(`${overlay}: one state store, which the actors' sidecar alone opens, and one broker`, async (t) => {
+  manifestTest(`${overlay}: one state store, which only the sidecar of the actors opens, and one broker`, async (t) => {
     const { documents } = await rendered(overlay);
     const components = ofKind(documents, 'Component');
     t.deepEqual(components.map(({ metadata }) => metadata.name).sort(), ['pubsub', 'statestore']);
     t.deepEqual(components.find(({ metadata }) => metadata.name === 'statestore').scopes, [appIdOf('actors')]);
   });
 
-  manifestTest(`${overlay}: internal routes are open to Marquee's own processes, and turns and deliveries to nobody`, async (t) => {
+  manifestTest(`${overlay}: internal routes are open to Marquee's own processes only, and turns and deliveries to no caller`, async (t) => {
     const { documents } = await rendered(overlay);
     const { defaultAction, policies } = ofKind(documents, 'Configuration')[0].spec.accessControl;
     const namespaces = new Set(deploymentsOf(documents).map(({ metadata }) => metadata.namespace));
@@ -122,7 +122,7 @@ for (const overlay of overlays) {
   });
 }
 
-manifestTest('Production has no test clocks and more than one pod of each process', async (t) => {
+manifestTest('production has no test clocks and more than one pod of each process', async (t) => {
   const { documents } = await rendered('k8s/overlays/production');
   for (const deployment of deploymentsOf(documents)) {
     t.false(loadConfig(environmentOf(deployment, documents)).testClocks);
@@ -130,7 +130,7 @@ manifestTest('Production has no test clocks and more than one pod of each proces
   }
 });
 
-manifestTest('A field that Kubernetes, Dapr or a component does not know is found', async (t) => {
+manifestTest('a field that Kubernetes, Dapr or a component does not know is reported', async (t) => {
   const component = (field: string, value: string) =>
     `apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata: { name: pubsub }\nspec: { type: pubsub.kafka, version: v1, metadata: [{ name: brokers, value: a }, { name: ${field}, value: '${value}' }] }\n`;
   const wrong = [

@@ -58,7 +58,7 @@ testContract(tried, {
   'refunds never exceed the charge': 'localstripe does not add refunds up',
 });
 
-test('what the gateway knows of a card is kept: the same card has the same fingerprint, whatever its token', async (t) => {
+test('the card details of the gateway are stored: the same card has the same fingerprint, whatever its token', async (t) => {
   const { gateway, customerId } = await tried(t);
   const check = async () => gateway.verify(customerId, await card('4242424242424242'));
 
@@ -81,7 +81,7 @@ test('a debit that bounces is pending first, and declined when it is looked up l
   t.pass();
 });
 
-test('a key that is none is an outage of ours, not a decline of the customer', async (t) => {
+test('an invalid API key counts as an outage, not as a decline', async (t) => {
   const { url } = await server;
   const gateway = createStripeGateway(await startDocuments(t), { secretKey: 'none', apiBase: url });
   const charge = { reference: 'inv_1', amount: 1799, currency: 'EUR', customerId: 'cus_1', paymentMethod: 'pm_1' };
@@ -89,7 +89,7 @@ test('a key that is none is an outage of ours, not a decline of the customer', a
   t.deepEqual(await gateway.create('k', charge, noon), { kind: 'unavailable', code: 'gateway-key-refused' });
 });
 
-test('a gateway that nobody answers for is unknown', async (t) => {
+test('a gateway that does not respond leaves the outcome unknown', async (t) => {
   const gateway = createStripeGateway(await startDocuments(t), { secretKey, apiBase: 'http://127.0.0.1:1' });
 
   t.deepEqual(await gateway.cancel('k', 'pi_1', noon), { kind: 'unknown' });

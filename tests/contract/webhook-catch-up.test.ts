@@ -54,7 +54,7 @@ const reach = async (documents: Connection) =>
   String((await documents.collection('payment_webhook_reaches').findOne({ _id: 'stripe' as never }))?.through ?? '');
 
 test.serial(
-  'what Stripe told while nobody listened is kept and handled at the next start, over all pages, and only what concerns payments',
+  'events that Stripe published while Marquee was stopped are stored and handled at the next start, from all pages, but only those about payments',
   async (t) => {
     const documents = await startDocuments(t);
     for (let index = 0; index < 120; index += 1) await post('customers', { description: `before it ${index}` });
@@ -69,7 +69,7 @@ test.serial(
   },
 );
 
-test.serial('what was read once is not taken again by the next start, and what came since is', async (t) => {
+test.serial('events that were read once are not read again at the next start, and later ones are', async (t) => {
   const documents = await startDocuments(t);
   await charge(documents);
   const first = await begin(t, documents);
@@ -91,7 +91,7 @@ test.serial('what was read once is not taken again by the next start, and what c
   );
 });
 
-test.serial('while Stripe is away nothing counts as read', async (t) => {
+test.serial('while Stripe is unavailable no event counts as read', async (t) => {
   const documents = await startDocuments(t);
   const service = await begin(t, documents, 'http://127.0.0.1:1');
   await service.stop?.();
@@ -100,7 +100,7 @@ test.serial('while Stripe is away nothing counts as read', async (t) => {
 });
 
 test.serial(
-  'an outage half-way leaves no hole: what was read whole counts, and the rest is asked for again (Stripe’s list over HTTP, for neither local server fails on request)',
+  'an outage half-way loses no event: complete pages count as read, and the others are read again (over a stand-in for Stripe’s list, because neither local server fails on demand)',
   async (t) => {
     const documents = await startDocuments(t);
     const asked: number[] = [];
@@ -130,7 +130,7 @@ test.serial(
   },
 );
 
-test.serial('Stripe’s own description accepts the question for events', async (t) => {
+test.serial('Stripe’s own description accepts the request for events', async (t) => {
   const gateway = createStripeGateway(await startDocuments(t), { secretKey, apiBase: (await mock).url });
 
   const pages = gateway.eventsBetween?.('2026-01-31T12:00:00.000Z', '2026-01-31T13:00:00.000Z');

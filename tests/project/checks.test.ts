@@ -12,13 +12,13 @@ test('the types fit together', async (t) => {
   await t.notThrowsAsync(run(tool('tsc'), ['--noEmit'], { cwd: project }));
 });
 
-test('the code is formatted, and the linter has nothing to say', async (t) => {
+test('the code is formatted, and the linter reports nothing', async (t) => {
   await t.notThrowsAsync(run(tool('biome'), ['check', '.'], { cwd: project }));
 });
 
 type Locked = { readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>> };
 
-test('every package that installs by a script of its own is allowed to: npm 12 skips all others without a word', (t) => {
+test('every package with an install script is allowed to run it: npm 12 skips all others silently', (t) => {
   const read = (file: string) => JSON.parse(readFileSync(join(project, file), 'utf8'));
   const scripted = Object.entries((read('package-lock.json') as Locked).packages).filter(([, { hasInstallScript }]) => hasInstallScript);
   const names = scripted.map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));

@@ -54,19 +54,19 @@ async function releases(t: ExecutionContext, spoil?: string): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-test('release archives whose checksums fit are unpacked', async (t) => {
+test('release archives with matching checksums are unpacked', async (t) => {
   const folder = await temporaryFolder(t);
   const { value } = await obtainRelease(await releases(t), folder);
   t.is(await run(value.scheduler, []), 'the real scheduler\n');
 });
 
-test('a release archive whose checksum does not fit is refused and leaves nothing behind', async (t) => {
+test('a release archive with a wrong checksum is refused and leaves no file', async (t) => {
   const folder = await temporaryFolder(t);
   await t.throwsAsync(obtainRelease(await releases(t, 'scheduler'), folder), { message: /refused/ });
   t.deepEqual(await readdir(folder), []);
 });
 
-test('a missing release is an error that names what was asked for', async (t) => {
+test('a missing release is an error that names the requested file', async (t) => {
   const port = await listening(
     t,
     createServer((_, response) => response.writeHead(404).end()),
@@ -74,7 +74,7 @@ test('a missing release is an error that names what was asked for', async (t) =>
   await t.throwsAsync(obtainRelease(`http://127.0.0.1:${port}`, await temporaryFolder(t)), { message: /daprd_.* answered 404/ });
 });
 
-test('a usual port that somebody has is replaced, a promised one is refused', async (t) => {
+test('a default port that is in use is replaced, and a required one is refused', async (t) => {
   const taken = await listening(t, createServer());
   const port = await freePort(taken);
   t.not(port, taken);
@@ -82,7 +82,7 @@ test('a usual port that somebody has is replaced, a promised one is refused', as
   await t.throwsAsync(exactPort(Number.NaN), { message: /1 to 65535/ });
 });
 
-test('a port that another process was given is given to nobody else while that process lives', async (t) => {
+test('a port that one process has chosen is given to no other process while it runs', async (t) => {
   const ports = join(import.meta.dirname, '..', '..', 'dapr', 'runtime', 'run', 'ports.ts');
   const sameLuck = `let drawn = ${Math.random()}; Math.random = () => (drawn = (drawn + 0.137) % 1);`;
   const program = `${sameLuck} const { freePort } = await import(${JSON.stringify(ports)}); console.log(await freePort()); process.stdin.resume();`;
@@ -102,7 +102,7 @@ test('a port that another process was given is given to nobody else while that p
   t.is((await begin()).port, first.port, 'what a killed process held is free again');
 });
 
-test('a lock has one holder at a time, and a dead holder holds nothing', async (t) => {
+test('a lock has one holder at a time, and the lock of a dead holder is free', async (t) => {
   const file = join(await temporaryFolder(t), 'lock');
   const lock = tryLock(file);
   t.deepEqual(tryLock(file), { heldBy: process.pid });
@@ -112,7 +112,7 @@ test('a lock has one holder at a time, and a dead holder holds nothing', async (
   t.true('release' in tryLock(file));
 });
 
-test('the first administrator is shown until it has been shown, and then forgotten', async (t) => {
+test('the first administrator is announced at each start until one start has shown it, and then removed', async (t) => {
   const folder = await temporaryFolder(t);
   const first = firstAdministrator(folder, {});
   t.truthy(first.announce?.password);
@@ -122,7 +122,7 @@ test('the first administrator is shown until it has been shown, and then forgott
   t.false((await readFile(join(folder, 'administrator.json'), 'utf8')).includes(first.announce?.password ?? '-'));
 });
 
-test('an administrator that is given is passed on at every start and never shown', async (t) => {
+test('a configured administrator is passed to the application at every start and never shown', async (t) => {
   const folder = await temporaryFolder(t);
   const given = { email: 'root@example.com', password: 'given' };
   const expected = { environment: { MARQUEE_ADMIN_EMAIL: 'root@example.com', MARQUEE_ADMIN_PASSWORD: 'given' } };
@@ -148,19 +148,19 @@ function part(
   });
 }
 
-test('a part that will not end is ended by force when its time is over', async (t) => {
+test('a part that does not end is killed after its time limit', async (t) => {
   const child = await part(await temporaryFolder(t), "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('ready')");
   await child.stop();
   t.false(child.isRunning);
 });
 
-test('a part that ends before it is ready says why in its last lines', async (t) => {
+test('a part that ends before it is ready is reported with its last log lines', async (t) => {
   await t.throwsAsync(part(await temporaryFolder(t), "console.log('no disk'); process.exit(3)"), {
     message: /ended with exit code 3 before it was ready:\nno disk/,
   });
 });
 
-test('an end that nobody asked for is reported, one that was asked for is not', async (t) => {
+test('an unexpected end is reported, and a requested one is not', async (t) => {
   const reported: string[] = [];
   const folder = await temporaryFolder(t);
   const child = await part(folder, "setInterval(() => {}, 1000); console.log('ready')", {
@@ -173,7 +173,7 @@ test('an end that nobody asked for is reported, one that was asked for is not', 
   t.deepEqual(reported, ['part was ended by SIGKILL']);
 });
 
-test('who runs on the data under a supervisor that is gone is waited for', async (t) => {
+test('a start waits for the processes that a dead supervisor left on the same data', async (t) => {
   const folder = await temporaryFolder(t);
   const predecessor = await part(
     folder,

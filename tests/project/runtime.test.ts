@@ -67,12 +67,12 @@ test.serial('an actor and a service are reached through the sidecar of another a
   t.deepEqual(await (await ask(payment, 'invoke/marquee/method/hello', {})).json(), { by: 'marquee' });
 });
 
-test.serial('a sidecar serves nobody without its token', async (t) => {
+test.serial('a sidecar refuses callers without its token', async (t) => {
   const { sidecar } = t.context.actors;
   t.is((await fetch(`${sidecar.url}/v1.0/state/statestore/kept`)).status, 401);
 });
 
-test.serial('a part that is killed comes back on its port and data', async (t) => {
+test.serial('a part that is killed restarts on its port and data', async (t) => {
   const { marquee, actors, exits } = t.context;
   await ask(actors, 'state/statestore', [{ key: 'durable', value: 1 }]);
   // Not the scheduler: killed, it leaves a lease of 20 s in its store that the next one has to wait
@@ -89,7 +89,7 @@ test.serial('a part that is killed comes back on its port and data', async (t) =
   t.deepEqual(exits, []);
 });
 
-test.serial('the scheduler starts anew when its data is gone', async (t) => {
+test.serial('the scheduler starts with no data when its data is lost', async (t) => {
   const { marquee, actors } = t.context;
   const { scheduler } = marquee.backing;
   await scheduler.child.kill();
@@ -101,7 +101,7 @@ test.serial('the scheduler starts anew when its data is gone', async (t) => {
   t.pass();
 });
 
-test.serial('a second set runs beside the first, and ends without a trace', async (t) => {
+test.serial('a second Marquee runs next to the first, and leaves no process when it ends', async (t) => {
   const { actors, payment } = t.context;
   const dataDir = await newFolder();
   const second = await startMarquee({ dataDir, entry });
@@ -117,7 +117,7 @@ test.serial('a second set runs beside the first, and ends without a trace', asyn
   for (const { url } of [actors, payment]) t.false((await seenBy(url)).events.some((event) => event.test === 'second'));
 });
 
-test.serial('when an application cannot start, everything else is ended again', async (t) => {
+test.serial('when an application cannot start, everything else is stopped', async (t) => {
   const dataDir = await newFolder();
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const failure = await t.throwsAsync(startMarquee({ dataDir, entry: join(dataDir, 'absent.ts') }));
@@ -125,7 +125,7 @@ test.serial('when an application cannot start, everything else is ended again', 
   t.deepEqual(readRunRecords(dataDir), []);
 });
 
-test.serial('nothing survives a supervisor that is killed, and the next start finds everything', async (t) => {
+test.serial('no process survives a supervisor that is killed, and the next start finds all data', async (t) => {
   const dataDir = await newFolder();
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const script = `const { startMarquee } = await import(${JSON.stringify(stack)});

@@ -46,7 +46,7 @@ async function threeSubscriptions(t: ExecutionContext) {
   return marquee;
 }
 
-test('given three subscriptions of which two renew on one day, when the day is over, then these are one number, one charge and one document', async (t) => {
+test('given three subscriptions of which two renew on one day, when the day is over, then those two share one invoice number, one charge and one document', async (t) => {
   const marquee = await threeSubscriptions(t);
   const { client } = marquee;
 
@@ -85,7 +85,7 @@ test('given three subscriptions of which two renew on one day, when the day is o
   t.deepEqual(await moneyViolations(marquee, client), []);
 });
 
-test('given one that is cancelled while the other waits, then that one is invoiced alone; given a decline, then each is retried alone and paid', async (t) => {
+test('given a subscription that is cancelled while the other one waits, then it is invoiced alone; given a decline, then each invoice is retried alone and paid', async (t) => {
   const marquee = await threeSubscriptions(t);
   const { client } = marquee;
   await advance(client, 'tc_1', '2026-02-15T12:00:00Z');

@@ -2,7 +2,7 @@ import test from 'ava';
 import { bodyOf, eventually } from '../support/api-client.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
 
-test('given a paid subscription, when its payment is disputed and the dispute is given up, then access goes on until then and is suspended, and the invoice and the trail show it', async (t) => {
+test('given a paid subscription, when its payment is disputed and the dispute is accepted, then access ends at that moment, and the invoice and the audit trail show it', async (t) => {
   const { client } = await runMarquee(t);
   await makePlan(client, 'plan_a', { amount: 3100 });
   await makeCustomer(client, 'cus_1', { token: 'tok_dispute', timezone: 'UTC' });

@@ -109,7 +109,7 @@ test.serial('the sign-up app gives no access for a declined card, and says what 
 });
 
 /**
- * A process of its own beside a sidecar of its own, with the example's component and nothing of
+ * A process of its own with its own sidecar, with the example's component and nothing of
  * Marquee's but the broker.
  */
 async function startSubscriber(t: ExecutionContext): Promise<{ readonly url: string; readonly printed: () => string }> {

@@ -35,7 +35,7 @@ async function living(client: Client) {
   return bodyOf(await client.post('/v1/subscriptions', body));
 }
 
-test('given a discounted, taxed subscription with an add-on, when it is looked ahead, then a preview is the invoice, a forecast is what happens, and verifying finds nothing', async (t) => {
+test('given a discounted, taxed subscription with an add-on, when it is previewed and forecast, then the preview equals the invoice, the forecast equals the later events, and verification finds no difference', async (t) => {
   const { client } = await runMarquee(t);
   const started = await living(client);
   t.like(started, { status: 'active', price: { amount: 999 }, recurringAmount: { amount: 1498 }, coupons: ['cpn_third'] });
@@ -113,7 +113,7 @@ test('given a discounted, taxed subscription with an add-on, when it is looked a
   });
 });
 
-test('given things that cannot be, when they are asked of a subscription, then each is refused with a pointer and nothing has changed', async (t) => {
+test('given impossible requests, when they are sent for a subscription, then each is refused with a pointer and nothing has changed', async (t) => {
   const { client } = await runMarquee(t);
   await living(client);
   const before = bodyOf(await client.get('/v1/subscriptions/sub_1'));

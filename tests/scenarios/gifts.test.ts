@@ -33,7 +33,7 @@ async function shop(client: Client) {
 
 const entitlements = async (client: Client, id: string) => bodyOf(await client.get(`/v1/customers/${id}/entitlements`));
 
-test('given a gift of three months, when it is paid and redeemed, then its time is free, and it goes on only for who added a payment method', async (t) => {
+test('given a gift of three months, when it is paid and redeemed, then its time is free, and it continues only for a customer who added a payment method', async (t) => {
   const { client } = await runMarquee(t);
   await shop(client);
   const buy = { customerId: 'cus_giver', planId: 'plan_basic', periods: 3 };
@@ -70,7 +70,7 @@ test('given a gift of three months, when it is paid and redeemed, then its time 
   );
 });
 
-test('given a gift whose payment is declined, when it is tried again and paid, then it can be redeemed, and not before', async (t) => {
+test('given a gift whose payment is declined, when it is retried and paid, then it can be redeemed, and not before', async (t) => {
   const { client } = await runMarquee(t);
   await shop(client);
   const methods = bodyOf(await client.get('/v1/customers/cus_giver/payment-methods')).data;

@@ -2,7 +2,7 @@ import test from 'ava';
 import { bodyOf, clientWith, eventually } from '../support/api-client.ts';
 import { runMarquee } from '../support/marquee.ts';
 
-test('on the real system: machines get in by their own secrets, customers live on a test clock, and the audit trail has it all', async (t) => {
+test('given a running Marquee, then machines sign in with their own secrets, customers follow a test clock, and the audit trail records everything', async (t) => {
   const { client, url } = await runMarquee(t);
 
   const key = bodyOf(await client.post('/v1/api-keys', { name: 'warehouse', scopes: ['customers:read'] }));

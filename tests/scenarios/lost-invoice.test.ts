@@ -15,7 +15,7 @@ async function differencesOf(client: Client, invoiceId: string) {
   return { id, found: differences.data.filter((difference: { invoiceId: string }) => difference.invoiceId === invoiceId) };
 }
 
-test('given a paid invoice whose document is lost, when its subscription asks again, then it is there and paid, and nobody was charged twice', async (t) => {
+test('given a paid invoice whose document is lost, when its subscription publishes it again, then the document exists and is paid, and no customer was charged twice', async (t) => {
   const { client, backing } = await runMarquee(t);
   const documents = await connectDocuments(backing.documents.uri);
   t.teardown(() => documents.close());

@@ -5,7 +5,7 @@ import { makeCustomer, runMarquee } from '../support/marquee.ts';
 const month = { unit: 'month', count: 1 };
 const content = (amount: number) => ({ name: { en: 'Basic' }, prices: [{ currency: 'EUR', amount, interval: month }] });
 
-test('given subscribers of one version, when they are moved to another, then who is moved now gets one split invoice and who is moved at the next period pays the new price from there', async (t) => {
+test('given subscribers of one version, when they are moved to another, then those who move now get one split invoice, and those who move at the next period pay the new price from then on', async (t) => {
   const { client } = await runMarquee(t);
   bodyOf(await client.post('/v1/plans', { id: 'plan_basic', ...content(3100) }));
   bodyOf(await client.post('/v1/plans', { id: 'plan_other', ...content(3100) }));

@@ -8,7 +8,7 @@ const start = async (client: Client, customer: string, id: string) => {
   return bodyOf(await client.post('/v1/subscriptions', { id, customerId: customer, planId: 'plan_a' }));
 };
 
-test('given paid subscriptions, when they are cancelled with a refund, then the money is at the gateway again, and every cent of it has a credit note', async (t) => {
+test('given paid subscriptions, when they are cancelled with a refund, then the gateway refunded the money, and a credit note covers every cent of it', async (t) => {
   const marquee = await runMarquee(t);
   const { client } = marquee;
   await makePlan(client, 'plan_a', { amount: 3100 });

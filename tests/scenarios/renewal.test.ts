@@ -3,7 +3,7 @@ import { DateTime } from 'luxon';
 import { bodyOf, eventually } from '../support/api-client.ts';
 import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
 
-test('given a period that ends in seconds, when its reminder fires on the real scheduler, then the renewal is invoiced, charged and known everywhere', async (t) => {
+test('given a period that ends in seconds, when its reminder fires on the real scheduler, then the renewal is invoiced, charged and known to every service', async (t) => {
   const { client } = await runMarquee(t);
   await makePlan(client, 'plan_basic');
   await makeCustomer(client, 'cus_1');

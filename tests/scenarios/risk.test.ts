@@ -4,7 +4,7 @@ import { makeCustomer, runMarquee } from '../support/marquee.ts';
 
 const price = { currency: 'EUR', amount: 999, interval: { unit: 'month', count: 1 } };
 
-test('given rules against abuse, when many start with one card at once, then one has the trial, and whoever tries too many cards waits', async (t) => {
+test('given rules against abuse, when many customers start with the same card at the same time, then one gets the trial, and a customer who tries too many cards must wait', async (t) => {
   const { client } = await runMarquee(t, { environment: { MARQUEE_RISK_PATIENCE: '60000' } });
   bodyOf(await client.send('PUT', '/v1/risk/rules', { oneTrialPerCard: { simulated: true }, blockedCountries: ['KP'] }));
   bodyOf(await client.post('/v1/plans', { id: 'plan_basic', name: { en: 'Basic' }, prices: [price], trialDays: 30 }));

@@ -45,7 +45,7 @@ test('given fifty subscriptions on a test clock, when it advances a year, then e
   t.is(numbers.at(-1), 'MQ-2026-000600', 'numbers have no gap');
 });
 
-test('given a declining card, when the clock walks the ladder, then it retries, suspends, recovers with a new card, and loses a dispute', async (t) => {
+test('given a declining card, when the test clock passes the retries, then it retries, suspends, recovers with a new card, and loses a dispute', async (t) => {
   const { client } = await runMarquee(t);
   await makePlan(client, 'plan_basic');
   bodyOf(await client.post('/v1/test-clocks', { id: 'tc_1', now: '2026-03-01T10:00:00Z' }));

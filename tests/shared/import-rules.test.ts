@@ -25,7 +25,7 @@ const values = [
   ...files.filter((file) => file.startsWith('services/shared/problems/')),
 ];
 
-test('the core of the subscription imports only itself, shared values and the calendar', (t) => {
+test('the rules of a subscription import only themselves, shared values and the calendar', (t) => {
   t.true(core.length > 8);
   t.deepEqual(
     breaking(core, (target) => core.includes(target) || values.includes(target)),
@@ -37,7 +37,7 @@ test('the core of the subscription imports only itself, shared values and the ca
   );
 });
 
-test('the core reads no clock, no environment and no dice', (t) => {
+test('the rules use no clock, no environment and no random numbers', (t) => {
   const impure = /\bDate\.now\(|new Date\(\)|process\.|Math\.random|DateTime\.(now|local|utc)\(\)|performance\./;
   t.deepEqual(
     [...core, ...values].filter((file) => impure.test(readFileSync(join(project, file), 'utf8'))),
@@ -45,7 +45,7 @@ test('the core reads no clock, no environment and no dice', (t) => {
   );
 });
 
-test('a service imports shared things and its own folder; only the subscription service knows the actors, by their client', (t) => {
+test('a service imports only services/shared and its own folder; only the subscription service imports the client of the actors', (t) => {
   const ofServices = files.filter((file) => /^services\/(?!shared\/|host\/)[a-z-]+\//.test(file));
   const own = (file: string) => file.split('/').slice(0, 2).join('/');
   const actorDoors = ['client', 'command-schemas', 'terms-schemas', 'query-schemas'].map((name) => `actors/subscription/${name}.ts`);
@@ -57,7 +57,7 @@ test('a service imports shared things and its own folder; only the subscription 
   t.deepEqual(breaking(ofServices, isAllowed), []);
 });
 
-test('shared things know no service, and no actor', (t) => {
+test('services/shared imports no service and no actor', (t) => {
   const shared = files.filter((file) => file.startsWith('services/shared/'));
   t.deepEqual(
     breaking(shared, (target) => !/^(services|actors|dapr|tests)\//.test(target) || target.startsWith('services/shared/')),
@@ -78,7 +78,7 @@ test('the host reaches a service only through its index', (t) => {
   );
 });
 
-test('no file reaches itself through imports, those of types included', (t) => {
+test('no file imports itself through other files, not even types', (t) => {
   const reached = new Map(files.map((file) => [file, importsOf(file).filter((target) => files.includes(target))]));
   const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
     (reached.get(from) ?? []).some((next) => next === goal || (!seen.has(next) && reaches(next, goal, seen.add(next))));
@@ -88,14 +88,14 @@ test('no file reaches itself through imports, those of types included', (t) => {
   );
 });
 
-test('each outside party is known to one file', (t) => {
+test('the package of each external provider is imported by one file only', (t) => {
   for (const party of ['stripe', 'twilio', '@sendgrid/mail']) {
     const knowing = files.filter((file) => importsOf(file).some((target) => target === party || target.startsWith(`${party}/`)));
     t.true(knowing.length <= 1, `${party} is imported by ${knowing}`);
   }
 });
 
-test('the environment is read in one place of the application and one of its set-up', (t) => {
+test('the environment is read in one file of the application and one of the runtime', (t) => {
   const readers = files.filter((file) => /process\.env/.test(readFileSync(join(project, file), 'utf8')));
   t.deepEqual(readers.sort(), ['dapr/runtime/environment.ts', 'services/main.ts']);
 });

@@ -11,7 +11,7 @@ const zones = fc.constantFrom(...Intl.supportedValuesOf('timeZone'));
 const reading = (text: string): number => millisOf(`${text.replace(' ', 'T')}:00.000Z`);
 const utcOf = (local: string, zone: string): string => new Date(millisOfLocal(reading(local), zone)).toISOString().slice(0, 16);
 
-test('remembered offsets are those of the zone, in every zone', (t) => {
+test('cached offsets equal those of the zone, in every zone', (t) => {
   fc.assert(
     fc.property(zones, instants, (zone, at) => localMillisOf(at, zone) === at + IANAZone.create(zone).offset(at) * minute),
     { numRuns: 3_000 },
@@ -19,13 +19,13 @@ test('remembered offsets are those of the zone, in every zone', (t) => {
   t.pass();
 });
 
-test('the minutes around a change of the clocks are told apart', (t) => {
+test('the minutes before and after a clock change have different offsets', (t) => {
   const change = millisOf('2026-03-29T01:00:00.000Z');
   t.is(localMillisOf(change - 1, 'Europe/Berlin'), change - 1 + 60 * minute);
   t.is(localMillisOf(change, 'Europe/Berlin'), change + 120 * minute);
 });
 
-test('what the clock shows leads back to the instant, or to the first of two', (t) => {
+test('a local time leads back to its instant, or to the first of two', (t) => {
   fc.assert(
     fc.property(zones, instants, (zone, at) => {
       const back = millisOfLocal(localMillisOf(at, zone), zone);
@@ -36,24 +36,24 @@ test('what the clock shows leads back to the instant, or to the first of two', (
   t.pass();
 });
 
-test('a reading that is skipped moves forward by what was skipped', (t) => {
+test('a local time that is skipped moves forward by the length of the gap', (t) => {
   t.is(utcOf('2026-03-29 02:30', 'Europe/Berlin'), '2026-03-29T01:30');
   t.is(utcOf('2026-10-04 02:15', 'Australia/Lord_Howe'), '2026-10-03T15:45');
   t.is(utcOf('2011-12-30 10:00', 'Pacific/Apia'), '2011-12-30T20:00');
 });
 
-test('a reading that comes twice means the first time', (t) => {
+test('a local time that occurs twice means its first occurrence', (t) => {
   t.is(utcOf('2026-10-25 02:30', 'Europe/Berlin'), '2026-10-25T00:30');
   t.is(utcOf('2026-11-01 01:30', 'America/New_York'), '2026-11-01T05:30');
 });
 
-test('plain readings are what luxon makes of them', (t) => {
+test('ordinary local times are converted as luxon converts them', (t) => {
   t.is(
     utcOf('2026-07-01 12:00', 'Asia/Kathmandu'),
     DateTime.fromISO('2026-07-01T12:00', { zone: 'Asia/Kathmandu' }).toUTC().toISO()?.slice(0, 16),
   );
 });
 
-test('a name that is no zone is an error', (t) => {
+test('an unknown time zone is an error', (t) => {
   t.throws(() => localMillisOf(0, 'Mars/Olympus'), { instanceOf: RangeError });
 });
