@@ -7,11 +7,15 @@ const sweepSize = 500;
 
 export type Announcements = {
   /**
-   * Publishes what an account has to tell. Where the broker is away the change stands all the same and the sweep tells it later.
-   * For a customer on a test clock it also waits, up to 5 s, until everything that follows from it has happened.
+   * Publishes the unpublished events of an account. When the broker is unavailable, the change is
+   * kept and a sweep publishes it later. For a customer on a test clock it also waits, at most 5 s,
+   * until everything that follows from the events has happened.
    */
   readonly announce: (account: StoredAccount) => Promise<void>;
-  /** Publishes what a crash or an outage left unpublished; answers how many accounts that were. A repeat is known by its event ids. */
+  /**
+   * Publishes the events that a crash or an outage left unpublished, and returns the number of
+   * accounts. Consumers recognise a repeat by its event id.
+   */
   readonly sweep: () => Promise<number>;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -24,41 +28,41 @@ export function createAnnouncements(
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<unknown> = Promise.resolve();
 
-  const tell = async (account: StoredAccount): Promise<void> => {
+  const publishOf = async (account: StoredAccount): Promise<void> => {
     await publish(account.unpublished);
     await store.markAnnounced(account);
   };
   const sweep = async (): Promise<number> => {
     const accounts = await store.unannounced(sweepSize);
-    for (const account of accounts) await tell(account);
+    for (const account of accounts) await publishOf(account);
     return accounts.length;
   };
-  const sweepAndGoOn = async (): Promise<void> => {
-    const told = await sweep().catch((error: Error) => log.warn({ reason: error.message }, 'customer events wait for the next sweep'));
-    if (told) log.info({ told }, 'customer events published late');
+  const sweepSafely = async (): Promise<void> => {
+    const accounts = await sweep().catch((err: unknown) => log.warn({ err }, 'customer event sweep failed'));
+    if (accounts) log.info({ accounts }, 'customer events published by sweep');
   };
 
   return {
     announce: async (account) => {
       if (account.announced) return;
       try {
-        await tell(account);
-      } catch (error) {
-        log.warn({ customerId: account._id, reason: (error as Error).message }, 'a customer event waits for the next sweep');
+        await publishOf(account);
+      } catch (err) {
+        log.warn({ customerId: account._id, err }, 'customer event publishing failed, the next sweep retries');
         return;
       }
       if (account.customer.testClock === null) return;
       const ids = account.unpublished.map(({ id }) => id);
       if (!(await settlement.settled(ids, settlementMillis)))
-        log.warn({ customerId: account._id }, 'what follows from a customer event is not done yet');
+        log.warn({ customerId: account._id }, 'customer event settlement timed out on a test clock');
     },
     sweep,
     start: async () => {
       timer = setInterval(() => {
-        sweeping = sweeping.then(sweepAndGoOn);
+        sweeping = sweeping.then(sweepSafely);
       }, sweepMillis);
       timer.unref();
-      sweeping = sweepAndGoOn();
+      sweeping = sweepSafely();
     },
     stop: async () => {
       clearInterval(timer);

@@ -5,21 +5,22 @@ import type { Instant } from '../shared/time.ts';
 import { expiringCard, expiringEvent, noticeIdOf } from './card-expiry.ts';
 import type { AccountStore, StoredAccount } from './store.ts';
 
-const everyMillis = 24 * 3_600_000;
-const againMillis = 60_000;
-const atOnce = 100;
+const dailyMillis = 24 * 3_600_000;
+const retryMillis = 60_000;
+const batchSize = 100;
 
 export type CardExpiryWatch = {
-  /** Tells of cards that expire soon; answers of how many. Repeating it tells nothing twice. */
+  /** Publishes a notice for each card that expires soon, and returns their number. A repeat publishes none. */
   readonly sweep: () => Promise<number>;
   readonly start: () => void;
   readonly stop: () => Promise<void>;
 };
 
 /**
- * Once a day, who is to be billed with a card that is about to expire is asked for another, before a payment fails. Who has nothing to be
- * billed for is not bothered. Each telling is published, then noted: a crash in between publishes it again under the same id.
- * Customers on a test clock are left out: no clock of theirs passes here.
+ * Once a day, publishes a notice for customers whose default card is about to expire, before a
+ * payment fails. Customers without a coming bill get none. Each notice is published, then recorded:
+ * a crash in between publishes it again under the same id. Customers on a test clock are omitted,
+ * because the watch runs on system time.
  */
 export function createCardExpiryWatch(
   { documents, invoke, publish, now, log, config }: CardExpiryParts,
@@ -29,45 +30,45 @@ export function createCardExpiryWatch(
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<unknown> = Promise.resolve();
 
-  const tell = async (batch: readonly StoredAccount[]): Promise<number> => {
+  const notify = async (batch: readonly StoredAccount[]): Promise<number> => {
     const time = now();
     const soon = batch.flatMap((account) => expiringCard(account, time, config.cardExpiryDays) ?? []);
-    const told = await notices.known(soon.map(noticeIdOf));
-    const untold = soon.filter((card) => !told.has(noticeIdOf(card)));
-    if (untold.length === 0) return 0;
-    const customerIds = untold.map(({ method }) => method.customerId);
+    const recorded = await notices.known(soon.map(noticeIdOf));
+    const pending = soon.filter((card) => !recorded.has(noticeIdOf(card)));
+    if (pending.length === 0) return 0;
+    const customerIds = pending.map(({ method }) => method.customerId);
     const { nextBilling } = (await invoke('subscription', 'post', 'next-billing', { customerIds })) as NextBilling;
-    const events = untold.flatMap((card) => {
+    const events = pending.flatMap((card) => {
       const at = nextBilling[card.method.customerId];
       return at === undefined ? [] : [expiringEvent(card, at, time)];
     });
     if (events.length > 0) await publish(events);
-    await notices.note(
+    await notices.record(
       events.map(({ subject }) => subject),
       time,
     );
     return events.length;
   };
   const sweep = async (): Promise<number> => {
-    let told = 0;
-    for await (const batch of batched(accounts.expiringBy(now(), config.cardExpiryDays))) told += await tell(batch);
-    return told;
+    let published = 0;
+    for await (const batch of batched(accounts.expiringBy(now(), config.cardExpiryDays))) published += await notify(batch);
+    return published;
   };
-  const round = (): void => {
+  const run = (): void => {
     sweeping = sweep()
-      .then(() => everyMillis)
-      .catch((error: Error) => {
-        log.warn({ reason: error.message }, 'cards that expire could not be told of');
-        return againMillis;
+      .then(() => dailyMillis)
+      .catch((err: unknown) => {
+        log.warn({ err }, 'card-expiry notification failed');
+        return retryMillis;
       })
       .then((millis) => {
-        timer = setTimeout(round, millis).unref();
+        timer = setTimeout(run, millis).unref();
       });
   };
 
   return {
     sweep,
-    start: round,
+    start: run,
     stop: async () => {
       clearTimeout(timer);
       await sweeping;
@@ -87,7 +88,7 @@ function openNotices(documents: Connection) {
   return {
     known: async (ids: readonly string[]): Promise<ReadonlySet<string>> =>
       new Set((await notices.find({ _id: { $in: [...ids] } }).lean()).map(({ _id }) => String(_id))),
-    note: async (ids: readonly string[], toldAt: Instant): Promise<void> =>
+    record: async (ids: readonly string[], toldAt: Instant): Promise<void> =>
       void (await insertNew(
         notices,
         ids.map((_id) => ({ _id, toldAt })),
@@ -99,7 +100,7 @@ async function* batched<Item>(items: AsyncIterable<Item>): AsyncGenerator<readon
   let batch: Item[] = [];
   for await (const item of items) {
     batch.push(item);
-    if (batch.length < atOnce) continue;
+    if (batch.length < batchSize) continue;
     yield batch;
     batch = [];
   }

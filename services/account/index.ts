@@ -5,14 +5,14 @@ import { createCardExpiryWatch } from './card-expiry-watch.ts';
 import { createCustomers } from './customers.ts';
 import { createMethodChecks } from './method-checks.ts';
 import { admitMethods } from './method-risk.ts';
-import { cardNewsRoute, paymentMethodRoutes } from './payment-method-routes.ts';
+import { cardUpdateRoute, paymentMethodRoutes } from './payment-method-routes.ts';
 import { accountRoute, customerRoutes } from './routes.ts';
 import { createAccountStore } from './store.ts';
 import { createCardLinks } from './update-card/links.ts';
 import { cardLinkRoute, cardLinkRoutes } from './update-card/routes.ts';
 import { openCardLinks } from './update-card/store.ts';
 
-/** Who is billed, in which language, currency and time zone, and how they pay. */
+/** Customers with their language, currency and time zone, and their payment methods. */
 export const createAccountService: CreateService = (platform) => {
   const store = createAccountStore(platform.documents);
   const announcements = createAnnouncements(store, platform);
@@ -23,13 +23,13 @@ export const createAccountService: CreateService = (platform) => {
   const watch = createCardExpiryWatch(platform, store);
   return {
     name: 'account',
-    about: 'Customers: who is billed, in which language, currency and time zone, and how they pay.',
+    about: 'Stores customers with their language, currency and time zone, and their payment methods.',
     routes: [
       ...customerRoutes(customers, store),
       ...paymentMethodRoutes(customers, checks, admit),
       ...cardLinkRoutes(links, checks, platform),
     ],
-    internal: [accountRoute(customers), cardNewsRoute(customers), cardLinkRoute(links, platform)],
+    internal: [accountRoute(customers), cardUpdateRoute(customers), cardLinkRoute(links, platform)],
     reactions: [],
     start: async () => {
       await announcements.start();

@@ -5,12 +5,13 @@ import type { Risk } from '../shared/risk.ts';
 import type { Account } from './account.ts';
 import type { Checked, MethodChecks, Offered } from './method-checks.ts';
 
-/** Whether an account may have a method: the method as its gateway knows it, or the problem with it. */
+/** Admits a method to an account: the method as its gateway stores it, or the problem with it. */
 export type MethodAdmission = (account: Account, method: Offered & Pick<PaymentMethodResource, 'id'>) => Promise<Checked | Problem>;
 
 /**
- * Asks the risk check before the gateway, so that nobody tries cards on it, and again where the gateway refused or told the card's
- * country. A method that the account has already is a repeat, which no risk is in.
+ * Runs the risk check before the gateway, so that no one tests stolen cards on it, and again after
+ * the gateway refused the method or reported the country of the card. A method that the account
+ * already has is a repeat and needs no risk check.
  */
 export const admitMethods =
   ({ verify }: Pick<MethodChecks, 'verify'>, { check }: Pick<Risk, 'check'>): MethodAdmission =>
@@ -30,5 +31,5 @@ export const admitMethods =
     return riskRefusal(await check({ kind: 'payment-method-checked', ...question, isRefused: false, card })) ?? checked;
   };
 
-/** The gateway refused the method, and was not merely away or switched off. */
+/** True when the gateway refused the method, false when it was unavailable or not configured. */
 const isOfMethod = ({ errors = [] }: Problem): boolean => errors.some(({ pointer }) => pointer === '/token');

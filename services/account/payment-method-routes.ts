@@ -1,16 +1,23 @@
 import { z } from 'zod';
-import type { PaymentMethodResource } from '../shared/contracts/customer-resource.ts';
+import { type PaymentMethodResource, paymentMethodSchema } from '../shared/contracts/customer-resource.ts';
 import { newId } from '../shared/new-id.ts';
-import { isProblem } from '../shared/problem.ts';
+import { isProblem, notFound } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
 import { type Account, addPaymentMethod, removePaymentMethod, updateCard } from './account.ts';
-import { cardNews, newPaymentMethod, paymentMethodPatch, setUpBody } from './bodies.ts';
-import { paymentMethodAnswer, shown } from './customer-resource.ts';
+import { cardUpdate, newPaymentMethod, paymentMethodPatch, setupBody } from './bodies.ts';
 import type { Customers } from './customers.ts';
 import type { MethodChecks } from './method-checks.ts';
 import type { MethodAdmission } from './method-risk.ts';
+import { paymentMethodResource } from './payment-method-resource.ts';
 
 const path = '/v1/customers/:id/payment-methods';
+
+const setupIntent = z
+  .object({
+    setupIntentId: z.string().meta({ examples: ['seti_1'] }),
+    clientSecret: z.string().meta({ description: 'For the SDK of the gateway in the app' }),
+  })
+  .meta({ id: 'SetupIntent', description: 'The start of storing a payment method at its gateway' });
 
 export const paymentMethodRoutes = (
   customers: Customers,
@@ -21,24 +28,44 @@ export const paymentMethodRoutes = (
     method: 'post',
     path: `${path}/setup`,
     scope: 'customers:write',
-    summary: 'Begin to keep a payment method: the app goes on with the client secret, and its token is added afterwards',
-    body: setUpBody,
-    answer: z.object({ setupIntentId: z.string(), clientSecret: z.string() }),
+    operationId: 'createSetupIntent',
+    summary: 'Create a setup intent',
+    description:
+      'Starts storing a payment method at the gateway. The app confirms it with the client secret, then adds the payment method by its token. ' +
+      'Without a gateway, the one that payments of the customer go to is used.',
+    body: setupBody,
+    responses: { 201: setupIntent },
+    problems: ['customer-not-found', 'gateway-off', 'gateway-unavailable'],
     secretAnswer: true,
     handle: async ({ params: { id = '' }, body: { gateway } }) => {
       const account = await customers.find(id);
       if (isProblem(account)) return account;
-      const answer = await setUp(account.customer, gateway);
-      return isProblem(answer) ? answer : created(answer);
+      const intent = await setUp(account.customer, gateway);
+      return isProblem(intent) ? intent : created(intent);
     },
   }),
   route({
     method: 'post',
     path,
     scope: 'customers:write',
-    summary: 'Add a payment method; the first one, or one with default: true, is tried first',
+    operationId: 'addPaymentMethod',
+    summary: 'Add a payment method',
+    description:
+      'Adds a payment method after a risk check and a check at its gateway. The first method, or one with default: true, is charged first. ' +
+      'The same id and token again return the existing method with the status 200.',
     body: newPaymentMethod,
-    answer: paymentMethodAnswer,
+    responses: { 200: paymentMethodSchema, 201: paymentMethodSchema },
+    problems: [
+      'already-exists',
+      'customer-busy',
+      'customer-erased',
+      'customer-not-found',
+      'gateway-off',
+      'gateway-unavailable',
+      'payment-method-refused',
+      'test-clock-unknown',
+      'too-many-payment-methods',
+    ],
     handle: async ({ params: { id = '' }, body }) => {
       const known = await customers.find(id);
       if (isProblem(known)) return known;
@@ -46,46 +73,65 @@ export const paymentMethodRoutes = (
       const checked = await admit(known, offered);
       if (isProblem(checked)) return checked;
       const method = { ...offered, ...checked };
-      const find = (account: Account) => account.paymentMethods.find((other) => other.id === method.id);
       let isNew = true;
       const account = await customers.change(id, (before, now) => {
-        isNew = find(before) === undefined;
+        isNew = methodOf(before, method.id) === undefined;
         return addPaymentMethod(before, method, now);
       });
       if (isProblem(account)) return account;
-      const answer = shown(find(account) as PaymentMethodResource);
-      return isNew ? created(answer) : ok(answer);
+      const resource = paymentMethodResource(methodOf(account, method.id) as PaymentMethodResource);
+      return isNew ? created(resource) : ok(resource);
     },
   }),
   route({
     method: 'get',
     path,
     scope: 'customers:read',
-    summary: 'The payment methods of a customer, in the order they are tried',
-    answer: z.object({ data: z.array(paymentMethodAnswer), nextCursor: z.null() }),
+    operationId: 'listPaymentMethods',
+    summary: 'List payment methods of a customer',
+    description: 'Lists all payment methods of a customer in the order in which they are charged, the default first.',
+    responses: { 200: z.object({ data: z.array(paymentMethodSchema), nextCursor: z.null() }) },
+    problems: ['customer-not-found'],
     handle: async ({ params: { id = '' } }) => {
       const account = await customers.find(id);
-      return isProblem(account) ? account : ok({ data: account.paymentMethods.map(shown), nextCursor: null });
+      return isProblem(account) ? account : ok({ data: account.paymentMethods.map(paymentMethodResource), nextCursor: null });
     },
   }),
   route({
     method: 'patch',
     path: `${path}/:paymentMethodId`,
     scope: 'customers:write',
-    summary: 'Say what is new of a card, such as its expiry after an update by the bank; a failed payment is then tried again at once',
+    operationId: 'updatePaymentMethod',
+    summary: 'Update the card of a payment method',
+    description:
+      'Updates details of a card, such as its expiry after a renewal by the bank. A failed payment is then retried immediately. ' +
+      'A repeat changes nothing.',
     body: paymentMethodPatch,
-    answer: paymentMethodAnswer,
+    responses: { 200: paymentMethodSchema },
+    problems: [
+      'customer-busy',
+      'customer-erased',
+      'customer-not-found',
+      'payment-method-not-found',
+      'payment-method-without-card',
+      'test-clock-unknown',
+    ],
     handle: async ({ params: { id = '', paymentMethodId = '' }, body: { card } }) => {
       const account = await customers.change(id, (before) => updateCard(before, paymentMethodId, card));
       if (isProblem(account)) return account;
-      return ok(shown(account.paymentMethods.find((method) => method.id === paymentMethodId) as PaymentMethodResource));
+      const method = methodOf(account, paymentMethodId);
+      return method ? ok(paymentMethodResource(method)) : notFound('payment-method', paymentMethodId);
     },
   }),
   route({
     method: 'delete',
     path: `${path}/:paymentMethodId`,
     scope: 'customers:write',
+    operationId: 'removePaymentMethod',
     summary: 'Remove a payment method',
+    description: 'Removes a payment method. After the default is removed, the next method in order becomes the default.',
+    responses: { 204: 'empty' },
+    problems: ['customer-busy', 'customer-not-found', 'payment-method-not-found', 'test-clock-unknown'],
     handle: async ({ params: { id = '', paymentMethodId = '' } }) => {
       const account = await customers.change(id, (before) => removePaymentMethod(before, paymentMethodId));
       return isProblem(account) ? account : noContent();
@@ -93,14 +139,17 @@ export const paymentMethodRoutes = (
   }),
 ];
 
-/** For payment: what a card of a customer is by now. Nothing where it is theirs no more. */
-export const cardNewsRoute = (customers: Customers): Route =>
+const methodOf = ({ paymentMethods }: Account, id: string): PaymentMethodResource | undefined =>
+  paymentMethods.find((method) => method.id === id);
+
+/** For payment: updates a renewed card. `updated` is false when the customer no longer has it. */
+export const cardUpdateRoute = (customers: Customers): Route =>
   route({
     method: 'post',
     path: '/customers/:id/cards',
     scope: 'public',
-    summary: 'What is new of a card that its bank renewed, by its token at its gateway',
-    body: cardNews,
+    summary: 'Update a card after a bank renewal',
+    body: cardUpdate,
     handle: async ({ params: { id = '' }, body: { gateway, token, card } }) => {
       const account = await customers.find(id);
       if (isProblem(account)) return account;

@@ -1,9 +1,9 @@
-import { z } from 'zod';
+import { customerSchema } from '../shared/contracts/customer-resource.ts';
+import { pageSchema } from '../shared/list.ts';
 import { isProblem } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
 import { eraseCustomer, updateCustomer } from './account.ts';
 import { customerPatch, customerQuery, newCustomer, preferencesPatch } from './bodies.ts';
-import { customerAnswer } from './customer-resource.ts';
 import type { Customers } from './customers.ts';
 import type { AccountStore } from './store.ts';
 
@@ -14,9 +14,14 @@ export const customerRoutes = (customers: Customers, store: AccountStore): reado
     method: 'post',
     path: '/v1/customers',
     scope: 'customers:write',
-    summary: 'Create a customer; the same body again answers the same one',
+    operationId: 'createCustomer',
+    summary: 'Create a customer',
+    description:
+      'Creates a customer with the id of the body, or with a new id. The same body again returns the existing customer with the status 200. ' +
+      'Another body with an existing id is refused.',
     body: newCustomer,
-    answer: customerAnswer,
+    responses: { 200: customerSchema, 201: customerSchema },
+    problems: ['already-exists', 'customer-busy', 'test-clock-unknown', 'test-clocks-off'],
     handle: async ({ body }) => {
       const outcome = await customers.create(body);
       if (isProblem(outcome)) return outcome;
@@ -27,9 +32,11 @@ export const customerRoutes = (customers: Customers, store: AccountStore): reado
     method: 'get',
     path: '/v1/customers',
     scope: 'customers:read',
-    summary: 'List customers, newest first',
+    operationId: 'listCustomers',
+    summary: 'List customers',
+    description: 'Lists customers, newest first, including erased ones.',
     query: customerQuery,
-    answer: z.object({ data: z.array(customerAnswer), nextCursor: z.string().nullable() }),
+    responses: { 200: pageSchema(customerSchema) },
     handle: async ({ query: { email, testClock, ...page } }) => {
       const { data, nextCursor } = await store.page({ email, testClock }, page);
       return ok({ data: data.map(({ customer }) => customer), nextCursor });
@@ -39,8 +46,12 @@ export const customerRoutes = (customers: Customers, store: AccountStore): reado
     method: 'get',
     path,
     scope: 'customers:read',
-    summary: 'A customer',
-    answer: customerAnswer,
+    operationId: 'retrieveCustomer',
+    summary: 'Retrieve a customer',
+    description: 'Returns a customer. The ETag header identifies this version for If-Match of an update.',
+    responses: { 200: customerSchema },
+    problems: ['customer-not-found'],
+    etag: true,
     handle: async ({ params: { id = '' } }) => {
       const account = await customers.find(id);
       return isProblem(account) ? account : ok(account.customer);
@@ -50,11 +61,18 @@ export const customerRoutes = (customers: Customers, store: AccountStore): reado
     method: 'patch',
     path,
     scope: 'customers:write',
-    summary: 'Change the fields that the body names',
+    operationId: 'updateCustomer',
+    summary: 'Update a customer',
+    description:
+      'Changes the fields of the body and no others. With If-Match, the update is refused if the customer has changed since that version. ' +
+      'A repeat changes nothing. Erased customers cannot be updated.',
     body: customerPatch,
-    answer: customerAnswer,
-    handle: async ({ params: { id = '' }, body }) => {
-      const account = await customers.change(id, (before) => updateCustomer(before, body));
+    responses: { 200: customerSchema },
+    problems: ['customer-busy', 'customer-erased', 'customer-not-found', 'test-clock-unknown'],
+    etag: true,
+    ifMatch: true,
+    handle: async ({ params: { id = '' }, body, headers }) => {
+      const account = await customers.change(id, (before) => updateCustomer(before, body), headers['if-match']);
       return isProblem(account) ? account : ok(account.customer);
     },
   }),
@@ -62,13 +80,19 @@ export const customerRoutes = (customers: Customers, store: AccountStore): reado
     method: 'put',
     path: `${path}/preferences`,
     scope: 'customers:write',
-    summary: 'Say by which channels the customer wants to hear',
+    operationId: 'updateCustomerPreferences',
+    summary: 'Update message preferences',
+    description:
+      'Sets whether the customer accepts messages by e-mail and by SMS; a channel that the body omits keeps its setting. ' +
+      'Receipts, failed payments and endings are sent by e-mail in any case.',
     body: preferencesPatch,
-    answer: customerAnswer.shape.preferences,
+    responses: { 200: customerSchema.shape.preferences },
+    problems: ['customer-busy', 'customer-erased', 'customer-not-found', 'test-clock-unknown'],
     handle: async ({ params: { id = '' }, body }) => {
-      const account = await customers.change(id, (before) =>
-        updateCustomer(before, { preferences: { ...before.customer.preferences, ...body } as typeof before.customer.preferences }),
-      );
+      const account = await customers.change(id, (before) => {
+        const { email = before.customer.preferences.email, sms = before.customer.preferences.sms } = body;
+        return updateCustomer(before, { preferences: { email, sms } });
+      });
       return isProblem(account) ? account : ok(account.customer.preferences);
     },
   }),
@@ -76,7 +100,13 @@ export const customerRoutes = (customers: Customers, store: AccountStore): reado
     method: 'delete',
     path,
     scope: 'customers:write',
-    summary: 'Erase personal data; what bookkeeping needs stays',
+    operationId: 'eraseCustomer',
+    summary: 'Erase personal data of a customer',
+    description:
+      'Permanently erases e-mail address, name, telephone number, address, year of birth, household and profiles. ' +
+      'The id, country, currency, time zone, VAT id and payment methods are kept for bookkeeping. A repeat changes nothing.',
+    responses: { 204: 'empty' },
+    problems: ['customer-busy', 'customer-not-found', 'test-clock-unknown'],
     handle: async ({ params: { id = '' } }) => {
       const account = await customers.change(id, eraseCustomer);
       return isProblem(account) ? account : noContent();
@@ -84,13 +114,13 @@ export const customerRoutes = (customers: Customers, store: AccountStore): reado
   }),
 ];
 
-/** For the other services: a customer with payment methods, tokens included; 404 for an unknown one. */
+/** For the other services: a customer with payment methods, including tokens; 404 if unknown. */
 export const accountRoute = (customers: Customers): Route =>
   route({
     method: 'get',
     path: '/customers/:id',
     scope: 'public',
-    summary: 'A customer and how they pay',
+    summary: 'Retrieve a customer with payment methods',
     handle: async ({ params: { id = '' } }) => {
       const account = await customers.find(id);
       return isProblem(account) ? account : ok({ customer: account.customer, paymentMethods: account.paymentMethods });

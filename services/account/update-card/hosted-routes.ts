@@ -3,46 +3,61 @@ import { isProblem, unavailable } from '../../shared/problem.ts';
 import { type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import type { MethodChecks } from '../method-checks.ts';
+import { linkToken } from './link.ts';
 import type { CardLinks } from './links.ts';
-import type { PageAnswers } from './page-responses.ts';
+import type { PageResponses } from './page-responses.ts';
 
-const away = unavailable('gateway-unavailable', 'The payment gateway cannot be asked at the moment.');
+const gatewayUnavailable = unavailable('gateway-unavailable', 'The payment gateway is temporarily unavailable.');
 
-/** The way to the gateway's own page, where a card is given without its number ever coming here, and the way back. */
+/** The redirect to the gateway's own page, so that no card number reaches Marquee, and the return from it. */
 export const hostedRoutes = (
   links: CardLinks,
   { hostedPage, hostedMethod }: MethodChecks,
-  pages: PageAnswers,
+  pages: PageResponses,
   { config }: Platform,
 ): readonly Route[] => [
   route({
     method: 'post',
     path: '/v1/update-card/:token/hosted',
     scope: 'public',
-    summary: "Leads on to the gateway's own page, for a link of a gateway that has one",
+    operationId: 'openHostedCardPage',
+    summary: 'Redirect to the page of the gateway',
+    description:
+      "Redirects the browser to the gateway's own page for a new card. A page with the reason is returned if the link or the gateway cannot be used.",
+    params: { token: linkToken },
+    responses: { 303: 'empty' },
+    problems: ['card-link-expired', 'card-link-not-found', 'card-link-used', 'gateway-unavailable'],
     handle: async ({ params: { token = '' }, headers }) => {
       const found = await links.open(token);
-      if (isProblem(found)) return pages.noticed(token, headers, found);
+      if (isProblem(found)) return pages.notice(token, headers, found);
       const back = `${config.publicUrl}/v1/update-card/${token}`;
       const page = { gateway: found.link.gateway, returnUrl: `${back}/return`, cancelUrl: back };
       const url = await hostedPage(found.account.customer, page);
-      return url === null ? pages.formOf(found, token, away) : { status: 303, headers: { location: url, 'cache-control': 'no-store' } };
+      return url === null
+        ? pages.formOf(found, token, gatewayUnavailable)
+        : { status: 303, headers: { location: url, 'cache-control': 'no-store' } };
     },
   }),
   route<undefined, { session: string }>({
     method: 'get',
     path: '/v1/update-card/:token/return',
     scope: 'public',
-    summary: "The way back from the gateway's own page: what was given there becomes the default. A repeat answers the same",
+    operationId: 'returnFromHostedCardPage',
+    summary: 'Return from the page of the gateway',
+    description:
+      "Adds the card that the customer entered on the gateway's own page and makes it the default. A repeat returns the same page.",
+    params: { token: linkToken },
+    responses: { 200: { media: { 'text/html': 'text' } } },
+    problems: ['card-link-expired', 'card-link-not-found', 'card-link-used', 'gateway-unavailable'],
     query: z.strictObject({ session: z.string().min(1).max(255) }),
     handle: async ({ params: { token = '' }, query: { session }, headers }) => {
       const owned = await links.read(token);
-      if (isProblem(owned)) return pages.noticed(token, headers, owned);
-      const given = await hostedMethod(owned.gateway, session);
-      if (given === null) return pages.again(token, headers, away);
-      const added = await links.use(token, given);
+      if (isProblem(owned)) return pages.notice(token, headers, owned);
+      const methodToken = await hostedMethod(owned.gateway, session);
+      if (methodToken === null) return pages.refusal(token, headers, gatewayUnavailable);
+      const added = await links.use(token, methodToken);
       if (!isProblem(added)) return pages.done(token, headers, added.card);
-      return added.status === 404 || added.status === 410 ? pages.noticed(token, headers, added) : pages.again(token, headers, added);
+      return pages.refusal(token, headers, added);
     },
   }),
 ];

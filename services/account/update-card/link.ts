@@ -1,32 +1,36 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
 import type { PaymentMethodResource } from '../../shared/contracts/customer-resource.ts';
 import type { Instant } from '../../shared/time.ts';
 
-/** What a link lets its holder do: add one payment method of this gateway to this customer, until it expires. */
+/** A link lets its holder add one payment method of this gateway to this customer until it expires. */
 export type CardLink = {
   readonly id: string;
   readonly customerId: string;
-  /** The open invoice it was sent for. */
+  /** The open invoice that the link is about. */
   readonly invoiceId: string | null;
-  /** Fixed by who makes the link: its holder must not choose a gateway that charges nobody. */
+  /** Part of the link, so that its holder cannot choose a gateway that charges no one. */
   readonly gateway: PaymentMethodResource['gateway'];
   readonly expiresAt: Instant;
 };
 
-/** The link as a token for a URL: what it lets do, readable, and a signature of it. */
+/** Path parameter with the token of a link: its content and its signature, separated by a dot. */
+export const linkToken = z.string().max(4000).meta({ description: 'Token of the link' });
+
+/** The link as a token for a URL: readable content and its signature. */
 export function tokenOf(link: CardLink, key: Buffer): string {
   const content = Buffer.from(JSON.stringify(link)).toString('base64url');
   return `${content}.${signatureOf(content, key)}`;
 }
 
-/** The link behind a token, expired or not; undefined where anything of it is not as it was signed. */
+/** The link behind a token, expired or not; undefined when any part differs from the signed one. */
 export function linkOf(token: string, key: Buffer): CardLink | undefined {
   const [content = '', signature = '', ...more] = token.split('.');
   if (more.length > 0 || !isSame(signature, signatureOf(content, key))) return undefined;
   return JSON.parse(Buffer.from(content, 'base64url').toString('utf8')) as CardLink;
 }
 
-/** The purpose is signed too, so that nothing else the key may ever sign is a link. */
+/** The purpose is signed too, so that other data signed with this key can never be a link. */
 const signatureOf = (content: string, key: Buffer): string =>
   createHmac('sha256', key).update(`update-card:${content}`).digest('base64url');
 

@@ -11,32 +11,32 @@ import type { StoredAccount } from '../store.ts';
 import { type CardLink, linkOf, tokenOf } from './link.ts';
 import type { CardLinkStore } from './store.ts';
 
-export type LinkWish = {
+export type LinkRequest = {
   readonly invoiceId?: string | undefined;
   readonly gateway?: PaymentMethodResource['gateway'] | undefined;
   readonly ttlHours: number;
-  /** When that happened which it is sent for: a test clock that is walked there still shows the time before. */
+  /** Time of the event that the link is sent for, which a test clock may not have reached yet. */
   readonly from?: Instant | undefined;
 };
 
-/** A link that may be used, and whose it is. */
+/** A link that can be used, with the account of its customer. */
 export type OpenLink = { readonly link: CardLink; readonly account: StoredAccount };
 
 export type CardLinks = {
-  readonly create: (customerId: string, wish: LinkWish) => Promise<{ readonly token: string; readonly expiresAt: Instant } | Problem>;
-  /** The link behind a token: 404 where it was forged or its customer is gone, 410 where it expired or was used. Changes nothing. */
+  readonly create: (customerId: string, request: LinkRequest) => Promise<{ readonly token: string; readonly expiresAt: Instant } | Problem>;
+  /** The link behind a token: 404 if forged or its customer is erased, 410 if expired or used. Changes nothing. */
   readonly open: (token: string) => Promise<OpenLink | Problem>;
-  /** The link behind a token, also where it was used: its repeat is answered. 404 where it was forged or its customer is gone. */
+  /** The link behind a token, used or not; 404 if forged or its customer is erased. */
   readonly read: (token: string) => Promise<CardLink | Problem>;
-  /** Adds the method and makes it the default. The same token again answers the same method; another one finds the link used. */
+  /** Adds the method as the default. The same token again returns the same method; 410 for another token. */
   readonly use: (token: string, methodToken: string) => Promise<PaymentMethodResource | Problem>;
-  /** Whose link it is, also where it can be used no more: to answer in their language. */
+  /** The customer of a link, used or expired or not, to respond in their language. */
   readonly ownerOf: (token: string) => Promise<Customer | undefined>;
 };
 
 const hourMillis = 3_600_000;
 
-/** Links by which customers give a new card without signing in. Nothing is kept of a link before it is used. */
+/** Links by which customers enter a new card without signing in. A link is stored only when it is used. */
 export function createCardLinks(platform: Platform, store: CardLinkStore, customers: Customers, admit: MethodAdmission): CardLinks {
   const read = async (token: string): Promise<OpenLink | undefined> => {
     const link = linkOf(token, await store.key(platform.now()));
@@ -52,10 +52,10 @@ export function createCardLinks(platform: Platform, store: CardLinkStore, custom
     const checked = await admit(account, { id: methodIdOf(link), gateway: link.gateway, token: methodToken, type: 'card' });
     if (isProblem(checked)) return checked;
     const now = await nowOn(platform, account.customer.testClock);
-    if ((await store.take(link, tokenDigest, now)).tokenDigest !== tokenDigest) return used;
+    if ((await store.claim(link, tokenDigest, now)).tokenDigest !== tokenDigest) return used;
     const method = { ...checked, id: methodIdOf(link), gateway: link.gateway, default: true };
     const after = await customers.change(link.customerId, (before, at) => addPaymentMethod(before, method, at));
-    if (isProblem(after)) await store.giveBack(link.id);
+    if (isProblem(after)) await store.release(link.id);
     else await store.finish(link.id, now);
     return isProblem(after) ? after : (methodOf(after, link) ?? used);
   };
@@ -65,7 +65,7 @@ export function createCardLinks(platform: Platform, store: CardLinkStore, custom
       const account = await customers.find(customerId);
       if (isProblem(account)) return account;
       const { customer, paymentMethods } = account;
-      if (customer.erasedAt !== null) return problem(409, 'customer-erased', 'This customer was erased and cannot be changed.');
+      if (customer.erasedAt !== null) return problem(409, 'customer-erased', 'The customer was erased and can no longer be changed.');
       const now = await nowOn(platform, customer.testClock);
       const expiresAt = plusMillis(later(now, from ?? now), ttlHours * hourMillis);
       const usual = platform.config.stripe.secretKey === undefined ? 'simulated' : 'stripe';
@@ -101,6 +101,6 @@ const methodIdOf = ({ id }: CardLink): string => `pm_${id}`;
 const methodOf = ({ paymentMethods }: StoredAccount, link: CardLink): PaymentMethodResource | undefined =>
   paymentMethods.find(({ id }) => id === methodIdOf(link));
 
-const unknown = problem(404, 'card-link-not-found', 'This link is none of ours, or its customer is no more.');
-const expired = problem(410, 'card-link-expired', 'This link has expired; ask for a new one.');
-const used = problem(410, 'card-link-used', 'This link has been used already.');
+const unknown = problem(404, 'card-link-not-found', 'This link is invalid or the customer no longer exists.');
+const expired = problem(410, 'card-link-expired', 'This link has expired. Request a new one.');
+const used = problem(410, 'card-link-used', 'This link has already been used. Request a new one.');

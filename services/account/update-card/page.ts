@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MethodDetails } from '../../shared/contracts/customer-resource.ts';
-import { type Words, wordsFor } from './translations.ts';
+import { type PageTexts, textsFor } from './translations.ts';
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -19,13 +19,16 @@ button { margin-top: 1.25rem; border: 0; color: #fff; background: #1f4fd8; font-
 @media (prefers-color-scheme: dark) { body { color: #f0f0f0; background: #161616 } small { color: #b8b8b8 } }
 `;
 
-/** Nothing is loaded, nothing runs, nobody frames it, and no address that it leads to learns of the link. */
+/**
+ * The page loads nothing, runs no script and cannot be framed, and no other site learns the link
+ * from a referrer.
+ */
 export const pageHeaders: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': [
     "default-src 'none'",
     `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-    // A form of ours may lead on to the gateway's own page; browsers hold its redirect to this too.
+    // The form may redirect to the gateway's own page; browsers apply this to redirects too.
     "form-action 'self' https://checkout.stripe.com",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -37,59 +40,59 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 
 export type Notice = 'used' | 'expired' | 'notFound' | 'refused' | 'unavailable';
 
-type Shown = {
+type PageState = {
   readonly locale: string;
   readonly card: MethodDetails | null;
   readonly notice?: Notice;
-  /** The address of the form that leads to the gateway's own page; without it, a token is asked for here. */
+  /** The address that redirects to the gateway's own page; without it the form asks for a token. */
   readonly hosted?: string;
 };
 
-const tokenForm = (words: Words): string => `<form method="post">
-<label for="token">${escaped(words.label)}</label>
+const tokenForm = (texts: PageTexts): string => `<form method="post">
+<label for="token">${escaped(texts.label)}</label>
 <input id="token" name="token" type="text" dir="ltr" required maxlength="255" pattern="[\\x21-\\x7e]+" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="hint">
-<small id="hint">${escaped(words.hint)}</small>
-<button type="submit">${escaped(words.submit)}</button>
+<small id="hint">${escaped(texts.hint)}</small>
+<button type="submit">${escaped(texts.submit)}</button>
 </form>`;
 
-const hostedForm = (words: Words, address: string): string => `<form method="post" action="${escaped(address)}">
-<button type="submit">${escaped(words.goOn)}</button>
+const hostedForm = (texts: PageTexts, address: string): string => `<form method="post" action="${escaped(address)}">
+<button type="submit">${escaped(texts.goOn)}</button>
 </form>`;
 
-/** Asks for the new card, here or at the gateway. */
-export function formPage({ locale, card, notice, hosted }: Shown): string {
-  const { words } = wordsFor(locale);
-  return pageOf(locale, words.title, [
-    ...(notice ? [alertOf(words, notice)] : []),
-    `<p>${escaped(words.intro)}</p>`,
-    ...(card ? [cardOf(words, card)] : []),
-    hosted === undefined ? tokenForm(words) : hostedForm(words, hosted),
+/** The form for a new card, here or at the gateway. */
+export function formPage({ locale, card, notice, hosted }: PageState): string {
+  const { texts } = textsFor(locale);
+  return pageOf(locale, texts.title, [
+    ...(notice ? [alertOf(texts, notice)] : []),
+    `<p>${escaped(texts.intro)}</p>`,
+    ...(card ? [cardOf(texts, card)] : []),
+    hosted === undefined ? tokenForm(texts) : hostedForm(texts, hosted),
   ]);
 }
 
 export function donePage(locale: string, card: MethodDetails | null): string {
-  const { words } = wordsFor(locale);
-  return pageOf(locale, words.doneTitle, [`<p role="status">${escaped(words.done)}</p>`, ...(card ? [cardOf(words, card)] : [])]);
+  const { texts } = textsFor(locale);
+  return pageOf(locale, texts.doneTitle, [`<p role="status">${escaped(texts.done)}</p>`, ...(card ? [cardOf(texts, card)] : [])]);
 }
 
-/** Says why there is nothing to do here. */
+/** A page with the reason why the link cannot be used. */
 export function noticePage(locale: string, notice: Notice): string {
-  const { words } = wordsFor(locale);
-  return pageOf(locale, words.title, [alertOf(words, notice)]);
+  const { texts } = textsFor(locale);
+  return pageOf(locale, texts.title, [alertOf(texts, notice)]);
 }
 
-const alertOf = (words: Words, notice: Notice): string => `<p role="alert">${escaped(words[notice])}</p>`;
+const alertOf = (texts: PageTexts, notice: Notice): string => `<p role="alert">${escaped(texts[notice])}</p>`;
 
-/** The digits stay together and in their order, whichever way the language is written. */
-const cardOf = ({ currentCard, endingIn }: Words, { brand, last4 }: MethodDetails): string => {
+/** Isolates brand and digits, so that they keep their order in right-to-left languages. */
+const cardOf = ({ currentCard, endingIn }: PageTexts, { brand, last4 }: MethodDetails): string => {
   const [before = '', after = ''] = endingIn.split('{last4}').map(escaped);
   return `<p>${escaped(currentCard)}: <bdi>${escaped(brand)}</bdi> ${before}<bdi>${escaped(last4)}</bdi>${after}</p>`;
 };
 
 function pageOf(locale: string, title: string, parts: readonly string[]): string {
-  const { language, words } = wordsFor(locale);
+  const { language, texts } = textsFor(locale);
   return `<!doctype html>
-<html lang="${language}" dir="${words.direction}">
+<html lang="${language}" dir="${texts.direction}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title>${escaped(title)}</title><style>${style}</style></head>
 <body><main>
 <h1>${escaped(title)}</h1>

@@ -1,45 +1,45 @@
 import { z } from 'zod';
-import { isId } from '../../shared/ids.ts';
+import { paymentMethodSchema } from '../../shared/contracts/customer-resource.ts';
+import { utcInstant } from '../../shared/fields.ts';
 import { isProblem, type Problem } from '../../shared/problem.ts';
 import { created, ok, type Route, type RouteRequest, type RouteResponse, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
-import { newPaymentMethod } from '../bodies.ts';
-import { paymentMethodAnswer, shown } from '../customer-resource.ts';
+import { linkBody, newPaymentMethod } from '../bodies.ts';
 import type { MethodChecks } from '../method-checks.ts';
+import { paymentMethodResource } from '../payment-method-resource.ts';
 import { hostedRoutes } from './hosted-routes.ts';
-import type { CardLinks, LinkWish } from './links.ts';
-import { createPageAnswers } from './page-responses.ts';
+import { linkToken } from './link.ts';
+import type { CardLinks, LinkRequest } from './links.ts';
+import { createPageResponses } from './page-responses.ts';
 
 const path = '/v1/update-card/:token';
 
-const wish = z.strictObject({
-  invoiceId: z
-    .string()
-    .refine((id) => isId('inv', id), 'the id of an invoice')
-    .optional(),
-  gateway: newPaymentMethod.shape.gateway.optional(),
-  ttlHours: z.int().min(1).max(720).default(168),
-});
+const serviceLinkBody = linkBody.extend({ from: z.iso.datetime() });
 
-const linkBody = wish.prefault({});
+const cardLink = z
+  .object({ url: z.string().meta({ format: 'uri' }), expiresAt: utcInstant })
+  .meta({ id: 'CardLink', description: 'A link to the page where a customer enters a new card' });
 
-const linkQuestion = wish.extend({ from: z.iso.datetime() });
-
-const cardBody = z.strictObject({ token: newPaymentMethod.shape.token });
+const cardBody = z.strictObject({ token: newPaymentMethod.shape.token }).meta({ id: 'UseCardLink' });
 
 type Headers = RouteRequest<unknown, unknown>['headers'];
 
-/** Links to the page where a customer gives a new card, and that page. */
+/** Links to the page where a customer enters a new card, and that page. */
 export const cardLinkRoutes = (links: CardLinks, checks: MethodChecks, platform: Platform): readonly Route[] => {
-  const pages = createPageAnswers(links);
+  const pages = createPageResponses(links);
   return [
-    route<LinkWish>({
+    route<LinkRequest>({
       method: 'post',
       path: '/v1/customers/:id/payment-method-links',
       scope: 'customers:write',
-      summary: 'A link by which the customer gives a new card, once, without signing in; it lasts 7 days unless said',
-      body: linkBody,
-      answer: z.object({ url: z.string(), expiresAt: z.string() }),
+      operationId: 'createCardLink',
+      summary: 'Create a link to update a card',
+      description:
+        'Creates a link by which the customer enters a new card once, without signing in. It expires after 7 days unless ttlHours is given. ' +
+        'Each request creates another link.',
+      body: linkBody.prefault({}),
+      responses: { 201: cardLink },
+      problems: ['customer-erased', 'customer-not-found'],
       secretAnswer: true,
       handle: ({ params: { id = '' }, body }) => linkFor(links, platform.config, id, body),
     }),
@@ -48,40 +48,65 @@ export const cardLinkRoutes = (links: CardLinks, checks: MethodChecks, platform:
       method: 'get',
       path,
       scope: 'public',
-      summary: 'The page behind such a link, in the language of the customer',
+      operationId: 'showCardPage',
+      summary: 'Show the page to update a card',
+      description:
+        'Returns the page behind a link, in the language of the customer. A browser also gets a page when the link is expired or used.',
+      params: { token: linkToken },
+      responses: { 200: { media: { 'text/html': 'text' } } },
+      problems: ['card-link-expired', 'card-link-not-found', 'card-link-used'],
       handle: async ({ params: { token = '' }, headers }) => {
         const found = await links.open(token);
         if (!isProblem(found)) return pages.formOf(found, token);
-        return wantsPage(headers) ? pages.noticed(token, headers, found) : found;
+        return wantsPage(headers) ? pages.notice(token, headers, found) : found;
       },
     }),
     route<z.infer<typeof cardBody>>({
       method: 'post',
       path,
       scope: 'public',
-      summary: 'Give the new card by the token of its gateway: it becomes the default, and what is owed is tried again at once',
+      operationId: 'useCardLink',
+      summary: 'Update a card by a link',
+      description:
+        'Adds the card with this token and makes it the default. An unpaid invoice is then retried immediately. ' +
+        'The same token again returns the same payment method; another token is refused. A form gets a page, JSON gets JSON.',
+      params: { token: linkToken },
       body: cardBody,
       bodyFormat: 'form-or-json',
-      answer: paymentMethodAnswer,
+      responses: { 200: { media: { 'application/json': paymentMethodSchema, 'text/html': 'text' } } },
+      problems: [
+        'already-exists',
+        'card-link-expired',
+        'card-link-not-found',
+        'card-link-used',
+        'customer-busy',
+        'customer-erased',
+        'gateway-off',
+        'gateway-unavailable',
+        'media-type-unsupported',
+        'payment-method-refused',
+        'test-clock-unknown',
+        'too-many-payment-methods',
+      ],
       secretAnswer: true,
       handle: async ({ params: { token = '' }, body, headers }) => {
         const added = await links.use(token, body.token);
-        if (!isForm(headers)) return isProblem(added) ? added : ok(shown(added));
+        if (!isForm(headers)) return isProblem(added) ? added : ok(paymentMethodResource(added));
         if (!isProblem(added)) return pages.done(token, headers, added.card);
-        return added.status === 404 || added.status === 410 ? pages.noticed(token, headers, added) : pages.again(token, headers, added);
+        return pages.refusal(token, headers, added);
       },
     }),
   ];
 };
 
-/** For the other services: a link to send to a customer; 404 for an unknown one. */
+/** For the other services: a link to send to a customer; 404 if unknown. */
 export const cardLinkRoute = (links: CardLinks, { config }: Platform): Route =>
-  route<LinkWish>({
+  route<LinkRequest>({
     method: 'post',
     path: '/customers/:id/payment-method-links',
     scope: 'public',
-    summary: 'A link by which a customer gives a new card',
-    body: linkQuestion,
+    summary: 'Create a link to update a card',
+    body: serviceLinkBody,
     handle: ({ params: { id = '' }, body }) => linkFor(links, config, id, body),
   });
 
@@ -89,11 +114,11 @@ async function linkFor(
   links: CardLinks,
   { publicUrl }: Platform['config'],
   customerId: string,
-  wish: LinkWish,
+  request: LinkRequest,
 ): Promise<RouteResponse | Problem> {
-  const made = await links.create(customerId, wish);
-  if (isProblem(made)) return made;
-  return created({ url: `${publicUrl}${path.replace(':token', made.token)}`, expiresAt: made.expiresAt });
+  const link = await links.create(customerId, request);
+  if (isProblem(link)) return link;
+  return created({ url: `${publicUrl}${path.replace(':token', link.token)}`, expiresAt: link.expiresAt });
 }
 
 const wantsPage = ({ accept = '' }: Headers): boolean => String(accept).includes('text/html');

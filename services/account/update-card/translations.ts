@@ -12,16 +12,16 @@ import pl from './translations/pl.json' with { type: 'json' };
 import pt from './translations/pt.json' with { type: 'json' };
 import tr from './translations/tr.json' with { type: 'json' };
 
-/** What the page says, in one language; `direction` is how that language is written. */
-export type Words = typeof en;
+/** The texts of the page in one language; `direction` is that of its script. */
+export type PageTexts = typeof en;
 
-const spoken: Readonly<Record<string, Words>> = { ar, de, en, es, fr, he, hi, it, ja, nl, pl, pt, tr };
+const translations: Readonly<Record<string, PageTexts>> = { ar, de, en, es, fr, he, hi, it, ja, nl, pl, pt, tr };
 
-export const pageLanguages: readonly string[] = Object.keys(spoken);
+export const pageLanguages: readonly string[] = Object.keys(translations);
 
-/** The words of a locale's language, and which one that is; English where it is not spoken here. */
-export function wordsFor(locale: string): { readonly language: string; readonly words: Words } {
+/** The texts in the language of a locale, else in English, with the language that was used. */
+export function textsFor(locale: string): { readonly language: string; readonly texts: PageTexts } {
   const language = locale.split('-')[0]?.toLowerCase() ?? '';
-  const words = Object.hasOwn(spoken, language) ? spoken[language] : undefined;
-  return words ? { language, words } : { language: 'en', words: en };
+  const texts = Object.hasOwn(translations, language) ? translations[language] : undefined;
+  return texts ? { language, texts } : { language: 'en', texts: en };
 }
