@@ -101,7 +101,7 @@ export const customerRoutes = (customers: Customers, store: AccountStore): reado
     path,
     scope: 'customers:write',
     operationId: 'eraseCustomer',
-    summary: 'Erase personal data of a customer',
+    summary: 'Delete personal data of a customer',
     description:
       'Permanently erases e-mail address, name, telephone number, address, year of birth, household and profiles. ' +
       'The id, country, currency, time zone, VAT id and payment methods are kept for bookkeeping. A repeat changes nothing.',

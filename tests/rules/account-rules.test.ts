@@ -39,7 +39,7 @@ test('a new customer gets the defaults that the body leaves out', (t) => {
   });
 });
 
-for (const [what, wrong, at] of [
+for (const [fault, wrong, at] of [
   ['an unknown currency', { currency: 'XYZ' }, 'currency'],
   ['a currency in small letters', { currency: 'eur' }, 'currency'],
   ['a country that is a region', { country: 'EU' }, 'country'],
@@ -47,23 +47,23 @@ for (const [what, wrong, at] of [
   ['an unknown time zone', { timezone: 'Europe/Atlantis' }, 'timezone'],
   ['an offset for a time zone', { timezone: '+02:00' }, 'timezone'],
   ['an impossible locale', { locale: 'not a locale' }, 'locale'],
-  ['no address for mail', { email: 'ada' }, 'email'],
+  ['an invalid e-mail address', { email: 'ada' }, 'email'],
   ['a blank name', { name: '  ' }, 'name'],
   ['an id of another noun', { id: 'sub_1' }, 'id'],
   ['an id with a slash', { id: 'cus_a/b' }, 'id'],
   ['an id with Dapr\u2019s separator', { id: 'cus_a||b' }, 'id'],
-  ['a year of birth that is no whole number', { birthYear: 1990.5 }, 'birthYear'],
+  ['a year of birth that is not a whole number', { birthYear: 1990.5 }, 'birthYear'],
   ['a telephone number without country code', { phone: '030 901820' }, 'phone'],
   ['a field name that a document store could read as an operator', { address: { $where: 'x' } }, 'address'],
   ['an unknown field', { nickname: 'Ada' }, undefined],
 ] as const)
-  test(`a customer with ${what} is refused`, (t) => {
+  test(`a customer with ${fault} is refused`, (t) => {
     const read = newCustomer.safeParse({ ...body, ...wrong });
     t.false(read.success);
     t.is(read.error?.issues[0]?.path[0], at);
   });
 
-test('locales are kept in canonical case, and all 249 assigned country codes are known', (t) => {
+test('locales are stored in canonical case, and all 249 assigned country codes are known', (t) => {
   t.is(newCustomer.parse({ ...body, locale: 'PT-br' }).locale, 'pt-BR');
   const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
   t.is(letters.flatMap((a) => letters.map((b) => a + b)).filter(isCountry).length, 249);
@@ -74,7 +74,7 @@ test('neither the id nor the test clock of a customer can be changed', (t) => {
   t.false(customerPatch.safeParse({ testClock: null }).success);
 });
 
-test('an update tells what changed and what it was', (t) => {
+test('an update publishes the changed fields with their former values', (t) => {
   const decision = updateCustomer(opened, { name: 'Ada L.', country: 'DE', address: { city: 'Berlin' } });
   t.like(decision, {
     ok: true,
@@ -84,12 +84,12 @@ test('an update tells what changed and what it was', (t) => {
   t.deepEqual(Object.keys((decision.value.event.data as { previous: object }).previous), ['name', 'address']);
 });
 
-test('an update to what is so already changes nothing, whatever the order of keys', (t) => {
+test('an update with the present values changes nothing, whatever the order of keys', (t) => {
   t.deepEqual(updateCustomer(opened, {}), { ok: true, value: undefined });
   t.deepEqual(updateCustomer(opened, { name: 'Ada', preferences: { sms: false, email: true } }), { ok: true, value: undefined });
 });
 
-test('erasing leaves no trace of the person, and keeps what bookkeeping needs', (t) => {
+test('erasing removes all personal data and keeps the fields that bookkeeping needs', (t) => {
   const decision = eraseCustomer(withMethods(method('pm_1')), later);
   if (!decision.ok || !decision.value) return t.fail();
   const text = JSON.stringify(decision.value);
@@ -99,8 +99,8 @@ test('erasing leaves no trace of the person, and keeps what bookkeeping needs', 
   t.is(decision.value.paymentMethods.length, 1);
   t.deepEqual(eraseCustomer(decision.value, later), { ok: true, value: undefined });
   const shared = withMethods();
-  const forgotten = eraseCustomer({ ...shared, customer: { ...shared.customer, household: 'h1' } }, later);
-  t.is(forgotten.ok && forgotten.value?.customer.household, null);
+  const erasedShared = eraseCustomer({ ...shared, customer: { ...shared.customer, household: 'h1' } }, later);
+  t.is(erasedShared.ok && erasedShared.value?.customer.household, null);
   t.like(updateCustomer(decision.value, { name: 'Ada' }), { ok: false, rejection: { code: 'customer-erased' } });
   t.like(addPaymentMethod(decision.value, method('pm_2'), later), { ok: false, rejection: { code: 'customer-erased' } });
 });
@@ -111,7 +111,7 @@ test('the first method is the default, later ones follow, and a new default demo
   t.deepEqual(order(withMethods(method('pm_1'), method('pm_2'), method('pm_3', true))), ['pm_3*', 'pm_1', 'pm_2']);
 });
 
-test('a method that goes leaves the others in order, the next one as default', (t) => {
+test('after a method is removed, the others keep their order, the first one as default', (t) => {
   const three = withMethods(method('pm_1'), method('pm_2'), method('pm_3'));
   const without = (id: string) => {
     const decision = removePaymentMethod(three, id);
@@ -122,7 +122,7 @@ test('a method that goes leaves the others in order, the next one as default', (
   t.like(removePaymentMethod(three, 'pm_4'), { ok: false, rejection: { code: 'payment-method-not-found' } });
 });
 
-test('the same method again is no change, another one under its id is refused, and so is a twenty-first', (t) => {
+test('the same method again changes nothing; another one under its id, or a twenty-first, is refused', (t) => {
   t.deepEqual(addPaymentMethod(withMethods(method('pm_1')), method('pm_1'), later), { ok: true, value: undefined });
   t.like(addPaymentMethod(withMethods(method('pm_1')), { ...method('pm_1'), token: 'tok_3ds' }, later), {
     ok: false,
@@ -132,7 +132,7 @@ test('the same method again is no change, another one under its id is refused, a
   t.like(addPaymentMethod(full, method('pm_20'), later), { ok: false, rejection: { code: 'too-many-payment-methods' } });
 });
 
-test('a token is visible ASCII and a gateway one that exists', (t) => {
+test('a token must be visible ASCII, and a gateway must exist', (t) => {
   t.true(newPaymentMethod.safeParse({ gateway: 'simulated', token: 'tok_declined_until:2026-04-01T00:00:00Z' }).success);
   t.false(newPaymentMethod.safeParse({ gateway: 'simulated', token: 'tok ok' }).success);
   t.false(newPaymentMethod.safeParse({ gateway: 'paper', token: 'tok_ok' }).success);

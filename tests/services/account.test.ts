@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
 import { createAccountService } from '../../services/account/index.ts';
 import type { PaymentMethodsChanged } from '../../services/shared/contracts/customer-resource.ts';
+import { etagOf } from '../../services/shared/etag.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { Platform } from '../../services/shared/service.ts';
 import { callRoutes } from '../support/call-route.ts';
@@ -21,9 +22,12 @@ const card = { gateway: 'simulated', token: 'tok_ok', default: true };
 const walletCard = { brand: 'visa', last4: '4242', expMonth: 12, expYear: 2030, fingerprint: 'f1' };
 const clockTime = '2031-05-05T00:00:00.000Z';
 
-type Options = { documents?: Connection; broker?: { away: boolean }; testClocks?: boolean; settled?: string[][] };
+type Options = { documents?: Connection; broker?: { isUnavailable: boolean }; testClocks?: boolean; settled?: string[][] };
 
-async function startAccount(t: ExecutionContext, { documents, broker = { away: false }, testClocks = true, settled = [] }: Options = {}) {
+async function startAccount(
+  t: ExecutionContext,
+  { documents, broker = { isUnavailable: false }, testClocks = true, settled = [] }: Options = {},
+) {
   const published: MarqueeEvent[] = [];
   const platform: Platform = {
     ...testPlatform({
@@ -34,11 +38,11 @@ async function startAccount(t: ExecutionContext, { documents, broker = { away: f
         const { token } = (sent ?? {}) as { token?: string };
         if (path === 'customers/cus_ada/setup') return { setupIntentId: 'seti_1', clientSecret: 'seti_1_secret' };
         if (token === 'pm_detached') return { kind: 'refused', code: 'payment-method-detached' };
-        if (token === 'pm_unheard') return { kind: 'unknown' };
+        if (token === 'pm_unknown') return { kind: 'unknown' };
         return token === 'pm_secret' ? { kind: 'verified', method: { token, type: 'apple_pay', card: walletCard } } : undefined;
       },
       publish: async (events) => {
-        if (broker.away) throw new Error('the broker is away');
+        if (broker.isUnavailable) throw new Error('the broker is unavailable');
         published.push(...events);
       },
       config: { testClocks },
@@ -57,14 +61,14 @@ async function startAccount(t: ExecutionContext, { documents, broker = { away: f
   return { service, platform, published, ask: callRoutes(service.routes), inside: callRoutes(service.internal ?? []) };
 }
 
-const told = (events: readonly MarqueeEvent[]) => events.map(({ type, id }) => `${type} ${id}`);
+const namesOf = (events: readonly MarqueeEvent[]) => events.map(({ type, id }) => `${type} ${id}`);
 
 test('a customer is created, read, and published as a whole', async (t) => {
   const { ask, published } = await startAccount(t);
-  const made = await ask('post', '/v1/customers', { body: ada });
-  t.is(made.status, 201);
-  t.like(made.body, { ...ada, phone: null, testClock: null, preferences: { email: true, sms: false } });
-  t.deepEqual((await ask('get', '/v1/customers/cus_ada')).body, made.body);
+  const created = await ask('post', '/v1/customers', { body: ada });
+  t.is(created.status, 201);
+  t.like(created.body, { ...ada, phone: null, testClock: null, preferences: { email: true, sms: false } });
+  t.deepEqual((await ask('get', '/v1/customers/cus_ada')).body, created.body);
   t.is(published.length, 1);
   t.like(published[0], {
     id: 'cus_ada:1',
@@ -73,12 +77,12 @@ test('a customer is created, read, and published as a whole', async (t) => {
     sequence: 1,
     customerId: 'cus_ada',
     testClock: null,
-    data: made.body,
+    data: created.body,
   });
-  t.like(await ask('get', '/v1/customers/cus_nobody'), { status: 404, body: { code: 'customer-not-found' } });
+  t.like(await ask('get', '/v1/customers/cus_unknown'), { status: 404, body: { code: 'customer-not-found' } });
 });
 
-test('the same body again answers the same customer, another one is refused, and nothing is published twice', async (t) => {
+test('the same body again returns the same customer, another body is refused, and nothing is published twice', async (t) => {
   const { ask, published } = await startAccount(t);
   const first = await ask('post', '/v1/customers', { body: ada });
   const again = await ask('post', '/v1/customers', { body: { ...ada, timezone: 'Europe/Berlin' } });
@@ -87,24 +91,24 @@ test('the same body again answers the same customer, another one is refused, and
   t.like(await ask('post', '/v1/customers', { body: { ...ada, name: 'Eve' } }), { status: 409, body: { code: 'already-exists' } });
   await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada L.' } });
   t.like(await ask('post', '/v1/customers', { body: ada }), { status: 200, body: { name: 'Ada L.' } });
-  t.deepEqual(told(published), ['customer.created cus_ada:1', 'customer.updated cus_ada:2']);
+  t.deepEqual(namesOf(published), ['customer.created cus_ada:1', 'customer.updated cus_ada:2']);
 });
 
-test('one body sent many times at once makes one customer', async (t) => {
+test('one body sent many times at the same time creates one customer', async (t) => {
   const { ask } = await startAccount(t);
-  const answers = await Promise.all(Array.from({ length: 10 }, () => ask('post', '/v1/customers', { body: ada })));
-  t.deepEqual(answers.map(({ status }) => status).sort(), [...Array(9).fill(200), 201]);
+  const responses = await Promise.all(Array.from({ length: 10 }, () => ask('post', '/v1/customers', { body: ada })));
+  t.deepEqual(responses.map(({ status }) => status).sort(), [...Array(9).fill(200), 201]);
 });
 
-test('changes made at once all take place, each with its own sequence', async (t) => {
+test('simultaneous changes are all written, each with its own sequence', async (t) => {
   const { ask, published } = await startAccount(t);
   await ask('post', '/v1/customers', { body: ada });
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 10 }, (_, index) =>
       ask('post', '/v1/customers/cus_ada/payment-methods', { body: { ...card, id: `pm_${index}` } }),
     ),
   );
-  t.deepEqual(new Set(answers.map(({ status }) => status)), new Set([201]));
+  t.deepEqual(new Set(responses.map(({ status }) => status)), new Set([201]));
   const { data } = (await ask('get', '/v1/customers/cus_ada/payment-methods')).body;
   t.is(data.length, 10);
   t.is(data.filter((method: { default: boolean }) => method.default).length, 1);
@@ -112,29 +116,42 @@ test('changes made at once all take place, each with its own sequence', async (t
   t.deepEqual(new Set(published.map(({ sequence }) => sequence)), new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]));
 });
 
-test('a patch changes what it names and says what it was; an empty or repeated one publishes nothing', async (t) => {
+test('an update changes the fields it names and publishes their former values; an empty or repeated one publishes nothing', async (t) => {
   const { ask, published } = await startAccount(t);
   await ask('post', '/v1/customers', { body: ada });
   t.like(await ask('patch', '/v1/customers/cus_ada', { body: { locale: 'fr' } }), { status: 200, body: { locale: 'fr', name: 'Ada' } });
   t.is((await ask('patch', '/v1/customers/cus_ada', { body: { locale: 'fr' } })).status, 200);
   t.is((await ask('patch', '/v1/customers/cus_ada', { body: {} })).status, 200);
   t.deepEqual((await ask('put', '/v1/customers/cus_ada/preferences', { body: { sms: true } })).body, { email: true, sms: true });
-  t.deepEqual(told(published), ['customer.created cus_ada:1', 'customer.updated cus_ada:2', 'customer.updated cus_ada:3']);
+  t.deepEqual(namesOf(published), ['customer.created cus_ada:1', 'customer.updated cus_ada:2', 'customer.updated cus_ada:3']);
   t.like(published[1]?.data, { locale: 'fr', previous: { locale: 'de' } });
 });
 
-test('a method that its gateway does not know is refused at its token, and one that cannot be asked about comes back later', async (t) => {
+test('an update with If-Match is refused after another one, and of two racing editors one is refused', async (t) => {
+  const { ask } = await startAccount(t);
+  const read = await ask('post', '/v1/customers', { body: ada });
+  const headers = { 'if-match': etagOf(read.body) };
+  const update = (name: string) => ask('patch', '/v1/customers/cus_ada', { body: { name }, headers });
+
+  const responses = await Promise.all([update('Ada L.'), update('Ada Lovelace')]);
+
+  t.deepEqual(responses.map(({ status }) => status).sort(), [200, 412]);
+  t.like(await update('Ada King'), { status: 412, body: { code: 'precondition-failed' } });
+  t.is((await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada King' }, headers: { 'if-match': '*' } })).status, 200);
+});
+
+test('a method that its gateway refuses is a problem of its token, and one that cannot be checked may be retried', async (t) => {
   const { ask, published } = await startAccount(t);
   await ask('post', '/v1/customers', { body: ada });
   const add = (token: string) => ask('post', '/v1/customers/cus_ada/payment-methods', { body: { gateway: 'stripe', token } });
 
   t.like(await add('pm_detached'), { status: 422, body: { code: 'payment-method-detached', errors: [{ pointer: '/token' }] } });
-  t.like(await add('pm_unheard'), { status: 503, body: { code: 'gateway-unavailable' } });
+  t.like(await add('pm_unknown'), { status: 503, body: { code: 'gateway-unavailable' } });
   t.like(await add('pm_where_stripe_is_off'), { status: 422, body: { code: 'gateway-off', errors: [{ pointer: '/gateway' }] } });
   t.is(published.length, 1);
 });
 
-test('a simulated method shows a card that its token always stands for', async (t) => {
+test('a simulated method has the card that its token always stands for', async (t) => {
   const { ask } = await startAccount(t);
   await ask('post', '/v1/customers', { body: ada });
   const add = async (id: string) => (await ask('post', '/v1/customers/cus_ada/payment-methods', { body: { ...card, id } })).body.card;
@@ -145,7 +162,7 @@ test('a simulated method shows a card that its token always stands for', async (
   t.deepEqual(await add('pm_2'), shown);
 });
 
-test('a set-up answers what the app goes on with, for customers there are', async (t) => {
+test('a setup intent returns the client secret for the app, and 404 for an unknown customer', async (t) => {
   const { ask } = await startAccount(t);
   await ask('post', '/v1/customers', { body: ada });
 
@@ -156,7 +173,7 @@ test('a set-up answers what the app goes on with, for customers there are', asyn
   t.is((await ask('post', '/v1/customers/cus_none/payment-methods/setup', { body: {} })).status, 404);
 });
 
-test('payment methods are published with the default first, and their tokens are shown for the simulated gateway only', async (t) => {
+test('payment methods are published with the default first, and their tokens are returned for the simulated gateway only', async (t) => {
   const { ask, published, inside } = await startAccount(t);
   await ask('post', '/v1/customers', { body: ada });
   t.like(await ask('post', '/v1/customers/cus_ada/payment-methods', { body: { gateway: 'simulated', token: 'tok_ok' } }), {
@@ -188,7 +205,7 @@ test('payment methods are published with the default first, and their tokens are
   });
 });
 
-test('a payment method sent again under its id is answered again', async (t) => {
+test('a payment method sent again under its id is returned again', async (t) => {
   const { ask, published } = await startAccount(t);
   await ask('post', '/v1/customers', { body: ada });
   const add = (token: string) =>
@@ -212,7 +229,7 @@ test('erasing a customer leaves no personal data in the store or in the event', 
   });
   const left = JSON.stringify([await platform.documents.collection('account_customers').find().toArray(), published.at(-1)]);
   for (const personal of ['ada@example.com', 'Ada', '4930901820', 'city', '1990']) t.false(left.includes(personal), personal);
-  t.deepEqual(told(published), ['customer.created cus_ada:1', 'customer.erased cus_ada:2']);
+  t.deepEqual(namesOf(published), ['customer.created cus_ada:1', 'customer.erased cus_ada:2']);
   t.like(await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada' } }), { status: 409, body: { code: 'customer-erased' } });
   t.like(await ask('post', '/v1/customers', { body: ada }), { status: 409, body: { code: 'already-exists' } });
 });
@@ -236,7 +253,7 @@ test('customers are listed newest first, page by page, and by e-mail', async (t)
   t.is((await ask('get', '/v1/customers', { query: { limit: '500' } })).status, 422);
 });
 
-test('what happens to a customer on a test clock has the clock\u2019s time, and is answered after what follows from it', async (t) => {
+test('a change of a customer on a test clock has the time of the clock, and the response waits for its consequences', async (t) => {
   const settled: string[][] = [];
   const { ask, published } = await startAccount(t, { settled });
   t.is((await ask('post', '/v1/customers', { body: { ...ada, testClock: 'tc_1' } })).status, 201);
@@ -248,7 +265,7 @@ test('what happens to a customer on a test clock has the clock\u2019s time, and 
   t.deepEqual(settled, [['cus_ada:1'], ['cus_ada:2']]);
 });
 
-test('an unknown test clock is refused, and any where test clocks are off; nothing is stored', async (t) => {
+test('an unknown test clock is refused, as is any if test clocks are disabled; nothing is stored', async (t) => {
   const on = await startAccount(t);
   t.like(await on.ask('post', '/v1/customers', { body: { ...ada, testClock: 'tc_2' } }), {
     status: 422,
@@ -265,34 +282,34 @@ test('an unknown test clock is refused, and any where test clocks are off; nothi
   }
 });
 
-test('with the broker away a change stands, and the next change or a start after a crash tells all of it in order', async (t) => {
+test('without the broker a change is kept, and the next change or a restart publishes all events in order', async (t) => {
   const documents = await startDocuments(t);
-  const broker = { away: true };
+  const broker = { isUnavailable: true };
   const { ask, published } = await startAccount(t, { documents, broker });
   t.is((await ask('post', '/v1/customers', { body: ada })).status, 201);
   t.is((await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada L.' } })).status, 200);
   await ask('post', '/v1/customers', { body: { ...ada, id: 'cus_eve' } });
   t.deepEqual(published, []);
-  broker.away = false;
+  broker.isUnavailable = false;
   await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada' } });
-  t.deepEqual(told(published), ['customer.created cus_ada:1', 'customer.updated cus_ada:2', 'customer.updated cus_ada:3']);
+  t.deepEqual(namesOf(published), ['customer.created cus_ada:1', 'customer.updated cus_ada:2', 'customer.updated cus_ada:3']);
 
   const restarted = await startAccount(t, { documents: documents.useDb(documents.name) });
   await restarted.service.start?.();
   await restarted.service.stop?.();
-  t.deepEqual(told(restarted.published), ['customer.created cus_eve:1']);
+  t.deepEqual(namesOf(restarted.published), ['customer.created cus_eve:1']);
   const again = await startAccount(t, { documents: documents.useDb(documents.name) });
   await again.service.start?.();
   await again.service.stop?.();
   t.deepEqual(again.published, []);
 });
 
-test('the internal route answers a customer with payment methods, and 404 for nobody', async (t) => {
+test('the internal route returns a customer with payment methods, and 404 for an unknown one', async (t) => {
   const { ask, inside } = await startAccount(t);
   await ask('post', '/v1/customers', { body: ada });
   t.deepEqual((await inside('get', '/customers/cus_ada')).body, {
     customer: (await ask('get', '/v1/customers/cus_ada')).body,
     paymentMethods: [],
   });
-  t.is((await inside('get', '/customers/cus_nobody')).status, 404);
+  t.is((await inside('get', '/customers/cus_unknown')).status, 404);
 });

@@ -22,7 +22,7 @@ import { publishedBy } from '../support/subscription-story.ts';
 async function startWatch(t: ExecutionContext) {
   const documents = await startDocuments(t);
   const clock = { now: '2026-02-01T00:00:00.000Z' };
-  const broker = { away: false };
+  const broker = { isUnavailable: false };
   const published: MarqueeEvent[] = [];
   const subscriptions = openStore(documents);
   const platform = testPlatform({
@@ -35,7 +35,7 @@ async function startWatch(t: ExecutionContext) {
       return { nextBilling: await nextBillingOf(subscriptions, customerIds) };
     },
     publish: async (events) => {
-      if (broker.away) throw new Error('the broker is away');
+      if (broker.isUnavailable) throw new Error('the broker is unavailable');
       published.push(...events);
     },
   });
@@ -58,12 +58,12 @@ async function startWatch(t: ExecutionContext) {
   };
   const subscribe = (customerId: string) =>
     recordInReadModel(subscriptions, publishedBy([[start({ id: `sub_${customerId}`, customerId }), '2026-01-15']], '2026-02-01') as never);
-  const told = () => published.filter(({ type }) => type === 'customer.payment-method-expiring').map(({ id }) => id);
-  return { ask, watch, clock, broker, published, patch, customer, subscribe, told };
+  const notices = () => published.filter(({ type }) => type === 'customer.payment-method-expiring').map(({ id }) => id);
+  return { ask, watch, clock, broker, published, patch, customer, subscribe, notices };
 }
 
-test('who is to be billed with a card that expires within 30 days is told of, once', async (t) => {
-  const { watch, customer, subscribe, published, told } = await startWatch(t);
+test('a card that expires within 30 days and has a coming bill gets one notice', async (t) => {
+  const { watch, customer, subscribe, published, notices } = await startWatch(t);
   await customer('cus_soon', [[2026, 2]]);
   await customer('cus_later', [[2026, 4]]);
   await subscribe('cus_soon');
@@ -71,7 +71,7 @@ test('who is to be billed with a card that expires within 30 days is told of, on
 
   t.deepEqual([await watch.sweep(), await watch.sweep()], [1, 0]);
 
-  t.deepEqual(told(), ['cus_soon.pm_0.2026-03:1']);
+  t.deepEqual(notices(), ['cus_soon.pm_0.2026-03:1']);
   t.like(published.at(-1), {
     customerId: 'cus_soon',
     time: '2026-02-01T00:00:00.000Z',
@@ -86,8 +86,8 @@ test('who is to be billed with a card that expires within 30 days is told of, on
   t.false(JSON.stringify(published.at(-1)).includes('tok_ok'));
 });
 
-test('only the card that is tried first matters, also where it has expired before', async (t) => {
-  const { watch, customer, subscribe, told } = await startWatch(t);
+test('only the default card gets a notice, also when it has already expired', async (t) => {
+  const { watch, customer, subscribe, notices } = await startWatch(t);
   await customer('cus_backup', [
     [2030, 1],
     [2026, 2],
@@ -98,19 +98,19 @@ test('only the card that is tried first matters, also where it has expired befor
   ]);
   for (const id of ['cus_backup', 'cus_expired']) await subscribe(id);
   await watch.sweep();
-  t.deepEqual(told(), ['cus_expired.pm_0.2026-01:1']);
+  t.deepEqual(notices(), ['cus_expired.pm_0.2026-01:1']);
 });
 
-test('who is billed for nothing is not bothered, and is told once that has changed', async (t) => {
-  const { watch, customer, subscribe, told } = await startWatch(t);
+test('a customer without a coming bill gets no notice before the first subscription', async (t) => {
+  const { watch, customer, subscribe, notices } = await startWatch(t);
   await customer('cus_1', [[2026, 2]]);
   t.is(await watch.sweep(), 0);
   await subscribe('cus_1');
   t.is(await watch.sweep(), 1);
-  t.is(told().length, 1);
+  t.is(notices().length, 1);
 });
 
-test('customers on a test clock, and erased ones, are left out', async (t) => {
+test('customers on a test clock and erased customers get no notice', async (t) => {
   const { ask, watch, customer, subscribe } = await startWatch(t);
   await customer('cus_clock', [[2026, 2]], 'tc_1');
   await customer('cus_gone', [[2026, 2]]);
@@ -119,8 +119,8 @@ test('customers on a test clock, and erased ones, are left out', async (t) => {
   t.is(await watch.sweep(), 0);
 });
 
-test('a card that its bank has renewed is told of again only when that one expires', async (t) => {
-  const { watch, clock, patch, customer, subscribe, told } = await startWatch(t);
+test('a renewed card gets another notice only when it expires itself', async (t) => {
+  const { watch, clock, patch, customer, subscribe, notices } = await startWatch(t);
   await customer('cus_1', [[2026, 2]]);
   await subscribe('cus_1');
   await watch.sweep();
@@ -128,21 +128,21 @@ test('a card that its bank has renewed is told of again only when that one expir
   t.is(await watch.sweep(), 0);
   clock.now = '2026-08-15T00:00:00.000Z';
   t.is(await watch.sweep(), 1);
-  t.deepEqual(told(), ['cus_1.pm_0.2026-03:1', 'cus_1.pm_0.2026-09:1']);
+  t.deepEqual(notices(), ['cus_1.pm_0.2026-03:1', 'cus_1.pm_0.2026-09:1']);
 });
 
-test('what the broker did not take is told by the next sweep', async (t) => {
-  const { watch, broker, customer, subscribe, told } = await startWatch(t);
+test('a notice that the broker did not accept is published by the next sweep', async (t) => {
+  const { watch, broker, customer, subscribe, notices } = await startWatch(t);
   await customer('cus_1', [[2026, 2]]);
   await subscribe('cus_1');
-  broker.away = true;
+  broker.isUnavailable = true;
   await t.throwsAsync(watch.sweep());
-  broker.away = false;
+  broker.isUnavailable = false;
   t.is(await watch.sweep(), 1);
-  t.is(told().length, 1);
+  t.is(notices().length, 1);
 });
 
-test('an update says all methods anew, and one that changes nothing says nothing', async (t) => {
+test('a card update publishes all methods, and an update without a change publishes nothing', async (t) => {
   const { patch, customer, published } = await startWatch(t);
   await customer('cus_1', [
     [2030, 1],
@@ -160,7 +160,7 @@ test('an update says all methods anew, and one that changes nothing says nothing
   });
 });
 
-test('an update of what is not there, or of no card, is refused', async (t) => {
+test('an update of an unknown method or with an invalid card is refused', async (t) => {
   const { patch, customer } = await startWatch(t);
   await customer('cus_1', [[2030, 1]]);
   t.is((await patch('cus_1', 'pm_9', { expYear: 2032 })).status, 404);

@@ -12,10 +12,10 @@ const ada = { id: 'cus_ada', email: 'ada@example.com', name: 'Ada', country: 'DE
 const linkPath = '/v1/customers/cus_ada/payment-method-links';
 const html = { accept: 'text/html' };
 
-/** An account service at a real door with a customer, a clock that the test sets, and Stripe's answers. */
+/** An account service at a real door with a customer, a clock that the test sets, and the responses of Stripe. */
 async function startAccount(t: ExecutionContext, { locale = 'en' } = {}) {
   const clock = { now: '2026-01-01T00:00:00.000Z' };
-  const stripe = { isAway: false };
+  const stripe = { isUnavailable: false };
   const published: MarqueeEvent[] = [];
   const platform = testPlatform({
     documents: await startDocuments(t),
@@ -24,7 +24,7 @@ async function startAccount(t: ExecutionContext, { locale = 'en' } = {}) {
     invoke: async (_, __, path, sent) => {
       if (path === 'test-clocks/tc_1') return { id: 'tc_1', now: '2031-05-05T00:00:00.000Z' };
       if (path === 'customers/cus_ada/hosted-page')
-        return { url: stripe.isAway ? null : `https://checkout.stripe.com/${JSON.stringify(sent)}` };
+        return { url: stripe.isUnavailable ? null : `https://checkout.stripe.com/${JSON.stringify(sent)}` };
       if (path === 'hosted-methods') return { token: (sent as { session: string }).session === 'cs_given' ? 'pm_given' : null };
       const { token } = (sent ?? {}) as { token?: string };
       if (token === 'pm_detached') return { kind: 'refused', code: 'payment-method-detached' };
@@ -51,7 +51,7 @@ const sendJson = (url: string, token: string) =>
 const sendForm = (url: string, token: string) => fetch(url, { method: 'POST', body: new URLSearchParams({ token }) });
 const codeOf = async (response: Response) => [response.status, ((await response.json()) as { code: string }).code];
 
-test('a link says until when it lasts, 7 days unless asked otherwise', async (t) => {
+test('a link has an expiry, after 7 days unless the request says otherwise', async (t) => {
   const { ask } = await startAccount(t);
   const { status, body } = await ask('post', linkPath, { body: {} });
   t.is(status, 201);
@@ -63,7 +63,7 @@ test('a link says until when it lasts, 7 days unless asked otherwise', async (t)
   t.is((await ask('post', '/v1/customers/cus_none/payment-method-links', { body: {} })).status, 404);
 });
 
-test('the page needs no token, loads nothing, and tells nobody of the link', async (t) => {
+test('the page needs no access token, loads nothing, and reveals the link to no other site', async (t) => {
   const { ask, link } = await startAccount(t);
   await ask('post', '/v1/customers/cus_ada/payment-methods', { body: { gateway: 'simulated', token: 'tok_expired' } });
   const page = await fetch(await link());
@@ -85,15 +85,15 @@ test('the page needs no token, loads nothing, and tells nobody of the link', asy
   t.notRegex(text, /src=|href=|<script|tok_expired/);
 });
 
-test('the page speaks the language of the customer, in its direction', async (t) => {
+test('the page is in the language of the customer, in the direction of its script', async (t) => {
   const arabic = await startAccount(t, { locale: 'ar-EG' });
   t.regex(await (await fetch(await arabic.link())).text(), /<html lang="ar" dir="rtl">.*<h1>تحديث بطاقتك<\/h1>/s);
-  const unspoken = await startAccount(t, { locale: 'fi' });
-  t.regex(await (await fetch(await unspoken.link())).text(), /<html lang="en" dir="ltr">/);
+  const untranslated = await startAccount(t, { locale: 'fi' });
+  t.regex(await (await fetch(await untranslated.link())).text(), /<html lang="en" dir="ltr">/);
   t.true(pageLanguages.length >= 12);
 });
 
-test('a card given by the app or by the form becomes the default, once and for all to hear', async (t) => {
+test('a card from the app or from the form becomes the default, and is published once', async (t) => {
   const { ask, link, methods, published } = await startAccount(t);
   await ask('post', '/v1/customers/cus_ada/payment-methods', { body: { id: 'pm_old', gateway: 'simulated', token: 'tok_expired' } });
 
@@ -116,13 +116,13 @@ test('a card given by the app or by the form becomes the default, once and for a
   t.is(published.filter(({ type }) => type === 'customer.payment-method-added').length, 3);
 });
 
-test('a link of a real gateway leads on to its own page, and what was given there is the default on the way back', async (t) => {
+test('a link of a real gateway redirects to its own page, and the card entered there becomes the default', async (t) => {
   const { link, methods } = await startAccount(t);
   const url = await link({ gateway: 'stripe' });
 
   const page = await fetch(url, { headers: html });
   const text = await page.text();
-  t.notRegex(text, /<input/, 'no card number and no token is asked for here');
+  t.notRegex(text, /<input/, 'the page has no field for a card number or a token');
   const action = /<form method="post" action="([^"]+)"/.exec(text)?.[1] ?? '';
   const onward = await fetch(new URL(action, url), { method: 'POST', redirect: 'manual' });
 
@@ -138,21 +138,21 @@ test('a link of a real gateway leads on to its own page, and what was given ther
   t.like(await methods(), { length: 1, 0: { token: undefined, gateway: 'stripe', default: true } });
 });
 
-test('while the gateway has no page, or nothing was given there, nothing is added, and the link can be used again', async (t) => {
+test('without a page of the gateway, or a card entered there, nothing is added and the link can be used again', async (t) => {
   const { link, methods, stripe } = await startAccount(t);
   const url = await link({ gateway: 'stripe' });
-  stripe.isAway = true;
+  stripe.isUnavailable = true;
 
-  for (const answer of [await fetch(`${url}/hosted`, { method: 'POST' }), await fetch(`${url}/return?session=cs_nothing`)]) {
-    t.is(answer.status, 503);
-    t.regex(await answer.text(), /role="alert">We could not save your card just now/);
+  for (const response of [await fetch(`${url}/hosted`, { method: 'POST' }), await fetch(`${url}/return?session=cs_nothing`)]) {
+    t.is(response.status, 503);
+    t.regex(await response.text(), /role="alert">We could not save your card just now/);
   }
   t.deepEqual(await methods(), []);
   t.is((await fetch(`${url}x/return?session=cs_given`)).status, 404);
   t.is((await fetch(`${url}/return?session=cs_given`)).status, 200);
 });
 
-test('a link is for one card: the same again answers the same, another finds it used', async (t) => {
+test('a link works for one card: the same card again gets the same response, another one is refused', async (t) => {
   const { ask, link, methods } = await startAccount(t);
   const url = await link();
   const first = await (await sendJson(url, 'tok_ok')).json();
@@ -161,7 +161,7 @@ test('a link is for one card: the same again answers the same, another finds it 
   t.deepEqual(await codeOf(await fetch(url)), [410, 'card-link-used']);
   const page = await fetch(url, { headers: html });
   t.is(page.status, 410);
-  t.regex(await page.text(), /role="alert">This link has been used already/);
+  t.regex(await page.text(), /role="alert">This link has already been used/);
   t.is((await methods()).length, 1);
 
   await ask('delete', `/v1/customers/cus_ada/payment-methods/${(await methods())[0].id}`);
@@ -169,11 +169,11 @@ test('a link is for one card: the same again answers the same, another finds it 
   t.deepEqual(await methods(), []);
 });
 
-test('of many who use one link at once with different cards, one wins', async (t) => {
+test('when one link is used with different cards at the same time, one is added', async (t) => {
   const { link, methods } = await startAccount(t);
   const url = await link();
-  const answers = await Promise.all(Array.from({ length: 8 }, (_, card) => sendJson(url, `tok_ok_${card}`)));
-  t.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(7).fill(410)]);
+  const responses = await Promise.all(Array.from({ length: 8 }, (_, card) => sendJson(url, `tok_ok_${card}`)));
+  t.deepEqual(responses.map(({ status }) => status).sort(), [200, ...Array(7).fill(410)]);
   t.is((await methods()).length, 1);
 });
 
@@ -189,7 +189,7 @@ test('an expired link adds nothing', async (t) => {
   t.deepEqual(await methods(), []);
 });
 
-test('a forged link is none, whatever of it was changed', async (t) => {
+test('a forged link is not found, whatever part of it was changed', async (t) => {
   const { door, link, methods, platform } = await startAccount(t);
   const url = await link();
   const [content = '', signature = ''] = url.slice(url.lastIndexOf('/') + 1).split('.');
@@ -211,7 +211,7 @@ test('a forged link is none, whatever of it was changed', async (t) => {
   t.is(await platform.documents.collection('account_card_link_uses').countDocuments(), 0);
 });
 
-test('a card that its gateway refuses leaves the link as it was', async (t) => {
+test('after a card that the gateway refuses, the link can be used again', async (t) => {
   const { link, methods } = await startAccount(t);
   const url = await link({ gateway: 'stripe' });
   t.deepEqual(await codeOf(await sendJson(url, 'pm_detached')), [422, 'payment-method-detached']);
@@ -222,7 +222,7 @@ test('a card that its gateway refuses leaves the link as it was', async (t) => {
   t.like(await methods(), [{ gateway: 'stripe' }]);
 });
 
-test('who has the link cannot choose another gateway, nor send what is no token', async (t) => {
+test('the holder of a link cannot choose another gateway or send an invalid token', async (t) => {
   const { link, methods } = await startAccount(t);
   const url = await link({ gateway: 'stripe' });
   const body = new URLSearchParams({ token: 'tok_ok', gateway: 'simulated' });
@@ -232,7 +232,7 @@ test('who has the link cannot choose another gateway, nor send what is no token'
   t.deepEqual(await methods(), []);
 });
 
-test('a link to whom was erased is none any more, and for nobody new', async (t) => {
+test('the link of an erased customer is not found, and no new one can be created', async (t) => {
   const { ask, link } = await startAccount(t);
   const url = await link();
   await ask('delete', '/v1/customers/cus_ada');
@@ -240,11 +240,11 @@ test('a link to whom was erased is none any more, and for nobody new', async (t)
   t.like(await ask('post', linkPath, { body: {} }), { status: 409, body: { code: 'customer-erased' } });
 });
 
-test('the link of a customer on a test clock lasts by that clock, or from what it is sent for where the clock is still on its way', async (t) => {
+test('the link of a customer on a test clock expires by that clock, or counts from a later event', async (t) => {
   const { ask, inside } = await startAccount(t);
   await ask('post', '/v1/customers', { body: { ...ada, id: 'cus_clock', testClock: 'tc_1' } });
-  const made = await ask('post', '/v1/customers/cus_clock/payment-method-links', { body: {} });
-  t.is(made.body.expiresAt, '2031-05-12T00:00:00.000Z');
+  const link = await ask('post', '/v1/customers/cus_clock/payment-method-links', { body: {} });
+  t.is(link.body.expiresAt, '2031-05-12T00:00:00.000Z');
   const sent = async (from: string) =>
     (await inside('post', '/customers/cus_clock/payment-method-links', { body: { from } })).body.expiresAt;
   t.is(await sent('2031-06-01T00:00:00.000Z'), '2031-06-08T00:00:00.000Z');

@@ -21,7 +21,7 @@ export const hostedRoutes = (
     path: '/v1/update-card/:token/hosted',
     scope: 'public',
     operationId: 'openHostedCardPage',
-    summary: 'Redirect to the page of the gateway',
+    summary: 'Open the page of the gateway',
     description:
       "Redirects the browser to the gateway's own page for a new card. A page with the reason is returned if the link or the gateway cannot be used.",
     params: { token: linkToken },
