@@ -1,5 +1,5 @@
 import type { CreateService } from '../shared/service.ts';
-import { reactions } from './reactions.ts';
+import { analyticsReactions } from './reactions.ts';
 import { analyticsRoutes } from './routes.ts';
 import { createAnalyticsStore } from './store.ts';
 
@@ -9,6 +9,6 @@ export const createAnalyticsService: CreateService = ({ documents }) => {
     name: 'analytics',
     about: 'Counts what came in: one fact per paid invoice, and the revenue reports over them.',
     routes: analyticsRoutes(store),
-    reactions: reactions(store),
+    reactions: analyticsReactions(store),
   };
 };

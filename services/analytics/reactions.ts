@@ -4,12 +4,12 @@ import type { MarqueeEvent } from '../shared/events.ts';
 import { isId } from '../shared/ids.ts';
 import type { Reaction } from '../shared/service.ts';
 import { revenueFactOf } from './revenue.ts';
-import { paidAgainFactsOf, type ReturnedFact, returnedFactOf } from './revenue-deductions.ts';
-import type { AnalyticsStore, Place } from './store.ts';
+import { type DeductionFact, deductionFactOf, repaymentFactsOf } from './revenue-deductions.ts';
+import type { AnalyticsStore, Attribution } from './store.ts';
 
 type SubscriptionData = { readonly subscription: { readonly planId: string } };
 
-export const reactions = (store: AnalyticsStore): readonly Reaction[] => [
+export const analyticsReactions = (store: AnalyticsStore): readonly Reaction[] => [
   {
     to: ['customer.created', 'customer.updated'],
     handle: (events: readonly MarqueeEvent<CustomerResource>[]) =>
@@ -24,9 +24,9 @@ export const reactions = (store: AnalyticsStore): readonly Reaction[] => [
   {
     to: ['credit-note.issued', 'refund.succeeded', 'refund.failed', 'dispute.opened', 'dispute.won'],
     handle: (events) =>
-      recordReturned(
+      recordDeductions(
         store,
-        events.map(returnedFactOf).filter((fact) => fact !== undefined),
+        events.map(deductionFactOf).filter((fact) => fact !== undefined),
       ),
   },
 ];
@@ -42,7 +42,7 @@ const planOfGift = ({ subscriptionId, lines }: InvoiceResource): string | undefi
 async function recordRevenue(store: AnalyticsStore, events: readonly MarqueeEvent<InvoiceResource>[]): Promise<void> {
   const paid = events.filter(({ data }) => data.status === 'paid');
   if (paid.length === 0) return;
-  const placeOf = await placesNow(
+  const placeOf = await currentAttributions(
     store,
     paid.map(({ data }) => data),
   );
@@ -51,25 +51,28 @@ async function recordRevenue(store: AnalyticsStore, events: readonly MarqueeEven
     return revenueFactOf(data, time, plan, country);
   });
   await store.record(facts.filter((fact) => fact !== undefined));
-  await recordReturned(store, paid.flatMap(paidAgainFactsOf));
+  await recordDeductions(store, paid.flatMap(repaymentFactsOf));
 }
 
 /** Counts what went back once, where its invoice was counted. One that was never paid has the country and plan of now. */
-async function recordReturned(store: AnalyticsStore, facts: readonly ReturnedFact[]): Promise<void> {
+async function recordDeductions(store: AnalyticsStore, facts: readonly DeductionFact[]): Promise<void> {
   if (facts.length === 0) return;
-  const [counted, placeOf] = await Promise.all([store.placesOf(facts.map(({ invoiceId }) => invoiceId)), placesNow(store, facts)]);
+  const [counted, placeOf] = await Promise.all([
+    store.placesOf(facts.map(({ invoiceId }) => invoiceId)),
+    currentAttributions(store, facts),
+  ]);
   await store.record(facts.map(({ invoiceId, ...fact }) => ({ ...fact, ...(counted.get(invoiceId) ?? placeOf(fact)) })));
 }
 
 type Billed = { readonly customerId: string; readonly subscriptionId: string };
 
 /** Where each is counted. Throws while its customer or subscription is not known. */
-async function placesNow(store: AnalyticsStore, billed: readonly Billed[]) {
+async function currentAttributions(store: AnalyticsStore, billed: readonly Billed[]) {
   const [countries, plans] = await Promise.all([
     store.countries(billed.map(({ customerId }) => customerId)),
     store.plans(billed.map(({ subscriptionId }) => subscriptionId)),
   ]);
-  return ({ customerId, subscriptionId }: Billed, otherwise?: string): Place => {
+  return ({ customerId, subscriptionId }: Billed, otherwise?: string): Attribution => {
     const country = countries.get(customerId);
     const plan = plans.get(subscriptionId) ?? otherwise;
     if (country === undefined) throw new Error(`analytics: customer ${customerId} is not known yet`);

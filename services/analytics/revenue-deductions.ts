@@ -6,27 +6,27 @@ import { voidRefundIdOf } from '../shared/ids.ts';
 import { noRevenue, type RevenueFact } from './revenue.ts';
 
 type CreditNoteIssued = { readonly total: number; readonly tax: number };
-type Returned = Pick<RevenueFact, '_id'> & Partial<Pick<RevenueFact, 'credited' | 'creditedTax' | 'refunded' | 'disputed'>>;
+type Deduction = Pick<RevenueFact, '_id'> & Partial<Pick<RevenueFact, 'credited' | 'creditedTax' | 'refunded' | 'disputed'>>;
 
 /** What a fact of money that went back is about: the invoice says its country and plan. */
-export type ReturnedFact = Omit<RevenueFact, 'country' | 'plan'> & { readonly invoiceId: string };
+export type DeductionFact = Omit<RevenueFact, 'country' | 'plan'> & { readonly invoiceId: string };
 
 /**
  * The fact behind a credit note, a refund of money or a dispute. A refund that the bank sends back and a dispute that is won are facts of
  * their own, so that the order in which they are heard does not matter. Nothing for what moves no money, and for the refund of an invoice
  * that is void, which was never counted as paid.
  */
-export function returnedFactOf(event: MarqueeEvent): ReturnedFact | undefined {
+export function deductionFactOf(event: MarqueeEvent): DeductionFact | undefined {
   const { time, customerId, testClock } = event;
   const about = event.data as { readonly invoiceId: string; readonly subscriptionId: string; readonly currency: string };
   const { invoiceId, subscriptionId, currency } = about;
-  const returned = returnedBy(event);
+  const returned = deductionOf(event);
   const when = { paidAt: time, day: time.slice(0, 10), month: time.slice(0, 7) };
   return returned && { ...noRevenue, ...when, ...returned, invoiceId, subscriptionId, customerId, currency, testClock };
 }
 
 /** What went back and was due again is paid once more: no fact of its invoice, which is counted already, but of each refund. */
-export function paidAgainFactsOf({ time, customerId, testClock, data }: MarqueeEvent<InvoiceResource>): readonly ReturnedFact[] {
+export function repaymentFactsOf({ time, customerId, testClock, data }: MarqueeEvent<InvoiceResource>): readonly DeductionFact[] {
   const { id: invoiceId, subscriptionId, currency, reopened = [] } = data;
   const when = { paidAt: time, day: time.slice(0, 10), month: time.slice(0, 7) };
   return reopened.map(({ refundId, amount }) => ({
@@ -36,7 +36,7 @@ export function paidAgainFactsOf({ time, customerId, testClock, data }: MarqueeE
   }));
 }
 
-function returnedBy({ type, subject, sequence, data }: MarqueeEvent): Returned | undefined {
+function deductionOf({ type, subject, sequence, data }: MarqueeEvent): Deduction | undefined {
   if (type === 'credit-note.issued') {
     const { total, tax } = data as CreditNoteIssued;
     return { _id: subject, credited: total, creditedTax: tax };

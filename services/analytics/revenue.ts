@@ -44,7 +44,7 @@ export const noRevenue = Object.fromEntries(amounts.map((amount) => [amount, 0])
 export const sumOfAmounts = Object.fromEntries(amounts.map((amount) => [amount, { $sum: `$${amount}` }]));
 
 /** A row of the report: what was earned after credit notes, and what money came in and stayed. */
-export const shownRevenue = ({ creditedTax, ...sums }: Amounts) => ({
+export const revenueRow = ({ creditedTax, ...sums }: Amounts) => ({
   invoices: sums.invoices,
   net: sums.total - sums.creditGranted - sums.tax - (sums.credited - creditedTax),
   tax: sums.tax - creditedTax,
@@ -88,4 +88,4 @@ export function revenueFactOf(invoice: PaidInvoice, paidAt: Instant, plan: strin
 
 export type Grouping = 'day' | 'month' | 'plan' | 'country';
 
-export const revenueColumns = (groupBy: Grouping): readonly string[] => [groupBy, 'currency', ...Object.keys(shownRevenue(noRevenue))];
+export const revenueColumns = (groupBy: Grouping): readonly string[] => [groupBy, 'currency', ...Object.keys(revenueRow(noRevenue))];

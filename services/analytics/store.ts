@@ -1,13 +1,13 @@
 import type { Connection } from 'mongoose';
 import { documentModel, insertNew, upsertAll } from '../shared/mongo.ts';
 import type { Range, Row } from '../shared/report.ts';
-import { type Amounts, type Grouping, type RevenueFact, shownRevenue, sumOfAmounts } from './revenue.ts';
+import { type Amounts, type Grouping, type RevenueFact, revenueRow, sumOfAmounts } from './revenue.ts';
 
-type Known<Fields> = { readonly _id: string; readonly sequence: number } & Fields;
-type KnownCustomer = Known<{ readonly country: string }>;
-type KnownSubscription = Known<{ readonly plan: string }>;
+type Projected<Fields> = { readonly _id: string; readonly sequence: number } & Fields;
+type CustomerCountry = Projected<{ readonly country: string }>;
+type SubscriptionPlan = Projected<{ readonly plan: string }>;
 
-export type Newer<Fields> = Fields & { readonly id: string; readonly sequence: number };
+export type Update<Fields> = Fields & { readonly id: string; readonly sequence: number };
 
 export type RevenueQuery = Range & {
   readonly groupBy: Grouping;
@@ -15,13 +15,13 @@ export type RevenueQuery = Range & {
   readonly testClock?: string | undefined;
 };
 
-export type Place = Pick<RevenueFact, 'country' | 'plan'>;
+export type Attribution = Pick<RevenueFact, 'country' | 'plan'>;
 
 export type AnalyticsStore = ReturnType<typeof createAnalyticsStore>;
 
 export function createAnalyticsStore(documents: Connection) {
-  const customers = documentModel<KnownCustomer>(documents, 'analytics_customers', { sequence: Number, country: String });
-  const subscriptions = documentModel<KnownSubscription>(documents, 'analytics_subscriptions', { sequence: Number, plan: String });
+  const customers = documentModel<CustomerCountry>(documents, 'analytics_customers', { sequence: Number, country: String });
+  const subscriptions = documentModel<SubscriptionPlan>(documents, 'analytics_subscriptions', { sequence: Number, plan: String });
   const facts = documentModel<RevenueFact>(
     documents,
     'analytics_revenue',
@@ -49,8 +49,8 @@ export function createAnalyticsStore(documents: Connection) {
   );
 
   return {
-    rememberCustomers: (rows: readonly Newer<{ country: string }>[]): Promise<void> => upsertAll(customers, rows.map(whenNewer)),
-    rememberSubscriptions: (rows: readonly Newer<{ plan: string }>[]): Promise<void> => upsertAll(subscriptions, rows.map(whenNewer)),
+    rememberCustomers: (rows: readonly Update<{ country: string }>[]): Promise<void> => upsertAll(customers, rows.map(whenNewer)),
+    rememberSubscriptions: (rows: readonly Update<{ plan: string }>[]): Promise<void> => upsertAll(subscriptions, rows.map(whenNewer)),
     countries: async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
       const known = await customers.collection.find({ _id: { $in: ids as never[] } }).toArray();
       return new Map(known.map((row) => [String(row._id), String(row.country)]));
@@ -60,7 +60,7 @@ export function createAnalyticsStore(documents: Connection) {
       return new Map(known.map((row) => [String(row._id), String(row.plan)]));
     },
     /** Country and plan of the invoices that are counted already. */
-    placesOf: async (invoiceIds: readonly string[]): Promise<ReadonlyMap<string, Place>> => {
+    placesOf: async (invoiceIds: readonly string[]): Promise<ReadonlyMap<string, Attribution>> => {
       const known = await facts.collection.find({ _id: { $in: invoiceIds as never[] } }).toArray();
       return new Map(known.map((row) => [String(row._id), { country: String(row.country), plan: String(row.plan) }]));
     },
@@ -88,14 +88,14 @@ export function createAnalyticsStore(documents: Connection) {
 
 type Sum = Amounts & { readonly _id: { readonly group: string; readonly currency: string } };
 
-const rowOf = (groupBy: Grouping, { _id, ...sums }: Sum): Row => ({ [groupBy]: _id.group, currency: _id.currency, ...shownRevenue(sums) });
+const rowOf = (groupBy: Grouping, { _id, ...sums }: Sum): Row => ({ [groupBy]: _id.group, currency: _id.currency, ...revenueRow(sums) });
 
 const byGroupThenCurrency = (groupBy: Grouping) => (one: Row, other: Row) => {
   const key = (row: Row) => `${row[groupBy]} ${row.currency}`;
   return key(one) < key(other) ? -1 : 1;
 };
 
-const whenNewer = <Fields extends object>({ id, sequence, ...fields }: Newer<Fields>) => ({
+const whenNewer = <Fields extends object>({ id, sequence, ...fields }: Update<Fields>) => ({
   filter: { _id: id, sequence: { $lt: sequence } },
   update: { $set: { sequence, ...fields } },
 });

@@ -12,10 +12,10 @@ export const spanFields = {
   testClock: identity('tc').optional(),
 };
 
-export type AskedSpan = { readonly from?: Instant | undefined; readonly to?: Instant | undefined; readonly testClock?: string | undefined };
+export type SpanQuery = { readonly from?: Instant | undefined; readonly to?: Instant | undefined; readonly testClock?: string | undefined };
 export type CaseSpan = { readonly from: Instant; readonly to: Instant; readonly testClock: string | null };
 
-export async function spanOf(platform: Platform, { from, to, testClock }: AskedSpan): Promise<CaseSpan> {
+export async function spanOf(platform: Platform, { from, to, testClock }: SpanQuery): Promise<CaseSpan> {
   const clock = testClock ?? null;
   const end = to ?? (await nowOn(platform, clock));
   return { from: from ?? plusMillis(end, -spanMillis), to: end, testClock: clock };

@@ -21,10 +21,10 @@ export type Path = {
 };
 
 /** A case with its debt, and the policy it was met by. */
-export type Followed = { readonly resource: CaseResource; readonly debt: Debt; readonly policy: RetryPolicy };
+export type ReplayableCase = { readonly resource: CaseResource; readonly debt: Debt; readonly policy: RetryPolicy };
 
 /** A case, its way under its own policy, and under the one that is tried. */
-export type Compared = { readonly resource: CaseResource; readonly before: Path; readonly after: Path };
+export type CaseComparison = { readonly resource: CaseResource; readonly before: Path; readonly after: Path };
 
 export type Change = 'retries' | 'suspension' | 'end' | 'payment';
 
@@ -32,7 +32,7 @@ export type Change = 'retries' | 'suspension' | 'end' | 'payment';
  * A case as the dry run looks at it, or undefined where it was not kept what it needs. It was paid by a retry where one was due by then, for
  * a retry that failed would have been noted; else the customer did something, and would have done it under any policy.
  */
-export function followed(document: CaseDocument & { readonly firstFailedAt: Instant }): Followed | undefined {
+export function replayableCaseOf(document: CaseDocument & { readonly firstFailedAt: Instant }): ReplayableCase | undefined {
   const { timezone, policy, recoveredAt } = document;
   const resource = resourceOf(document);
   if (timezone === undefined || policy === undefined || resource.attempts.length === 0) return undefined;
@@ -43,13 +43,13 @@ export function followed(document: CaseDocument & { readonly firstFailedAt: Inst
 }
 
 /** The case on both ways. One that somebody closed before its own policy would have, is closed then on both. */
-export function compared(resource: CaseResource, [before, after]: readonly [Path, Path]): Compared {
+export function comparisonOf(resource: CaseResource, [before, after]: readonly [Path, Path]): CaseComparison {
   const { status, closedAt } = resource;
   const isByHand = status === 'lost' && closedAt !== null && (before.endedAt === null || closedAt < before.endedAt);
-  return isByHand ? { resource, before: until(closedAt, before), after: until(closedAt, after) } : { resource, before, after };
+  return isByHand ? { resource, before: pathUntil(closedAt, before), after: pathUntil(closedAt, after) } : { resource, before, after };
 }
 
-const until = (at: Instant, { retries, suspendedAt, endedAt, paidAt }: Path): Path => ({
+const pathUntil = (at: Instant, { retries, suspendedAt, endedAt, paidAt }: Path): Path => ({
   retries: retries.filter((retry) => retry < at),
   suspendedAt: suspendedAt !== null && suspendedAt < at ? suspendedAt : null,
   endedAt: endedAt !== null && endedAt < at ? endedAt : at,
@@ -57,7 +57,7 @@ const until = (at: Instant, { retries, suspendedAt, endedAt, paidAt }: Path): Pa
 });
 
 /** What would have been otherwise; nothing under an equal policy. */
-export function changesOf({ before, after }: Compared): readonly Change[] {
+export function changesOf({ before, after }: CaseComparison): readonly Change[] {
   const changes: readonly (Change | false)[] = [
     !equal(before.retries, after.retries) && 'retries',
     before.suspendedAt !== after.suspendedAt && 'suspension',
@@ -68,14 +68,14 @@ export function changesOf({ before, after }: Compared): readonly Change[] {
 }
 
 /** What became of money that came in: lost to an end before it, or to the lack of a retry after it; or it came later. */
-export function fateOf({ before, after }: Compared): 'given-up' | 'not-retried' | 'later' | undefined {
+export function paymentEffectOf({ before, after }: CaseComparison): 'given-up' | 'not-retried' | 'later' | undefined {
   if (before.paidAt === null || after.paidAt === before.paidAt) return undefined;
   if (after.paidAt !== null) return after.paidAt > before.paidAt ? 'later' : undefined;
   return after.endedAt !== null && after.endedAt <= before.paidAt ? 'given-up' : 'not-retried';
 }
 
 /** Whether a case that nobody paid would have been kept longer, or given up sooner. */
-export function keptOf({ before, after }: Compared): 'longer' | 'shorter' | undefined {
+export function graceEffectOf({ before, after }: CaseComparison): 'longer' | 'shorter' | undefined {
   if (before.endedAt === after.endedAt) return undefined;
   return after.endedAt === null || (before.endedAt !== null && after.endedAt > before.endedAt) ? 'longer' : 'shorter';
 }

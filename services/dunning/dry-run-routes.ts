@@ -3,7 +3,7 @@ import { identity, money, utcInstant } from '../shared/fields.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { spanFields, spanOf } from './case-span.ts';
-import { type AskPaths, dryRun } from './dry-run.ts';
+import { dryRun, type LoadPaths } from './dry-run.ts';
 import { policySchema, retryPolicyOf } from './policy.ts';
 import type { DunningStore } from './store.ts';
 
@@ -44,8 +44,8 @@ const dryRunSchema = z
 type DryRunBody = z.infer<typeof dryRunBody>;
 
 export const dryRunRoutes = (store: DunningStore, platform: Platform): readonly Route[] => {
-  const askPaths: AskPaths = async (question) =>
-    ((await platform.invoke('subscription', 'post', 'dunning-paths', question)) as { paths: Awaited<ReturnType<AskPaths>> }).paths;
+  const askPaths: LoadPaths = async (question) =>
+    ((await platform.invoke('subscription', 'post', 'dunning-paths', question)) as { paths: Awaited<ReturnType<LoadPaths>> }).paths;
   return [
     route<DryRunBody>({
       method: 'post',

@@ -2,28 +2,28 @@ import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 import type { CaseDocument } from './case.ts';
 import {
+  type CaseComparison,
   type Change,
-  type Compared,
   changesOf,
-  compared,
+  comparisonOf,
   type Debt,
-  type Followed,
-  fateOf,
-  followed,
-  keptOf,
+  graceEffectOf,
   type Path,
+  paymentEffectOf,
   plusAmount,
+  type ReplayableCase,
+  replayableCaseOf,
 } from './dry-run-comparison.ts';
 import type { RetryPolicy } from './policy.ts';
 
 type Case = CaseDocument & { readonly firstFailedAt: Instant };
 
-type Question = { readonly debts: readonly (Debt & { readonly policies: readonly RetryPolicy[] })[] };
+type PathsRequest = { readonly debts: readonly (Debt & { readonly policies: readonly RetryPolicy[] })[] };
 
 /** Asks the subscription's rules for the ways of debts under policies: for each debt a path a policy. */
-export type AskPaths = (question: Question) => Promise<readonly (readonly Path[])[]>;
+export type LoadPaths = (question: PathsRequest) => Promise<readonly (readonly Path[])[]>;
 
-type Counted = { readonly before: number; readonly after: number };
+type BeforeAndAfter = { readonly before: number; readonly after: number };
 
 /** What a policy would have changed. Amounts are in minor units. */
 export type DryRun = {
@@ -31,9 +31,9 @@ export type DryRun = {
   /** Cases from before it was kept which policy they were met by. */
   readonly unknown: number;
   readonly differing: number;
-  readonly retries: Counted;
-  readonly suspended: Counted;
-  readonly ended: Counted;
+  readonly retries: BeforeAndAfter;
+  readonly suspended: BeforeAndAfter;
+  readonly ended: BeforeAndAfter;
   readonly recovered: {
     readonly cases: number;
     readonly givenUp: number;
@@ -45,10 +45,10 @@ export type DryRun = {
   readonly sample: readonly { readonly caseId: string; readonly changes: readonly Change[]; readonly before: Path; readonly after: Path }[];
 };
 
-const atOnce = 100;
-const samples = 20;
+const batchSize = 100;
+const maxSamples = 20;
 
-const nothing: DryRun = {
+const emptyDryRun: DryRun = {
   cases: 0,
   unknown: 0,
   differing: 0,
@@ -61,32 +61,32 @@ const nothing: DryRun = {
 };
 
 /** What the policy would have made of these cases. No more than a hundred are held at a time, and nothing is stored. */
-export async function dryRun(cases: AsyncIterable<Case>, policy: RetryPolicy, askPaths: AskPaths): Promise<DryRun> {
-  let run = nothing;
-  let waiting: Followed[] = [];
+export async function dryRun(cases: AsyncIterable<Case>, policy: RetryPolicy, askPaths: LoadPaths): Promise<DryRun> {
+  let run = emptyDryRun;
+  let waiting: ReplayableCase[] = [];
   const walk = async (): Promise<void> => {
     const paths = await askPaths({ debts: waiting.map(({ debt, policy: own }) => ({ ...debt, policies: [own, policy] })) });
-    run = waiting.reduce((so, { resource }, index) => plus(so, compared(resource, paths[index] as [Path, Path])), run);
+    run = waiting.reduce((so, { resource }, index) => withCase(so, comparisonOf(resource, paths[index] as [Path, Path])), run);
     waiting = [];
   };
   for await (const row of cases) {
-    const one = followed(row);
+    const one = replayableCaseOf(row);
     if (one) waiting.push(one);
     else run = { ...run, unknown: run.unknown + 1 };
-    if (waiting.length === atOnce) await walk();
+    if (waiting.length === batchSize) await walk();
   }
   if (waiting.length > 0) await walk();
   return run;
 }
 
-function plus(run: DryRun, one: Compared): DryRun {
+function withCase(run: DryRun, one: CaseComparison): DryRun {
   const { resource, before, after } = one;
   const changes = changesOf(one);
-  const count = (counted: Counted, of: (path: Path) => number) => ({
+  const count = (counted: BeforeAndAfter, of: (path: Path) => number) => ({
     before: counted.before + of(before),
     after: counted.after + of(after),
   });
-  const isSampled = changes.length > 0 && run.sample.length < samples;
+  const isSampled = changes.length > 0 && run.sample.length < maxSamples;
   return {
     cases: run.cases + 1,
     unknown: run.unknown,
@@ -94,14 +94,14 @@ function plus(run: DryRun, one: Compared): DryRun {
     retries: count(run.retries, ({ retries }) => retries.length),
     suspended: count(run.suspended, ({ suspendedAt }) => (suspendedAt === null ? 0 : 1)),
     ended: count(run.ended, ({ endedAt }) => (endedAt === null ? 0 : 1)),
-    recovered: resource.recovered ? plusRecovered(run.recovered, one, resource.recovered) : run.recovered,
-    unrecovered: resource.recovered ? run.unrecovered : plusUnrecovered(run.unrecovered, one),
+    recovered: resource.recovered ? withRecovered(run.recovered, one, resource.recovered) : run.recovered,
+    unrecovered: resource.recovered ? run.unrecovered : withUnrecovered(run.unrecovered, one),
     sample: isSampled ? [...run.sample, { caseId: resource.id, changes, before, after }] : run.sample,
   };
 }
 
-function plusRecovered(recovered: DryRun['recovered'], one: Compared, amount: Money): DryRun['recovered'] {
-  const fate = fateOf(one);
+function withRecovered(recovered: DryRun['recovered'], one: CaseComparison, amount: Money): DryRun['recovered'] {
+  const fate = paymentEffectOf(one);
   const isAtRisk = fate === 'given-up' || fate === 'not-retried';
   return {
     cases: recovered.cases + 1,
@@ -112,8 +112,8 @@ function plusRecovered(recovered: DryRun['recovered'], one: Compared, amount: Mo
   };
 }
 
-function plusUnrecovered({ cases, keptLonger, givenUpSooner }: DryRun['unrecovered'], one: Compared): DryRun['unrecovered'] {
-  const kept = keptOf(one);
+function withUnrecovered({ cases, keptLonger, givenUpSooner }: DryRun['unrecovered'], one: CaseComparison): DryRun['unrecovered'] {
+  const kept = graceEffectOf(one);
   return {
     cases: cases + 1,
     keptLonger: keptLonger + (kept === 'longer' ? 1 : 0),

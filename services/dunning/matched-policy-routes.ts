@@ -7,10 +7,10 @@ import { notFound } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { type MatchedPolicy, matchedPolicyBody, matchedPolicyContent, matchSchema } from './matched-policy.ts';
-import type { Kept, MatchedPolicyStore } from './matched-policy-store.ts';
+import type { MatchedPolicyStore, PolicyChange } from './matched-policy-store.ts';
 import { retryPolicySchema } from './policy.ts';
 
-const answer = z
+const matchedPolicyResource = z
   .object({ id: z.string(), match: matchSchema, policy: retryPolicySchema, createdAt: utcInstant })
   .meta({ id: 'MatchedDunningPolicy' });
 
@@ -19,16 +19,16 @@ type Body = z.infer<typeof matchedPolicyBody>;
 
 /** Policies for some subscriptions, beside the one of the platform. */
 export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now }: Platform): readonly Route[] => {
-  const tell = ({ kept, sequence }: Kept, change: 'saved' | 'deleted') =>
+  const tell = ({ policy, sequence }: PolicyChange, change: 'saved' | 'deleted') =>
     publish([
       newEvent<MatchedPolicy>({
         type: `dunning.matched-policy-${change}`,
-        subject: kept.id,
+        subject: policy.id,
         sequence,
         time: now(),
         customerId: '',
         testClock: null,
-        data: kept,
+        data: policy,
       }),
     ]);
   return [
@@ -40,7 +40,7 @@ export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now
       summary: 'List dunning policies',
       description: 'Policies for certain plans, countries and segments, newest first.',
       query: listQuery(),
-      responses: { 200: pageSchema(answer) },
+      responses: { 200: pageSchema(matchedPolicyResource) },
       handle: async ({ query }) => ok(await policies.list(query)),
     }),
     route<Body>({
@@ -52,14 +52,14 @@ export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now
       description:
         'Creates a policy for matching subscriptions that start from now on. The most specific policy applies: plan before country before segment, then the lowest id. An exact repeat returns the existing policy with 200.',
       body: matchedPolicyBody,
-      responses: { 200: answer, 201: answer },
+      responses: { 200: matchedPolicyResource, 201: matchedPolicyResource },
       problems: ['already-exists'],
       handle: async ({ body, idempotencyKey }) => {
         const id = body.id ?? keyedId('dun', idempotencyKey);
         const made = await policies.create({ id, match: body.match, policy: body.policy, createdAt: now() });
         if (!made.ok) return refused(made.rejection);
         await tell(made.value, 'saved');
-        return (made.value.isNew ? created : ok)(made.value.kept);
+        return (made.value.isNew ? created : ok)(made.value.policy);
       },
     }),
     route<Content>({
@@ -70,13 +70,13 @@ export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now
       summary: 'Replace a dunning policy',
       description: 'Replaces the policy for subscriptions that start from now on; running subscriptions keep theirs.',
       body: matchedPolicyContent,
-      responses: { 200: answer },
+      responses: { 200: matchedPolicyResource },
       problems: ['dunning-policy-not-found'],
       handle: async ({ params: { id = '' }, body }) => {
         const changed = await policies.replace(id, body);
         if (!changed) return notFound('dunning-policy', id);
         await tell(changed, 'saved');
-        return ok(changed.kept);
+        return ok(changed.policy);
       },
     }),
     route({

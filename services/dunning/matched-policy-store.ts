@@ -14,45 +14,48 @@ type PolicyDocument = Omit<MatchedPolicy, 'id'> & {
 };
 
 /** A policy after a change, and the number of that change, counted from 1. */
-export type Kept = { readonly kept: MatchedPolicy; readonly sequence: number };
+export type PolicyChange = { readonly policy: MatchedPolicy; readonly sequence: number };
 
-export type MatchedPolicyStore = ReturnType<typeof openMatchedPolicies>;
+export type MatchedPolicyStore = ReturnType<typeof createMatchedPolicyStore>;
 
-export function openMatchedPolicies(documents: Connection) {
+export function createMatchedPolicyStore(documents: Connection) {
   const policies = documentModel<PolicyDocument>(
     documents,
     'dunning_matched_policies',
     { match: Schema.Types.Mixed, policy: Schema.Types.Mixed, createdAt: String, sequence: Number, deletedAt: String },
     [{ fields: { createdAt: -1 } }],
   );
-  const change = async (id: string, sets: Partial<PolicyDocument>): Promise<Kept | undefined> => {
+  const change = async (id: string, sets: Partial<PolicyDocument>): Promise<PolicyChange | undefined> => {
     const after = await policies.collection.findOneAndUpdate(
       { _id: id as never, deletedAt: null },
       { $set: sets, $inc: { sequence: 1 } },
       { returnDocument: 'after' },
     );
-    return after === null ? undefined : keptOf(after as unknown as PolicyDocument);
+    return after === null ? undefined : policyChangeOf(after as unknown as PolicyDocument);
   };
 
   return {
     /** Every policy there is: some, not many, and asked for at most every few seconds. */
     all: async (): Promise<MatchedPolicy[]> =>
-      ((await policies.find({ deletedAt: null } as never).lean()) as unknown as PolicyDocument[]).map((row) => keptOf(row).kept),
+      ((await policies.find({ deletedAt: null } as never).lean()) as unknown as PolicyDocument[]).map((row) => policyChangeOf(row).policy),
     list: async (page: PageQuery): Promise<Page<MatchedPolicy>> => {
       const { data, nextCursor } = await pageOf(policies, { deletedAt: null }, page);
-      return { data: data.map((row) => keptOf(row as unknown as PolicyDocument).kept), nextCursor };
+      return { data: data.map((row) => policyChangeOf(row as unknown as PolicyDocument).policy), nextCursor };
     },
     /** The same creation again answers the same policy; another one under its id is refused. */
-    create: async ({ id, ...policy }: MatchedPolicy): Promise<Result<Kept & { readonly isNew: boolean }>> => {
+    create: async ({ id, ...policy }: MatchedPolicy): Promise<Result<PolicyChange & { readonly isNew: boolean }>> => {
       const isNew = (await insertNew(policies, [{ _id: id, ...policy, sequence: 1, deletedAt: null }])).has(id);
       const row = (await policies.findById(id).lean()) as PolicyDocument;
       const isSame = row.deletedAt === null && equal(row.match, policy.match) && equal(row.policy, policy.policy);
       if (!isNew && !isSame) return reject('already-exists', `There is, or was, another policy ${id}.`);
-      return accept({ ...keptOf(row), isNew });
+      return accept({ ...policyChangeOf(row), isNew });
     },
-    replace: (id: string, content: Pick<MatchedPolicy, 'match' | 'policy'>): Promise<Kept | undefined> => change(id, content),
-    remove: (id: string, now: Instant): Promise<Kept | undefined> => change(id, { deletedAt: now }),
+    replace: (id: string, content: Pick<MatchedPolicy, 'match' | 'policy'>): Promise<PolicyChange | undefined> => change(id, content),
+    remove: (id: string, now: Instant): Promise<PolicyChange | undefined> => change(id, { deletedAt: now }),
   };
 }
 
-const keptOf = ({ _id: id, sequence, deletedAt: _, ...policy }: PolicyDocument): Kept => ({ kept: { id, ...policy }, sequence });
+const policyChangeOf = ({ _id: id, sequence, deletedAt: _, ...policy }: PolicyDocument): PolicyChange => ({
+  policy: { id, ...policy },
+  sequence,
+});

@@ -26,20 +26,20 @@ export type Match = z.infer<typeof matchSchema>;
 export type MatchedPolicy = { readonly id: string; readonly match: Match; readonly policy: RetryPolicy; readonly createdAt: Instant };
 
 /** Who starts a subscription, as far as policies tell people apart. */
-export const debtorSchema = z.strictObject({ planId: z.string(), country: z.string(), segment: z.string().nullable() });
+export const policyTargetSchema = z.strictObject({ planId: z.string(), country: z.string(), segment: z.string().nullable() });
 
-export type Debtor = z.infer<typeof debtorSchema>;
+export type PolicyTarget = z.infer<typeof policyTargetSchema>;
 
 /**
  * The policy for this one, or undefined where none is and the default holds. The most specific wins: one that names the plan goes before
  * one that does not, then one that names the country, then the segment; among equals the one whose id comes first.
  */
-export function policyFor(debtor: Debtor, policies: readonly MatchedPolicy[]): MatchedPolicy | undefined {
+export function policyFor(debtor: PolicyTarget, policies: readonly MatchedPolicy[]): MatchedPolicy | undefined {
   const fitting = policies.filter(({ match }) => isFor(match, debtor));
   return fitting.sort((one, other) => weightOf(other.match) - weightOf(one.match) || (one.id < other.id ? -1 : 1))[0];
 }
 
-const isFor = ({ plans, countries, segments }: Match, { planId, country, segment }: Debtor): boolean =>
+const isFor = ({ plans, countries, segments }: Match, { planId, country, segment }: PolicyTarget): boolean =>
   (plans?.includes(planId) ?? true) &&
   (countries?.includes(country) ?? true) &&
   (segments === undefined || (segment !== null && segments.includes(segment)));

@@ -29,7 +29,7 @@ const retryFields = {
 };
 
 /** The part of a policy that a subscription keeps from its start on. */
-export const retryPolicySchema = z.strictObject(retryFields).superRefine(refuse<RetryPolicy>((policy) => contradictions(policy)));
+export const retryPolicySchema = z.strictObject(retryFields).superRefine(refusalOf<RetryPolicy>((policy) => contradictions(policy)));
 
 /**
  * How a failed payment is followed up (billing-rules.md, Failed payments), in local calendar days of the subscription. Whatever is
@@ -48,7 +48,7 @@ export const policySchema = z
         { event: 'recovered', channels: ['email'] },
       ]),
   })
-  .superRefine(refuse<DunningPolicy>((policy) => [...contradictions(policy), ...contradictoryMessages(policy)]));
+  .superRefine(refusalOf<DunningPolicy>((policy) => [...contradictions(policy), ...contradictoryMessages(policy)]));
 
 export type RetryPolicy = z.infer<z.ZodObject<typeof retryFields>>;
 
@@ -65,7 +65,7 @@ export function retryPolicyOf({ messages: _, ...retryPolicy }: DunningPolicy): R
 
 type Contradiction = { readonly path: readonly string[]; readonly message: string };
 
-function refuse<Policy>(found: (policy: Policy) => readonly Contradiction[]) {
+function refusalOf<Policy>(found: (policy: Policy) => readonly Contradiction[]) {
   return (policy: Policy, refinement: z.core.$RefinementCtx): void => {
     for (const { path, message } of found(policy)) refinement.addIssue({ code: 'custom', path: [...path], message });
   };

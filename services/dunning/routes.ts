@@ -5,7 +5,7 @@ import { listQuery, pageSchema } from '../shared/list.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { caseSchema } from './case-schema.ts';
-import { type Debtor, debtorSchema, policyFor } from './matched-policy.ts';
+import { type PolicyTarget, policyFor, policyTargetSchema } from './matched-policy.ts';
 import type { MatchedPolicyStore } from './matched-policy-store.ts';
 import { type DunningPolicy, policySchema, retryPolicyOf } from './policy.ts';
 import type { CaseQuery, DunningStore } from './store.ts';
@@ -68,13 +68,13 @@ export const dunningRoutes = (store: DunningStore, { publish, now }: Platform): 
   }),
 ];
 
-export const internalRoutes = (store: DunningStore, policies: MatchedPolicyStore): readonly Route[] => [
-  route<Debtor>({
+export const internalDunningRoutes = (store: DunningStore, policies: MatchedPolicyStore): readonly Route[] => [
+  route<PolicyTarget>({
     method: 'post',
     path: '/policy',
     scope: 'public',
     summary: 'Retrieve the retry policy of a new subscription',
-    body: debtorSchema,
+    body: policyTargetSchema,
     handle: async ({ body }) => ok(policyFor(body, await policies.all())?.policy ?? retryPolicyOf(await store.policy())),
   }),
 ];

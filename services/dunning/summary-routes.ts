@@ -3,11 +3,11 @@ import { money, utcInstant } from '../shared/fields.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { resourceOf } from './case.ts';
-import { type AskedSpan, type CaseSpan, spanFields, spanOf } from './case-span.ts';
+import { type CaseSpan, type SpanQuery, spanFields, spanOf } from './case-span.ts';
 import type { MatchedPolicyStore } from './matched-policy-store.ts';
 import { retryPolicyOf } from './policy.ts';
 import type { DunningStore } from './store.ts';
-import { type NamedPolicy, noCases, plusCase, policyIdOf, type Summary, summaryOf } from './summary.ts';
+import { type NamedPolicy, noCases, policyIdOf, type Summary, summaryOf, talliesWith } from './summary.ts';
 
 const figures = {
   opened: z.number(),
@@ -38,11 +38,11 @@ export const summaryRoutes = (store: DunningStore, policies: MatchedPolicyStore,
   const summarised = async (span: CaseSpan): Promise<Summary> => {
     const inForce = await named();
     let tallies = noCases;
-    for await (const row of store.casesOf(span)) tallies = plusCase(tallies, resourceOf(row), policyIdOf(row, inForce));
+    for await (const row of store.casesOf(span)) tallies = talliesWith(tallies, resourceOf(row), policyIdOf(row, inForce));
     return summaryOf(tallies);
   };
   return [
-    route<undefined, AskedSpan>({
+    route<undefined, SpanQuery>({
       method: 'get',
       path: '/v1/dunning/summary',
       scope: 'dunning:read',

@@ -33,16 +33,16 @@ export type Tallies = {
   readonly byPolicy: ReadonlyMap<string | null, Tally>;
 };
 
-const nothing: Tally = { opened: 0, recovered: 0, lost: 0, open: 0, attempts: 0, recoveredAmounts: [] };
+const emptyTally: Tally = { opened: 0, recovered: 0, lost: 0, open: 0, attempts: 0, recoveredAmounts: [] };
 
-export const noCases: Tallies = { all: nothing, byCategory: new Map(), byPolicy: new Map() };
+export const noCases: Tallies = { all: emptyTally, byCategory: new Map(), byPolicy: new Map() };
 
-export function plusCase({ all, byCategory, byPolicy }: Tallies, resource: CaseResource, policyId: string | null): Tallies {
+export function talliesWith({ all, byCategory, byPolicy }: Tallies, resource: CaseResource, policyId: string | null): Tallies {
   const category = resource.attempts[0]?.category ?? 'unknown';
   return {
-    all: plus(all, resource),
-    byCategory: new Map(byCategory).set(category, plus(byCategory.get(category) ?? nothing, resource)),
-    byPolicy: new Map(byPolicy).set(policyId, plus(byPolicy.get(policyId) ?? nothing, resource)),
+    all: withCase(all, resource),
+    byCategory: new Map(byCategory).set(category, withCase(byCategory.get(category) ?? emptyTally, resource)),
+    byPolicy: new Map(byPolicy).set(policyId, withCase(byPolicy.get(policyId) ?? emptyTally, resource)),
   };
 }
 
@@ -56,7 +56,7 @@ export const summaryOf = ({ all, byCategory, byPolicy }: Tallies): Summary => ({
 export const policyIdOf = ({ policy }: Pick<CaseDocument, 'policy'>, named: readonly NamedPolicy[]): string | null =>
   named.find((known) => equal(known.policy, policy))?.id ?? null;
 
-function plus(tally: Tally, { status, attempts, recovered }: CaseResource): Tally {
+function withCase(tally: Tally, { status, attempts, recovered }: CaseResource): Tally {
   const isRecovered = status === 'recovered';
   return {
     opened: tally.opened + 1,

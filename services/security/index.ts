@@ -1,18 +1,18 @@
 import type { CreateService } from '../shared/service.ts';
 import { auditReactions } from './reactions.ts';
-import { builtInRiskCheck, noted } from './risk-check.ts';
+import { builtInRiskCheck, withDecisionLog } from './risk-check.ts';
 import { internalRiskRoutes, riskRoutes } from './risk-routes.ts';
-import { openRiskStore } from './risk-store.ts';
-import { openTallies } from './risk-tallies.ts';
+import { createRiskStore } from './risk-store.ts';
+import { createRiskTallies } from './risk-tallies.ts';
 import { auditRoutes, operatorActionRoute } from './routes.ts';
 import { createAuditStore } from './store.ts';
 
 /** The audit trail, in rows that are only ever added; and the risk check, which others ask before they act. */
 export const createSecurityService: CreateService = (platform) => {
   const store = createAuditStore(platform.documents);
-  const risk = openRiskStore(platform.documents);
-  const tallies = openTallies(platform.documents);
-  const check = noted(builtInRiskCheck(platform, risk, tallies, store.has), risk, platform);
+  const risk = createRiskStore(platform.documents);
+  const tallies = createRiskTallies(platform.documents);
+  const check = withDecisionLog(builtInRiskCheck(platform, risk, tallies, store.has), risk, platform);
   return {
     name: 'security',
     about: 'The audit trail: everything that happened, in rows that are only ever added. Rules against fraud and abuse.',

@@ -4,12 +4,12 @@ import { eventId } from '../shared/events.ts';
 import type { Platform } from '../shared/service.ts';
 import type { Instant } from '../shared/time.ts';
 import { type Limit, limitsOf, type Tally, tallyOfFailedChecks, tallyOfMethods } from './risk-limits.ts';
-import { answerTo, doubtful } from './risk-rules.ts';
+import { possiblyAbandoned, riskAnswerOf } from './risk-rules.ts';
 import type { RiskStore } from './risk-store.ts';
 import type { Located, RiskTallies } from './risk-tallies.ts';
 
 /** Rounds lost to others before giving up; what was full in one is refused in the next. */
-const mostRounds = 20;
+const maxRounds = 20;
 
 /**
  * The built-in risk check: the rules over what was counted, and a mark for what is allowed. The same question again is marked once.
@@ -30,7 +30,7 @@ export function builtInRiskCheck(
   /** A method that its gateway refused is counted as such, and no longer among those added. */
   const noteFailure = async (question: RiskQuestion, now: Instant): Promise<void> => {
     const [added, failed] = [tallyOfMethods(question.customerId), tallyOfFailedChecks(question.customerId)];
-    const limit = { tally: failed, most: mostFailuresKept, windowMillis: yearMillis, reason: { code: '', message: '' } };
+    const limit = { tally: failed, most: maxFailuresKept, windowMillis: yearMillis, reason: { code: '', message: '' } };
     await tallies.take({ id: await idOf(question, failed), limit }, question.id, now);
     await tallies.release(await idOf(question, added), question.id);
   };
@@ -39,7 +39,7 @@ export function builtInRiskCheck(
   const releaseUnborn = async (located: readonly Located[], by: string, now: Instant): Promise<boolean> => {
     let isAny = false;
     for (const [index, counted] of (await tallies.counted(located)).entries()) {
-      for (const mark of doubtful(counted, by, now)) {
+      for (const mark of possiblyAbandoned(counted, by, now)) {
         if (await hasHappened(eventId(mark.by, 1))) continue;
         await tallies.release(located[index]?.id ?? '', mark.by);
         isAny = true;
@@ -52,8 +52,8 @@ export function builtInRiskCheck(
     const [rules, now] = await Promise.all([store.rules(), nowOn(platform, question.testClock)]);
     if (question.kind === 'payment-method-checked' && question.isRefused) await noteFailure(question, now);
     const located = await locate(question, limitsOf(question, rules));
-    for (let round = 0; round < mostRounds; round++) {
-      const answer = answerTo(question, await tallies.counted(located), rules, now);
+    for (let round = 0; round < maxRounds; round++) {
+      const answer = riskAnswerOf(question, await tallies.counted(located), rules, now);
       const isHeldUp = answer.verdict === 'refuse' || answer.withoutTrial;
       if (isHeldUp && question.kind === 'subscription-start' && (await releaseUnborn(located, question.id, now))) continue;
       if (isHeldUp) return answer;
@@ -64,11 +64,11 @@ export function builtInRiskCheck(
   };
 }
 
-const mostFailuresKept = 1_000;
+const maxFailuresKept = 1_000;
 const yearMillis = 365 * 86_400_000;
 
 /** Notes what a risk check refuses or wants looked at, and lets through whom support has exempted: from all but a blocked country. */
-export function noted(check: RiskCheck, store: RiskStore, platform: Platform): RiskCheck {
+export function withDecisionLog(check: RiskCheck, store: RiskStore, platform: Platform): RiskCheck {
   return async (question) => {
     const answer = await check(question);
     if (answer.verdict === 'allow') return answer;

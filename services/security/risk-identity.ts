@@ -5,13 +5,14 @@ type Start = Extract<RiskQuestion, { kind: 'subscription-start' }>;
 /** One text for each household, or null where nothing is known of it. What the app says goes before the postal address. */
 export function householdOf({ household, address, country }: Start, byAddress: boolean): string | null {
   if (household !== null) return `named ${household}`;
-  const lines = byAddress && address !== null ? Object.entries(address).map(([field, text]) => [field.toLowerCase(), folded(text)]) : [];
+  const lines =
+    byAddress && address !== null ? Object.entries(address).map(([field, text]) => [field.toLowerCase(), normalised(text)]) : [];
   const told = lines.filter(([, text]) => text !== '').sort(([one = ''], [other = '']) => (one < other ? -1 : 1));
   return told.length === 0 ? null : `address ${JSON.stringify([country, ...told])}`;
 }
 
 /** Without case, accents, punctuation and spacing, which people write as they like. */
-const folded = (text: string): string =>
+const normalised = (text: string): string =>
   text
     .normalize('NFKD')
     .toLowerCase()

@@ -15,7 +15,7 @@ export type Limit = {
   readonly most: number;
   readonly windowMillis: number;
   readonly reason: Reason;
-  readonly onlyLooks?: true;
+  readonly checkOnly?: true;
 };
 
 export type Counted = { readonly limit: Limit; readonly marks: readonly Mark[] };
@@ -40,34 +40,34 @@ export function limitsOf(question: RiskQuestion, rules: RiskRules): readonly Lim
   if (question.kind === 'payment-method-checked') return [];
   if (question.kind === 'payment-method-offered') {
     const { methodsPerCustomer, failedChecksPerCustomer } = rules;
-    const failed = velocity(failedChecksPerCustomer, tallyOfFailedChecks(question.customerId), tooManyMethods);
-    return [...velocity(methodsPerCustomer, tallyOfMethods(question.customerId), tooManyMethods), ...failed.map(looking)];
+    const failed = velocityLimits(failedChecksPerCustomer, tallyOfFailedChecks(question.customerId), tooManyMethods);
+    return [...velocityLimits(methodsPerCustomer, tallyOfMethods(question.customerId), tooManyMethods), ...failed.map(asCheckOnly)];
   }
-  return question.trialOf === null ? [] : [...claims(question, question.trialOf, rules), ...trialVelocity(question, rules)];
+  return question.trialOf === null ? [] : [...trialLimits(question, question.trialOf, rules), ...trialVelocityLimits(question, rules)];
 }
 
-const looking = (limit: Limit): Limit => ({ ...limit, onlyLooks: true });
+const asCheckOnly = (limit: Limit): Limit => ({ ...limit, checkOnly: true });
 
-function claims(question: Start, family: string, { oneTrialPerCard, oneTrialPerHousehold }: RiskRules): Limit[] {
+function trialLimits(question: Start, family: string, { oneTrialPerCard, oneTrialPerHousehold }: RiskRules): Limit[] {
   const { card } = question;
   const isCounted = card?.gateway !== 'simulated' || oneTrialPerCard?.simulated === true;
   const fingerprint = isCounted ? (card?.fingerprint ?? null) : null;
   const household = householdOf(question, oneTrialPerHousehold?.byAddress ?? false);
-  return [...claim(oneTrialPerCard, 'card', fingerprint, family), ...claim(oneTrialPerHousehold, 'household', household, family)];
+  return [...trialLimit(oneTrialPerCard, 'card', fingerprint, family), ...trialLimit(oneTrialPerHousehold, 'household', household, family)];
 }
 
-function claim(rule: { readonly days: number } | null, kind: string, secret: string | null, of: string): Limit[] {
+function trialLimit(rule: { readonly days: number } | null, kind: string, secret: string | null, of: string): Limit[] {
   if (rule === null || secret === null) return [];
   return [{ tally: { kind, secret, of }, most: 1, windowMillis: millisOfDays(rule.days), reason: trialUsed(kind) }];
 }
 
-function trialVelocity({ customerId, sourceAddress }: Start, { trialsPerCustomer, trialsPerSource }: RiskRules): Limit[] {
+function trialVelocityLimits({ customerId, sourceAddress }: Start, { trialsPerCustomer, trialsPerSource }: RiskRules): Limit[] {
   const network = sourceAddress === null ? null : networkOf(sourceAddress);
-  const ofSource = network === null ? [] : velocity(trialsPerSource, { kind: 'source', secret: network, of: '' }, tooManyTrials);
-  return [...velocity(trialsPerCustomer, { kind: 'trials', secret: customerId, of: '' }, tooManyTrials), ...ofSource];
+  const ofSource = network === null ? [] : velocityLimits(trialsPerSource, { kind: 'source', secret: network, of: '' }, tooManyTrials);
+  return [...velocityLimits(trialsPerCustomer, { kind: 'trials', secret: customerId, of: '' }, tooManyTrials), ...ofSource];
 }
 
-function velocity(rule: { readonly limit: number; readonly hours: number } | null, tally: Tally, reason: Reason): Limit[] {
+function velocityLimits(rule: { readonly limit: number; readonly hours: number } | null, tally: Tally, reason: Reason): Limit[] {
   return rule === null ? [] : [{ tally, most: rule.limit, windowMillis: millisOfHours(rule.hours), reason }];
 }
 
@@ -78,5 +78,5 @@ export const recent = ({ limit, marks }: Counted, now: Instant): Mark[] =>
 /** True where the one asking has its mark already, or there is room for it. */
 export function hasRoom(counted: Counted, by: string, now: Instant): boolean {
   const marks = recent(counted, now);
-  return marks.length < counted.limit.most || (!counted.limit.onlyLooks && marks.some((mark) => mark.by === by));
+  return marks.length < counted.limit.most || (!counted.limit.checkOnly && marks.some((mark) => mark.by === by));
 }

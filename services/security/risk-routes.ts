@@ -14,11 +14,11 @@ import type { AuditStore } from './store.ts';
 
 const exemptionBody = z.strictObject({ customerId: identity('cus'), until: instant.nullable().default(null) });
 
-const exemption = z
+const exemptionSchema = z
   .object({ customerId: z.string(), until: utcInstant.nullable().meta({ description: 'Null: without an end' }), createdAt: utcInstant })
   .meta({ id: 'RiskExemption' });
 
-const decision = z
+const decisionSchema = z
   .object({
     id: z.string(),
     kind: z.string(),
@@ -36,7 +36,7 @@ const decision = z
   })
   .meta({ id: 'RiskDecision' });
 
-const shown = ({ _id, ...rest }: RiskDecision) => ({ id: _id, ...rest });
+const decisionResource = ({ _id, ...rest }: RiskDecision) => ({ id: _id, ...rest });
 
 /** The risk rules, their decisions, and the customers who are exempt. Each change is in the audit trail with its operator. */
 export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Platform, 'now'>): readonly Route[] {
@@ -81,11 +81,11 @@ export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Pl
         verdict: z.enum(['review', 'refuse']).optional(),
         code: z.string().max(100).optional(),
       }),
-      responses: { 200: pageSchema(decision) },
+      responses: { 200: pageSchema(decisionSchema) },
       handle: async ({ query }) => {
         const { page, filters } = splitListQuery(query);
         const { data, nextCursor } = await store.decisions(filters, page);
-        return ok({ data: data.map(shown), nextCursor });
+        return ok({ data: data.map(decisionResource), nextCursor });
       },
     }),
     route<z.infer<typeof exemptionBody>>({
@@ -97,11 +97,11 @@ export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Pl
       description:
         'Lets a customer pass whom the rules would refuse, permanently or until an instant. Blocked countries still apply. A repeat replaces the exemption.',
       body: exemptionBody,
-      responses: { 201: exemption },
+      responses: { 201: exemptionSchema },
       handle: async ({ body, principal }) => {
         const exemption = { _id: body.customerId, until: body.until, by: principal.subject, createdAt: now() };
         await store.exempt(exemption);
-        await tell(exempted(principal.subject, 'customer.risk-exempted', body.customerId, { until: body.until }));
+        await tell(exemptionAction(principal.subject, 'customer.risk-exempted', body.customerId, { until: body.until }));
         return created({ ...body, createdAt: exemption.createdAt });
       },
     }),
@@ -116,14 +116,14 @@ export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Pl
       problems: ['exemption-not-found'],
       handle: async ({ params: { customerId: id = '' }, principal }) => {
         if (!(await store.endExemption(id))) return notFound('exemption', id);
-        await tell(exempted(principal.subject, 'customer.risk-exemption-ended', id));
+        await tell(exemptionAction(principal.subject, 'customer.risk-exemption-ended', id));
         return noContent();
       },
     }),
   ];
 }
 
-const exempted = (who: string, action: string, id: string, detail: OperatorAction['detail'] = {}): Omit<OperatorAction, 'id'> => ({
+const exemptionAction = (who: string, action: string, id: string, detail: OperatorAction['detail'] = {}): Omit<OperatorAction, 'id'> => ({
   ...{ who, action, subject: id, customerId: id, detail },
 });
 

@@ -4,32 +4,32 @@ import { type Counted, hasRoom, type Mark, type Reason, recent, trialAlreadyUsed
 import type { RiskRules } from './risk-settings.ts';
 
 /** The marks that stand in the way and are old enough to be asked whether what they stand for ever began. */
-export const doubtful = (counted: Counted, by: string, now: Instant): Mark[] =>
-  hasRoom(counted, by, now) ? [] : recent(counted, now).filter(({ at }) => at <= plusMillis(now, -doubtMillis));
+export const possiblyAbandoned = (counted: Counted, by: string, now: Instant): Mark[] =>
+  hasRoom(counted, by, now) ? [] : recent(counted, now).filter(({ at }) => at <= plusMillis(now, -abandonedAfterMillis));
 
 /** A start that began is in the audit trail long before. */
-const doubtMillis = 10 * 60_000;
+const abandonedAfterMillis = 10 * 60_000;
 
 /**
  * The answer of the built-in rules to a question, from what was counted for its limits. A country that is refused goes before all; a trial
  * that was had before, for which nobody waits, is refused or left out as the rules say; where only time is lacking the answer says how much.
  */
-export function answerTo(question: RiskQuestion, counted: readonly Counted[], rules: RiskRules, now: Instant): RiskAnswer {
+export function riskAnswerOf(question: RiskQuestion, counted: readonly Counted[], rules: RiskRules, now: Instant): RiskAnswer {
   const mismatch = countryMismatch(question);
   const refused = blockedCountry(question, rules) ?? (rules.onCountryMismatch === 'refuse' ? mismatch : undefined);
-  if (refused) return judged('refuse', [refused]);
+  if (refused) return answerWith('refuse', [refused]);
   const full = counted.filter((one) => !hasRoom(one, question.id, now));
   const looked = mismatch && rules.onCountryMismatch === 'review' ? [mismatch] : [];
   const reasons = [...full.map(({ limit }) => limit.reason), ...looked];
   if (reasons.length === 0) return allowed;
-  if (full.length === 0) return judged('review', reasons);
-  if (full.some(isTrialUsed) && rules.onTrialUsed === 'no-trial') return { ...judged('review', reasons), withoutTrial: true };
-  return judged('refuse', reasons, full.some(isTrialUsed) ? null : secondsUntilRoom(full, now));
+  if (full.length === 0) return answerWith('review', reasons);
+  if (full.some(isTrialUsed) && rules.onTrialUsed === 'no-trial') return { ...answerWith('review', reasons), withoutTrial: true };
+  return answerWith('refuse', reasons, full.some(isTrialUsed) ? null : secondsUntilRoom(full, now));
 }
 
 const isTrialUsed = ({ limit }: Counted): boolean => limit.reason.code === trialAlreadyUsed;
 
-const judged = (verdict: RiskAnswer['verdict'], reasons: Reason[], retryAfterSeconds: number | null = null): RiskAnswer => ({
+const answerWith = (verdict: RiskAnswer['verdict'], reasons: Reason[], retryAfterSeconds: number | null = null): RiskAnswer => ({
   ...allowed,
   verdict,
   code: reasons[0]?.code ?? null,

@@ -30,9 +30,9 @@ export type Exemption = { _id: string; until: Instant | null; by: string; create
 
 type Setting = { _id: string; value: unknown };
 
-export type RiskStore = ReturnType<typeof openRiskStore>;
+export type RiskStore = ReturnType<typeof createRiskStore>;
 
-export function openRiskStore(documents: Connection) {
+export function createRiskStore(documents: Connection) {
   const settings = documentModel<Setting>(documents, 'risk_settings', { value: Schema.Types.Mixed });
   const exemptions = documentModel<Exemption>(documents, 'risk_exemptions', { until: String, by: String, createdAt: String });
   const texts = ['kind', 'subject', 'customerId', 'testClock', 'verdict', 'code', 'card', 'country', 'at', 'createdAt'];

@@ -9,16 +9,16 @@ type TallyDocument = { _id: string; revision: number; marks: readonly Mark[] };
 /** A limit, and the id of the document that its marks are kept in. */
 export type Located = { readonly id: string; readonly limit: Limit };
 
-export type RiskTallies = ReturnType<typeof openTallies>;
+export type RiskTallies = ReturnType<typeof createRiskTallies>;
 
 /** Each round of compare-and-set that is lost means that another mark was set or taken away. */
-const mostRounds = 200;
+const maxRounds = 200;
 
 /**
  * Marks in windows of time, one document a tally, read by its id. A mark is set by compare-and-set and only where there is room, so that no
  * race exceeds a limit; what holds a mark already holds it once.
  */
-export function openTallies(documents: Connection) {
+export function createRiskTallies(documents: Connection) {
   const tallies = documentModel<TallyDocument>(documents, 'risk_tallies', { revision: Number, marks: [Object] });
   const read = async (id: string): Promise<TallyDocument> =>
     ((await tallies.findById(id).lean()) as TallyDocument | null) ?? { _id: id, revision: 0, marks: [] };
@@ -31,7 +31,7 @@ export function openTallies(documents: Connection) {
 
   /** Marks that have left the window are dropped on the way. */
   const take = async ({ id, limit }: Located, by: string, now: Instant): Promise<'taken' | 'held' | 'full'> => {
-    for (let round = 0; round < mostRounds; round++) {
+    for (let round = 0; round < maxRounds; round++) {
       const tally = await read(id);
       if (!hasRoom({ limit, marks: tally.marks }, by, now)) return 'full';
       const marks = tally.marks.filter(({ at }) => at > plusMillis(now, -limit.windowMillis));
@@ -53,7 +53,7 @@ export function openTallies(documents: Connection) {
     /** A mark in each, or in none: answers the ids of those that were new, undefined where somebody was faster and one is full. */
     takeAll: async (located: readonly Located[], by: string, now: Instant): Promise<string[] | undefined> => {
       const taken: string[] = [];
-      for (const one of located.filter(({ limit }) => !limit.onlyLooks)) {
+      for (const one of located.filter(({ limit }) => !limit.checkOnly)) {
         const outcome = await take(one, by, now);
         if (outcome === 'taken') taken.push(one.id);
         if (outcome !== 'full') continue;

@@ -11,7 +11,7 @@ import { verify } from './verification.ts';
 const range = { from: instant.optional(), to: instant.optional() };
 const detail = z.union([z.string().max(200), z.number(), z.boolean(), z.null()]);
 
-const entry = z
+const entrySchema = z
   .object({
     id: z.string(),
     at: utcInstant.meta({ description: 'When it happened, in domain time' }),
@@ -26,7 +26,7 @@ const entry = z
   })
   .meta({ id: 'AuditEntry' });
 
-const verification = z
+const verificationSchema = z
   .object({
     checked: z.int(),
     alteredCount: z.int(),
@@ -35,7 +35,11 @@ const verification = z
   })
   .meta({ id: 'AuditVerification' });
 
-const shown = ({ _id, createdAt, ...rest }: AuditEntry): z.infer<typeof entry> => ({ id: _id, recordedAt: createdAt, ...rest });
+const entryResource = ({ _id, createdAt, ...rest }: AuditEntry): z.infer<typeof entrySchema> => ({
+  id: _id,
+  recordedAt: createdAt,
+  ...rest,
+});
 
 export const auditRoutes = (store: AuditStore): readonly Route[] => [
   route({
@@ -50,11 +54,11 @@ export const auditRoutes = (store: AuditStore): readonly Route[] => [
       customerId: identity('cus').optional(),
       type: z.string().max(100).optional(),
     }),
-    responses: { 200: pageSchema(entry) },
+    responses: { 200: pageSchema(entrySchema) },
     handle: async ({ query }) => {
       const { page, filters } = splitListQuery(query);
       const { data, nextCursor } = await store.page(filters, page);
-      return ok({ data: data.map(shown), nextCursor });
+      return ok({ data: data.map(entryResource), nextCursor });
     },
   }),
   route({
@@ -66,7 +70,7 @@ export const auditRoutes = (store: AuditStore): readonly Route[] => [
     description:
       'Recomputes the hash of each entry of a range or of a subject, and names altered entries. For a whole subject it also names gaps in the sequence.',
     query: z.strictObject({ subject: z.string().max(200).optional(), ...range }),
-    responses: { 200: verification },
+    responses: { 200: verificationSchema },
     handle: async ({ query }) => {
       const complete = query.subject !== undefined && query.from === undefined && query.to === undefined;
       return ok(await verify(store.each(query), complete));

@@ -9,7 +9,7 @@ export type Verification = {
   readonly missing: readonly string[];
 };
 
-const mostIds = 1_000;
+const maxIds = 1_000;
 
 /**
  * Checks rows against their own hashes. With `complete` rows of a subject (no other filter), numbers left out of its sequence
@@ -25,7 +25,7 @@ export async function verify(entries: AsyncIterable<AuditEntry>, complete: boole
     checked += 1;
     if (!isIntact(entry)) {
       alteredCount += 1;
-      if (altered.length < mostIds) altered.push(entry._id);
+      if (altered.length < maxIds) altered.push(entry._id);
     }
     if (!complete || entry.sequence === null) continue;
     sequences.add(entry.sequence);
@@ -39,7 +39,7 @@ function gapsIn(sequences: ReadonlySet<number>): readonly number[] {
   const gaps: number[] = [];
   for (const [index, sequence] of ordered.entries()) {
     const next = ordered[index + 1] ?? sequence;
-    for (let left = sequence + 1; left < next && gaps.length < mostIds; left++) gaps.push(left);
+    for (let left = sequence + 1; left < next && gaps.length < maxIds; left++) gaps.push(left);
   }
   return gaps;
 }

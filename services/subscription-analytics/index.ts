@@ -1,5 +1,5 @@
 import type { CreateService } from '../shared/service.ts';
-import { reactions } from './reactions.ts';
+import { subscriptionAnalyticsReactions } from './reactions.ts';
 import { subscriptionAnalyticsRoutes } from './routes.ts';
 import { createSubscriptionAnalyticsStore } from './store.ts';
 
@@ -9,6 +9,6 @@ export const createSubscriptionAnalyticsService: CreateService = ({ documents, n
     name: 'subscription-analytics',
     about: 'Counts subscriptions: what recurs, who comes, who goes, and what becomes of trials.',
     routes: subscriptionAnalyticsRoutes(store, now),
-    reactions: reactions(store),
+    reactions: subscriptionAnalyticsReactions(store),
   };
 };

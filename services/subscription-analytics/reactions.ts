@@ -1,16 +1,17 @@
 import type { MarqueeEvent } from '../shared/events.ts';
 import type { Reaction } from '../shared/service.ts';
-import { type SubscriptionData, turnOf } from './stage-changes.ts';
-import type { NewTurn, SubscriptionAnalyticsStore } from './store.ts';
+import { type SubscriptionData, stageChangeOf } from './stage-changes.ts';
+import type { NewStageChange, SubscriptionAnalyticsStore } from './store.ts';
 
-export const reactions = (store: SubscriptionAnalyticsStore): readonly Reaction[] => [
+export const subscriptionAnalyticsReactions = (store: SubscriptionAnalyticsStore): readonly Reaction[] => [
   {
     to: ['subscription.*'],
-    handle: (events: readonly MarqueeEvent<SubscriptionData>[]) => store.record(events.map(newTurnOf).filter((turn) => turn !== undefined)),
+    handle: (events: readonly MarqueeEvent<SubscriptionData>[]) =>
+      store.record(events.map(newStageChangeOf).filter((turn) => turn !== undefined)),
   },
 ];
 
-function newTurnOf(event: MarqueeEvent<SubscriptionData>): NewTurn | undefined {
-  const turn = turnOf(event);
-  return turn && { subscriptionId: event.subject, customerId: event.customerId, testClock: event.testClock, turn };
+function newStageChangeOf(event: MarqueeEvent<SubscriptionData>): NewStageChange | undefined {
+  const turn = stageChangeOf(event);
+  return turn && { subscriptionId: event.subject, customerId: event.customerId, testClock: event.testClock, change };
 }

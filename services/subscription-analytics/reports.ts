@@ -1,9 +1,9 @@
 import type { Row } from '../shared/report.ts';
 import type { Instant } from '../shared/time.ts';
 import { bucketOf, bucketsOf, type Grouping } from './buckets.ts';
-import { type Life, type MovementKind, movementsOf, recurring, standingAt, subscriberSpan, trialOf } from './history.ts';
+import { type History, type MovementKind, movementsOf, recurring, standingAt, subscriberSpan, trialOf } from './history.ts';
 
-type Lives = AsyncIterable<Life> | Iterable<Life>;
+type Histories = AsyncIterable<History> | Iterable<History>;
 export type Series = { readonly from: Instant; readonly to: Instant; readonly groupBy: Grouping; readonly currency?: string | undefined };
 
 export const mrrAtColumns = ['currency', 'mrr', 'paying', 'trialing', 'paused', 'suspended'] as const;
@@ -23,7 +23,7 @@ export const churnColumns = ['period', 'opening', 'new', 'churned', 'paymentFail
 export const trialsColumns = ['period', 'started', 'converted', 'lost', 'running', 'conversionRate'] as const;
 
 /** What recurs a month right after an instant, and how many stand where: a row per currency, or per plan and currency. */
-export async function standings(lives: Lives, at: Instant, by: 'currency' | 'plan', currency: string | undefined): Promise<Row[]> {
+export async function standings(lives: Histories, at: Instant, by: 'currency' | 'plan', currency: string | undefined): Promise<Row[]> {
   const rows = new Map<string, Record<string, string | number>>();
   for await (const life of lives) {
     const standing = standingAt(life, at);
@@ -39,7 +39,7 @@ export async function standings(lives: Lives, at: Instant, by: 'currency' | 'pla
 }
 
 /** How monthly recurring revenue moved in each day or month: `opening` and the movements make `closing`, a row per currency. */
-export async function mrrSeries(lives: Lives, { from, to, groupBy, currency }: Series): Promise<Row[]> {
+export async function mrrSeries(lives: Histories, { from, to, groupBy, currency }: Series): Promise<Row[]> {
   const opening = new Map<string, { amount: number }>();
   const moved = new Map<string, Record<MovementKind, number>>();
   for await (const life of lives) {
@@ -63,7 +63,7 @@ export async function mrrSeries(lives: Lives, { from, to, groupBy, currency }: S
 }
 
 /** Subscribers won and lost in each day or month. `paymentFailed` of the churned went because nobody paid, the others by their will. */
-export async function churnSeries(lives: Lives, { from, to, groupBy, currency }: Series): Promise<Row[]> {
+export async function churnSeries(lives: Histories, { from, to, groupBy, currency }: Series): Promise<Row[]> {
   let closing = 0;
   const counts = new Map(bucketsOf(from, to, groupBy).map((period) => [period, { new: 0, churned: 0, paymentFailed: 0 }]));
   for await (const life of lives) {
@@ -89,7 +89,7 @@ export async function churnSeries(lives: Lives, { from, to, groupBy, currency }:
 }
 
 /** Trials by the day or month they began in, and what has become of them until now. */
-export async function trialsSeries(lives: Lives, { from, to, groupBy, currency }: Series): Promise<Row[]> {
+export async function trialsSeries(lives: Histories, { from, to, groupBy, currency }: Series): Promise<Row[]> {
   const counts = new Map(bucketsOf(from, to, groupBy).map((period) => [period, { started: 0, converted: 0, lost: 0, running: 0 }]));
   for await (const life of lives) {
     const trial = trialOf(life);
@@ -104,8 +104,8 @@ export async function trialsSeries(lives: Lives, { from, to, groupBy, currency }
 
 const nothingMoved = (): Record<MovementKind, number> => ({ new: 0, reactivated: 0, expansion: 0, contraction: 0, churned: 0 });
 
-const inCurrency = ({ turns }: Life, currency: string | undefined): boolean =>
-  currency === undefined || turns.some(({ sold }) => sold.currency === currency);
+const inCurrency = ({ changes }: History, currency: string | undefined): boolean =>
+  currency === undefined || changes.some(({ sold }) => sold.currency === currency);
 
 /** A share of 1 with four decimals; null of nothing. */
 const share = (part: number, whole: number): number | null => (whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000);

@@ -14,7 +14,7 @@ import {
 import { type Route, type RouteResponse, route } from '../shared/route.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
 import { bucketCount, type Grouping } from './buckets.ts';
-import type { Life } from './history.ts';
+import type { History } from './history.ts';
 import * as reports from './reports.ts';
 import type { SubscriptionAnalyticsStore } from './store.ts';
 
@@ -24,9 +24,9 @@ const standingQuery = reportQuery.extend({ at: momentText.optional(), groupBy: z
 type SeriesQuery = ReportQuery & { readonly groupBy: Grouping };
 type StandingQuery = SeriesQuery & { readonly at?: string | undefined };
 
-type SeriesReport = (lives: AsyncIterable<Life>, series: reports.Series) => Promise<Row[]>;
+type SeriesReport = (lives: AsyncIterable<History>, series: reports.Series) => Promise<Row[]>;
 
-const mostBuckets = 1_200;
+const maxBuckets = 1_200;
 
 const asCsv = 'The range is half-open. Send Accept: text/csv for CSV.';
 const mrrSchema = z.union([reportSchema(reports.mrrColumns), reportSchema(reports.mrrAtColumns)]).meta({ id: 'MrrReport' });
@@ -44,7 +44,7 @@ export function subscriptionAnalyticsRoutes(store: SubscriptionAnalyticsStore, n
     accept: unknown,
   ): Promise<RouteResponse | Problem> => {
     const asked = { report: name, ...seriesOf(query, now()) };
-    if (bucketCount(asked.from, asked.to, asked.groupBy) > mostBuckets) return tooLong();
+    if (bucketCount(asked.from, asked.to, asked.groupBy) > maxBuckets) return tooLong();
     return reportAnswer(accept, asked, columns, await report(store.lives(query.testClock), asked));
   };
   const standing = async (
@@ -54,7 +54,7 @@ export function subscriptionAnalyticsRoutes(store: SubscriptionAnalyticsStore, n
     query: StandingQuery,
     accept: unknown,
   ): Promise<RouteResponse> => {
-    const asked = { report: name, at: instantAsked(query) ?? now(), currency: query.currency };
+    const asked = { report: name, at: requestedInstant(query) ?? now(), currency: query.currency };
     return reportAnswer(accept, asked, columns, await reports.standings(store.lives(query.testClock), asked.at, by, query.currency));
   };
 
@@ -113,7 +113,7 @@ export function subscriptionAnalyticsRoutes(store: SubscriptionAnalyticsStore, n
 }
 
 /** A range is seen at its end, which does not belong to it. */
-function instantAsked(query: StandingQuery): Instant | undefined {
+function requestedInstant(query: StandingQuery): Instant | undefined {
   const { to } = rangeOf(query);
   return query.at === undefined ? to && plusMillis(to, -1) : momentOf(query.at);
 }
@@ -127,4 +127,4 @@ function seriesOf(query: SeriesQuery, now: Instant): reports.Series {
 }
 
 const tooLong = (): Problem =>
-  problem(422, 'range-too-long', `A series has at most ${mostBuckets} rows. Group by month or request a shorter range.`);
+  problem(422, 'range-too-long', `A series has at most ${maxBuckets} rows. Group by month or request a shorter range.`);

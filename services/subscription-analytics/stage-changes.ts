@@ -1,7 +1,7 @@
 import type { MarqueeEvent } from '../shared/events.ts';
 import type { Money } from '../shared/money.ts';
 import { type Interval, monthlyAmount } from '../shared/monthly.ts';
-import type { Sold, Stage, Turn } from './history.ts';
+import type { SoldTerms, Stage, StageChange } from './history.ts';
 
 type Subscription = {
   readonly status: string;
@@ -34,12 +34,12 @@ const stages: Readonly<Record<string, Stage>> = {
 const soldFields = ['planId', 'quantity', 'recurringAmount', 'interval'] as const;
 
 /** How an event leaves the subscription for the counts. Nothing where it moved neither stage nor terms, so a renewal writes nothing. */
-export function turnOf({ type, sequence, time, data }: MarqueeEvent<SubscriptionData>): Turn | undefined {
+export function stageChangeOf({ type, sequence, time, data }: MarqueeEvent<SubscriptionData>): StageChange | undefined {
   const { subscription, previous, reason } = data;
   const stage = stageOf(subscription.status);
   const moved = previous.status !== undefined && stageOf(previous.status) !== stage;
   if (type !== 'subscription.created' && !moved && !soldFields.some((field) => field in previous)) return undefined;
-  return { sequence, at: time, stage, sold: soldOf(subscription), ...(stage === 'ended' && reason !== undefined && { reason }) };
+  return { sequence, at: time, stage, sold: soldTermsOf(subscription), ...(stage === 'ended' && reason !== undefined && { reason }) };
 }
 
 function stageOf(status: string): Stage {
@@ -48,7 +48,7 @@ function stageOf(status: string): Stage {
   return stage;
 }
 
-const soldOf = ({ planId, quantity, recurringAmount, interval }: Subscription): Sold => ({
+const soldTermsOf = ({ planId, quantity, recurringAmount, interval }: Subscription): SoldTerms => ({
   planId,
   quantity,
   monthly: monthlyAmount(recurringAmount.amount, interval),

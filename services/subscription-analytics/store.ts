@@ -1,26 +1,26 @@
 import { type Connection, Schema } from 'mongoose';
 import { documentModel, upsertAll } from '../shared/mongo.ts';
-import type { Life, Turn } from './history.ts';
+import type { History, StageChange } from './history.ts';
 
-type LifeDocument = {
+type HistoryDocument = {
   readonly _id: string;
   readonly customerId: string;
   readonly testClock: string | null;
   /** By sequence. */
-  readonly turns: Readonly<Record<string, Turn>>;
+  readonly turns: Readonly<Record<string, StageChange>>;
 };
 
-export type NewTurn = {
+export type NewStageChange = {
   readonly subscriptionId: string;
   readonly customerId: string;
   readonly testClock: string | null;
-  readonly turn: Turn;
+  readonly change: StageChange;
 };
 
 export type SubscriptionAnalyticsStore = ReturnType<typeof createSubscriptionAnalyticsStore>;
 
 export function createSubscriptionAnalyticsStore(documents: Connection) {
-  const lives = documentModel<LifeDocument>(documents, 'subscription_lives', {
+  const lives = documentModel<HistoryDocument>(documents, 'subscription_lives', {
     customerId: String,
     testClock: String,
     turns: Schema.Types.Mixed,
@@ -28,7 +28,7 @@ export function createSubscriptionAnalyticsStore(documents: Connection) {
 
   return {
     /** Writes each turn under its sequence, one write per subscription. A repeat changes nothing. */
-    record: (news: readonly NewTurn[]): Promise<void> =>
+    record: (news: readonly NewStageChange[]): Promise<void> =>
       upsertAll(
         lives,
         [...Map.groupBy(news, ({ subscriptionId }) => subscriptionId)].map(([id, turns]) => ({
@@ -37,20 +37,20 @@ export function createSubscriptionAnalyticsStore(documents: Connection) {
         })),
       ),
     /** Every life, or those on one test clock. */
-    lives: async function* (testClock: string | undefined): AsyncGenerator<Life> {
+    lives: async function* (testClock: string | undefined): AsyncGenerator<History> {
       for await (const row of lives.collection.find(testClock === undefined ? {} : { testClock }))
-        yield lifeOf(row as unknown as LifeDocument);
+        yield historyOf(row as unknown as HistoryDocument);
     },
   };
 }
 
-const fieldsOf = (news: readonly NewTurn[]): Record<string, unknown> => ({
+const fieldsOf = (news: readonly NewStageChange[]): Record<string, unknown> => ({
   customerId: news[0]?.customerId,
   testClock: news[0]?.testClock,
-  ...Object.fromEntries(news.map(({ turn }) => [`turns.${turn.sequence}`, turn])),
+  ...Object.fromEntries(news.map(({ change }) => [`turns.${change.sequence}`, change])),
 });
 
-const lifeOf = ({ _id, turns }: LifeDocument): Life => ({
+const historyOf = ({ _id, turns }: HistoryDocument): History => ({
   subscriptionId: _id,
-  turns: Object.values(turns).sort((one, other) => one.sequence - other.sequence),
+  changes: Object.values(turns).sort((one, other) => one.sequence - other.sequence),
 });

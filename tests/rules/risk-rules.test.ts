@@ -1,7 +1,7 @@
 import test from 'ava';
 import { householdOf, networkOf } from '../../services/security/risk-identity.ts';
 import { type Counted, limitsOf, type Mark } from '../../services/security/risk-limits.ts';
-import { answerTo, doubtful } from '../../services/security/risk-rules.ts';
+import { possiblyAbandoned, riskAnswerOf } from '../../services/security/risk-rules.ts';
 import { type RiskRules, riskRulesSchema } from '../../services/security/risk-settings.ts';
 import { type RiskAnswer, type RiskQuestion, riskRefusal } from '../../services/shared/contracts/risk-check.ts';
 
@@ -26,7 +26,7 @@ const marks = (count: number, at: string): Mark[] => Array.from({ length: count 
 function answered({ rules, counted = {}, asked }: Case): RiskAnswer {
   const limits = limitsOf(asked, rulesOf(rules));
   const found: Counted[] = limits.map((limit) => ({ limit, marks: counted[limit.tally.kind] ?? [] }));
-  return answerTo(asked, found, rulesOf(rules), now);
+  return riskAnswerOf(asked, found, rulesOf(rules), now);
 }
 
 const judges = test.macro((t, given: Case, expected: Partial<RiskAnswer>) => {
@@ -171,7 +171,7 @@ test(
 test('only what stands in the way for ten minutes is asked whether it ever began', (t) => {
   const [limit] = limitsOf(trial, rulesOf());
   const old = { by: 'sub_0', at: '2026-03-10T11:50:00.000Z' };
-  const of = (...marks: Mark[]) => doubtful({ limit: limit as never, marks }, 'sub_1', now);
+  const of = (...marks: Mark[]) => possiblyAbandoned({ limit: limit as never, marks }, 'sub_1', now);
   t.deepEqual(of(old), [old]);
   t.deepEqual(of({ ...old, at: '2026-03-10T11:50:00.001Z' }), []);
   t.deepEqual(of({ ...old, by: 'sub_1' }), []);

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { createDunningService } from '../../services/dunning/index.ts';
-import { type Debtor, type Match, policyFor } from '../../services/dunning/matched-policy.ts';
+import { type Match, type PolicyTarget, policyFor } from '../../services/dunning/matched-policy.ts';
 import { retryPolicySchema } from '../../services/dunning/policy.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { callRoutes } from '../support/call-route.ts';
@@ -10,9 +10,9 @@ import { testPlatform } from '../support/platform.ts';
 const policies = (matches: Readonly<Record<string, Match>>) =>
   Object.entries(matches).map(([id, match]) => ({ id, match, policy: retryPolicySchema.parse({}), createdAt: '2026-01-01T00:00:00.000Z' }));
 
-const student: Debtor = { planId: 'plan_basic', country: 'DE', segment: 'student' };
+const student: PolicyTarget = { planId: 'plan_basic', country: 'DE', segment: 'student' };
 
-const wins = test.macro((t, matches: Readonly<Record<string, Match>>, id: string | undefined, debtor: Debtor = student) => {
+const wins = test.macro((t, matches: Readonly<Record<string, Match>>, id: string | undefined, debtor: PolicyTarget = student) => {
   t.is(policyFor(debtor, policies(matches))?.id, id);
   t.is(policyFor(debtor, policies(matches).reverse())?.id, id);
 });
@@ -57,7 +57,8 @@ async function startDunning(t: ExecutionContext) {
   const service = createDunningService(testPlatform({ documents, published, now: () => '2026-01-01T00:00:00.000Z' }));
   await indexesReady(documents);
   const inside = callRoutes(service.internal ?? []);
-  const graceOf = async (debtor: Partial<Debtor>) => (await inside('post', '/policy', { body: { ...student, ...debtor } })).body.graceDays;
+  const graceOf = async (debtor: Partial<PolicyTarget>) =>
+    (await inside('post', '/policy', { body: { ...student, ...debtor } })).body.graceDays;
   return { published, ask: callRoutes(service.routes), graceOf };
 }
 
