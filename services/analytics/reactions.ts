@@ -31,13 +31,13 @@ export const analyticsReactions = (store: AnalyticsStore): readonly Reaction[] =
   },
 ];
 
-/** A gift has no subscription before it is redeemed: its plan is that of its invoice. */
+/** The plan of a gift comes from its invoice, because a gift has no subscription at first. */
 const planOfGift = ({ subscriptionId, lines }: InvoiceResource): string | undefined =>
   isId('gift', subscriptionId) ? (lines[0] as { planId?: string } | undefined)?.planId : undefined;
 
 /**
- * Counts each paid invoice once, whichever of its events tells it first and however often. Throws while the customer or the
- * subscription is not known yet, so that the event comes again.
+ * Counts each paid invoice once, regardless of which event arrives first and how often. Throws
+ * while the customer or subscription is unknown, so that the event is delivered again.
  */
 async function recordRevenue(store: AnalyticsStore, events: readonly MarqueeEvent<InvoiceResource>[]): Promise<void> {
   const paid = events.filter(({ data }) => data.status === 'paid');
@@ -54,7 +54,10 @@ async function recordRevenue(store: AnalyticsStore, events: readonly MarqueeEven
   await recordDeductions(store, paid.flatMap(repaymentFactsOf));
 }
 
-/** Counts what went back once, where its invoice was counted. One that was never paid has the country and plan of now. */
+/**
+ * Counts each deduction once, with the country and plan of its invoice. If the invoice was never
+ * counted, the current country and plan apply.
+ */
 async function recordDeductions(store: AnalyticsStore, facts: readonly DeductionFact[]): Promise<void> {
   if (facts.length === 0) return;
   const [counted, placeOf] = await Promise.all([
@@ -66,7 +69,7 @@ async function recordDeductions(store: AnalyticsStore, facts: readonly Deduction
 
 type Billed = { readonly customerId: string; readonly subscriptionId: string };
 
-/** Where each is counted. Throws while its customer or subscription is not known. */
+/** The current country and plan. Throws while the customer or subscription is unknown. */
 async function currentAttributions(store: AnalyticsStore, billed: readonly Billed[]) {
   const [countries, plans] = await Promise.all([
     store.countries(billed.map(({ customerId }) => customerId)),

@@ -8,13 +8,13 @@ import { noRevenue, type RevenueFact } from './revenue.ts';
 type CreditNoteIssued = { readonly total: number; readonly tax: number };
 type Deduction = Pick<RevenueFact, '_id'> & Partial<Pick<RevenueFact, 'credited' | 'creditedTax' | 'refunded' | 'disputed'>>;
 
-/** What a fact of money that went back is about: the invoice says its country and plan. */
+/** The fact of a deduction; its invoice determines country and plan. */
 export type DeductionFact = Omit<RevenueFact, 'country' | 'plan'> & { readonly invoiceId: string };
 
 /**
- * The fact behind a credit note, a refund of money or a dispute. A refund that the bank sends back and a dispute that is won are facts of
- * their own, so that the order in which they are heard does not matter. Nothing for what moves no money, and for the refund of an invoice
- * that is void, which was never counted as paid.
+ * The fact of a credit note, a refund to a method or a dispute. A refund that bounced and a dispute
+ * that was won are facts of their own, so the order of events does not matter. Undefined for events
+ * that move no money, and for the refund of a void invoice, which was never counted as collected.
  */
 export function deductionFactOf(event: MarqueeEvent): DeductionFact | undefined {
   const { time, customerId, testClock } = event;
@@ -25,7 +25,10 @@ export function deductionFactOf(event: MarqueeEvent): DeductionFact | undefined 
   return returned && { ...noRevenue, ...when, ...returned, invoiceId, subscriptionId, customerId, currency, testClock };
 }
 
-/** What went back and was due again is paid once more: no fact of its invoice, which is counted already, but of each refund. */
+/**
+ * The facts of a second payment after refunds reopened an invoice. Each cancels the fact of one
+ * refund, because the invoice itself is already counted.
+ */
 export function repaymentFactsOf({ time, customerId, testClock, data }: MarqueeEvent<InvoiceResource>): readonly DeductionFact[] {
   const { id: invoiceId, subscriptionId, currency, reopened = [] } = data;
   const when = { paidAt: time, day: time.slice(0, 10), month: time.slice(0, 7) };
@@ -49,6 +52,6 @@ function deductionOf({ type, subject, sequence, data }: MarqueeEvent): Deduction
   const { amount, to, invoiceId } = data as RefundResource;
   if (to !== 'method' || subject.startsWith(voidRefundIdOf(invoiceId))) return undefined;
   if (type === 'refund.succeeded') return { _id: subject, refunded: amount };
-  // Only money that had gone can come back: its failure is told second.
+  // A failure as the second event means that a successful refund bounced.
   return sequence === 2 ? { _id: `${subject}:returned`, refunded: -amount } : undefined;
 }

@@ -2,31 +2,31 @@ import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import type { Instant } from '../shared/time.ts';
 
 /**
- * One paid invoice, or something that went back of one: amounts in minor units of `currency`, day and month in UTC. Written once, never
- * changed.
+ * One paid invoice or one deduction. Amounts are in minor units of `currency`, day and month in
+ * UTC. A fact is written once and never changed.
  */
 export type RevenueFact = {
-  /** The id of the invoice, or of what went back. */
+  /** The id of the invoice or of the deduction. */
   readonly _id: string;
-  /** 1 for an invoice, 0 for what went back of one. */
+  /** 1 for an invoice, 0 for a deduction. */
   readonly invoices: number;
   readonly paidAt: Instant;
   readonly day: string;
   readonly month: string;
   readonly currency: string;
   readonly total: number;
-  /** Negative where the invoice gives back more than it charges. */
+  /** Negative if the invoice grants more credit than it charges. */
   readonly tax: number;
-  /** What the invoice gave to account credit; its total is then 0. */
+  /** Account credit that the invoice granted; its total is then 0. */
   readonly creditGranted: number;
-  /** What account credit paid of the total. */
+  /** The part of the total that account credit paid. */
   readonly creditApplied: number;
-  /** What a credit note took off, with its tax. */
+  /** The total of a credit note, including tax. */
   readonly credited: number;
   readonly creditedTax: number;
-  /** Money that went back to a payment method. */
+  /** The amount refunded to a payment method. */
   readonly refunded: number;
-  /** Money that a bank took back; negative where it brought it again. */
+  /** The disputed amount; negative for a dispute that was won. */
   readonly disputed: number;
   readonly customerId: string;
   readonly subscriptionId: string;
@@ -40,10 +40,10 @@ export type Amounts = Pick<RevenueFact, (typeof amounts)[number]>;
 
 export const noRevenue = Object.fromEntries(amounts.map((amount) => [amount, 0])) as Amounts;
 
-/** How the database sums the facts of a group. */
+/** The aggregation that sums the facts of a group. */
 export const sumOfAmounts = Object.fromEntries(amounts.map((amount) => [amount, { $sum: `$${amount}` }]));
 
-/** A row of the report: what was earned after credit notes, and what money came in and stayed. */
+/** A row of the report: net revenue after credit notes, and money collected and kept. */
 export const revenueRow = ({ creditedTax, ...sums }: Amounts) => ({
   invoices: sums.invoices,
   net: sums.total - sums.creditGranted - sums.tax - (sums.credited - creditedTax),
@@ -60,8 +60,8 @@ export const revenueRow = ({ creditedTax, ...sums }: Amounts) => ({
 type PaidInvoice = InvoiceResource & { readonly creditGranted?: number };
 
 /**
- * The fact behind an invoice that is paid, by money or by credit, or that gives credit back. Its plan is the one its subscription was on then, its country the
- * customer's then. Nothing for an invoice over nothing.
+ * The fact of an invoice that was paid, by money or by credit, or that granted credit. Plan and
+ * country are those of the time of payment. Undefined for an invoice without any amount.
  */
 export function revenueFactOf(invoice: PaidInvoice, paidAt: Instant, plan: string, country: string): RevenueFact | undefined {
   const { creditGranted = 0 } = invoice;

@@ -59,12 +59,12 @@ export function createAnalyticsStore(documents: Connection) {
       const known = await subscriptions.collection.find({ _id: { $in: ids as never[] } }).toArray();
       return new Map(known.map((row) => [String(row._id), String(row.plan)]));
     },
-    /** Country and plan of the invoices that are counted already. */
+    /** Country and plan of the invoices already counted. */
     placesOf: async (invoiceIds: readonly string[]): Promise<ReadonlyMap<string, Attribution>> => {
       const known = await facts.collection.find({ _id: { $in: invoiceIds as never[] } }).toArray();
       return new Map(known.map((row) => [String(row._id), { country: String(row.country), plan: String(row.plan) }]));
     },
-    /** A fact that is known already stays as it is. */
+    /** Adds facts; an existing fact stays unchanged. */
     record: async (rows: readonly RevenueFact[]): Promise<void> => void (await insertNew(facts, rows)),
     /** Sums of the facts in `[from, to)`, a row per group and currency. */
     revenue: async ({ groupBy, from, to, currency, testClock }: RevenueQuery): Promise<Row[]> => {

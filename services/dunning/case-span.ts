@@ -5,7 +5,10 @@ import { type Instant, plusMillis } from '../shared/time.ts';
 
 const spanMillis = 90 * 24 * 3_600_000;
 
-/** Selects cases by when they opened: the last 90 days by default. Cases on a test clock are selected only by its id. */
+/**
+ * Selects cases by their opening time in `[from, to)`; the default is the last 90 days. Cases on a
+ * test clock are selected only by the id of the clock.
+ */
 export const spanFields = {
   from: instant.optional(),
   to: instant.optional(),

@@ -5,7 +5,7 @@ import type { RetryPolicy } from './policy.ts';
 
 export type CaseStatus = 'open' | 'recovered' | 'lost';
 
-/** One attempt that failed, and what was to happen then. `retryAt` is null where no automatic retry follows. */
+/** A failed attempt and the schedule after it. `retryAt` is null if no automatic retry follows. */
 export type FailedAttempt = {
   readonly attempt: number;
   readonly at: Instant;
@@ -17,9 +17,10 @@ export type FailedAttempt = {
 };
 
 /**
- * What is known of one invoice that could not be collected. Each fact has a field of its own, written by the one event that tells
- * it, so that no order and no repeat of events changes the outcome. A document without `firstFailedAt` is no case yet: its failure
- * was overtaken by what settled it.
+ * The facts about one invoice that could not be collected. Each fact has a field of its own,
+ * written by one kind of event, so neither the order nor a repeat of events changes the result.
+ * A document without `firstFailedAt` is not a case yet: the event of the payment arrived before
+ * the event of the failure.
  */
 export type CaseDocument = {
   readonly _id: string;
@@ -29,7 +30,7 @@ export type CaseDocument = {
   readonly testClock: string | null;
   readonly createdAt: Instant;
   readonly firstFailedAt?: Instant;
-  /** Whose hours its days are counted in, and the policy it is met by; a case from before they were kept has none. */
+  /** The time zone and policy that apply; absent in cases from before they were recorded. */
   readonly timezone?: string;
   readonly planId?: string;
   readonly policy?: RetryPolicy;
@@ -61,7 +62,10 @@ export type CaseResource = {
 
 export const caseIdOf = (invoiceId: string): string => `cas_${invoiceId}`;
 
-/** Money that came in counts, even after the subscription was given up; then the giving up. */
+/**
+ * The case as a resource. A payment makes it recovered even if the subscription had ended; without
+ * a payment, an ended subscription or a written-off invoice makes it lost.
+ */
 export function resourceOf(document: CaseDocument & { readonly firstFailedAt: Instant }): CaseResource {
   const attempts = Object.values(document.attempts ?? {}).sort((one, other) => one.attempt - other.attempt);
   const last = attempts.at(-1);
@@ -85,7 +89,7 @@ export function resourceOf(document: CaseDocument & { readonly firstFailedAt: In
   };
 }
 
-/** Which documents are cases of a status; without one, all cases. */
+/** The filter for cases of a status, or for all cases if the status is undefined. */
 export function withStatus(status: CaseStatus | undefined): Readonly<Record<string, unknown>> {
   const failed = { firstFailedAt: { $ne: null } };
   if (status === 'open') return { ...failed, recoveredAt: null, endedAt: null, writtenOffAt: null };

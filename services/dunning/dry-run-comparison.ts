@@ -5,14 +5,14 @@ import type { Instant } from '../shared/time.ts';
 import { type CaseDocument, type CaseResource, resourceOf } from './case.ts';
 import type { RetryPolicy } from './policy.ts';
 
-/** What a case would have met whatever the policy (`Debt` of the subscription's rules). */
+/** The declines and the payment of a case, independent of any policy. */
 export type Debt = {
   readonly timezone: string;
   readonly declines: readonly { readonly at: Instant; readonly category: DeclineCategory; readonly declineCode: string | null }[];
   readonly payment: { readonly at: Instant; readonly by: 'retry' | 'customer' } | null;
 };
 
-/** What a policy makes of it, as the subscription's rules have it. */
+/** The path of a debt under a policy, computed by the rules of the subscription. */
 export type Path = {
   readonly retries: readonly Instant[];
   readonly suspendedAt: Instant | null;
@@ -20,17 +20,18 @@ export type Path = {
   readonly paidAt: Instant | null;
 };
 
-/** A case with its debt, and the policy it was met by. */
+/** A case with its debt and the policy that applied to it. */
 export type ReplayableCase = { readonly resource: CaseResource; readonly debt: Debt; readonly policy: RetryPolicy };
 
-/** A case, its way under its own policy, and under the one that is tried. */
+/** A case with its path under its own policy and its path under the tested policy. */
 export type CaseComparison = { readonly resource: CaseResource; readonly before: Path; readonly after: Path };
 
 export type Change = 'retries' | 'suspension' | 'end' | 'payment';
 
 /**
- * A case as the dry run looks at it, or undefined where it was not kept what it needs. It was paid by a retry where one was due by then, for
- * a retry that failed would have been noted; else the customer did something, and would have done it under any policy.
+ * The case prepared for the dry run, or undefined if its policy or time zone was not recorded. A
+ * retry collected the payment if one was due by then, because a failed retry would have been
+ * recorded. Otherwise the customer paid, and would have paid under any policy.
  */
 export function replayableCaseOf(document: CaseDocument & { readonly firstFailedAt: Instant }): ReplayableCase | undefined {
   const { timezone, policy, recoveredAt } = document;
@@ -42,7 +43,10 @@ export function replayableCaseOf(document: CaseDocument & { readonly firstFailed
   return { resource, policy, debt: { timezone, declines, payment: recoveredAt === undefined ? null : { at: recoveredAt, by } } };
 }
 
-/** The case on both ways. One that somebody closed before its own policy would have, is closed then on both. */
+/**
+ * The case on both paths. If an operator closed the case before its own policy would have, both
+ * paths end at that time.
+ */
 export function comparisonOf(resource: CaseResource, [before, after]: readonly [Path, Path]): CaseComparison {
   const { status, closedAt } = resource;
   const isByHand = status === 'lost' && closedAt !== null && (before.endedAt === null || closedAt < before.endedAt);
@@ -56,7 +60,7 @@ const pathUntil = (at: Instant, { retries, suspendedAt, endedAt, paidAt }: Path)
   paidAt,
 });
 
-/** What would have been otherwise; nothing under an equal policy. */
+/** The differences between both paths; empty under an equal policy. */
 export function changesOf({ before, after }: CaseComparison): readonly Change[] {
   const changes: readonly (Change | false)[] = [
     !equal(before.retries, after.retries) && 'retries',
@@ -67,14 +71,17 @@ export function changesOf({ before, after }: CaseComparison): readonly Change[] 
   return changes.filter((change) => change !== false);
 }
 
-/** What became of money that came in: lost to an end before it, or to the lack of a retry after it; or it came later. */
+/**
+ * The effect on a payment: lost because the subscription ended first, lost because no retry
+ * followed, or later. Undefined if the payment is unaffected.
+ */
 export function paymentEffectOf({ before, after }: CaseComparison): 'given-up' | 'not-retried' | 'later' | undefined {
   if (before.paidAt === null || after.paidAt === before.paidAt) return undefined;
   if (after.paidAt !== null) return after.paidAt > before.paidAt ? 'later' : undefined;
   return after.endedAt !== null && after.endedAt <= before.paidAt ? 'given-up' : 'not-retried';
 }
 
-/** Whether a case that nobody paid would have been kept longer, or given up sooner. */
+/** The effect on an unpaid case: it would have been kept longer, or ended sooner. */
 export function graceEffectOf({ before, after }: CaseComparison): 'longer' | 'shorter' | undefined {
   if (before.endedAt === after.endedAt) return undefined;
   return after.endedAt === null || (before.endedAt !== null && after.endedAt > before.endedAt) ? 'longer' : 'shorter';

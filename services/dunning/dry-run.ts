@@ -20,15 +20,15 @@ type Case = CaseDocument & { readonly firstFailedAt: Instant };
 
 type PathsRequest = { readonly debts: readonly (Debt & { readonly policies: readonly RetryPolicy[] })[] };
 
-/** Asks the subscription's rules for the ways of debts under policies: for each debt a path a policy. */
+/** Requests the paths of debts from the subscription service: one path per debt and policy. */
 export type LoadPaths = (question: PathsRequest) => Promise<readonly (readonly Path[])[]>;
 
 type BeforeAndAfter = { readonly before: number; readonly after: number };
 
-/** What a policy would have changed. Amounts are in minor units. */
+/** The changes that a policy would have made. Amounts are in minor units. */
 export type DryRun = {
   readonly cases: number;
-  /** Cases from before it was kept which policy they were met by. */
+  /** Cases from before policies were recorded. */
   readonly unknown: number;
   readonly differing: number;
   readonly retries: BeforeAndAfter;
@@ -60,7 +60,10 @@ const emptyDryRun: DryRun = {
   sample: [],
 };
 
-/** What the policy would have made of these cases. No more than a hundred are held at a time, and nothing is stored. */
+/**
+ * Compares each case under its own policy and under the given one. At most a hundred cases are in
+ * memory at a time, and nothing is stored.
+ */
 export async function dryRun(cases: AsyncIterable<Case>, policy: RetryPolicy, askPaths: LoadPaths): Promise<DryRun> {
   let run = emptyDryRun;
   let waiting: ReplayableCase[] = [];

@@ -5,7 +5,7 @@ import type { Instant } from '../shared/time.ts';
 import { type CaseDocument, caseIdOf } from './case.ts';
 import type { RetryPolicy } from './policy.ts';
 
-/** What one event tells of one invoice's case. */
+/** A change of one case by one event. */
 export type CaseFact = {
   readonly id: string;
   readonly about: Pick<CaseDocument, 'invoiceId' | 'subscriptionId' | 'customerId' | 'testClock' | 'createdAt'>;
@@ -41,7 +41,10 @@ const factsByType: Readonly<Record<string, (event: MarqueeEvent) => readonly Cas
   'subscription.suspended': (event) => [fact(event, (event.data as Suspended).invoiceId, event.subject, { suspendedAt: event.time })],
   'subscription.ended': (event) =>
     (event.data as Ended).closes.map(({ invoiceId }) => fact(event, invoiceId, event.subject, { endedAt: event.time })),
-  /** An outcome after the first is one after a failure: it settles a case, whether or not the failure was heard of already. */
+  /**
+   * An outcome after the first one follows a failure, so it recovers the case even if the event
+   * of the failure has not arrived yet.
+   */
   'payment.succeeded': (event) => {
     const { invoiceId, subscriptionId, amount, currency } = event.data as PaymentResource;
     if (event.sequence === 1) return [];
@@ -53,7 +56,10 @@ const factsByType: Readonly<Record<string, (event: MarqueeEvent) => readonly Cas
 
 export const factTypes: readonly string[] = Object.keys(factsByType);
 
-/** What an event tells of cases. Nothing for the first payment of a subscription that has not begun: that is no dunning. */
+/**
+ * The changes of cases by an event. A failed first payment of an incomplete subscription changes
+ * none, because dunning does not apply to it.
+ */
 export const factsOf = (event: MarqueeEvent): readonly CaseFact[] => factsByType[event.type]?.(event) ?? [];
 
 function writtenOff(event: MarqueeEvent): readonly CaseFact[] {

@@ -17,7 +17,7 @@ const matchedPolicyResource = z
 type Content = z.infer<typeof matchedPolicyContent>;
 type Body = z.infer<typeof matchedPolicyBody>;
 
-/** Policies for some subscriptions, beside the one of the platform. */
+/** The routes of policies for certain plans, countries and segments. */
 export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now }: Platform): readonly Route[] => {
   const tell = ({ policy, sequence }: PolicyChange, change: 'saved' | 'deleted') =>
     publish([

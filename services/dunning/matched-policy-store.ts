@@ -6,7 +6,10 @@ import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
 import type { MatchedPolicy } from './matched-policy.ts';
 
-/** `sequence` counts its changes; a deleted one stays, so that it goes on counting and its id is not used for another. */
+/**
+ * `sequence` counts the changes. A deleted policy stays stored, so its sequence continues and its
+ * id is never reused.
+ */
 type PolicyDocument = Omit<MatchedPolicy, 'id'> & {
   readonly _id: string;
   readonly sequence: number;
@@ -35,14 +38,14 @@ export function createMatchedPolicyStore(documents: Connection) {
   };
 
   return {
-    /** Every policy there is: some, not many, and asked for at most every few seconds. */
+    /** All policies. They are few, and callers cache them for some seconds. */
     all: async (): Promise<MatchedPolicy[]> =>
       ((await policies.find({ deletedAt: null } as never).lean()) as unknown as PolicyDocument[]).map((row) => policyChangeOf(row).policy),
     list: async (page: PageQuery): Promise<Page<MatchedPolicy>> => {
       const { data, nextCursor } = await pageOf(policies, { deletedAt: null }, page);
       return { data: data.map((row) => policyChangeOf(row as unknown as PolicyDocument).policy), nextCursor };
     },
-    /** The same creation again answers the same policy; another one under its id is refused. */
+    /** An exact repeat returns the existing policy; other data under its id is refused. */
     create: async ({ id, ...policy }: MatchedPolicy): Promise<Result<PolicyChange & { readonly isNew: boolean }>> => {
       const isNew = (await insertNew(policies, [{ _id: id, ...policy, sequence: 1, deletedAt: null }])).has(id);
       const row = (await policies.findById(id).lean()) as PolicyDocument;

@@ -5,7 +5,10 @@ import { type RetryPolicy, retryPolicySchema } from './policy.ts';
 
 const names = (name: z.ZodType<string>) => z.array(name).min(1).max(200).optional();
 
-/** Whom a policy is for. What it does not name does not matter to it; it names something. */
+/**
+ * The subscriptions that a policy applies to. An absent field matches everything; at least one
+ * field is present.
+ */
 export const matchSchema = z
   .strictObject({
     plans: names(identity('plan')),
@@ -17,7 +20,7 @@ export const matchSchema = z
     'At least one of plans, countries and segments is required.',
   );
 
-/** What the policy is, and whom it is for; what its customers are told is the same for all. */
+/** A policy and its match. Messages to customers come from the default policy for everyone. */
 export const matchedPolicyContent = z.strictObject({ match: matchSchema, policy: retryPolicySchema });
 
 export const matchedPolicyBody = matchedPolicyContent.extend({ id: identity('dun').optional() }).meta({ id: 'CreateDunningPolicy' });
@@ -25,14 +28,15 @@ export const matchedPolicyBody = matchedPolicyContent.extend({ id: identity('dun
 export type Match = z.infer<typeof matchSchema>;
 export type MatchedPolicy = { readonly id: string; readonly match: Match; readonly policy: RetryPolicy; readonly createdAt: Instant };
 
-/** Who starts a subscription, as far as policies tell people apart. */
+/** The facts about a new subscription that policies match. */
 export const policyTargetSchema = z.strictObject({ planId: z.string(), country: z.string(), segment: z.string().nullable() });
 
 export type PolicyTarget = z.infer<typeof policyTargetSchema>;
 
 /**
- * The policy for this one, or undefined where none is and the default holds. The most specific wins: one that names the plan goes before
- * one that does not, then one that names the country, then the segment; among equals the one whose id comes first.
+ * The policy that applies, or undefined if only the default policy does. The most specific policy
+ * wins: one that names the plan comes first, then the country, then the segment, and among equals
+ * the one with the lowest id.
  */
 export function policyFor(debtor: PolicyTarget, policies: readonly MatchedPolicy[]): MatchedPolicy | undefined {
   const fitting = policies.filter(({ match }) => isFor(match, debtor));

@@ -3,8 +3,9 @@ import { identity } from '../shared/fields.ts';
 import { channels, daysSchema as days, retryRefinements } from '../shared/retry-refinements.ts';
 
 /**
- * What the customer is told of a failing payment, and by which channels. SMS goes only to those who asked for it; `in-app` is kept for the
- * app to show. Failed payments may be told by a ladder: an entry with `afterAttempt` holds from that failed attempt up to the next entry's.
+ * A message to the customer and its channels. SMS requires the consent of the customer; `in-app` is
+ * stored for the app to show. Messages about failed payments may escalate: an entry with
+ * `afterAttempt` applies from that failed attempt until the next entry.
  */
 const message = z.strictObject({
   event: z.enum(['payment-failed', 'suspended', 'recovered']),
@@ -14,7 +15,7 @@ const message = z.strictObject({
 
 const refinements = {
   ...retryRefinements,
-  /** With `downgrade`, the plan that begins at the end of grace: a free one, or one with advertisements. */
+  /** With `downgrade`, the plan after the grace period, for example one with advertisements. */
   downgradeTo: z.strictObject({ planId: identity('plan') }).optional(),
 };
 
@@ -28,13 +29,14 @@ const retryFields = {
   finalAction: z.enum(['cancel', 'suspend', 'downgrade']).default('cancel'),
 };
 
-/** The part of a policy that a subscription keeps from its start on. */
+/** The part of a policy that a subscription copies at its start. */
 export const retryPolicySchema = z.strictObject(retryFields).superRefine(refusalOf<RetryPolicy>((policy) => contradictions(policy)));
 
 /**
- * How a failed payment is followed up (billing-rules.md, Failed payments), in local calendar days of the subscription. Whatever is
- * left out takes its default. With `from-first-failure` the retry days count from the first failure, with `interval` each counts
- * from the attempt before it; retries and suspension lie within the grace.
+ * The follow-up of a failed payment (docs/billing-rules.md, Failed payments), in local calendar
+ * days of the subscription. An absent field takes its default. With `from-first-failure` the retry
+ * days count from the first failure; with `interval` each counts from the previous attempt. Retries
+ * and suspension lie within the grace period.
  */
 export const policySchema = z
   .strictObject({
@@ -54,7 +56,7 @@ export type RetryPolicy = z.infer<z.ZodObject<typeof retryFields>>;
 
 export type DunningPolicy = RetryPolicy & { messages: z.infer<typeof message>[] };
 
-/** What a policy may leave out altogether; a policy that replaces one must take these away. */
+/** Fields without a default. A policy that replaces another one must remove them. */
 export const optionalFields = Object.keys(refinements);
 
 export const defaultPolicy: DunningPolicy = policySchema.parse({});
@@ -71,7 +73,7 @@ function refusalOf<Policy>(found: (policy: Policy) => readonly Contradiction[]) 
   };
 }
 
-/** What cannot be kept: retries out of order or after the grace, a suspension after it, more retries than days. */
+/** The contradictions within a policy, each with the path of the field to correct. */
 function contradictions(policy: RetryPolicy): Contradiction[] {
   const { retryDays, hardDeclineRetries, graceDays, suspendAfterDays, byCategory = {} } = policy;
   const found: (Contradiction | false)[] = [

@@ -64,7 +64,7 @@ export function createDunningStore(documents: Connection) {
       const kept = await policies.collection.findOne({ _id: policyId as never });
       return kept ? policyOf(kept as unknown as PolicyDocument) : defaultPolicy;
     },
-    /** Answers the number of this change, counted from 1. */
+    /** Returns the number of this change, counted from 1. */
     setPolicy: async (policy: DunningPolicy): Promise<number> => {
       const left = optionalFields.filter((field) => !(field in policy)).map((field) => [field, '']);
       const after = await policies.collection.findOneAndUpdate(
@@ -74,13 +74,13 @@ export function createDunningStore(documents: Connection) {
       );
       return (after as unknown as PolicyDocument).sequence;
     },
-    /** Notes facts, each in its own field, whatever is known already. A repeat changes nothing. */
+    /** Records facts, each in its own field. A repeat changes nothing. */
     note: (facts: readonly CaseFact[]): Promise<void> =>
       upsertAll(
         cases,
         facts.map(({ id, about, sets }) => ({ filter: { _id: id }, update: { $setOnInsert: about, $set: sets } })),
       ),
-    /** Those that began in a span, one after the other. */
+    /** Streams the cases whose first failure is in `[from, to)`, oldest first. */
     casesOf: ({ from, to, testClock }: CaseSpan, plans?: readonly string[]): AsyncIterable<CaseDocument & { firstFailedAt: Instant }> =>
       cases.collection
         .find({ firstFailedAt: { $gte: from, $lt: to }, testClock, ...(plans && { planId: { $in: plans } }) } as never, { batchSize: 100 })

@@ -34,7 +34,7 @@ export const summaryRoutes = (store: DunningStore, policies: MatchedPolicyStore,
     { id: 'default', policy: retryPolicyOf(await store.policy()) },
     ...(await policies.all()),
   ];
-  /** One case after the other: what is held are the figures. */
+  /** Streams the cases, so only the figures are in memory. */
   const summarised = async (span: CaseSpan): Promise<Summary> => {
     const inForce = await named();
     let tallies = noCases;

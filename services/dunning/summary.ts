@@ -9,22 +9,28 @@ type Tally = {
   readonly recovered: number;
   readonly lost: number;
   readonly open: number;
-  /** Of the recovered ones, the attempt that succeeded included. */
+  /** Attempts of recovered cases, including the successful attempt. */
   readonly attempts: number;
   readonly recoveredAmounts: readonly Money[];
 };
 
-/** How cases went. `recoveryRate` is the share of those that are over, `attemptsPerRecovery` counts the one that succeeded; null without any. */
+/**
+ * The results of cases. `recoveryRate` is the share of recovered cases among closed ones;
+ * `attemptsPerRecovery` includes the successful attempt. Both are null without any such case.
+ */
 export type Figures = Omit<Tally, 'attempts'> & { readonly recoveryRate: number | null; readonly attemptsPerRecovery: number | null };
 
 export type Summary = Figures & {
-  /** By how the first attempt was declined. */
+  /** By the decline category of the first attempt. */
   readonly byCategory: readonly (Figures & { readonly category: string })[];
-  /** By the policy in force that each was met by: `default`, the id of one, or null for one that is in force no more or was the subscription's own. */
+  /**
+   * By the policy that applied: `default`, the id of a policy, or null if the policy is no longer
+   * in force or belonged to the subscription alone.
+   */
   readonly byPolicy: readonly (Figures & { readonly policyId: string | null })[];
 };
 
-/** A policy in force, under its name. */
+/** A policy in force and its id. */
 export type NamedPolicy = { readonly id: string; readonly policy: RetryPolicy };
 
 export type Tallies = {
@@ -52,7 +58,7 @@ export const summaryOf = ({ all, byCategory, byPolicy }: Tallies): Summary => ({
   byPolicy: [...byPolicy].map(([policyId, tally]) => ({ policyId, ...figuresOf(tally) })),
 });
 
-/** The name of the policy a case was met by, among those in force. */
+/** The id of the policy that applied to a case, or null if it is no longer in force. */
 export const policyIdOf = ({ policy }: Pick<CaseDocument, 'policy'>, named: readonly NamedPolicy[]): string | null =>
   named.find((known) => equal(known.policy, policy))?.id ?? null;
 

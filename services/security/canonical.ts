@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** JSON with keys in code-unit order, so that equal values have one text whoever encoded them (RFC 8785, for our values). */
+/** JSON with keys in code-unit order (RFC 8785), so equal values have the same text. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);

@@ -4,21 +4,21 @@ import { sha256 } from './canonical.ts';
 
 type Detail = string | number | boolean | null | readonly string[];
 
-/** One row of the audit trail. It holds no personal data, so that it can be kept when a customer is erased. */
+/** One audit entry. It holds no personal data, so it survives the erasure of a customer. */
 export type AuditEntry = {
-  /** The event's id, or one of its own for what an operator did. */
+  /** The id of the event, or a new id for an action of an operator. */
   readonly _id: string;
-  /** When it happened, in domain time; `createdAt` is when the trail learnt of it. */
+  /** The domain time of the event; `createdAt` is the time of recording. */
   readonly at: Instant;
   readonly type: string;
   readonly subject: string;
   readonly sequence: number | null;
   readonly customerId: string;
-  /** The operator, or null for what the platform did. */
+  /** The operator, or null for the platform itself. */
   readonly who: string | null;
   readonly digest: Readonly<Record<string, Detail>>;
   readonly createdAt: Instant;
-  /** SHA-256 over all of the above: what is changed later no longer fits it. */
+  /** SHA-256 of all fields above; a later change of a field no longer matches it. */
   readonly hash: string;
 };
 
@@ -33,7 +33,7 @@ export type OperatorAction = {
 
 const seal = (entry: Omit<AuditEntry, 'hash'>): AuditEntry => ({ ...entry, hash: sha256(entry) });
 
-/** True while the row is as it was written. */
+/** True if the entry is unaltered. */
 export const isIntact = ({ hash, ...entry }: AuditEntry): boolean => hash === sha256(entry);
 
 export const entryOfEvent = ({ id, time, type, subject, sequence, customerId, data }: MarqueeEvent, now: Instant): AuditEntry =>
@@ -42,7 +42,7 @@ export const entryOfEvent = ({ id, time, type, subject, sequence, customerId, da
 export const entryOfAction = ({ id, who, action, subject, customerId, detail }: OperatorAction, now: Instant): AuditEntry =>
   seal({ _id: id, at: now, type: action, subject, sequence: null, customerId, who, digest: detail, createdAt: now });
 
-/** Fields that say what happened without saying to whom. */
+/** Fields that describe an event without identifying a person. */
 const facts = [
   'status',
   'number',
@@ -65,7 +65,10 @@ const facts = [
   'scopes',
 ];
 
-/** Of customers only the names of the fields concerned; of all else a few facts, and a hash that proves the whole. */
+/**
+ * The digest of an event: for customers only the names of the changed fields, otherwise a few
+ * facts and the SHA-256 of the data.
+ */
 function digestOf(type: string, data: unknown): AuditEntry['digest'] {
   const fields = fieldsOf(data);
   if (type.startsWith('customer.')) return { changed: changedFields(fields) };

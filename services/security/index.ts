@@ -7,7 +7,7 @@ import { createRiskTallies } from './risk-tallies.ts';
 import { auditRoutes, operatorActionRoute } from './routes.ts';
 import { createAuditStore } from './store.ts';
 
-/** The audit trail, in rows that are only ever added; and the risk check, which others ask before they act. */
+/** The append-only audit trail, and the risk check that services request before they act. */
 export const createSecurityService: CreateService = (platform) => {
   const store = createAuditStore(platform.documents);
   const risk = createRiskStore(platform.documents);

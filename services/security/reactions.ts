@@ -2,7 +2,7 @@ import type { Platform, Reaction } from '../shared/service.ts';
 import { entryOfEvent } from './entry.ts';
 import type { AuditStore } from './store.ts';
 
-/** Everything that is published goes into the trail, one insert an event; a repeat finds its row there. */
+/** Records every published event. A repeated event finds its entry and changes nothing. */
 export const auditReactions = (store: AuditStore, { now }: Pick<Platform, 'now'>): readonly Reaction[] => [
   {
     to: ['*'],

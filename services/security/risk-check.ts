@@ -8,12 +8,13 @@ import { possiblyAbandoned, riskAnswerOf } from './risk-rules.ts';
 import type { RiskStore } from './risk-store.ts';
 import type { Located, RiskTallies } from './risk-tallies.ts';
 
-/** Rounds lost to others before giving up; what was full in one is refused in the next. */
+/** The number of lost races after which the check fails. */
 const maxRounds = 20;
 
 /**
- * The built-in risk check: the rules over what was counted, and a mark for what is allowed. The same question again is marked once.
- * `hasHappened` knows of every event by its id.
+ * The built-in risk check: it applies the rules to the counted marks, and adds marks for an allowed
+ * request. A repeat of the request is counted once. `hasHappened` tells whether the audit trail has
+ * an event.
  */
 export function builtInRiskCheck(
   platform: Platform,
@@ -21,13 +22,13 @@ export function builtInRiskCheck(
   tallies: RiskTallies,
   hasHappened: (eventId: string) => Promise<boolean>,
 ): RiskCheck {
-  /** Each test clock is a world of its own. */
+  /** The id of a limit. Limits of different test clocks are separate. */
   const idOf = async ({ testClock }: RiskQuestion, { kind, secret, of }: Tally): Promise<string> =>
     [testClock ?? '', kind, await store.hashed(secret), of].join(':');
   const locate = (question: RiskQuestion, limits: readonly Limit[]): Promise<Located[]> =>
     Promise.all(limits.map(async (limit) => ({ id: await idOf(question, limit.tally), limit })));
 
-  /** A method that its gateway refused is counted as such, and no longer among those added. */
+  /** Counts a refused payment method as a failed check instead of an added method. */
   const noteFailure = async (question: RiskQuestion, now: Instant): Promise<void> => {
     const [added, failed] = [tallyOfMethods(question.customerId), tallyOfFailedChecks(question.customerId)];
     const limit = { tally: failed, most: maxFailuresKept, windowMillis: yearMillis, reason: { code: '', message: '' } };
@@ -35,7 +36,10 @@ export function builtInRiskCheck(
     await tallies.release(await idOf(question, added), question.id);
   };
 
-  /** Takes away what a start left that died half-way: a subscription that nobody has heard of never began. True where there was any. */
+  /**
+   * Releases the marks of interrupted starts, which have no event in the audit trail. Returns true
+   * if any mark was released.
+   */
   const releaseUnborn = async (located: readonly Located[], by: string, now: Instant): Promise<boolean> => {
     let isAny = false;
     for (const [index, counted] of (await tallies.counted(located)).entries()) {
@@ -60,14 +64,17 @@ export function builtInRiskCheck(
       const taken = await tallies.takeAll(located, question.id, now);
       if (taken) return { ...answer, taken };
     }
-    throw new Error('the risk check was overtaken too often');
+    throw new Error('the risk check lost too many races');
   };
 }
 
 const maxFailuresKept = 1_000;
 const yearMillis = 365 * 86_400_000;
 
-/** Notes what a risk check refuses or wants looked at, and lets through whom support has exempted: from all but a blocked country. */
+/**
+ * Records each decision to refuse or review, and allows the requests of exempted customers. An
+ * exemption does not lift a blocked country.
+ */
 export function withDecisionLog(check: RiskCheck, store: RiskStore, platform: Platform): RiskCheck {
   return async (question) => {
     const answer = await check(question);

@@ -2,7 +2,10 @@ import type { RiskQuestion } from '../shared/contracts/risk-check.ts';
 
 type Start = Extract<RiskQuestion, { kind: 'subscription-start' }>;
 
-/** One text for each household, or null where nothing is known of it. What the app says goes before the postal address. */
+/**
+ * The key of a household, or null if it is unknown. A household that the app names takes precedence
+ * over the postal address.
+ */
 export function householdOf({ household, address, country }: Start, byAddress: boolean): string | null {
   if (household !== null) return `named ${household}`;
   const lines =
@@ -11,7 +14,7 @@ export function householdOf({ household, address, country }: Start, byAddress: b
   return told.length === 0 ? null : `address ${JSON.stringify([country, ...told])}`;
 }
 
-/** Without case, accents, punctuation and spacing, which people write as they like. */
+/** The text without case, accents, punctuation and spacing, so that spellings match. */
 const normalised = (text: string): string =>
   text
     .normalize('NFKD')
@@ -19,7 +22,7 @@ const normalised = (text: string): string =>
     .replaceAll('ß', 'ss')
     .replace(/[^\p{L}\p{N}]/gu, '');
 
-/** The network a request came from: the IPv4 address, or the /64 that one subscriber of IPv6 is given. Null for no address. */
+/** The network of an address: the IPv4 address or the IPv6 /64; null if it is invalid. */
 export function networkOf(address: string): string | null {
   if (/^\d+(\.\d+){3}$/.test(address)) return address;
   const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1];

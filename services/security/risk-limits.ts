@@ -3,13 +3,13 @@ import { type Instant, plusMillis } from '../shared/time.ts';
 import { householdOf, networkOf } from './risk-identity.ts';
 import { millisOfDays, millisOfHours, type RiskRules } from './risk-settings.ts';
 
-/** Something that happened once, and what it was about: a method, a subscription. */
+/** One counted use of a limit; `by` is the id of the payment method or subscription. */
 export type Mark = { readonly by: string; readonly at: Instant };
 
-/** What is counted together: a kind, and whose it is. `secret` is kept as a hash only. */
+/** The key of a count: its kind and its subject. `secret` is stored only as a hash. */
 export type Tally = { readonly kind: string; readonly secret: string; readonly of: string };
 
-/** At most so many marks in a window of time. A question that is allowed leaves its mark, unless it `onlyLooks`. */
+/** At most `most` marks in a time window. An allowed request adds a mark, unless `checkOnly`. */
 export type Limit = {
   readonly tally: Tally;
   readonly most: number;
@@ -35,7 +35,7 @@ const trialUsed = (what: string): Reason => ({
   pointer: '/planId',
 });
 
-/** What must not be full for the question to be allowed; a trial that was had goes before one that comes too soon. */
+/** The limits that a request must not exceed; used trials come before velocity limits. */
 export function limitsOf(question: RiskQuestion, rules: RiskRules): readonly Limit[] {
   if (question.kind === 'payment-method-checked') return [];
   if (question.kind === 'payment-method-offered') {
@@ -71,11 +71,11 @@ function velocityLimits(rule: { readonly limit: number; readonly hours: number }
   return rule === null ? [] : [{ tally, most: rule.limit, windowMillis: millisOfHours(rule.hours), reason }];
 }
 
-/** The marks that are still in the window. */
+/** The marks inside the time window. */
 export const recent = ({ limit, marks }: Counted, now: Instant): Mark[] =>
   marks.filter(({ at }) => at > plusMillis(now, -limit.windowMillis));
 
-/** True where the one asking has its mark already, or there is room for it. */
+/** True if the request already has its mark, or the limit has room for it. */
 export function hasRoom(counted: Counted, by: string, now: Instant): boolean {
   const marks = recent(counted, now);
   return marks.length < counted.limit.most || (!counted.limit.checkOnly && marks.some((mark) => mark.by === by));

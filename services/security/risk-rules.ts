@@ -3,16 +3,17 @@ import { type Instant, millisOf, plusMillis } from '../shared/time.ts';
 import { type Counted, hasRoom, type Mark, type Reason, recent, trialAlreadyUsed } from './risk-limits.ts';
 import type { RiskRules } from './risk-settings.ts';
 
-/** The marks that stand in the way and are old enough to be asked whether what they stand for ever began. */
+/** The marks of a full limit that are old enough to belong to an interrupted start. */
 export const possiblyAbandoned = (counted: Counted, by: string, now: Instant): Mark[] =>
   hasRoom(counted, by, now) ? [] : recent(counted, now).filter(({ at }) => at <= plusMillis(now, -abandonedAfterMillis));
 
-/** A start that began is in the audit trail long before. */
+/** After this time, a successful start is certainly in the audit trail. */
 const abandonedAfterMillis = 10 * 60_000;
 
 /**
- * The answer of the built-in rules to a question, from what was counted for its limits. A country that is refused goes before all; a trial
- * that was had before, for which nobody waits, is refused or left out as the rules say; where only time is lacking the answer says how much.
+ * The result of the built-in rules for a request and the counts of its limits. A refused country
+ * comes first. A used trial is refused or dropped, as the rules say. If the limits free up later,
+ * the result says after how many seconds.
  */
 export function riskAnswerOf(question: RiskQuestion, counted: readonly Counted[], rules: RiskRules, now: Instant): RiskAnswer {
   const mismatch = countryMismatch(question);

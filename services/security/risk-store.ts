@@ -5,27 +5,27 @@ import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts'
 import type { Instant } from '../shared/time.ts';
 import { defaultRiskRules, type RiskRules, riskRulesSchema } from './risk-settings.ts';
 
-/** A refusal, or what goes ahead but is worth a look. It holds no personal data: cards are hashes, customers are ids. */
+/** A decision to refuse or review. It holds no personal data, only hashes and ids. */
 export type RiskDecision = {
   readonly _id: string;
   readonly kind: string;
-  /** The method or subscription that was asked about. */
+  /** The payment method or subscription concerned. */
   readonly subject: string;
   readonly customerId: string;
   readonly testClock: string | null;
   readonly verdict: 'review' | 'refuse';
   readonly code: string;
   readonly reasons: readonly string[];
-  /** Refused by the rules, and let through for a customer that support has named. */
+  /** True if the rules refused, and an exemption of the customer allowed it. */
   readonly exempted: boolean;
   readonly card: string | null;
   readonly country: string;
-  /** Domain time; `createdAt` is the system's. */
+  /** Domain time; `createdAt` is system time. */
   readonly at: Instant;
   readonly createdAt: Instant;
 };
 
-/** Whom support lets through, until when if not for ever. */
+/** An exemption from the risk rules; permanent if `until` is null. */
 export type Exemption = { _id: string; until: Instant | null; by: string; createdAt: Instant };
 
 type Setting = { _id: string; value: unknown };
@@ -44,7 +44,7 @@ export function createRiskStore(documents: Connection) {
   );
   let key: string | undefined;
 
-  /** Made once for all processes, and never shown. */
+  /** The key is created once for all processes, and never leaves the service. */
   const hashKey = async (): Promise<string> => {
     if (key !== undefined) return key;
     await insertNew(settings, [{ _id: 'hash-key', value: randomBytes(32).toString('hex') }]);
@@ -61,7 +61,7 @@ export function createRiskStore(documents: Connection) {
     setRules: async (rules: RiskRules): Promise<void> => {
       await settings.collection.updateOne({ _id: 'rules' as never }, { $set: { value: rules } }, { upsert: true });
     },
-    /** Equal for equal texts here, and telling nothing elsewhere. */
+    /** A keyed hash: equal for equal texts, and useless without the key. */
     hashed: async (text: string): Promise<string> =>
       createHmac('sha256', await hashKey())
         .update(text)
@@ -74,7 +74,7 @@ export function createRiskStore(documents: Connection) {
     exempt: async ({ _id, ...exemption }: Exemption): Promise<void> => {
       await exemptions.collection.updateOne({ _id: _id as never }, { $set: exemption }, { upsert: true });
     },
-    /** False where there was none. */
+    /** Returns false if the customer had no exemption. */
     endExemption: async (customerId: string): Promise<boolean> =>
       (await exemptions.collection.deleteOne({ _id: customerId as never })).deletedCount === 1,
     isExempt: async (customerId: string, now: Instant): Promise<boolean> => {

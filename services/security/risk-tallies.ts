@@ -3,20 +3,20 @@ import { documentModel, insertNew } from '../shared/mongo.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
 import { type Counted, hasRoom, type Limit, type Mark } from './risk-limits.ts';
 
-/** `revision` counts its changes, so that a change is made to what was read or not at all. */
+/** `revision` counts the changes, so that a write applies only to the revision it read. */
 type TallyDocument = { _id: string; revision: number; marks: readonly Mark[] };
 
-/** A limit, and the id of the document that its marks are kept in. */
+/** A limit and the id of the document with its marks. */
 export type Located = { readonly id: string; readonly limit: Limit };
 
 export type RiskTallies = ReturnType<typeof createRiskTallies>;
 
-/** Each round of compare-and-set that is lost means that another mark was set or taken away. */
+/** The number of lost compare-and-set rounds after which a write fails. */
 const maxRounds = 200;
 
 /**
- * Marks in windows of time, one document a tally, read by its id. A mark is set by compare-and-set and only where there is room, so that no
- * race exceeds a limit; what holds a mark already holds it once.
+ * Stores the marks of each limit in one document. A mark is added by compare-and-set and only if
+ * the limit has room, so no race exceeds a limit. A repeat adds no second mark.
  */
 export function createRiskTallies(documents: Connection) {
   const tallies = documentModel<TallyDocument>(documents, 'risk_tallies', { revision: Number, marks: [Object] });
@@ -29,7 +29,7 @@ export function createRiskTallies(documents: Connection) {
     return written.matchedCount === 1;
   };
 
-  /** Marks that have left the window are dropped on the way. */
+  /** Adds a mark, and drops marks outside the time window. */
   const take = async ({ id, limit }: Located, by: string, now: Instant): Promise<'taken' | 'held' | 'full'> => {
     for (let round = 0; round < maxRounds; round++) {
       const tally = await read(id);
@@ -38,7 +38,7 @@ export function createRiskTallies(documents: Connection) {
       if (marks.some((mark) => mark.by === by)) return 'held';
       if (await write(tally, [...marks, { by, at: now }])) return 'taken';
     }
-    throw new Error('a tally is being changed by too many at once');
+    throw new Error('the risk tally is being modified concurrently');
   };
 
   const release = async (id: string, by: string): Promise<void> => {
@@ -50,7 +50,10 @@ export function createRiskTallies(documents: Connection) {
       Promise.all(located.map(async ({ id, limit }) => ({ limit, marks: (await read(id)).marks }))),
     take,
     release,
-    /** A mark in each, or in none: answers the ids of those that were new, undefined where somebody was faster and one is full. */
+    /**
+     * Adds a mark to each limit or to none. Returns the ids of the limits with a new mark, or
+     * undefined if one of them is full.
+     */
     takeAll: async (located: readonly Located[], by: string, now: Instant): Promise<string[] | undefined> => {
       const taken: string[] = [];
       for (const one of located.filter(({ limit }) => !limit.checkOnly)) {

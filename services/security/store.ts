@@ -9,14 +9,14 @@ export type AuditFilter = {
   readonly subject?: string | undefined;
   readonly customerId?: string | undefined;
   readonly type?: string | undefined;
-  /** Half-open range of when the trail learnt of it. */
+  /** Half-open range of the time of recording. */
   readonly from?: Instant | undefined;
   readonly to?: Instant | undefined;
 };
 
 export type AuditStore = ReturnType<typeof createAuditStore>;
 
-/** Rows are added and read. There is no way to change or remove one. */
+/** Adds and reads entries. No function changes or removes one. */
 export function createAuditStore(documents: Connection) {
   const entries = documentModel<AuditEntry>(
     documents,
@@ -41,9 +41,9 @@ export function createAuditStore(documents: Connection) {
   );
 
   return {
-    /** A row whose id is there already stays as it was; answers the ids that are new. */
+    /** Adds entries and returns the new ids. An existing entry stays unchanged. */
     append: (rows: readonly AuditEntry[]): Promise<ReadonlySet<string>> => insertNew(entries, rows),
-    /** Whether the trail has heard of this event. */
+    /** True if the trail has an entry for this event. */
     has: async (id: string): Promise<boolean> => (await entries.findById(id).lean()) !== null,
     page: (filter: AuditFilter, page: PageQuery): Promise<Page<AuditEntry>> => pageOf(entries, conditionsOf(filter), page),
     each: (filter: AuditFilter): AsyncIterable<AuditEntry> =>

@@ -2,18 +2,18 @@ import { type AuditEntry, isIntact } from './entry.ts';
 
 export type Verification = {
   readonly checked: number;
-  /** How many rows are not as they were written, and the ids of the first of them. */
+  /** The number of altered entries; `altered` holds the first of their ids. */
   readonly alteredCount: number;
   readonly altered: readonly string[];
-  /** Event ids that lie between the first and the last one seen of their subject and are not there. */
+  /** Event ids that are missing between the first and the last of their subject. */
   readonly missing: readonly string[];
 };
 
 const maxIds = 1_000;
 
 /**
- * Checks rows against their own hashes. With `complete` rows of a subject (no other filter), numbers left out of its sequence
- * are named too, so that a removed row is seen.
+ * Checks each entry against its hash. With `complete` (all entries of one subject), it also returns
+ * the gaps in the sequence, which reveal removed entries.
  */
 export async function verify(entries: AsyncIterable<AuditEntry>, complete: boolean): Promise<Verification> {
   let checked = 0;

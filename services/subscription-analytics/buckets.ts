@@ -4,7 +4,7 @@ export type Grouping = 'day' | 'month';
 
 const millisPerDay = 86_400_000;
 
-/** The UTC day or month an instant lies in: `2026-01-31` or `2026-01`. */
+/** The UTC day or month of an instant: `2026-01-31` or `2026-01`. */
 export const bucketOf = (at: Instant, groupBy: Grouping): string => at.slice(0, groupBy === 'day' ? 10 : 7);
 
 /** Every bucket that `[from, to)` touches, in order. */
@@ -21,6 +21,6 @@ function next(at: Instant, groupBy: Grouping): Instant {
   return new Date(Date.UTC(year, month)).toISOString();
 }
 
-/** How many buckets a range has at most, without listing them. */
+/** The greatest number of buckets that a range can have. */
 export const bucketCount = (from: Instant, to: Instant, groupBy: Grouping): number =>
   Math.ceil((millisOf(to) - millisOf(from)) / millisPerDay / (groupBy === 'day' ? 1 : 28)) + 1;

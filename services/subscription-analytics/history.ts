@@ -1,22 +1,22 @@
 import type { Instant } from '../shared/time.ts';
 
-/** Where a subscription stands for the counts. `paying` holds while it is active or past due; `pending` before it has begun. */
+/** The stage in reports. `paying` is active or past due; `pending` is before the start. */
 export type Stage = 'pending' | 'trialing' | 'paying' | 'paused' | 'suspended' | 'ended';
 
-/** What is sold: minor units a month of `currency` for all of its quantity. */
+/** The terms sold. `monthly` is the amount for the whole quantity, in minor units. */
 export type SoldTerms = { readonly planId: string; readonly quantity: number; readonly monthly: number; readonly currency: string };
 
-/** How a subscription stood after an event that moved it. */
+/** The state after an event that changed stage or terms. */
 export type StageChange = {
   readonly sequence: number;
   readonly at: Instant;
   readonly stage: Stage;
   readonly sold: SoldTerms;
-  /** Why it ended. */
+  /** The reason of the end. */
   readonly reason?: string;
 };
 
-/** A subscription's life so far, in sequence. Kept by sequence, so that no order and no repeat of events changes it. */
+/** The stage changes of a subscription, in sequence. */
 export type History = { readonly subscriptionId: string; readonly changes: readonly StageChange[] };
 
 export type MovementKind = 'new' | 'reactivated' | 'expansion' | 'contraction' | 'churned';
@@ -26,7 +26,7 @@ export type Movement = { readonly at: Instant; readonly kind: MovementKind; read
 
 export type Standing = Pick<StageChange, 'stage' | 'sold'>;
 
-/** How a subscription stood right after `at`; undefined where it did not exist then. */
+/** The state right after `at`; undefined if the subscription did not exist then. */
 export function standingAt({ changes }: History, at: Instant): Standing | undefined {
   return changes.findLast((turn) => turn.at <= at);
 }
@@ -34,9 +34,9 @@ export function standingAt({ changes }: History, at: Instant): Standing | undefi
 export const recurring = ({ stage, sold }: Standing): number => (stage === 'paying' ? sold.monthly : 0);
 
 /**
- * Each change of monthly recurring revenue. What stops recurring has `churned`, by an end, a suspension or a pause, and is
- * `reactivated` when it comes back; a suspended subscription that ends was counted when it was suspended. The sum of the amounts is
- * what recurs now.
+ * Each change of monthly recurring revenue. Revenue that stops by an end, a suspension or a pause
+ * is `churned`, and revenue that resumes is `reactivated`. The end of a suspended subscription is
+ * no second churn. The sum of the amounts is the current recurring revenue.
  */
 export function movementsOf({ changes }: History): readonly Movement[] {
   const movements: Movement[] = [];
@@ -59,13 +59,13 @@ function kindOf(begun: boolean, before: number, after: number): MovementKind | u
   return after > before ? 'expansion' : 'contraction';
 }
 
-/** When it began to pay, and when a begun one ended: a subscriber is whoever has begun and not ended, paused or not. */
+/** The time of the first payment stage and the end; a pause does not end the span. */
 export function subscriberSpan({ changes }: History): { readonly begunAt: Instant; readonly ended: StageChange | undefined } | undefined {
   const begun = changes.find(({ stage }) => stage === 'paying');
   return begun && { begunAt: begun.at, ended: changes.find(({ stage }) => stage === 'ended') };
 }
 
-/** When a trial began, and what became of it. */
+/** The start and the outcome of the trial, or undefined without a trial. */
 export function trialOf({
   changes,
 }: History): { readonly startedAt: Instant; readonly outcome: 'running' | 'converted' | 'lost' } | undefined {

@@ -12,6 +12,6 @@ export const subscriptionAnalyticsReactions = (store: SubscriptionAnalyticsStore
 ];
 
 function newStageChangeOf(event: MarqueeEvent<SubscriptionData>): NewStageChange | undefined {
-  const turn = stageChangeOf(event);
-  return turn && { subscriptionId: event.subject, customerId: event.customerId, testClock: event.testClock, change };
+  const change = stageChangeOf(event);
+  return change && { subscriptionId: event.subject, customerId: event.customerId, testClock: event.testClock, change };
 }

@@ -22,7 +22,10 @@ export const mrrColumns = [
 export const churnColumns = ['period', 'opening', 'new', 'churned', 'paymentFailed', 'closing', 'churnRate'] as const;
 export const trialsColumns = ['period', 'started', 'converted', 'lost', 'running', 'conversionRate'] as const;
 
-/** What recurs a month right after an instant, and how many stand where: a row per currency, or per plan and currency. */
+/**
+ * Monthly recurring revenue and the number of subscriptions by stage right after an instant: one row
+ * per currency, or per plan and currency.
+ */
 export async function standings(lives: Histories, at: Instant, by: 'currency' | 'plan', currency: string | undefined): Promise<Row[]> {
   const rows = new Map<string, Record<string, string | number>>();
   for await (const life of lives) {
@@ -38,7 +41,10 @@ export async function standings(lives: Histories, at: Instant, by: 'currency' | 
   return sorted(rows);
 }
 
-/** How monthly recurring revenue moved in each day or month: `opening` and the movements make `closing`, a row per currency. */
+/**
+ * Movements of monthly recurring revenue by day or month, one row per currency. `opening` plus the
+ * movements equals `closing`.
+ */
 export async function mrrSeries(lives: Histories, { from, to, groupBy, currency }: Series): Promise<Row[]> {
   const opening = new Map<string, { amount: number }>();
   const moved = new Map<string, Record<MovementKind, number>>();
@@ -62,7 +68,10 @@ export async function mrrSeries(lives: Histories, { from, to, groupBy, currency 
   });
 }
 
-/** Subscribers won and lost in each day or month. `paymentFailed` of the churned went because nobody paid, the others by their will. */
+/**
+ * Subscribers won and lost by day or month. `paymentFailed` counts the churned subscribers whose
+ * payment failed; the others ended for another reason.
+ */
 export async function churnSeries(lives: Histories, { from, to, groupBy, currency }: Series): Promise<Row[]> {
   let closing = 0;
   const counts = new Map(bucketsOf(from, to, groupBy).map((period) => [period, { new: 0, churned: 0, paymentFailed: 0 }]));
@@ -88,7 +97,7 @@ export async function churnSeries(lives: Histories, { from, to, groupBy, currenc
   });
 }
 
-/** Trials by the day or month they began in, and what has become of them until now. */
+/** Trials by the day or month of their start, with their outcomes until now. */
 export async function trialsSeries(lives: Histories, { from, to, groupBy, currency }: Series): Promise<Row[]> {
   const counts = new Map(bucketsOf(from, to, groupBy).map((period) => [period, { started: 0, converted: 0, lost: 0, running: 0 }]));
   for await (const life of lives) {
@@ -107,7 +116,7 @@ const nothingMoved = (): Record<MovementKind, number> => ({ new: 0, reactivated:
 const inCurrency = ({ changes }: History, currency: string | undefined): boolean =>
   currency === undefined || changes.some(({ sold }) => sold.currency === currency);
 
-/** A share of 1 with four decimals; null of nothing. */
+/** A ratio with four decimals; null if the whole is zero. */
 const share = (part: number, whole: number): number | null => (whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000);
 
 function entry<Value>(map: Map<string, Value>, key: string, start: () => Value): Value {

@@ -112,7 +112,7 @@ export function subscriptionAnalyticsRoutes(store: SubscriptionAnalyticsStore, n
   ];
 }
 
-/** A range is seen at its end, which does not belong to it. */
+/** The requested instant, or the last millisecond of the range. */
 function requestedInstant(query: StandingQuery): Instant | undefined {
   const { to } = rangeOf(query);
   return query.at === undefined ? to && plusMillis(to, -1) : momentOf(query.at);
@@ -120,7 +120,7 @@ function requestedInstant(query: StandingQuery): Instant | undefined {
 
 const millisPerYear = 365 * 86_400_000;
 
-/** A range without an end goes to now, one without a beginning covers the year before its end. */
+/** The range; `to` defaults to now, and `from` to one year before the end. */
 function seriesOf(query: SeriesQuery, now: Instant): reports.Series {
   const { from, to = now } = rangeOf(query);
   return { from: from ?? plusMillis(to, -millisPerYear), to, groupBy: query.groupBy, currency: query.currency };

@@ -11,7 +11,7 @@ type Subscription = {
   readonly interval: Interval;
 };
 
-/** What is read of any event of a subscription: how it stands after it, what of that changed by it, and why it ended. */
+/** The fields read from a subscription event: new state, previous values, end reason. */
 export type SubscriptionData = {
   readonly subscription: Subscription;
   readonly previous: Partial<Subscription>;
@@ -33,7 +33,10 @@ const stages: Readonly<Record<string, Stage>> = {
 
 const soldFields = ['planId', 'quantity', 'recurringAmount', 'interval'] as const;
 
-/** How an event leaves the subscription for the counts. Nothing where it moved neither stage nor terms, so a renewal writes nothing. */
+/**
+ * The stage change of an event. Undefined if neither stage nor terms changed, so a renewal writes
+ * nothing.
+ */
 export function stageChangeOf({ type, sequence, time, data }: MarqueeEvent<SubscriptionData>): StageChange | undefined {
   const { subscription, previous, reason } = data;
   const stage = stageOf(subscription.status);

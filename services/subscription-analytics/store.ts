@@ -27,7 +27,7 @@ export function createSubscriptionAnalyticsStore(documents: Connection) {
   });
 
   return {
-    /** Writes each turn under its sequence, one write per subscription. A repeat changes nothing. */
+    /** Writes each change under its sequence, in one write per subscription. Safe to repeat. */
     record: (news: readonly NewStageChange[]): Promise<void> =>
       upsertAll(
         lives,
@@ -36,7 +36,7 @@ export function createSubscriptionAnalyticsStore(documents: Connection) {
           update: { $set: fieldsOf(turns) },
         })),
       ),
-    /** Every life, or those on one test clock. */
+    /** All histories, or those on one test clock. */
     lives: async function* (testClock: string | undefined): AsyncGenerator<History> {
       for await (const row of lives.collection.find(testClock === undefined ? {} : { testClock }))
         yield historyOf(row as unknown as HistoryDocument);
