@@ -1,17 +1,18 @@
 import type { Platform } from '../shared/service.ts';
-import type { JointStore } from './charging/consolidated/store.ts';
-import type { Cashier } from './charging/payment-queue.ts';
+import type { ConsolidatedStore } from './charging/consolidated/consolidated-store.ts';
+import type { PaymentQueue } from './charging/payment-queue.ts';
 import type { Gateways } from './gateways/gateways.ts';
-import type { Refunding } from './refunds/refund-queue.ts';
+import type { RefundQueue } from './refunds/refund-queue.ts';
 import type { PaymentStore } from './store.ts';
-import type { Look } from './sync-charge.ts';
+import type { SyncCharge } from './sync-charge.ts';
 
+/** The parts that reactions work with. */
 export type PaymentParts = {
   readonly platform: Platform;
   readonly store: PaymentStore;
-  readonly joints: JointStore;
-  readonly cashier: Cashier;
-  readonly refunding: Refunding;
+  readonly consolidatedPayments: ConsolidatedStore;
+  readonly paymentQueue: PaymentQueue;
+  readonly refundQueue: RefundQueue;
   readonly gateways: Gateways;
-  readonly lookAtReturns: Look;
+  readonly syncCharge: SyncCharge;
 };

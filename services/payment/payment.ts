@@ -8,12 +8,12 @@ import type { Instant } from '../shared/time.ts';
 
 export type ChargeableMethod = { readonly id: string; readonly token: string; readonly gateway: string };
 
-/** An intent that is not to be paid any more. `intentId` null: the gateway was never asked for it. */
+/** An intent that must no longer be paid. `intentId` null: it was never made at the gateway. */
 export type SupersededIntent = { readonly intentId: string | null; readonly amount: number; readonly gateway: string };
 
 /**
- * How an attempt ended, or that its end will be told in days (`pending`). `intentId` is null where no gateway has an intent that can be
- * tried again; `gateway` is where it lives.
+ * The outcome of an attempt; `pending` if the bank takes days for it. `intentId` is null where no
+ * gateway has an intent that can be retried; `gateway` is the gateway of the intent.
  */
 export type AttemptOutcome = { readonly gateway: string } & (
   | { readonly kind: 'succeeded' | 'pending'; readonly intentId: string; readonly paymentMethodId: string | null }
@@ -22,8 +22,9 @@ export type AttemptOutcome = { readonly gateway: string } & (
 );
 
 /**
- * The one payment of an invoice. Recorded before the gateway is called, with everything the call needs (`methods`, `attemptAt`), so that
- * it can be made again with the same key and parameters after any crash.
+ * The one payment of an invoice. It is recorded before the gateway is called, with everything that the
+ * call needs (`methods`, `attemptAt`), so that the call can be repeated with the same key and
+ * parameters after a crash.
  */
 export type Payment = {
   readonly _id: string;
@@ -34,48 +35,48 @@ export type Payment = {
   readonly currency: string;
   readonly status: PaymentResource['status'];
   readonly attempt: number;
-  /** Outcomes so far; also the sequence of the latest one's event. */
+  /** Number of outcomes so far, and the sequence of the latest outcome's event. */
   readonly sequence: number;
-  /** What `processing` is about: charging, going on after the customer's authentication, or waiting for a bank that takes days. */
+  /** The step that `processing` is in: charging, continuing after authentication, or waiting for a bank. */
   readonly step: 'charge' | 'authentication' | 'pending';
-  /** In the order they are tried, frozen for the attempt; null until the account service has been asked. */
+  /** In the order they are tried, fixed for the attempt; null until the account service has responded. */
   readonly methods: readonly ChargeableMethod[] | null;
   /** Domain time of the attempt. */
   readonly attemptAt: Instant;
-  /** System time since which an answer is missing. */
+  /** System time since which the outcome is missing. */
   readonly processingSince: Instant;
-  /** Domain time since which the bank has it. */
+  /** Domain time since which the payment is pending at the bank. */
   readonly pendingSince: Instant | null;
-  /** System time before which nobody looks again; null: soon. */
+  /** System time of the next look-up of a pending payment; null: now. */
   readonly lookAt: Instant | null;
-  /** Where the intent lives. */
+  /** The gateway of the intent. */
   readonly gateway: PaymentResource['gateway'];
-  /** Charged together with others, by this joint payment; absent once it goes its own way. */
+  /** The consolidated payment that charges it together with others; null or absent once it is charged alone. */
   readonly jointId?: string | null;
   readonly intentId: string | null;
   readonly clientSecret: string | null;
   readonly paymentMethodId: string | null;
   readonly category: DeclineCategory | null;
   readonly declineCode: string | null;
-  /** The invoice was closed while an answer was missing: an attempt that fails is the last. */
+  /** The invoice was closed while the outcome was missing: a failed attempt is the last. */
   readonly cancelAsked: boolean;
-  /** Cancelled here, and not known to be cancelled at the gateway. */
+  /** The payment is cancelled here, and its intent is not known to be cancelled at the gateway. */
   readonly cancelOwed: boolean;
   readonly createdAt: Instant;
   readonly settledAt: Instant | null;
   readonly testClock: string | null;
-  /** Intents that asked for another amount, in order. Each is ended at the gateway before another one is made. */
+  /** Intents over another amount, in order. Each is cancelled at the gateway before another is made. */
   readonly superseded?: readonly SupersededIntent[];
   readonly refunds?: readonly Refund[];
-  /** Some refund is not known to be settled and told. */
+  /** True while the outcome of a refund is not known to be published. */
   readonly refundsOwed?: boolean;
   readonly disputes?: readonly Dispute[];
-  /** Counts writes of refunds and disputes; each is a compare-and-set on it. */
-  readonly refundRevision?: number;
+  /** Counts writes of refunds and disputes; each write is a compare-and-set on it. */
+  readonly refundRevision?: number | null;
 };
 
-/** What is so of a payment that no gateway has heard of. */
-export const untried = {
+/** Initial fields of a payment that has not been sent to a gateway. */
+export const unattempted = {
   status: 'processing',
   sequence: 0,
   step: 'charge',
@@ -91,11 +92,11 @@ export const untried = {
   settledAt: null,
 } as const satisfies Partial<Payment>;
 
-/** The payment of an invoice that was just finalised. `methods` null: not known here, ask before charging. */
+/** The payment of an invoice that was just finalised. `methods` null: query the account service before charging. */
 export function newPayment(event: MarqueeEvent<InvoiceResource>, methods: readonly ChargeableMethod[] | null, now: Instant): Payment {
   const { id, subscriptionId, customerId, amountDue, currency } = event.data;
   return {
-    ...untried,
+    ...unattempted,
     _id: paymentIdOf(id),
     invoiceId: id,
     subscriptionId,
@@ -112,10 +113,10 @@ export function newPayment(event: MarqueeEvent<InvoiceResource>, methods: readon
   };
 }
 
-/** The gateway of money that somebody saw arrive. What goes back of it is paid out by hand, and only recorded here. */
+/** The gateway of offline payments. Their refunds are paid out offline too, and only recorded here. */
 export const manualGateway = 'manual';
 
-/** Money that came beside the gateways, as the payment it is. Its invoice counts it already, so nothing is told. */
+/** An offline payment. Its invoice counts it already, so it has no event. */
 export function manualPayment(event: MarqueeEvent<InvoiceResource>, { id, amount, at }: SettlementResource): Payment {
   const payment = newPayment(event, [], at);
   return { ...payment, gateway: manualGateway, _id: id, amount, status: 'succeeded', sequence: 1, createdAt: at, settledAt: at };
@@ -138,7 +139,10 @@ export const paymentResource = (payment: Payment): PaymentResource => ({
   testClock: payment.testClock,
 });
 
-/** `payment.succeeded`, `payment.declined`, `payment.action-required`, or `payment.processing` once a bank has it for days; under a derived id, so that a repeat is harmless. */
+/**
+ * `payment.succeeded`, `payment.declined`, `payment.action-required`, or `payment.processing` once it
+ * is pending at a bank. Its id is derived, so that a repeat is harmless.
+ */
 export const outcomeEvent = (payment: Payment): MarqueeEvent<PaymentResource> =>
   newEvent({
     type: `payment.${payment.status}`,
@@ -150,37 +154,42 @@ export const outcomeEvent = (payment: Payment): MarqueeEvent<PaymentResource> =>
     data: paymentResource(payment),
   });
 
-/** The event that tells of the outcome under way. */
-export const promisedEventId = ({ _id, sequence }: Payment): string => eventId(_id, sequence + 1);
+/** The id of the event that will publish the outcome of the attempt under way. */
+export const upcomingEventId = ({ _id, sequence }: Payment): string => eventId(_id, sequence + 1);
 
 /**
- * Money of a successful payment that goes back: to the method it came from, or to account credit. Kept in its payment, so that all refunds
- * of one are counted in one write, and recorded before the gateway is asked.
+ * A refund of a successful payment, to the method it was paid with or to account credit. It is part of
+ * the payment document, so that all refunds of a payment are counted in one write, and it is recorded
+ * before the gateway is called.
  */
 export type Refund = {
   readonly id: string;
   readonly amount: number;
   readonly to: RefundResource['to'];
   readonly reason: string;
-  /** Said where somebody asked the gateway itself for it. */
+  /** Present on a refund that was made directly at the gateway. */
   readonly origin?: 'gateway';
-  /** It had succeeded and was told; then the bank sent the money back. */
+  /** Present on a refund that succeeded, was published, and then bounced. */
   readonly cameBack?: true;
-  /** The credit note that asked for it; null for a refund without one. */
+  /** The credit note that requested it; null for a refund without one. */
   readonly creditNoteId: string | null;
+  /** Whether the refunded amount is due again. */
   readonly reopen?: boolean;
   readonly status: RefundResource['status'];
-  /** The gateway's own id of it. */
+  /** The id at the gateway. */
   readonly gatewayRefundId: string | null;
   readonly failureCode: string | null;
   readonly requestedAt: Instant;
-  /** System time since which an answer is missing, and how often somebody has looked since. */
+  /** System time since which the outcome is missing, and the number of look-ups since then. */
   readonly processingSince: Instant;
   readonly looks: number;
   readonly settledAt: Instant | null;
 };
 
-/** A customer had the bank take a payment back, or part of it. Kept in its payment, so that it is counted in one write with the refunds. */
+/**
+ * A payment, or a part of it, that a customer had their bank take back. It is part of the payment
+ * document, so that it is counted in one write with the refunds.
+ */
 export type Dispute = {
   readonly id: string;
   readonly gatewayDisputeId: string;
@@ -192,6 +201,6 @@ export type Dispute = {
   readonly evidenceDueBy: Instant | null;
   readonly openedAt: Instant;
   readonly settledAt: Instant | null;
-  /** Sequence of the latest event that is known to be out. */
+  /** Sequence of the latest event that is known to be published. */
   readonly told: number;
 };

@@ -1,33 +1,22 @@
 import { z } from 'zod';
+import { paymentSchema } from '../shared/contracts/payment-resource.ts';
+import { identity } from '../shared/fields.ts';
 import { listQuery } from '../shared/list.ts';
 
-const status = z.enum(['processing', 'succeeded', 'declined', 'action-required', 'cancelled']);
-const id = z.string().max(250).optional();
+/** An id that is derived from others, such as an invoice's, and so may be longer than theirs. */
+export const derivedId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,250}$/, 'Must be an id of letters, digits, - and _.')
+  .meta({ pattern: '^[A-Za-z0-9_-]{1,250}$' });
 
-export const paymentsQuery = listQuery({ customerId: id, subscriptionId: id, invoiceId: id, status: status.optional() });
-
-/** What every movement of money for an invoice shows: a payment, a refund, a dispute. `amount` in minor units of `currency`. */
-export const movementFields = {
-  id: z.string(),
-  invoiceId: z.string(),
-  subscriptionId: z.string(),
-  customerId: z.string(),
-  amount: z.number().int(),
-  currency: z.string(),
-  createdAt: z.string(),
-  settledAt: z.string().nullable(),
-  testClock: z.string().nullable(),
+/** The filters that payments and disputes share. */
+export const movementFilters = {
+  customerId: identity('cus').optional().meta({ description: 'Only of this customer' }),
+  subscriptionId: derivedId.optional().meta({ description: 'Only of this subscription or gift' }),
+  invoiceId: derivedId.optional().meta({ description: 'Only of this invoice' }),
 };
 
-export const paymentAnswer = z.object({
-  ...movementFields,
-  status,
-  attempt: z.number().int(),
-  category: z.enum(['soft', 'hard', 'expired-card', 'action-required', 'no-payment-method']).nullable(),
-  declineCode: z.string().nullable(),
-  gateway: z.string(),
-  amountDisputed: z.number().int(),
-  paymentMethodId: z.string().nullable(),
-  nextAction: z.object({ type: z.literal('authenticate'), clientSecret: z.string() }).nullable(),
+export const paymentsQuery = listQuery({
+  ...movementFilters,
+  status: paymentSchema.shape.status.optional().meta({ description: 'Only in this status' }),
 });
-export const paymentsAnswer = z.object({ data: z.array(paymentAnswer), nextCursor: z.string().nullable() });

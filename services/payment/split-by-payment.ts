@@ -1,18 +1,20 @@
 import type { Payment } from './payment.ts';
 
-/** What of an amount belongs to one payment, and under which id of ours. */
-export type ChargePart = { readonly payment: Payment; readonly id: string; readonly amount: number };
+/** The part of an amount that belongs to one payment, under an id of ours. */
+export type PaymentShare = { readonly payment: Payment; readonly id: string; readonly amount: number };
 
 /**
- * Spreads money over payments: what moved at a gateway over those of its charge, of which there are several in a consolidation, or what a
- * document gives back over those of its invoice. In order, as far as each has room, the last takes the rest. `known` is what an earlier look decided, which stays, so that a repeat finds itself.
+ * Splits an amount in minor units over payments: a refund or dispute at the gateway over the payments
+ * of its charge, of which a consolidation has several, or a document's refund over the payments of its
+ * invoice. Each payment in order takes as much as it has room for, and the last takes the rest.
+ * `known` finds the part that an earlier run has decided, which stays, so that a repeat changes nothing.
  */
-export function chargeParts(
+export function splitByPayment(
   payments: readonly Payment[],
   { id, amount: whole }: { readonly id: string; readonly amount: number },
   room: (payment: Payment) => number,
   known: (payment: Payment, id: string) => { readonly amount: number } | undefined,
-): readonly ChargePart[] {
+): readonly PaymentShare[] {
   let left = whole;
   return payments.flatMap((payment, index) => {
     const partId = index === 0 ? id : `${id}_${index + 1}`;

@@ -1,10 +1,10 @@
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import type { PaymentMethodsChanged } from '../shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import type { PageQuery } from '../shared/list.ts';
 import { givenFilters } from '../shared/list.ts';
-import { documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
+import { collectionOf, documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import { batched } from '../shared/one-batch-at-a-time.ts';
 import type { Instant } from '../shared/time.ts';
 import { reduced } from './charging/payment-transitions.ts';
@@ -14,78 +14,88 @@ import { createRoutingStore } from './routing/store.ts';
 
 type MethodsDocument = { _id: string; sequence: number; methods: readonly ChargeableMethod[]; country?: string | null };
 
-/** What became of the attempt that `payment` shows. */
+/** A payment as it was read, and as it is after the outcome of its attempt. */
 type Outcome = { readonly payment: Payment; readonly after: Payment };
+
+const cancelled = { status: 'cancelled', cancelAsked: true, cancelOwed: true } as const;
 
 export type PaymentStore = ReturnType<typeof createPaymentStore>;
 
+/**
+ * The ledger of payments: one document per payment. Every write is a compare-and-set on the state
+ * that was read, so that two writers never overwrite each other.
+ */
 export function createPaymentStore(documents: Connection) {
-  const payments = paymentModel(documents);
-  const customers = documentModel<MethodsDocument>(documents, 'payment_customers', {
+  const model = paymentModel(documents);
+  const payments = collectionOf(model);
+  const customersModel = documentModel<MethodsDocument>(documents, 'payment_customers', {
     sequence: Number,
     methods: [{}],
     country: String,
   });
+  const customers = collectionOf(customersModel);
 
   const find = async (ids: readonly string[]): Promise<ReadonlyMap<string, Payment>> => {
-    const rows = (await payments.find({ _id: { $in: ids } } as never).lean()) as unknown as Payment[];
+    const rows = await payments.find({ _id: { $in: ids } }).toArray();
     return new Map(rows.map((row) => [row._id, row]));
   };
 
   const replace = async ({ _id, status, sequence, attempt, cancelAsked, amount }: Payment, after: Payment): Promise<boolean> => {
-    const filter = { _id, status, sequence, attempt, cancelAsked, amount };
-    return (await payments.collection.replaceOne(filter as never, after as never)).matchedCount === 1;
+    const { matchedCount } = await payments.replaceOne({ _id, status, sequence, attempt, cancelAsked, amount }, after);
+    return matchedCount === 1;
   };
 
   const writeOutcomes = batched(async (outcomes: readonly Outcome[]) => {
-    await payments.collection.bulkWrite(outcomes.flatMap(outcomeWrites) as never, { ordered: false });
+    await payments.bulkWrite(outcomes.flatMap(outcomeWrites), { ordered: false });
     return outcomes;
   });
 
   return {
     find,
-    /** Records new payments in one write and answers the ids that were not there yet. */
-    insert: (rows: readonly Payment[]): Promise<ReadonlySet<string>> => insertNew(payments, rows),
-    /** Replaces a payment that is still where it was read; false when somebody else moved it. */
+    /** Records new payments in one write and returns the ids that were not there yet. */
+    insert: (rows: readonly Payment[]): Promise<ReadonlySet<string>> => insertNew(model, rows),
+    /** Replaces a payment that is still as it was read; false when another writer has moved it on. */
     replace,
     /**
-     * Writes an attempt's outcome onto the payment that waits for it, together with those of other payments that come meanwhile.
-     * Changes nothing when the outcome is already there.
+     * Writes the outcome of an attempt onto the payment that waits for it, together with outcomes of
+     * other payments that arrive meanwhile. A repeat changes nothing.
      */
     settle: async (payment: Payment, after: Payment): Promise<void> => {
       await writeOutcomes([{ payment, after }]);
     },
-    /** Asks for the end of payments: of those without an answer once it is there, of the others at once. */
+    /** Cancels payments: those under way once their outcome is known, the others immediately. */
     cancel: async (ids: readonly string[]): Promise<void> => {
-      const of = (status: object | string) => ({ _id: { $in: ids }, status }) as never;
-      await payments.collection.updateMany(of('processing'), { $set: { cancelAsked: true } });
-      await payments.collection.updateMany(of({ $in: ['declined', 'action-required'] }), {
-        $set: { status: 'cancelled', cancelAsked: true, cancelOwed: true },
-      });
+      await payments.updateMany({ _id: { $in: ids }, status: 'processing' }, { $set: { cancelAsked: true } });
+      const waiting = { $in: ['declined', 'action-required'] as const };
+      await payments.updateMany({ _id: { $in: ids }, status: waiting }, { $set: cancelled });
     },
-    /** Cancels a payment that has failed, so that it cannot be charged any more; true where it is so. One under way, or unknown, stays. */
+    /** Cancels a declined payment; true if it is cancelled afterwards. Any other status stays. */
     withdraw: async (id: string): Promise<boolean> => {
-      const change = { $set: { status: 'cancelled', cancelAsked: true, cancelOwed: true } } as never;
-      await payments.collection.updateOne({ _id: id, status: 'declined' } as never, change);
-      return (await payments.countDocuments({ _id: id, status: 'cancelled' } as never)) === 1;
+      await payments.updateOne({ _id: id, status: 'declined' }, { $set: cancelled });
+      return (await payments.countDocuments({ _id: id, status: 'cancelled' })) === 1;
     },
-    /** Makes a payment that has failed ask for less, with a new intent; true where it is so. One under way, or unknown, stays. */
+    /**
+     * Lowers the amount of a declined payment; its next attempt makes a new intent. True if the
+     * payment is over this amount afterwards. Any other status stays.
+     */
     reduce: async (id: string, amount: number): Promise<boolean> => {
       const payment = (await find([id])).get(id);
       if (payment === undefined || payment.status !== 'declined') return false;
       if (payment.amount === amount) return true;
       return replace(payment, reduced(payment, amount));
     },
-    /** Payments that wait for an answer since before `before`, or for their end at the gateway. */
+    /** Payments without an outcome since before `before`, and those to be cancelled at the gateway. */
     unsettled: async (before: Instant, now: Instant, limit: number): Promise<readonly Payment[]> => {
-      const overdue = { status: 'processing', processingSince: { $lt: before }, lookAt: { $not: { $gt: now } } };
-      const waiting = { $or: [overdue, { cancelOwed: true }] };
-      return (await payments
-        .find(waiting as never)
+      const overdue = { status: 'processing' as const, processingSince: { $lt: before }, lookAt: { $not: { $gt: now } } };
+      return payments
+        .find({ $or: [overdue, { cancelOwed: true }] })
         .limit(limit)
-        .lean()) as unknown as Payment[];
+        .toArray();
     },
-    /** Applies a pure change of refunds and disputes to a payment, again where another writer was faster; the same object writes nothing. */
+    /**
+     * Applies a pure change of refunds and disputes to a payment, and applies it again where another
+     * writer was faster. Nothing is written where `decide` returns the object it was given.
+     */
     changeRefunds: async (id: string, decide: (payment: Payment) => Payment): Promise<Payment | undefined> => {
       for (;;) {
         const before = (await find([id])).get(id);
@@ -93,67 +103,64 @@ export function createPaymentStore(documents: Connection) {
         if (before === undefined || after === undefined || after === before) return before;
         const { refunds, refundsOwed, disputes } = after;
         const refundRevision = (before.refundRevision ?? 0) + 1;
-        const filter = { _id: id, refundRevision: before.refundRevision ?? null };
-        const { matchedCount } = await payments.collection.updateOne(
-          filter as never,
-          { $set: givenFilters({ refunds, refundsOwed, disputes, refundRevision }) } as never,
+        const { matchedCount } = await payments.updateOne(
+          { _id: id, refundRevision: before.refundRevision ?? null },
+          { $set: givenFilters({ refunds, refundsOwed, disputes, refundRevision }) },
         );
         if (matchedCount === 1) return { ...after, refundRevision };
       }
     },
-    /** Everything that paid an invoice, its own payment first. */
+    /** Every payment of an invoice, the one through a gateway first, then offline ones by time. */
     ofInvoice: async (invoiceId: string): Promise<readonly Payment[]> => {
-      const rows = (await payments.find({ invoiceId } as never).lean()) as unknown as Payment[];
-      const place = ({ _id, createdAt }: Payment) => (_id === paymentIdOf(invoiceId) ? '' : createdAt + _id);
-      return rows.sort((one, other) => (place(one) < place(other) ? -1 : 1));
+      const rows = await payments.find({ invoiceId }).toArray();
+      const orderOf = ({ _id, createdAt }: Payment) => (_id === paymentIdOf(invoiceId) ? '' : createdAt + _id);
+      return rows.sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1));
     },
-    /** Payments of a kind in the order of their ids, so many at a time; `filter` names stored fields. */
-    walk: async function* (filter: Readonly<Record<string, unknown>>, atOnce = 200): AsyncGenerator<readonly Payment[]> {
+    /** Payments that match a filter of stored fields, page by page in the order of their ids. */
+    pages: async function* (filter: mongo.Filter<Payment>, pageSize = 200): AsyncGenerator<readonly Payment[]> {
       for (let after = ''; ; ) {
-        const page = payments
-          .find({ ...filter, _id: { $gt: after } } as never)
+        const rows = await payments
+          .find({ ...filter, _id: { $gt: after } })
           .sort({ _id: 1 })
-          .limit(atOnce);
-        const rows = (await page.lean()) as unknown as Payment[];
+          .limit(pageSize)
+          .toArray();
         if (rows.length > 0) yield rows;
-        if (rows.length < atOnce) return;
+        if (rows.length < pageSize) return;
         after = (rows.at(-1) as Payment)._id;
       }
     },
-    /** Payments with refunds whose outcome is not told yet. */
-    owingRefunds: async (limit: number): Promise<readonly Payment[]> =>
-      (await payments
-        .find({ refundsOwed: true } as never)
-        .limit(limit)
-        .lean()) as unknown as Payment[],
-    /** Lets a payment that a bank has be looked at now; any other is as it is. */
-    lookNow: async (payment: Payment): Promise<Payment> => {
+    /** Payments with refunds whose outcome is not published yet. */
+    withOpenRefunds: (limit: number): Promise<readonly Payment[]> => payments.find({ refundsOwed: true }).limit(limit).toArray(),
+    /** Makes the look-up of a pending payment due now; any other payment is returned as it is. */
+    lookUpNow: async (payment: Payment): Promise<Payment> => {
       if (payment.step !== 'pending') return payment;
-      const filter = { _id: payment._id, status: 'processing', step: 'pending' };
-      await payments.collection.updateOne(filter as never, { $set: { lookAt: null } });
+      await payments.updateOne({ _id: payment._id, status: 'processing', step: 'pending' }, { $set: { lookAt: null } });
       return { ...payment, lookAt: null };
     },
-    /** Looks at a pending payment later again, unless somebody asked for a look meanwhile. */
-    lookLater: async ({ _id, sequence, lookAt: before }: Payment, lookAt: Instant): Promise<void> => {
-      await payments.collection.updateOne({ _id, sequence, status: 'processing', lookAt: before } as never, { $set: { lookAt } });
+    /** Postpones the look-up of a pending payment, unless one was made due meanwhile. */
+    lookUpLater: async ({ _id, sequence, lookAt: before }: Payment, lookAt: Instant): Promise<void> => {
+      await payments.updateOne({ _id, sequence, status: 'processing', lookAt: before }, { $set: { lookAt } });
     },
-    /** What banks have on a test clock, to be looked at now: the hour between two looks is not the clock's. */
-    lookNowOn: async (testClock: string): Promise<readonly Payment[]> => {
-      const pending = { testClock, status: 'processing', step: 'pending' } as never;
-      await payments.collection.updateMany(pending, { $set: { lookAt: null } });
-      return (await payments.find(pending).lean()) as unknown as Payment[];
+    /**
+     * Makes the look-up of all pending payments on a test clock due now, since the hour between two
+     * look-ups is system time and not the clock's.
+     */
+    lookUpNowOn: async (testClock: string): Promise<readonly Payment[]> => {
+      const pending = { testClock, status: 'processing', step: 'pending' } as const;
+      await payments.updateMany(pending, { $set: { lookAt: null } });
+      return payments.find(pending).toArray();
     },
-    list: (filter: Readonly<Record<string, unknown>>, page: PageQuery): Promise<Page<Payment>> => pageOf(payments, filter, page),
+    list: (filter: Readonly<Record<string, unknown>>, page: PageQuery): Promise<Page<Payment>> => pageOf(model, filter, page),
     routing: createRoutingStore(documents),
-    /** What was heard last of customers' methods, in the customers' order. */
+    /** The latest published methods of customers, in the order that each customer has set. */
     methods: async (customerIds: readonly string[]): Promise<ReadonlyMap<string, MethodsDocument>> => {
-      const rows = (await customers.find({ _id: { $in: [...new Set(customerIds)] } } as never).lean()) as unknown as MethodsDocument[];
+      const rows = await customers.find({ _id: { $in: [...new Set(customerIds)] } }).toArray();
       return new Map(rows.map((row) => [row._id, row]));
     },
-    /** Keeps a customer's methods as their latest event shows them. */
-    rememberMethods: (events: readonly MarqueeEvent<PaymentMethodsChanged>[]): Promise<void> =>
+    /** Saves customers' methods from their events; one that is older than the saved one is ignored. */
+    saveMethods: (events: readonly MarqueeEvent<PaymentMethodsChanged>[]): Promise<void> =>
       upsertAll(
-        customers,
+        customersModel,
         events.map(({ sequence, data: { customerId, paymentMethods, country = null } }) => ({
           filter: { _id: customerId, sequence: { $lt: sequence } },
           update: { $set: { sequence, country, methods: paymentMethods.map(({ id, token, gateway }) => ({ id, token, gateway })) } },
@@ -162,14 +169,17 @@ export function createPaymentStore(documents: Connection) {
   };
 }
 
-/** One that was to be cancelled is cancelled where it failed. At most one of the writes finds its payment. */
-function outcomeWrites({ payment: { _id, sequence, attempt }, after }: Outcome): readonly object[] {
-  const waiting = { _id, status: 'processing', sequence, attempt };
+/**
+ * The writes of one outcome, of which at most one finds its payment. A failed payment whose invoice
+ * was closed meanwhile is cancelled.
+ */
+function outcomeWrites({ payment: { _id, sequence, attempt }, after }: Outcome): mongo.AnyBulkWriteOperation<Payment>[] {
+  const waiting = { _id, status: 'processing', sequence, attempt } as const;
   if (after.status === 'succeeded') return [{ replaceOne: { filter: waiting, replacement: after } }];
   const ended = { status: 'cancelled', cancelOwed: after.intentId !== null } as const;
-  const cancelled: Payment = { ...after, cancelAsked: true, ...(after.status !== 'processing' && ended) };
+  const cancelledAfter: Payment = { ...after, cancelAsked: true, ...(after.status !== 'processing' && ended) };
   return [
     { replaceOne: { filter: { ...waiting, cancelAsked: false }, replacement: after } },
-    { replaceOne: { filter: { ...waiting, cancelAsked: true }, replacement: cancelled } },
+    { replaceOne: { filter: { ...waiting, cancelAsked: true }, replacement: cancelledAfter } },
   ];
 }

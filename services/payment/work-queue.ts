@@ -3,29 +3,36 @@ import { setTimeout as pause } from 'node:timers/promises';
 const stopMillis = 4_000;
 
 export type Queue<Item> = {
-  /** Takes items that are not in it yet, as far as there is room; the rest is left to whoever finds them again. */
+  /**
+   * Adds items that are neither waiting nor running, as long as there is capacity. Items beyond it
+   * are dropped: the caller's sweep finds them again.
+   */
   readonly add: (items: readonly Item[]) => void;
-  /** Starts nothing new, and resolves when what runs has ended, or after a few seconds: what is left is found again at the next start. */
+  /**
+   * Starts nothing new, and resolves once the running items have ended, or after a few seconds. The
+   * sweep of the next start finds the rest.
+   */
   readonly stop: () => Promise<void>;
 };
 
 export type QueueSettings<Item> = {
+  /** Identifies an item, so that it is not run twice at the same time. */
   readonly keyOf: (item: Item) => string;
   /** Must not throw. */
   readonly run: (item: Item) => Promise<void>;
-  readonly atOnce: number;
-  readonly room: number;
+  readonly concurrency: number;
+  readonly capacity: number;
 };
 
-/** Runs items in the order they came, so many at once. */
-export function createQueue<Item>({ keyOf, run, atOnce, room }: QueueSettings<Item>): Queue<Item> {
+/** Runs items in the order they were added, up to `concurrency` at a time. */
+export function createQueue<Item>({ keyOf, run, concurrency, capacity }: QueueSettings<Item>): Queue<Item> {
   const waiting = new Map<string, Item>();
   const running = new Map<string, Promise<void>>();
   let stopped = false;
 
   const fill = (): void => {
     for (const [key, item] of waiting) {
-      if (stopped || running.size >= atOnce) return;
+      if (stopped || running.size >= concurrency) return;
       waiting.delete(key);
       const ended = run(item).then(() => {
         running.delete(key);
@@ -39,7 +46,7 @@ export function createQueue<Item>({ keyOf, run, atOnce, room }: QueueSettings<It
     add: (items) => {
       for (const item of items) {
         const key = keyOf(item);
-        if (!running.has(key) && waiting.size < room) waiting.set(key, item);
+        if (!running.has(key) && waiting.size < capacity) waiting.set(key, item);
       }
       fill();
     },

@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { disputeOf, untoldDisputeEvents, withDispute, withToldDispute } from '../../services/payment/disputes/dispute.ts';
+import { disputeOf, unpublishedDisputeEvents, withDispute, withPublishedDispute } from '../../services/payment/disputes/dispute.ts';
 import type { GatewayDispute } from '../../services/payment/gateways/gateway.ts';
 import { newPayment, type Payment } from '../../services/payment/payment.ts';
-import { disputedOf, refundable, withRefund, withRefundOutcome } from '../../services/payment/refunds/refund.ts';
+import { disputedUnrefunded, refundable, withRefund, withRefundOutcome } from '../../services/payment/refunds/refund.ts';
 import type { DisputeStatus } from '../../services/shared/contracts/dispute-resource.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 
@@ -38,7 +38,7 @@ test('law: what is refunded and what is disputed are together never more than wa
           : ({ kind: 'succeeded', refundId: 're' } as const);
         return withRefundOutcome(result.value, `ref_${index}`, outcome, noon);
       }, paid);
-      const [back, disputed] = [backOf(end), disputedOf(end)];
+      const [back, disputed] = [backOf(end), disputedUnrefunded(end)];
       return disputed >= 0 && back + disputed <= paid.amount && refundable(end) === paid.amount - back - disputed;
     }),
     { numRuns: 500 },
@@ -54,9 +54,9 @@ test('law: however often and in whatever order a dispute is seen, each outcome i
         const after = look(payment, 700, each);
         if (look(after, 700, each) !== after) throw new Error('the same look again changed something');
         const dispute = disputeOf(after, 'dsp_1');
-        const events = dispute ? untoldDisputeEvents(after, dispute) : [];
+        const events = dispute ? unpublishedDisputeEvents(after, dispute) : [];
         told.push(...events.map(({ type }) => type));
-        return withToldDispute(after, 'dsp_1', events.at(-1)?.sequence ?? 0);
+        return withPublishedDispute(after, 'dsp_1', events.at(-1)?.sequence ?? 0);
       }, paid);
       const isWon = seen.includes('won');
       const ended = disputeOf(end, 'dsp_1')?.status;
@@ -76,7 +76,7 @@ test('one that was lost and won before anybody looked is told as opened and won'
   const after = look(paid, 700, 'won');
   const dispute = disputeOf(after, 'dsp_1');
   t.deepEqual(
-    (dispute ? untoldDisputeEvents(after, dispute) : []).map(({ id, data }) => `${id} ${data.status}`),
+    (dispute ? unpublishedDisputeEvents(after, dispute) : []).map(({ id, data }) => `${id} ${data.status}`),
     ['dsp_1:1 needs-response', 'dsp_1:3 won'],
   );
 });

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { GatewayCharge } from '../../services/payment/gateways/gateway.ts';
 import { amountOfStripe, asStripeCounts, stripeAmount } from '../../services/payment/gateways/stripe/amount.ts';
 import { newPayment, type Payment } from '../../services/payment/payment.ts';
-import { chargeDifferences } from '../../services/payment/reconciliation/reconciliation.ts';
+import { chargeDifferences } from '../../services/payment/reconciliation/find-differences.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 
 const exact = { name: 'simulated', counted: ({ amount }: { amount: number }) => amount };

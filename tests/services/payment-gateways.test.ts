@@ -72,11 +72,11 @@ test('what stands in the way of a gateway is shown with what to do, until it ans
   const platform = testPlatform({ documents: await startDocuments(t), published: [], now: () => noon });
   const health = createGatewayHealth({ ...platform, observeGateway: (gateway, outcome) => void heard.push(`${gateway} ${outcome}`) });
 
-  health.heard('stripe', { kind: 'unavailable', code: 'gateway-key-refused' });
-  health.heard('stripe', { kind: 'unknown' });
+  health.observe('stripe', { kind: 'unavailable', code: 'gateway-key-refused' });
+  health.observe('stripe', { kind: 'unknown' });
 
   t.like(health.report(['simulated', 'stripe']), { simulated: 'ok', stripe: { code: 'gateway-key-refused', since: noon } });
-  health.heard('stripe', { kind: 'succeeded' });
+  health.observe('stripe', { kind: 'succeeded' });
   t.deepEqual(health.report(['stripe']), { stripe: 'ok' });
   t.deepEqual(heard, ['stripe gateway-key-refused', 'stripe unknown', 'stripe succeeded']);
 });

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { type GatewayRoute, routed } from '../../services/payment/routing/routing.ts';
+import { type GatewayRoute, inRoutingOrder } from '../../services/payment/routing/routing.ts';
 import type { PaymentMethodsChanged } from '../../services/shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { indexesReady } from '../support/documents.ts';
@@ -22,7 +22,7 @@ for (const [given, routes, expected] of [
   ['a first one without a method there', [{ gateway: 'elsewhere' }, { gateway: 'stripe' }], ['pm_2', 'pm_3', 'pm_1']],
 ] as const satisfies readonly (readonly [string, readonly GatewayRoute[], readonly string[]])[])
   test(`given ${given}, the methods are tried in the order ${expected.join(', ')}`, (t) => {
-    const order = routed([atSimulated, atStripe, alsoAtStripe], routes, german);
+    const order = inRoutingOrder([atSimulated, atStripe, alsoAtStripe], routes, german);
     t.deepEqual(
       order.map(({ id }) => id),
       [...expected],
@@ -30,7 +30,7 @@ for (const [given, routes, expected] of [
   });
 
 test('a route by country does not fit a customer whose country is not known', (t) => {
-  t.deepEqual(routed([atSimulated, atStripe], [{ gateway: 'stripe', countries: ['DE'] }], { currency: 'EUR', country: null }), [
+  t.deepEqual(inRoutingOrder([atSimulated, atStripe], [{ gateway: 'stripe', countries: ['DE'] }], { currency: 'EUR', country: null }), [
     atSimulated,
     atStripe,
   ]);
@@ -51,7 +51,7 @@ const methodsAtBoth = (): MarqueeEvent<PaymentMethodsChanged> => {
   return { ...event, data: { ...event.data, country: 'DE', paymentMethods: [simulated, { ...stripe, gateway: 'stripe' }] } };
 };
 
-test('a payment goes by the gateway that its currency and the country of its customer are routed to, the others are backups', async (t) => {
+test('a payment goes by the gateway that its currency and the country of its customer are inRoutingOrder to, the others are backups', async (t) => {
   const { service, documents, put } = await withBoth(t);
   await deliver(service, methodsAtBoth());
   t.is((await put([{ gateway: 'stripe', currencies: ['EUR'], countries: ['DE'] }])).status, 200);

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
-import { createJointStore } from '../../services/payment/charging/consolidated/store.ts';
+import { createConsolidatedStore } from '../../services/payment/charging/consolidated/consolidated-store.ts';
 import { createGateways } from '../../services/payment/gateways/gateways.ts';
-import { createReconciliationWalk, nightlyRun } from '../../services/payment/reconciliation/run.ts';
+import { createReconciliationRunner, nightlyRun } from '../../services/payment/reconciliation/run.ts';
 import { createReconciliationStore } from '../../services/payment/reconciliation/store.ts';
 import { createPaymentStore } from '../../services/payment/store.ts';
 import { type Ledgers, ledgersOf, reportOf } from '../support/ledgers.ts';
@@ -267,9 +267,9 @@ test.serial('a difference that is gone by the time of its repair changes nothing
 /** Another process that compares the same ledgers. */
 function anotherProcess({ documents, platform }: Ledgers) {
   const connection = documents.useDb(documents.name);
-  const [store, joints] = [createPaymentStore(connection), createJointStore(connection)];
-  const parts = { platform: platform(), store, joints, gateways: createGateways(connection, platform().config, async () => {}) };
-  return createReconciliationWalk(parts, createReconciliationStore(connection));
+  const [store, consolidatedPayments] = [createPaymentStore(connection), createConsolidatedStore(connection)];
+  const parts = { platform: platform(), store, consolidatedPayments, gateways: createGateways(connection, platform().config, async () => {}) };
+  return createReconciliationRunner(parts, createReconciliationStore(connection));
 }
 
 test.serial('of many processes one makes and walks the run of last night', async (t) => {

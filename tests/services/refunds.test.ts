@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { createGateways } from '../../services/payment/gateways/gateways.ts';
-import { createRefunding } from '../../services/payment/refunds/refund-queue.ts';
+import { createRefundQueue } from '../../services/payment/refunds/refund-queue.ts';
 import { createPaymentStore, type PaymentStore } from '../../services/payment/store.ts';
 import type { RefundResource } from '../../services/shared/contracts/payment-resource.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
@@ -188,14 +188,14 @@ test('a refund that is recorded while its payment is being read is settled soon 
     }
     return found;
   };
-  const refunding = createRefunding(platform, { ...store, find }, gateways);
-  await refunding.start();
-  t.teardown(refunding.stop);
+  const refundQueue = createRefundQueue(platform, { ...store, find }, gateways);
+  await refundQueue.start();
+  t.teardown(refundQueue.stop);
   const asked = { amount: 100, to: 'method', reason: 'sorry', creditNoteId: null } as const;
-  await refunding.record(id, { ...asked, id: 'ref_1' }, noon);
+  await refundQueue.record(id, { ...asked, id: 'ref_1' }, noon);
   await read.promise;
 
-  await refunding.record(id, { ...asked, id: 'ref_2' }, noon);
+  await refundQueue.record(id, { ...asked, id: 'ref_2' }, noon);
   mayAnswer.resolve();
 
   await until(async () => published.some(({ subject }) => subject === 'ref_2'));

@@ -5,20 +5,20 @@ import type { Gateway, GatewayOutcome } from '../gateways/gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
 import type { AttemptOutcome, ChargeableMethod, Payment } from '../payment.ts';
 
-/** By which an intent is found at its gateway: the invoice, and which of its intents where its amount was changed. */
+/** The reference of an intent at its gateway: the invoice, and a number if its amount was changed. */
 const referenceOf = ({ invoiceId, superseded = [] }: Payment): string =>
   superseded.length === 0 ? invoiceId : `${invoiceId}.${superseded.length + 1}`;
 
-/** `<invoice>:create` makes the first intent; another one is only made after the last was refused or cancelled, under its own key. */
+/** `<invoice>:create` makes the first intent. Another is made, with its own key, only after the last was refused or cancelled. */
 const createKey = ({ invoiceId, attempt }: Payment, position: number): string =>
   attempt === 1 && position === 0 ? `${invoiceId}:create` : `${invoiceId}:create.a${attempt}.${position}`;
 
-/** One key a confirmed retry, and one a backup method within it: `<invoice>:a2`, `<invoice>:a2.1`. */
+/** One key for each retry, and one for each backup method in it: `<invoice>:a2`, `<invoice>:a2.1`. */
 const confirmKey = ({ invoiceId, attempt }: Payment, position: number): string =>
   `${invoiceId}:a${attempt}${position === 0 ? '' : `.${position}`}`;
 
-/** Gateways prune idempotency keys after 24 h; from here on the outcome is only looked up. */
-export const keysHoldMillis = 23 * 3_600_000;
+/** Gateways forget idempotency keys after 24 h; after this time an outcome is only looked up. */
+export const keyLifetimeMillis = 23 * 3_600_000;
 
 export type Unsettled = Extract<GatewayOutcome, { kind: 'unknown' | 'in-progress' | 'unavailable' }>;
 export const isUnsettled = (outcome: { readonly kind: string }): outcome is Unsettled =>
@@ -27,44 +27,46 @@ export const isUnsettled = (outcome: { readonly kind: string }): outcome is Unse
 type Intent = { readonly id: string | null; readonly gateway: string };
 
 /**
- * Charges through the methods in order until one is not declined: only then has the attempt failed. Everything is derived from the
- * stored payment, so running it again replays the gateways' saved answers and goes on where it stopped.
+ * Charges the methods in order until one is not declined; the attempt has failed if all are declined.
+ * Everything is derived from the stored payment, so a repeat replays the gateways' saved responses and
+ * continues where it stopped.
  */
 export async function charge(
   gateways: Gateways,
   payment: Payment,
   methods: readonly ChargeableMethod[],
 ): Promise<AttemptOutcome | Unsettled> {
-  const before = isTardy(payment) ? await lookUp(gateways, payment, payment.attemptAt) : undefined;
+  const before = mayBeRepeated(payment) ? await lookUp(gateways, payment, payment.attemptAt) : undefined;
   if (before && (isUnsettled(before) || before.kind === 'succeeded' || before.kind === 'pending')) return before;
   let intent: Intent = { id: payment.intentId, gateway: payment.gateway };
   const declines: AttemptOutcome[] = [];
   for (const [position, method] of methods.entries()) {
-    const left = await leave(gateways, payment, intent, method, position);
-    const outcome = left ?? (await chargeOnce(gateways, payment, intent, method, position));
+    const obstacle = await leaveGateway(gateways, payment, intent, method, position);
+    const outcome = obstacle ?? (await chargeOnce(gateways, payment, intent, method, position));
     if (isUnsettled(outcome)) return outcome;
-    const ended = attemptOutcome(outcome, left ? null : method.id, left ? intent.gateway : method.gateway);
+    const ended = attemptOutcome(outcome, obstacle ? null : method.id, obstacle ? intent.gateway : method.gateway);
     if (ended.kind !== 'declined') return ended;
     declines.push(ended);
     intent = { id: ended.intentId, gateway: method.gateway };
   }
   const last = { intentId: intent.id, gateway: intent.gateway };
-  const hopeful = mostHopeful(declines);
-  return hopeful ? { ...hopeful, ...last } : { kind: 'declined', ...last, category: 'no-payment-method', code: null };
+  const decline = mostHopeful(declines);
+  return decline ? { ...decline, ...last } : { kind: 'declined', ...last, category: 'no-payment-method', code: null };
 }
 
 /**
- * True where the first attempt was recorded so long after its invoice that it may not be the first: a ledger from a backup that is told of the
- * invoice again. The keys of then may be gone at the gateway, so money that came then is found before anything is charged.
+ * True for a first attempt that was recorded so long after its invoice that it may not be the first,
+ * for example after a ledger was restored from a backup. The gateway may have forgotten the earlier
+ * keys, so an earlier charge is looked up before anything is charged.
  */
-const isTardy = ({ attempt, intentId, attemptAt, processingSince, testClock }: Payment): boolean =>
-  testClock === null && attempt === 1 && intentId === null && millisOf(processingSince) - millisOf(attemptAt) >= keysHoldMillis;
+const mayBeRepeated = ({ attempt, intentId, attemptAt, processingSince, testClock }: Payment): boolean =>
+  testClock === null && attempt === 1 && intentId === null && millisOf(processingSince) - millisOf(attemptAt) >= keyLifetimeMillis;
 
 /**
- * Before a method of another gateway is tried, the intent at this one is ended, so that there are never two that can be paid.
- * Answers what stands in the way: the end is not known, or money came after all.
+ * Cancels the intent at one gateway before a method of another is tried, so that there are never two
+ * intents that can be paid. Returns the obstacle: an unknown outcome, or money that arrived after all.
  */
-async function leave(
+async function leaveGateway(
   gateways: Gateways,
   payment: Payment,
   { id, gateway }: Intent,
@@ -87,7 +89,7 @@ async function chargeOnce(
   const gateway = gatewayOf(gateways, name);
   if (id !== null && last === name) {
     const outcome = await gateway.confirm(confirmKey(payment, position), id, token, payment.attemptAt);
-    // Refused without a word of the intent, it is still there, and the only one.
+    // A refusal that does not name the intent leaves it there, and it is the only one.
     return outcome.kind === 'declined' ? { ...outcome, intentId: id } : outcome;
   }
   const { amount, currency, customerId, attemptAt } = payment;
@@ -95,8 +97,8 @@ async function chargeOnce(
   return gateway.create(createKey(payment, position), charge, attemptAt);
 }
 
-/** Goes on with an intent whose customer has authenticated. */
-export async function goOn(gateways: Gateways, payment: Payment): Promise<AttemptOutcome | Unsettled> {
+/** Continues an intent whose customer has authenticated. */
+export async function continueAuthenticated(gateways: Gateways, payment: Payment): Promise<AttemptOutcome | Unsettled> {
   const key = `${confirmKey(payment, 0)}.authenticated`;
   const outcome = await gatewayOf(gateways, payment.gateway).confirmAuthenticated(key, payment.intentId as string, payment.attemptAt);
   return isUnsettled(outcome) ? outcome : attemptOutcome(outcome, null, payment.gateway);
@@ -105,8 +107,9 @@ export async function goOn(gateways: Gateways, payment: Payment): Promise<Attemp
 const byWeight: readonly string[] = ['succeeded', 'pending', 'action-required', 'declined', 'cancelled'];
 
 /**
- * What became of an attempt whose keys may be gone: nothing is sent, so nothing can be charged twice. Every gateway that the attempt
- * may have reached is asked; money anywhere counts most.
+ * Looks up the outcome of an attempt whose keys may be forgotten. Nothing is sent, so nothing can be
+ * charged twice. Every gateway that the attempt may have reached is queried, and a success at any of
+ * them counts most.
  */
 export async function lookUp(gateways: Gateways, payment: Payment, now: Instant): Promise<AttemptOutcome | Unsettled> {
   const names = new Set([payment.gateway, ...(payment.methods ?? []).map(({ gateway }) => gateway)]);
@@ -127,11 +130,14 @@ const lookUpAt = async (gateway: Gateway, payment: Payment, now: Instant) => ({
   ),
 });
 
-/** What a superseded intent brought after all: then nothing else is charged, and the payment is over what that one was. */
-export type Overtaken = { readonly payment: Payment; readonly outcome: Extract<AttemptOutcome, { kind: 'succeeded' | 'pending' }> };
+/** The success of a superseded intent. Nothing else is charged then, and the payment is over its amount. */
+export type SupersededSuccess = { readonly payment: Payment; readonly outcome: Extract<AttemptOutcome, { kind: 'succeeded' | 'pending' }> };
 
-/** Ends the intents that asked for another amount, so that nobody can pay twice. Undefined once they are all ended; repeating it is safe. */
-export async function endSuperseded(gateways: Gateways, payment: Payment): Promise<Overtaken | Unsettled | undefined> {
+/**
+ * Cancels the intents over another amount, so that the customer cannot pay twice. Undefined once all
+ * are cancelled; a repeat is safe.
+ */
+export async function endSuperseded(gateways: Gateways, payment: Payment): Promise<SupersededSuccess | Unsettled | undefined> {
   for (const [index, { intentId, amount, gateway }] of (payment.superseded ?? []).entries()) {
     if (intentId === null) continue;
     const outcome = await gatewayOf(gateways, gateway).cancel(`${payment.invoiceId}:cancel.${index + 1}`, intentId, payment.attemptAt);
@@ -150,12 +156,12 @@ function attemptOutcome(outcome: Exclude<GatewayOutcome, Unsettled>, paymentMeth
   return { kind: 'declined', intentId: outcome.intentId, gateway, category, code };
 }
 
-type Decline = Extract<AttemptOutcome, { kind: 'declined' }>;
+export type Decline = Extract<AttemptOutcome, { kind: 'declined' }>;
 
-const hope: readonly DeclineCategory[] = ['soft', 'action-required', 'expired-card', 'hard'];
+const mostHopefulFirst: readonly DeclineCategory[] = ['soft', 'action-required', 'expired-card', 'hard'];
 
-/** Of several declines the one that gives most hope: while any method may work later, the schedule goes on. */
+/** The most hopeful of several declines: as long as any method may work later, the schedule continues. */
 const mostHopeful = (declines: readonly AttemptOutcome[]): Decline | undefined =>
-  hope
+  mostHopefulFirst
     .map((category) => declines.find((decline): decline is Decline => decline.kind === 'declined' && decline.category === category))
     .find(Boolean);

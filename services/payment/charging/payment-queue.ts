@@ -4,87 +4,98 @@ import { plusMillis } from '../../shared/time.ts';
 import type { Payment } from '../payment.ts';
 import type { PaymentStore } from '../store.ts';
 import { createQueue } from '../work-queue.ts';
-import type { Settle } from './settle-payment.ts';
+import type { SettlePayment } from './settle-payment.ts';
 
-export type Cashier = {
-  /** Settles recorded payments soon, outside of whatever delivery brought them. */
-  readonly take: (payments: readonly Payment[]) => void;
-  /** Finds what has been waiting for an answer for longer than a few seconds, whoever left it there, and takes it. */
+export type PaymentQueue = {
+  /** Settles recorded payments soon, outside the delivery that brought them. */
+  readonly add: (payments: readonly Payment[]) => void;
+  /** The payment sweep: adds every payment without an outcome for more than a few seconds. */
   readonly sweep: () => Promise<void>;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-type Taken = { readonly payment: Payment; readonly since: number };
-type Again = { readonly tries: number; readonly due: number };
+type QueuedPayment = { readonly payment: Payment; readonly since: number };
+type Retry = { readonly tries: number; readonly due: number };
 
 /**
- * Each only waits, so there are many: with 64, a gateway at 200 ms an answer lowered renewals by an eighth. One that finds them too many says
- * so, and is asked again later.
+ * Payments settled concurrently. Each only waits for its gateway: with 64, a gateway at 200 ms a call
+ * lowered the rate of renewals by an eighth. A gateway that limits the rate says so, and is called
+ * again later.
  */
-const chargesAtOnce = 192;
-const room = 5_000;
-/** What waited longer is read again before it is charged: its invoice may have been closed. */
+const concurrency = 192;
+const capacity = 5_000;
+/** A payment that waited longer is read again before it is charged: its invoice may be closed. */
 const freshMillis = 1_000;
 const tickMillis = 500;
 const sweepMillis = 30_000;
 const overdueMillis = 5_000;
 const longestWaitMillis = 60_000;
 
-/** Works off payments, so many at once, and stands behind those whose answer never came: the janitor. */
-export function createCashier(platform: Platform, store: PaymentStore, settle: Settle): Cashier {
-  const again = new Map<string, Again>();
-  /** What was settled a moment ago may be brought by an event that was read before: only spares a repeat, so losing it is harmless. */
-  const settledLately = new LRUCache<string, true>({ max: room, ttl: overdueMillis });
+/**
+ * Settles payments, and retries those without an outcome: its own ones every half second with growing
+ * distance, and by the payment sweep every half minute those that any process left behind.
+ */
+export function createPaymentQueue(platform: Platform, store: PaymentStore, settle: SettlePayment): PaymentQueue {
+  const retries = new Map<string, Retry>();
+  /**
+   * Attempts that were settled a moment ago, which an event that was read before may bring again.
+   * This only spares a repeat, so losing it is harmless.
+   */
+  const recentlySettled = new LRUCache<string, true>({ max: capacity, ttl: overdueMillis });
   let timers: NodeJS.Timeout[] = [];
 
-  const run = async ({ payment, since }: Taken): Promise<void> => {
+  const run = async ({ payment, since }: QueuedPayment): Promise<void> => {
     try {
       const current = performance.now() - since < freshMillis ? payment : (await store.find([payment._id])).get(payment._id);
       if (isOpen(current)) {
-        const how = await settle(current);
-        if (how === 'unanswered') return tryAgain(payment._id);
-        if (how === 'settled') settledLately.set(attemptOf(current), true);
+        const result = await settle(current);
+        if (result === 'unanswered') return retryLater(payment._id);
+        if (result === 'settled') recentlySettled.set(attemptOf(current), true);
       }
-      again.delete(payment._id);
+      retries.delete(payment._id);
     } catch (error) {
-      platform.log.warn({ payment: payment._id, reason: (error as Error).message }, 'a payment could not be settled; it is tried again');
-      tryAgain(payment._id);
+      platform.log.warn({ err: error, paymentId: payment._id }, 'payment settlement failed, will be retried');
+      retryLater(payment._id);
     }
   };
 
-  const tryAgain = (id: string): void => {
-    const tries = (again.get(id)?.tries ?? 0) + 1;
-    again.set(id, { tries, due: performance.now() + Math.min(tickMillis * 2 ** (tries - 1), longestWaitMillis) });
+  const retryLater = (id: string): void => {
+    const tries = (retries.get(id)?.tries ?? 0) + 1;
+    retries.set(id, { tries, due: performance.now() + Math.min(tickMillis * 2 ** (tries - 1), longestWaitMillis) });
   };
 
-  const queue = createQueue<Taken>({ keyOf: ({ payment }) => attemptOf(payment), run, atOnce: chargesAtOnce, room });
-  const take = (payments: readonly Payment[]): void => {
-    const fresh = payments.filter((payment) => !settledLately.has(attemptOf(payment)));
+  const queue = createQueue<QueuedPayment>({ keyOf: ({ payment }) => attemptOf(payment), run, concurrency, capacity });
+  const add = (payments: readonly Payment[]): void => {
+    const fresh = payments.filter((payment) => !recentlySettled.has(attemptOf(payment)));
     queue.add(fresh.map((payment) => ({ payment, since: performance.now() })));
   };
 
-  const tick = async (): Promise<void> => {
-    const due = [...again].filter(([, { due }]) => due <= performance.now()).map(([id]) => id);
+  const addDueRetries = async (): Promise<void> => {
+    const due = [...retries].filter(([, { due }]) => due <= performance.now()).map(([id]) => id);
     if (due.length === 0) return;
     const found = await store.find(due);
-    for (const id of due) if (!isOpen(found.get(id))) again.delete(id);
-    take([...found.values()].filter(isOpen));
+    for (const id of due) if (!isOpen(found.get(id))) retries.delete(id);
+    add([...found.values()].filter(isOpen));
   };
 
-  const sweep = async (): Promise<void> => take(await store.unsettled(plusMillis(platform.now(), -overdueMillis), platform.now(), room));
+  const addUnsettled = async (processingForMillis: number): Promise<void> => {
+    const now = platform.now();
+    add(await store.unsettled(plusMillis(now, -processingForMillis), now, capacity));
+  };
+  const sweep = (): Promise<void> => addUnsettled(overdueMillis);
 
   const every = (millis: number, work: () => Promise<void>): NodeJS.Timeout =>
     setInterval(() => {
-      work().catch((error: Error) => platform.log.warn({ reason: error.message }, 'the janitor could not look'));
+      work().catch((err: unknown) => platform.log.warn({ err }, 'payment sweep failed'));
     }, millis).unref();
 
   return {
-    take,
+    add,
     sweep,
     start: async () => {
-      timers = [every(tickMillis, tick), every(sweepMillis, sweep)];
-      take(await store.unsettled(platform.now(), platform.now(), room));
+      timers = [every(tickMillis, addDueRetries), every(sweepMillis, sweep)];
+      await addUnsettled(0);
     },
     stop: async () => {
       for (const timer of timers) clearInterval(timer);

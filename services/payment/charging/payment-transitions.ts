@@ -1,7 +1,7 @@
 import { type Instant, plusMillis } from '../../shared/time.ts';
 import type { AttemptOutcome, Payment } from '../payment.ts';
 
-/** The same intent once more, with the customer's methods as they are by then. */
+/** The payment at its next attempt: the same intent, with the methods that the customer has by then. */
 export const nextAttempt = (payment: Payment, attempt: number, attemptAt: Instant, now: Instant): Payment => ({
   ...payment,
   status: 'processing',
@@ -19,7 +19,7 @@ export const nextAttempt = (payment: Payment, attempt: number, attemptAt: Instan
   settledAt: null,
 });
 
-/** Something else has paid a part: the next attempt asks for the rest, by an intent of its own. */
+/** The payment after another source of funds paid a part: its next attempt makes an intent over the rest. */
 export const reduced = (payment: Payment, amount: number): Payment => ({
   ...payment,
   amount,
@@ -27,7 +27,7 @@ export const reduced = (payment: Payment, amount: number): Payment => ({
   superseded: [...(payment.superseded ?? []), { intentId: payment.intentId, amount: payment.amount, gateway: payment.gateway }],
 });
 
-/** The customer has authenticated: the attempt that waited for it goes on. */
+/** The payment after the customer has authenticated: the attempt that waited continues. */
 export const authenticated = (payment: Payment, attemptAt: Instant, now: Instant): Payment => ({
   ...payment,
   status: 'processing',
@@ -37,17 +37,17 @@ export const authenticated = (payment: Payment, attemptAt: Instant, now: Instant
   settledAt: null,
 });
 
-/** Between two looks at what a bank takes days for: a webhook is sooner. */
-const lookEveryMillis = 3_600_000;
-export const nextLook = (now: Instant): Instant => plusMillis(now, lookEveryMillis);
+/** System time between two look-ups of a pending payment; a webhook usually comes first. */
+const lookUpIntervalMillis = 3_600_000;
+export const nextLookUp = (now: Instant): Instant => plusMillis(now, lookUpIntervalMillis);
 
-/** The payment while the bank has it: still `processing`, and only looked up from here on. That is told too: one sequence further. */
-export const pending = (
-  payment: Payment,
-  { intentId, gateway, paymentMethodId }: Extract<AttemptOutcome, { kind: 'succeeded' | 'pending' }>,
-  at: Instant,
-  now: Instant,
-): Payment => ({
+type PendingOutcome = Extract<AttemptOutcome, { kind: 'succeeded' | 'pending' }>;
+
+/**
+ * The payment while it is pending at the bank: still `processing`, and only looked up from then on.
+ * This is published too, so it takes a sequence of its own.
+ */
+const pending = (payment: Payment, { intentId, gateway, paymentMethodId }: PendingOutcome, at: Instant, now: Instant): Payment => ({
   ...payment,
   step: 'pending',
   sequence: payment.sequence + 1,
@@ -55,15 +55,20 @@ export const pending = (
   gateway,
   paymentMethodId,
   pendingSince: at,
-  lookAt: nextLook(now),
+  lookAt: nextLookUp(now),
 });
 
-/** The payment after an outcome: one sequence further. A failed one that was to be cancelled is `cancelled` only after its event is out. */
-export function settled(payment: Payment, outcome: Exclude<AttemptOutcome, { kind: 'pending' }>, at: Instant): Payment {
+type FinalOutcome = AttemptOutcome & { readonly kind: 'succeeded' | 'declined' | 'action-required' };
+
+/**
+ * The payment after an outcome, one sequence further. A failed payment of a closed invoice becomes
+ * `cancelled` only after its event is published.
+ */
+export function settled(payment: Payment, outcome: FinalOutcome, at: Instant): Payment {
   const declined = outcome.kind === 'declined';
   return {
     ...payment,
-    status: outcome.kind as Exclude<typeof outcome.kind, 'pending'>,
+    status: outcome.kind,
     sequence: payment.sequence + 1,
     intentId: outcome.intentId,
     gateway: outcome.gateway,
@@ -75,3 +80,7 @@ export function settled(payment: Payment, outcome: Exclude<AttemptOutcome, { kin
     settledAt: at,
   };
 }
+
+/** The payment after any outcome. `at` is domain time, `now` system time. */
+export const afterOutcome = (payment: Payment, outcome: AttemptOutcome, at: Instant, now: Instant): Payment =>
+  outcome.kind === 'pending' ? pending(payment, outcome, at, now) : settled(payment, outcome as FinalOutcome, at);

@@ -1,89 +1,94 @@
 import { nowOn } from '../../shared/domain-time.ts';
-import { passes } from '../../shared/fault-points.ts';
 import type { Platform } from '../../shared/service.ts';
 import { type Instant, millisOf } from '../../shared/time.ts';
 import type { GatewayHealth } from '../gateways/gateway-health.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
-import { type AttemptOutcome, outcomeEvent, type Payment } from '../payment.ts';
+import type { AttemptOutcome, Payment } from '../payment.ts';
 import type { PaymentStore } from '../store.ts';
-import { charge, endSuperseded, goOn, isUnsettled, keysHoldMillis, lookUp } from './attempt.ts';
+import { charge, continueAuthenticated, endSuperseded, isUnsettled, keyLifetimeMillis, lookUp } from './attempt.ts';
 import { currentMethods } from './methods.ts';
-import { nextLook, pending, settled } from './payment-transitions.ts';
+import { afterOutcome, nextLookUp, settled } from './payment-transitions.ts';
+import { publishThenWrite, type SettledPayment, type SettleResult, settleAttempt } from './settle-attempt.ts';
 
 /**
- * Takes a recorded payment one step to its end. `unanswered`: the gateway has not told yet. `pending`: it will in days. Throws on an outage.
- * Repeating it is always safe.
+ * Drives a recorded payment one step towards its outcome. Throws on an outage. A repeat is always
+ * safe.
  */
-export type Settle = (payment: Payment) => Promise<'settled' | 'unanswered' | 'pending'>;
+export type SettlePayment = (payment: Payment) => Promise<SettleResult>;
 
-type Ended = Exclude<AttemptOutcome, { kind: 'pending' }>;
+export type SettleParts = {
+  readonly platform: Platform;
+  readonly store: PaymentStore;
+  readonly gateways: Gateways;
+  readonly health: GatewayHealth;
+};
 
-/**
- * Gateway, then event, then document. The payment stays `processing` until its outcome is out, so whatever crash comes in between,
- * the janitor finds it and the same keys bring the same answers: one charge, and the event at least once, under the same id. No write
- * is spent on remembering what has been published. The price: a reader may see `processing` for a moment after the event.
- */
-export function createSettle(platform: Platform, store: PaymentStore, gateways: Gateways, health: GatewayHealth): Settle {
-  /** Domain time of an outcome: a test clock stands still while a gateway is asked, but not while a bank takes days. */
-  const timeOf = async ({ testClock, attemptAt, step }: Payment): Promise<Instant> =>
-    testClock === null || step === 'pending' ? nowOn(platform, testClock) : attemptAt;
+/** Settles a payment that is charged alone. */
+export const createSettlePayment =
+  (parts: SettleParts): SettlePayment =>
+  (payment) =>
+    payment.status === 'cancelled' ? cancelAtGateway(parts, payment) : settle(parts, payment);
 
-  /** Nothing may be sent any more: a bank has it, the keys may be gone at the gateway, or the invoice was closed meanwhile. */
-  const mustNotCharge = ({ processingSince, cancelAsked, step }: Payment): boolean =>
-    step === 'pending' || cancelAsked || millisOf(platform.now()) - millisOf(processingSince) >= keysHoldMillis;
-
-  const ask = (payment: Payment, now: Instant) => {
-    passes('payment.before-gateway');
-    if (mustNotCharge(payment)) return lookUp(gateways, payment, now);
-    return payment.step === 'authentication' ? goOn(gateways, payment) : charge(gateways, payment, payment.methods ?? []);
-  };
-
-  const settle: Settle = async (recorded) => {
-    const ready = recorded.methods !== null || mustNotCharge(recorded);
-    const asked = ready ? recorded : await withMethods(platform, store, gateways, recorded);
-    const time = await timeOf(asked);
-    const overtaken = await endSuperseded(gateways, asked);
-    if (overtaken && 'kind' in overtaken) return 'unanswered';
-    const { payment, outcome } = overtaken ?? { payment: asked, outcome: await ask(asked, time) };
-    passes('payment.after-gateway');
-    health.heard('gateway' in outcome ? outcome.gateway : payment.gateway, outcome);
-    if (isUnsettled(outcome)) return 'unanswered';
-    if (outcome.kind === 'pending' && payment.step === 'pending') {
-      await store.lookLater(payment, nextLook(platform.now()));
-      return 'pending';
-    }
-    const after = outcome.kind === 'pending' ? pending(payment, outcome, time, platform.now()) : settled(payment, outcome as Ended, time);
-    await platform.publish([outcomeEvent(after)]);
-    passes('payment.after-publish');
-    await store.settle(payment, after);
-    return outcome.kind === 'pending' ? 'pending' : 'settled';
-  };
-
-  /** Ends the intent of a cancelled payment; if money came first after all, that is told like any other success. */
-  const endAtGateway: Settle = async (payment) => {
-    const { intentId, invoiceId, attemptAt } = payment;
-    const cancelled =
-      intentId === null ? undefined : gatewayOf(gateways, payment.gateway).cancel(`${invoiceId}:cancel`, intentId, attemptAt);
-    const outcome = await cancelled;
-    if (outcome) health.heard(payment.gateway, outcome);
-    if (outcome && (isUnsettled(outcome) || outcome.kind === 'pending')) return 'unanswered';
-    const ended = { ...payment, cancelOwed: false };
-    if (outcome?.kind !== 'succeeded') return written(payment, ended);
-    const after = settled(ended, { ...outcome, gateway: payment.gateway, paymentMethodId: null }, await timeOf(payment));
-    await platform.publish([outcomeEvent(after)]);
-    return written(payment, after);
-  };
-
-  const written = async (payment: Payment, after: Payment) => ((await store.replace(payment, after)) ? 'settled' : 'unanswered');
-
-  return (payment) => (payment.status === 'cancelled' ? endAtGateway(payment) : settle(payment));
+async function settle(parts: SettleParts, recorded: Payment): Promise<SettleResult> {
+  const { platform, gateways } = parts;
+  const isReady = recorded.methods !== null || mustNotCharge(platform, recorded);
+  const ready = isReady ? recorded : await withMethods(parts, recorded);
+  const time = await timeOf(platform, ready);
+  const overtaken = await endSuperseded(gateways, ready);
+  if (overtaken && 'kind' in overtaken) return 'unanswered';
+  const payment = overtaken?.payment ?? ready;
+  return settleAttempt(parts, {
+    gateway: payment.gateway,
+    call: async () => overtaken?.outcome ?? callGateway(parts, payment, time),
+    at: () => time,
+    settledBy: (outcome, at) => settledBy(parts, payment, outcome, at),
+  });
 }
 
-/** Freezes the customer's methods into the attempt before the gateway sees any of them. */
-async function withMethods(platform: Platform, store: PaymentStore, gateways: Gateways, payment: Payment): Promise<Payment> {
+/** Domain time of an outcome. A test clock stands still while a gateway is called, but not while a payment is pending. */
+const timeOf = async (platform: Platform, { testClock, attemptAt, step }: Payment): Promise<Instant> =>
+  testClock === null || step === 'pending' ? nowOn(platform, testClock) : attemptAt;
+
+/** True where nothing may be sent: the payment is pending, the gateway may have forgotten the keys, or the invoice is closed. */
+const mustNotCharge = ({ now }: Platform, { processingSince, cancelAsked, step }: Payment): boolean =>
+  step === 'pending' || cancelAsked || millisOf(now()) - millisOf(processingSince) >= keyLifetimeMillis;
+
+function callGateway({ platform, gateways }: SettleParts, payment: Payment, now: Instant) {
+  if (mustNotCharge(platform, payment)) return lookUp(gateways, payment, now);
+  return payment.step === 'authentication' ? continueAuthenticated(gateways, payment) : charge(gateways, payment, payment.methods ?? []);
+}
+
+/** A payment that is still pending has no new outcome: only its next look-up is written. */
+async function settledBy(
+  { platform, store }: SettleParts,
+  payment: Payment,
+  outcome: AttemptOutcome,
+  at: Instant,
+): Promise<readonly SettledPayment[]> {
+  if (outcome.kind !== 'pending' || payment.step !== 'pending')
+    return [{ payment, after: afterOutcome(payment, outcome, at, platform.now()) }];
+  await store.lookUpLater(payment, nextLookUp(platform.now()));
+  return [];
+}
+
+/** Cancels the intent of a cancelled payment. If it was paid after all, that is published like any other success. */
+async function cancelAtGateway(parts: SettleParts, payment: Payment): Promise<SettleResult> {
+  const { platform, store, gateways, health } = parts;
+  const { intentId, invoiceId, attemptAt, gateway } = payment;
+  const outcome = intentId === null ? undefined : await gatewayOf(gateways, gateway).cancel(`${invoiceId}:cancel`, intentId, attemptAt);
+  if (outcome) health.observe(gateway, outcome);
+  if (outcome && (isUnsettled(outcome) || outcome.kind === 'pending')) return 'unanswered';
+  const ended = { ...payment, cancelOwed: false };
+  if (outcome?.kind !== 'succeeded') return (await store.replace(payment, ended)) ? 'settled' : 'unanswered';
+  const after = settled(ended, { ...outcome, gateway, paymentMethodId: null }, await timeOf(platform, payment));
+  return (await publishThenWrite(parts, [{ payment, after }])) ? 'settled' : 'unanswered';
+}
+
+/** Writes the customer's methods into the attempt before a gateway receives any of them. */
+async function withMethods({ platform, store, gateways }: SettleParts, payment: Payment): Promise<Payment> {
   const methods = await currentMethods(platform, { store, gateways }, payment);
   const gateway = payment.intentId === null ? (methods[0]?.gateway ?? payment.gateway) : payment.gateway;
-  const frozen = { ...payment, methods, gateway };
-  if (await store.replace(payment, frozen)) return frozen;
-  throw new Error(`the payment ${payment._id} was moved on by another`);
+  const ready = { ...payment, methods, gateway };
+  if (await store.replace(payment, ready)) return ready;
+  throw new Error(`the payment ${payment._id} was changed concurrently`);
 }

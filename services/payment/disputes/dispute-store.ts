@@ -1,25 +1,25 @@
 import type { Connection } from 'mongoose';
 import type { DisputeResource } from '../../shared/contracts/dispute-resource.ts';
 import type { PageQuery } from '../../shared/list.ts';
-import { documentModel, type Page, pageOf, upsertAll } from '../../shared/mongo.ts';
+import { collectionOf, documentModel, type Page, pageOf, upsertAll } from '../../shared/mongo.ts';
 
 type DisputeDocument = Omit<DisputeResource, 'id'> & { readonly _id: string; readonly revision: number };
 
 export type DisputeStore = {
-  /** Shows a dispute as its payment had it at that revision, unless a later one is shown. */
-  readonly keep: (dispute: DisputeResource, revision: number) => Promise<void>;
+  /** Saves a dispute as of a revision of its payment, unless a later one is saved. */
+  readonly save: (dispute: DisputeResource, revision: number) => Promise<void>;
   readonly find: (id: string) => Promise<DisputeResource | undefined>;
   readonly list: (filter: Readonly<Record<string, unknown>>, page: PageQuery) => Promise<Page<DisputeResource>>;
 };
 
-/** Disputes by their own ids: a projection of the payments they are kept in. */
+/** Disputes by their own ids: a projection of the payments that contain them. */
 export function createDisputeStore(documents: Connection): DisputeStore {
   const disputes = disputeModel(documents);
   return {
-    keep: ({ id, ...shown }, revision) =>
-      upsertAll(disputes, [{ filter: { _id: id, revision: { $lt: revision } }, update: { $set: { ...shown, revision } } }]),
+    save: ({ id, ...dispute }, revision) =>
+      upsertAll(disputes, [{ filter: { _id: id, revision: { $lt: revision } }, update: { $set: { ...dispute, revision } } }]),
     find: async (id) => {
-      const found = (await disputes.findById(id).lean()) as unknown as DisputeDocument | null;
+      const found = await collectionOf(disputes).findOne({ _id: id });
       return found === null ? undefined : resourceOf(found);
     },
     list: async (filter, page) => {
@@ -29,7 +29,7 @@ export function createDisputeStore(documents: Connection): DisputeStore {
   };
 }
 
-const resourceOf = ({ _id: id, revision: _, ...shown }: DisputeDocument): DisputeResource => ({ id, ...shown });
+const resourceOf = ({ _id: id, revision: _, ...dispute }: DisputeDocument): DisputeResource => ({ id, ...dispute });
 
 const disputeModel = (documents: Connection) =>
   documentModel<DisputeDocument>(

@@ -1,6 +1,9 @@
 import type { DeclineCategory } from '../../shared/contracts/payment-resource.ts';
 
-/** Gateways' decline codes (Stripe's names, and the refusals of `gateway.ts`) by what helps: nothing but a new method (hard), an updated card, the customer's confirmation. */
+/**
+ * The decline codes of gateways (Stripe's names, and the refusals of `gateway.ts`) by the remedy: a new
+ * method (hard), an updated card, or the customer's authentication.
+ */
 const categories: Readonly<Record<Exclude<DeclineCategory, 'soft' | 'no-payment-method'>, readonly string[]>> = {
   hard: [
     'stolen_card',
@@ -39,5 +42,5 @@ const categoryOf = new Map(
   Object.entries(categories).flatMap(([category, codes]) => codes.map((code) => [code, category as DeclineCategory] as const)),
 );
 
-/** Everything not known to be final counts as soft: the retry schedule ends by itself. */
+/** Every code that is not known to be final counts as soft, since the retry schedule ends automatically. */
 export const declineCategory = (code: string): DeclineCategory => categoryOf.get(code) ?? 'soft';

@@ -3,9 +3,9 @@ import type { DisputeStatus } from '../../shared/contracts/dispute-resource.ts';
 import type { Money } from '../../shared/money.ts';
 import type { Instant, Period } from '../../shared/time.ts';
 
-/** What a payment intent is created with. Frozen: a repeat under the same key must bring exactly the same. */
+/** The parameters of a payment intent. They never change: a repeat with the same key has the same ones. */
 export type Charge = {
-  /** Our invoice id, by which the intent can be found again. */
+  /** Our invoice or consolidation id, by which the intent can be found again. */
   readonly reference: string;
   /** Minor units of `currency`. */
   readonly amount: number;
@@ -15,10 +15,11 @@ export type Charge = {
 };
 
 /**
- * What a gateway answered. `unknown`: no answer, or a failure of its own; the effect may have happened, and only the same key again or
- * a look-up tells. `in-progress`: another request for it is being executed. `pending`: under way and settled days later (SEPA debit), told
- * by look-up alone. `unavailable`: nothing was done, and nothing will be until whoever runs Marquee puts it right. A declined one without
- * an intent was refused before any was made.
+ * The response of a gateway. `unknown`: no response, or a failure of its own; the effect may have
+ * happened, which only a repeat with the same key or a look-up shows. `in-progress`: another request
+ * for the same intent is being executed. `pending`: under way and settled days later (SEPA debit),
+ * which only a look-up shows. `unavailable`: nothing was done, and nothing will be until an operator
+ * changes the settings. A `declined` without an intent was refused before one was made.
  */
 export type GatewayOutcome =
   | { readonly kind: 'succeeded'; readonly intentId: string }
@@ -30,7 +31,7 @@ export type GatewayOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'in-progress' };
 
-/** Why a gateway refuses a charge before it makes an intent; used as decline code, of category hard. */
+/** Reasons to refuse a charge before an intent is made; used as decline codes of the category hard. */
 export type Refusal =
   | 'amount-too-small'
   | 'amount-too-large'
@@ -38,13 +39,13 @@ export type Refusal =
   | 'gateway-customer-unknown'
   | 'payment-method-detached';
 
-/** Why a gateway does nothing for us at all; what to do about it is in `gateway-health.ts`. */
+/** Reasons why a gateway refuses all our requests; `gateway-health.ts` has the advice for each. */
 export type UnavailableCode = 'gateway-key-refused' | 'gateway-wrong-mode' | 'gateway-request-refused';
 
-/** By what a look-up finds an intent. */
+/** The fields by which a look-up finds an intent. */
 export type ChargeReference = Pick<Charge, 'reference' | 'customerId'>;
 
-/** A payment method as it may be shown. `token` is the one to charge. A debit has no expiry. */
+/** A payment method with the details that may be displayed. `token` is charged. A debit has no expiry. */
 export type VerifiedMethod = {
   readonly token: string;
   readonly type: PaymentMethodResource['type'];
@@ -57,16 +58,16 @@ export type MethodCheck =
   | { readonly kind: 'unavailable'; readonly code: UnavailableCode }
   | { readonly kind: 'unknown' };
 
-/** Money that goes back from a successful charge. Frozen like a charge. */
+/** The parameters of a refund of a successful charge. They never change. */
 export type RefundOrder = {
-  /** Our refund id, by which it can be found again. */
+  /** Our refund id, by which the refund can be found again. */
   readonly reference: string;
   readonly intentId: string;
   /** Minor units of the charge's currency; all refunds of a charge together never exceed it. */
   readonly amount: number;
 };
 
-/** What became of a refund. `pending`: on its way, asked for again by look-up. `refused`: nothing goes back, and why. */
+/** The outcome of a refund. `pending`: under way, to be looked up. `refused`: nothing is returned; `code` says why. */
 export type RefundOutcome =
   | { readonly kind: 'succeeded'; readonly refundId: string }
   | { readonly kind: 'pending'; readonly refundId: string }
@@ -74,7 +75,10 @@ export type RefundOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'in-progress' };
 
-/** A refund as the gateway knows it, whoever asked for it. `reference` is ours, or nothing we know. Amounts are rounded as the charge was. */
+/**
+ * A refund at the gateway, requested by us or directly there. `reference` is our refund id, if the
+ * refund is ours. Amounts are rounded as the charge was.
+ */
 export type GatewayRefund = {
   readonly refundId: string;
   readonly reference: string | null;
@@ -95,7 +99,7 @@ export type GatewayDispute = {
 
 export type DisputeReference = { readonly intentId: string; readonly disputeId: string };
 
-/** What speaks against a dispute; `text` is for the bank to read. */
+/** The evidence against a dispute; the bank reads `text`. */
 export type DisputeEvidence = {
   readonly text: string;
   readonly productDescription?: string | undefined;
@@ -103,13 +107,16 @@ export type DisputeEvidence = {
   readonly serviceDate?: string | undefined;
 };
 
-/** Whether an answer to a dispute was taken; what becomes of the dispute is looked up. */
-export type DisputeAnswer = { readonly kind: 'taken' } | { readonly kind: 'refused'; readonly code: string } | { readonly kind: 'unknown' };
+/** Whether the gateway accepted a response to a dispute; its status has to be looked up. */
+export type DisputeResponse =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'unknown' };
 
-/** A dispute that a simulation opens: of the whole charge unless an amount is named. */
+/** A dispute that the simulated gateway opens, of the whole charge if `amount` is absent. */
 export type DisputeOrder = { readonly amount?: number | undefined; readonly reason: string; readonly status: DisputeStatus };
 
-/** All that went back of a charge or is disputed, the oldest first. `reference` is the charge's. */
+/** All refunds and disputes of a charge, oldest first. `reference` is that of the charge. */
 export type ChargeReturns = {
   readonly kind: 'found';
   readonly reference: string;
@@ -117,24 +124,27 @@ export type ChargeReturns = {
   readonly disputes: readonly GatewayDispute[];
 };
 
-/** A charge that succeeded, as the gateway tells it. Amounts in our minor units, as it counted them. */
+/** A successful charge at the gateway. Amounts in our minor units, rounded as the gateway rounds. */
 export type GatewayCharge = {
   readonly intentId: string;
   readonly reference: string;
   readonly customerId: string | null;
   readonly amount: number;
-  /** Given back so far, or on its way. */
+  /** Minor units refunded so far, or about to be. */
   readonly refunded: number;
   readonly currency: string;
   readonly at: Instant;
 };
 
-/** A refund of a period that went back or is on its way. `reference` is ours, null for one that was made at the gateway itself. */
+/**
+ * A refund of a period that succeeded or is under way. `reference` is our refund id, null for a refund
+ * that was made directly at the gateway.
+ */
 export type LedgerRefund = {
   readonly refundId: string;
   readonly reference: string | null;
   readonly intentId: string;
-  /** The reference of the charge it is of. */
+  /** The reference of the refunded charge. */
   readonly chargeReference: string;
   readonly amount: number;
   readonly currency: string;
@@ -143,15 +153,15 @@ export type LedgerRefund = {
 
 export type GatewayPage<Row> = { readonly rows: readonly Row[]; readonly next: string | null };
 
-/** What a gateway remembers of a period, page by page, for reconciliation. Throws on an outage. */
+/** A gateway's records of a half-open period, page by page, for reconciliation. Throws on an outage. */
 export type GatewayLedger = {
   readonly charges: (period: Period, cursor: string | null) => Promise<GatewayPage<GatewayCharge>>;
   readonly refunds: (period: Period, cursor: string | null) => Promise<GatewayPage<LedgerRefund>>;
-  /** An amount in minor units after whatever rounding this gateway does when it is asked for it. */
+  /** An amount in minor units after the rounding that this gateway does. */
   readonly counted: (money: Money) => number;
 };
 
-/** Who is sent to a gateway's own page, and where they come back to when they gave a method, and when they did not. */
+/** A customer who is sent to a gateway's own page, and the pages they return to with and without a method. */
 export type HostedPage = {
   readonly customerId: string;
   readonly currency: string;
@@ -160,51 +170,55 @@ export type HostedPage = {
 };
 
 /**
- * A payment gateway: one intent an invoice, which makes at most one successful charge. Every call that changes something carries an
- * idempotency key; the same key and parameters get the saved answer. Expected outcomes are values; it throws for misuse, such as a key
- * with other parameters. `now` is domain time: only a simulation looks at it.
+ * A payment gateway. An invoice has one intent, which makes at most one successful charge. Every call
+ * that changes something has an idempotency key; the same key and parameters return the saved
+ * response. Expected outcomes are values; misuse throws, such as a key with other parameters. `now` is
+ * domain time, which only the simulated gateway reads.
  */
 export type Gateway = GatewayLedger & {
   readonly name: 'simulated' | 'stripe';
-  /** Creates an intent and confirms it at once, off session. */
+  /** Creates an intent and confirms it immediately, off session. */
   readonly create: (key: string, charge: Charge, now: Instant) => Promise<GatewayOutcome>;
-  /** Tries a declined intent again, perhaps with another payment method. */
+  /** Retries a declined intent, perhaps with another payment method. */
   readonly confirm: (key: string, intentId: string, paymentMethod: string, now: Instant) => Promise<GatewayOutcome>;
-  /** Goes on after the customer has authenticated (3-D Secure). */
+  /** Continues after the customer has authenticated (3-D Secure). */
   readonly confirmAuthenticated: (key: string, intentId: string, now: Instant) => Promise<GatewayOutcome>;
-  /** Ends an intent, so that nobody can pay it any more. `succeeded` when it was too late. */
+  /** Cancels an intent, so that it can never be paid. `succeeded` if it was paid before. */
   readonly cancel: (key: string, intentId: string, now: Instant) => Promise<GatewayOutcome>;
-  /** Gives money back. What the gateway will not give back is `refused`, a value; the same key gets the saved answer. */
+  /** Refunds a charge. A refusal is a value; the same key returns the saved response. */
   readonly refund: (key: string, order: RefundOrder, now: Instant) => Promise<RefundOutcome>;
-  /** Where a refund stands; `absent` when the gateway never made it. */
+  /** The status of a refund; `absent` if the gateway never made it. */
   readonly lookUpRefund: (order: RefundOrder, refundId: string | null) => Promise<RefundOutcome | { readonly kind: 'absent' }>;
-  /** What went back of a charge, as it is now; `absent` when the gateway has no such intent. */
+  /** The refunds and disputes of a charge as they are now; `absent` if the gateway has no such intent. */
   readonly lookUpReturns: (intentId: string) => Promise<ChargeReturns | { readonly kind: 'absent' | 'unknown' }>;
-  /** Sends all evidence against a dispute at once, for good. */
-  readonly submitEvidence: (dispute: DisputeReference, evidence: DisputeEvidence) => Promise<DisputeAnswer>;
-  /** Gives a dispute up: it is lost. */
-  readonly acceptDispute: (dispute: DisputeReference) => Promise<DisputeAnswer>;
-  /** Only a simulation can: the customer disputes a charge. False where there is no such charge. */
+  /** Sends all evidence against a dispute, once. */
+  readonly submitEvidence: (dispute: DisputeReference, evidence: DisputeEvidence) => Promise<DisputeResponse>;
+  /** Gives up a dispute, which is lost then. */
+  readonly acceptDispute: (dispute: DisputeReference) => Promise<DisputeResponse>;
+  /** Simulates that the customer disputes a charge. False where there is no such charge. */
   readonly openDispute?: (intentId: string, order: DisputeOrder, now: Instant) => Promise<boolean>;
-  /** Everything that happened there from one instant to before another, page by page, as its webhooks tell it; absent where none are. */
+  /** The events of a half-open period, page by page, as the webhooks send them; absent without webhooks. */
   readonly eventsBetween?: (from: Instant, to: Instant) => AsyncIterable<readonly unknown[]>;
-  /** Where the intent of a charge stands; `absent` when the gateway never made one. */
+  /** The status of the intent of a charge; `absent` if the gateway never made one. */
   readonly lookUp: (
     charge: ChargeReference,
     intentId: string | null,
     now: Instant,
   ) => Promise<GatewayOutcome | { readonly kind: 'absent' }>;
-  /** Begins to keep a method of the customer's for charges without them; the app goes on with the secret. Throws on an outage. */
+  /** Starts saving a method for charges without the customer; the app continues with the secret. Throws on an outage. */
   readonly setUp: (customerId: string) => Promise<{ readonly setupIntentId: string; readonly clientSecret: string }>;
-  /** The address of the gateway's own page where the customer gives a method; the way back names its `session`. Null while it cannot be had. */
-  readonly hostedPage?: (asked: HostedPage) => Promise<string | null>;
-  /** The token of the method that was given on such a page; null where none was, or it cannot be asked. */
+  /**
+   * The address of the gateway's own page where the customer enters a method; the return address gets
+   * its `session`. Null while the gateway is unavailable.
+   */
+  readonly hostedPage?: (page: HostedPage) => Promise<string | null>;
+  /** The token of the method that was entered on such a page; null without one, or while unavailable. */
   readonly hostedMethod?: (sessionId: string) => Promise<string | null>;
-  /** A method as it is now; `absent` where it is no customer's, or shows no card. Only where banks' updates are told. */
+  /** A method as it is now; `absent` where it belongs to no customer or has no card. Only where banks send updates. */
   readonly lookUpMethod?: (token: string) => Promise<KnownMethod | { readonly kind: 'absent' | 'unknown' }>;
-  /** Whether a token can be charged for this customer, and what may be shown of it. A repeat changes nothing. */
+  /** Checks that a token can be charged for this customer. A repeat changes nothing. */
   readonly verify: (customerId: string, token: string) => Promise<MethodCheck>;
 };
 
-/** Whose method a token is, by our id, and what may be shown of it now. */
+/** The customer that a token belongs to, by our id, and the card details that may be displayed. */
 export type KnownMethod = { readonly kind: 'found'; readonly customerId: string; readonly card: MethodDetails };

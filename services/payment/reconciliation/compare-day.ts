@@ -3,15 +3,14 @@ import { sumOf } from '../../shared/money.ts';
 import type { Platform } from '../../shared/service.ts';
 import type { Period } from '../../shared/time.ts';
 import { isUnsettled } from '../charging/attempt.ts';
-import type { JointStore } from '../charging/consolidated/store.ts';
+import type { ConsolidatedStore } from '../charging/consolidated/consolidated-store.ts';
 import type { Gateway, GatewayCharge, GatewayPage, LedgerRefund } from '../gateways/gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
 import type { Payment } from '../payment.ts';
 import { refundOf } from '../refunds/refund.ts';
 import type { PaymentStore } from '../store.ts';
 import { paymentOfReference } from '../webhooks/webhook.ts';
-import type { AskedInvoice, Difference, InvoiceFacts } from './difference.ts';
-import { askedInvoices, invoiceFacts, paidInvoices, unaware } from './questions.ts';
+import type { Difference, InvoiceFacts, RequestedInvoice } from './difference.ts';
 import {
   chargeDifferences,
   invoiceDifferences,
@@ -22,13 +21,14 @@ import {
   recordOf,
   refundDifferences,
   stuckDifferences,
-} from './reconciliation.ts';
+} from './find-differences.ts';
+import { invoiceFacts, paidInvoices, requestedInvoices, unaware } from './service-queries.ts';
 import { type Summary, type Totals, withAmounts, withDifferences } from './summary.ts';
 
 export type LedgerParts = {
   readonly platform: Platform;
   readonly store: PaymentStore;
-  readonly joints: JointStore;
+  readonly consolidatedPayments: ConsolidatedStore;
   readonly gateways: Gateways;
 };
 
@@ -46,17 +46,17 @@ export async function reconcilePeriod(parts: LedgerParts, period: Period, before
     for await (const refunds of pagesOf((cursor) => gateway.refunds(period, cursor))) await walk.refunds(gateway, refunds);
   }
   const within = { $gte: period.start, $lt: period.end };
-  for await (const payments of parts.store.walk({ status: 'succeeded', settledAt: within })) await walk.payments(payments);
-  for await (const payments of parts.store.walk({ 'refunds.settledAt': within })) await walk.recordedRefunds(payments);
+  for await (const payments of parts.store.pages({ status: 'succeeded', settledAt: within })) await walk.payments(payments);
+  for await (const payments of parts.store.pages({ 'refunds.settledAt': within })) await walk.recordedRefunds(payments);
   for await (const invoices of pagesOf((cursor) => paidInvoices(parts.platform, period, cursor))) await walk.invoices(invoices);
-  for await (const asked of pagesOf((cursor) => askedInvoices(parts.platform, period, cursor))) await walk.asked(asked);
+  for await (const asked of pagesOf((cursor) => requestedInvoices(parts.platform, period, cursor))) await walk.asked(asked);
   return walk.summary();
 }
 
 /** Payments that have had no outcome for too long, whenever that began before `end`. */
 export async function reconcileStuck({ platform, store }: LedgerParts, end: string, before: Summary, keep: Keep): Promise<Summary> {
   let summary = before;
-  for await (const payments of store.walk({ status: 'processing', processingSince: { $lt: end } })) {
+  for await (const payments of store.pages({ status: 'processing', processingSince: { $lt: end } })) {
     const found = payments.flatMap((payment) => stuckDifferences(payment, platform.now()));
     await keep(found);
     summary = { ...summary, differences: withDifferences(summary.differences, found) };
@@ -73,10 +73,10 @@ function createWalk(parts: LedgerParts, period: Period, before: Summary, keep: K
 
   const note = async (found: readonly Difference[]): Promise<void> => {
     const fresh = found.filter((difference) => {
-      const lack = lackOf(difference);
+      const lack = missingRecordOf(difference);
       return lack === undefined || !named.has(lack);
     });
-    for (const lack of fresh.map(lackOf)) if (lack !== undefined) named.add(lack);
+    for (const lack of fresh.map(missingRecordOf)) if (lack !== undefined) named.add(lack);
     summary = { ...summary, differences: withDifferences(summary.differences, fresh) };
     await keep(fresh);
   };
@@ -166,7 +166,7 @@ function createWalk(parts: LedgerParts, period: Period, before: Summary, keep: K
       const payments = await store.find(invoices.map(({ id }) => paymentIdOf(id)));
       await note(invoices.flatMap((invoice) => invoiceDifferences(invoice, payments.get(paymentIdOf(invoice.id)))));
     },
-    asked: async (asked: readonly AskedInvoice[]) => {
+    asked: async (asked: readonly RequestedInvoice[]) => {
       const invoices = await invoiceFacts(
         platform,
         asked.map(({ invoiceId }) => invoiceId),
@@ -177,7 +177,7 @@ function createWalk(parts: LedgerParts, period: Period, before: Summary, keep: K
 }
 
 /** What is not there, for a difference that more than one side shows. */
-function lackOf({ kind, paymentId, invoiceId }: Difference): string | undefined {
+function missingRecordOf({ kind, paymentId, invoiceId }: Difference): string | undefined {
   if (kind === 'charge-without-payment' || kind === 'invoice-paid-without-payment') return paymentId ?? undefined;
   return kind === 'invoice-missing' ? (invoiceId ?? undefined) : undefined;
 }
@@ -192,12 +192,12 @@ async function* pagesOf<Row>(fetch: (cursor: string | null) => Promise<GatewayPa
 }
 
 /** The payments that charges are for: one each, or those that were charged together. */
-async function paymentsOf({ store, joints }: LedgerParts, references: readonly string[]) {
+async function paymentsOf({ store, consolidatedPayments }: LedgerParts, references: readonly string[]) {
   const ids = new Map<string, readonly string[]>();
   const own = await store.find(references.map(paymentOfReference));
   for (const reference of references) {
     const id = paymentOfReference(reference);
-    ids.set(reference, own.has(id) ? [id] : await joints.paymentIdsOf(reference));
+    ids.set(reference, own.has(id) ? [id] : await consolidatedPayments.paymentIdsOf(reference));
   }
   const others = [...ids.values()].flat().filter((id) => !own.has(id));
   const payments = new Map([...own, ...(await store.find(others))]);

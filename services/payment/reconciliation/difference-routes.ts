@@ -6,13 +6,13 @@ import type { Platform } from '../../shared/service.ts';
 import type { Instant } from '../../shared/time.ts';
 import { differenceKinds } from './difference.ts';
 import type { RepairDifference } from './repair.ts';
-import type { Ending, NumberedDifference, ReconciliationStore } from './store.ts';
+import type { NumberedDifference, ReconciliationStore, Resolution } from './store.ts';
 
 const count = z.number().int();
 const text = z.string().nullable();
 
 /** A difference as a report shows it. */
-export const differenceAnswer = z.object({
+export const differenceSchema = z.object({
   ...{ n: count, kind: z.enum(differenceKinds), gateway: text, intentId: text, refundId: text, paymentId: text, invoiceId: text },
   ...{ subscriptionId: text, customerId: text, currency: z.string() },
   ...{ gatewayAmount: count.nullable(), paymentAmount: count.nullable(), invoiceAmount: count.nullable() },
@@ -21,8 +21,8 @@ export const differenceAnswer = z.object({
 
 const acceptance = z.strictObject({ note: z.string().trim().min(1).max(1_000) });
 
-const wasAccepted = problem(409, 'difference-accepted', 'Somebody has accepted this difference as it is.');
-const wasRepaired = problem(409, 'difference-repaired', 'This difference has been repaired.');
+const alreadyAccepted = problem(409, 'difference-accepted', 'Somebody has accepted this difference as it is.');
+const alreadyRepaired = problem(409, 'difference-repaired', 'This difference has been repaired.');
 
 /** What an operator does about one difference of a report: have it repaired, or accept it and say why. Both are audited with who did it. */
 export const differenceRoutes = (
@@ -30,7 +30,7 @@ export const differenceRoutes = (
   runs: ReconciliationStore,
   repair: RepairDifference,
 ): readonly Route[] => {
-  const end = async (id: string, difference: NumberedDifference, ending: Partial<Ending>) => {
+  const end = async (id: string, difference: NumberedDifference, ending: Partial<Resolution>) => {
     await publish([endingEvent(id, { ...difference, ...ending })]);
     await runs.end(id, difference.n, ending);
     return ok((await runs.difference(id, String(difference.n))) ?? difference);
@@ -41,11 +41,11 @@ export const differenceRoutes = (
       path: '/v1/reconciliations/:id/differences/:n/repair',
       scope: 'system:write',
       summary: 'Put a difference right: look up and record, tell again, ask again, or give back. A repeat changes nothing',
-      answer: differenceAnswer,
+      answer: differenceSchema,
       handle: async ({ params: { id = '', n = '' }, principal }) => {
         const difference = await runs.difference(id, n);
         if (!difference) return notFound('difference', `${id}/${n}`);
-        if (difference.acceptedAt !== null) return wasAccepted;
+        if (difference.acceptedAt !== null) return alreadyAccepted;
         if (difference.repairedAt !== null) return ok(difference);
         const refusal = await repair(difference);
         return isProblem(refusal) ? refusal : end(id, difference, { repairedAt: now(), repairedBy: principal.subject });
@@ -57,11 +57,11 @@ export const differenceRoutes = (
       scope: 'system:write',
       summary: 'Accept a difference as it is, and say why. The first note stays; a repeat changes nothing',
       body: acceptance,
-      answer: differenceAnswer,
+      answer: differenceSchema,
       handle: async ({ params: { id = '', n = '' }, body: { note }, principal }) => {
         const difference = await runs.difference(id, n);
         if (!difference) return notFound('difference', `${id}/${n}`);
-        if (difference.repairedAt !== null) return wasRepaired;
+        if (difference.repairedAt !== null) return alreadyRepaired;
         if (difference.acceptedAt !== null) return ok(difference);
         return end(id, difference, { acceptedAt: now(), acceptedBy: principal.subject, note });
       },

@@ -61,7 +61,7 @@ export type InvoiceFacts = {
 };
 
 /** An invoice that a subscription asked for. */
-export type AskedInvoice = {
+export type RequestedInvoice = {
   readonly invoiceId: string;
   readonly subscriptionId: string;
   readonly customerId: string;
@@ -69,4 +69,4 @@ export type AskedInvoice = {
 };
 
 /** A gateway, and how it rounds. */
-export type Counting = { readonly name: string; readonly counted: (money: Money) => number };
+export type LedgerGateway = { readonly name: string; readonly counted: (money: Money) => number };

@@ -3,16 +3,16 @@ import { type Problem, problem, unavailable } from '../../shared/problem.ts';
 import type { Platform } from '../../shared/service.ts';
 import { isUnsettled } from '../charging/attempt.ts';
 import { settled } from '../charging/payment-transitions.ts';
-import type { Settle } from '../charging/settle-payment.ts';
+import type { SettlePayment } from '../charging/settle-payment.ts';
 import { gatewayOf } from '../gateways/gateways.ts';
 import { outcomeEvent, type Payment, type Refund } from '../payment.ts';
 import { refundEvent, refundOf } from '../refunds/refund.ts';
 import type { LedgerParts } from './compare-day.ts';
 import type { Difference, Repair } from './difference.ts';
-import { askForInvoice, invoiceFacts } from './questions.ts';
-import { rebuiltPayment, sequenceToTell } from './rebuild-payment.ts';
+import { rebuiltPayment, sequenceToPublish } from './rebuild-payment.ts';
+import { invoiceFacts, requestInvoiceAgain } from './service-queries.ts';
 
-export type RepairParts = LedgerParts & { readonly settle: Settle };
+export type RepairParts = LedgerParts & { readonly settle: SettlePayment };
 /** Puts one difference right by the ways that are there anyhow; answers what stands in the way. Repeating it is safe. */
 export type RepairDifference = (difference: Difference) => Promise<Problem | undefined>;
 
@@ -20,7 +20,7 @@ export function createRepair(parts: RepairParts): RepairDifference {
   const repairs: Readonly<Record<Repair, RepairDifference>> = {
     'record-charge': (difference) => recordCharge(parts, difference),
     'settle-payment': (difference) => settlePayment(parts, difference),
-    'tell-payment': (difference) => tellPayment(parts, difference),
+    'tell-payment': (difference) => republishPayment(parts, difference),
     'refund-charge': (difference) => refundCharge(parts, difference),
     'record-refund': (difference) => recordRefund(parts, difference),
     'refund-again': (difference) => refundAgain(parts, difference),
@@ -51,7 +51,7 @@ async function recordCharge(parts: RepairParts, difference: Difference): Promise
   const outcome = await gatewayOf(gateways, gateway).lookUp(reference, difference.intentId, base.attemptAt);
   if (isUnsettled(outcome)) return noAnswer;
   if (outcome.kind !== 'succeeded') return problem(409, 'no-charge', 'The gateway knows of no charge for this.');
-  const sequence = sequenceToTell(base, invoice);
+  const sequence = sequenceToPublish(base, invoice);
   const success = { ...outcome, gateway, paymentMethodId: null };
   const after = { ...settled({ ...base, sequence: sequence - 1 }, success, difference.at ?? platform.now()), cancelOwed: false };
   await tell(platform, after);
@@ -67,7 +67,7 @@ async function settlePayment(parts: RepairParts, difference: Difference): Promis
   return (await parts.settle(payment)) === 'settled' ? undefined : noAnswer;
 }
 
-async function tellPayment(parts: RepairParts, difference: Difference): Promise<Problem | undefined> {
+async function republishPayment(parts: RepairParts, difference: Difference): Promise<Problem | undefined> {
   const payment = await paymentOf(parts, difference);
   return payment?.status === 'succeeded' ? tell(parts.platform, payment) : changed;
 }
@@ -83,7 +83,7 @@ async function tell({ publish }: Platform, payment: Payment): Promise<undefined>
 async function askAgain(parts: RepairParts, { subscriptionId, invoiceId }: Difference): Promise<Problem | undefined> {
   const { platform, store } = parts;
   if (subscriptionId === null || invoiceId === null) return changed;
-  const refused = await askForInvoice(platform, subscriptionId, invoiceId);
+  const refused = await requestInvoiceAgain(platform, subscriptionId, invoiceId);
   if (refused !== undefined) return problem(409, 'invoice-not-asked', refused);
   const payment = (await store.find([paymentIdOf(invoiceId)])).get(paymentIdOf(invoiceId));
   return payment?.status === 'succeeded' ? tell(platform, payment) : undefined;

@@ -8,7 +8,7 @@ import { accepted, ok, type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import { type Instant, millisOf } from '../../shared/time.ts';
 import { differenceKinds } from './difference.ts';
-import { differenceAnswer } from './difference-routes.ts';
+import { differenceSchema } from './difference-routes.ts';
 import type { Reconciliation, ReconciliationStore } from './store.ts';
 
 const longestDays = 366;
@@ -76,7 +76,7 @@ export const reconciliationRoutes = (
     scope: 'system:read',
     summary: 'The report: counts, totals by currency on both sides, and a page of the differences',
     query: listQuery(),
-    answer: runAnswer.extend({ differences: z.object({ data: z.array(differenceAnswer), nextCursor: text }) }),
+    answer: runAnswer.extend({ differences: z.object({ data: z.array(differenceSchema), nextCursor: text }) }),
     handle: async ({ params: { id = '' }, query: { limit, cursor } }) => {
       const run = await runs.find(id);
       if (!run) return notFound('reconciliation', id);

@@ -5,7 +5,7 @@ import { type LedgerParts, reconcilePeriod, reconcileStuck } from './compare-day
 import type { Difference } from './difference.ts';
 import type { Reconciliation, ReconciliationStore } from './store.ts';
 
-export type ReconciliationWalk = {
+export type ReconciliationRunner = {
   /** Walks a run outside of any request. One that somebody walks, or that is done, is left alone. */
   readonly begin: (id: string) => void;
   /** Begins last night's run once it is time, and goes on with those that a dead process left. */
@@ -40,7 +40,7 @@ export function nightlyRun(now: Instant, last: Instant | undefined): Pick<Reconc
  * Walks runs day by day. What was found of a day counts only when the run moves on to the next one, by compare-and-set of whoever holds
  * it, so a walk that is cut off begins that day again and counts nothing twice.
  */
-export function createReconciliationWalk(parts: LedgerParts, runs: ReconciliationStore): ReconciliationWalk {
+export function createReconciliationRunner(parts: LedgerParts, runs: ReconciliationStore): ReconciliationRunner {
   const { now, log } = parts.platform;
   const walker = randomUUID();
   const walks = new Map<string, Promise<void>>();
@@ -50,7 +50,7 @@ export function createReconciliationWalk(parts: LedgerParts, runs: Reconciliatio
 
   const walkDay = async (run: Reconciliation, isHeld: () => boolean): Promise<Reconciliation | undefined> => {
     const { _id, day, to } = run;
-    await runs.forgetAfter(_id, run.found);
+    await runs.deleteAfter(_id, run.found);
     let { found } = run;
     const keep = async (differences: readonly Difference[]): Promise<void> => {
       if (stopping || !isHeld()) throw new Error('the process is stopping, or another one has taken it over');

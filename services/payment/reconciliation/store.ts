@@ -23,16 +23,16 @@ export type Reconciliation = {
 };
 
 /** What became of a difference: put right by its repair, or accepted as it is by somebody who says why. */
-export type Ending = {
+export type Resolution = {
   readonly repairedAt: Instant | null;
   readonly repairedBy: string | null;
   readonly acceptedAt: Instant | null;
   readonly acceptedBy: string | null;
   readonly note: string | null;
 };
-const unended: Ending = { repairedAt: null, repairedBy: null, acceptedAt: null, acceptedBy: null, note: null };
+const unresolved: Resolution = { repairedAt: null, repairedBy: null, acceptedAt: null, acceptedBy: null, note: null };
 /** A difference in its report, numbered from 1. */
-export type NumberedDifference = Difference & Ending & { readonly n: number };
+export type NumberedDifference = Difference & Resolution & { readonly n: number };
 type DifferenceDocument = NumberedDifference & { readonly _id: string; readonly reconciliationId: string };
 
 export type Asked = Pick<Reconciliation, '_id' | 'from' | 'to' | 'requestedBy' | 'createdAt'>;
@@ -104,13 +104,13 @@ export function createReconciliationStore(documents: Connection) {
     advance: async ({ _id, walker, day }: Reconciliation, after: Partial<Reconciliation>): Promise<boolean> =>
       (await runs.collection.updateOne({ _id, walker, day, status: 'running' } as never, { $set: after } as never)).matchedCount === 1,
     /** Forgets what an interrupted walk found of the day that begins again. */
-    forgetAfter: async (reconciliationId: string, found: number): Promise<void> => {
+    deleteAfter: async (reconciliationId: string, found: number): Promise<void> => {
       await differences.collection.deleteMany({ reconciliationId, n: { $gt: found } } as never);
     },
     keep: async (reconciliationId: string, after: number, found: readonly Difference[]): Promise<void> => {
       const rows = found.map((difference, index): DifferenceDocument => {
         const n = after + index + 1;
-        return { ...difference, ...unended, _id: `${reconciliationId}|${n}`, reconciliationId, n };
+        return { ...difference, ...unresolved, _id: `${reconciliationId}|${n}`, reconciliationId, n };
       });
       await insertNew(differences, rows);
     },
@@ -129,11 +129,14 @@ export function createReconciliationStore(documents: Connection) {
       return { data, nextCursor: rows.length > limit ? String(data.at(-1)?.n) : null };
     },
     /** Ends a difference once: the first to write has it. */
-    end: async (reconciliationId: string, n: number, ending: Partial<Ending>): Promise<void> => {
+    end: async (reconciliationId: string, n: number, ending: Partial<Resolution>): Promise<void> => {
       const unendedOne = { _id: `${reconciliationId}|${n}`, repairedAt: null, acceptedAt: null } as never;
       await differences.collection.updateOne(unendedOne, { $set: ending } as never);
     },
   };
 }
 
-const numbered = ({ _id, reconciliationId: _r, ...difference }: DifferenceDocument): NumberedDifference => ({ ...unended, ...difference });
+const numbered = ({ _id, reconciliationId: _r, ...difference }: DifferenceDocument): NumberedDifference => ({
+  ...unresolved,
+  ...difference,
+});

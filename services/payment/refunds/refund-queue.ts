@@ -4,37 +4,41 @@ import { notFound, type Problem } from '../../shared/problem.ts';
 import { refused } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import { type Instant, millisOf } from '../../shared/time.ts';
-import { keysHoldMillis } from '../charging/attempt.ts';
+import { keyLifetimeMillis } from '../charging/attempt.ts';
 import type { RefundOutcome } from '../gateways/gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
 import { manualGateway, type Payment, type Refund } from '../payment.ts';
 import type { PaymentStore } from '../store.ts';
 import { createQueue } from '../work-queue.ts';
-import { type RefundRequest, refundEvent, refundOf, withNoteRefund, withRefund, withRefundOutcome } from './refund.ts';
+import { type RefundRequest, refundEvent, refundOf, withDocumentRefund, withRefund, withRefundOutcome } from './refund.ts';
 
-export type Refunding = {
-  /** Records a refund once under its id; the gateway is asked afterwards, outside of whatever asked for it. */
-  readonly record: (paymentId: string, asked: RefundRequest, at: Instant) => Promise<Payment | Problem>;
-  /** The same for a credit note that is out: what cannot go back is told as failed. Answers the id of the event that will tell. */
-  readonly recordForNote: (paymentId: string, asked: RefundRequest & { readonly amount: number }, at: Instant) => Promise<string>;
-  /** Looks soon at the refunds of payments that are not known to be settled and told. */
-  readonly take: (payments: readonly Payment[]) => void;
+export type RefundQueue = {
+  /** Records a refund once under its id. The gateway is called afterwards, outside the request. */
+  readonly record: (paymentId: string, requested: RefundRequest, at: Instant) => Promise<Payment | Problem>;
+  /**
+   * Records the refund of an issued document; one that is refused is published as failed. Returns
+   * the id of the event that will publish the outcome.
+   */
+  readonly recordForDocument: (paymentId: string, requested: RefundRequest & { readonly amount: number }, at: Instant) => Promise<string>;
+  /** Settles soon the open refunds of payments. */
+  readonly add: (payments: readonly Payment[]) => void;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-const atOnce = 8;
-const room = 2_000;
+const concurrency = 8;
+const capacity = 2_000;
 const tickMillis = 500;
 const sweepMillis = 30_000;
 const longestWaitMillis = 3_600_000;
 
 /**
- * Gives money back. As with charges: recorded, then the gateway, then the event, then the document, so that whatever crash comes in
- * between, the refund is found again and the same key brings the same answer: the money goes back once.
+ * Settles refunds. The order is that of charges: record, gateway, event, document. A refund that a
+ * crash leaves in between is found again, and the same key brings the same response, so money is
+ * returned once.
  */
-export function createRefunding(platform: Platform, store: PaymentStore, gateways: Gateways): Refunding {
-  /** Payments of which this process knows that a refund is under way; losing it is harmless, the sweep finds them. */
+export function createRefundQueue(platform: Platform, store: PaymentStore, gateways: Gateways): RefundQueue {
+  /** Payments with an open refund that this process knows; losing it is harmless, the sweep finds them. */
   const open = new Set<string>();
   let timers: NodeJS.Timeout[] = [];
   const systemMillis = () => millisOf(platform.now());
@@ -42,7 +46,7 @@ export function createRefunding(platform: Platform, store: PaymentStore, gateway
 
   const settle = async (payment: Payment, refund: Refund): Promise<void> => {
     passes('refund.before-gateway');
-    const outcome = await ask(gateways, payment, refund, systemMillis());
+    const outcome = await requestOrLookUp(gateways, payment, refund, systemMillis());
     passes('refund.after-gateway');
     const at = timeOf(payment, refund);
     const after = withRefundOutcome(payment, refund.id, outcome, at);
@@ -53,53 +57,53 @@ export function createRefunding(platform: Platform, store: PaymentStore, gateway
   };
 
   const run = async (id: string): Promise<void> => {
-    // Before the reading: a refund that is recorded after it puts the payment back.
+    // Removed before the payment is read: a refund that is recorded after that adds it again.
     open.delete(id);
     try {
       const payment = (await store.find([id])).get(id);
       const waiting = payment?.refunds?.filter(({ status }) => status === 'processing') ?? [];
       if (payment === undefined) return;
-      // What is due only after the next sweep is left to it, and not read twice a second meanwhile.
+      // A refund that is due only after the next sweep is left to it, and not read twice a second.
       if (waiting.some((refund) => isDue(refund, systemMillis() + sweepMillis))) open.add(id);
       for (const refund of waiting) if (isDue(refund, systemMillis())) await settle(payment, refund);
     } catch (error) {
-      platform.log.warn({ payment: id, reason: (error as Error).message }, 'a refund could not be settled; it is tried again');
+      platform.log.warn({ err: error, paymentId: id }, 'refund settlement failed, will be retried');
       open.add(id);
     }
   };
 
-  const queue = createQueue<string>({ keyOf: (id) => id, run, atOnce, room });
-  const take = (payments: readonly Payment[]): void => {
+  const queue = createQueue<string>({ keyOf: (id) => id, run, concurrency, capacity });
+  const add = (payments: readonly Payment[]): void => {
     for (const { _id } of payments) open.add(_id);
     queue.add(payments.map(({ _id }) => _id));
   };
-  const sweep = async (): Promise<void> => take(await store.owingRefunds(room));
+  const sweep = async (): Promise<void> => add(await store.withOpenRefunds(capacity));
 
   return {
-    take,
-    record: async (paymentId, asked, at) => {
+    add,
+    record: async (paymentId, requested, at) => {
       let refusal: Problem | undefined;
       const payment = await store.changeRefunds(paymentId, (before) => {
-        const result = withRefund(before, asked, at, platform.now());
+        const result = withRefund(before, requested, at, platform.now());
         refusal = result.ok ? undefined : refused(result.rejection);
         return result.ok ? result.value : before;
       });
       if (payment === undefined) return notFound('payment', paymentId);
       if (refusal !== undefined) return refusal;
-      take([payment]);
+      add([payment]);
       return payment;
     },
-    recordForNote: async (paymentId, asked, at) => {
-      const payment = await store.changeRefunds(paymentId, (before) => withNoteRefund(before, asked, at, platform.now()));
-      const refund = payment && refundOf(payment, asked.id);
-      if (payment === undefined || refund === undefined) throw new Error(`the payment ${paymentId} is not known yet`);
-      if (refund.status === 'processing') take([payment]);
+    recordForDocument: async (paymentId, requested, at) => {
+      const payment = await store.changeRefunds(paymentId, (before) => withDocumentRefund(before, requested, at, platform.now()));
+      const refund = payment && refundOf(payment, requested.id);
+      if (payment === undefined || refund === undefined) throw new Error(`the payment ${paymentId} does not exist yet`);
+      if (refund.status === 'processing') add([payment]);
       else await platform.publish([refundEvent(payment, refund)]);
       return eventId(refund.id, 1);
     },
     start: async () => {
-      const look = () => sweep().catch((error: Error) => platform.log.warn({ reason: error.message }, 'refunds could not be looked for'));
-      timers = [setInterval(() => queue.add([...open]), tickMillis).unref(), setInterval(look, sweepMillis).unref()];
+      const trySweep = () => sweep().catch((err: unknown) => platform.log.warn({ err }, 'refund sweep failed'));
+      timers = [setInterval(() => queue.add([...open]), tickMillis).unref(), setInterval(trySweep, sweepMillis).unref()];
       await sweep();
     },
     stop: async () => {
@@ -109,17 +113,20 @@ export function createRefunding(platform: Platform, store: PaymentStore, gateway
   };
 }
 
-/** Soon after it was recorded, then at ever longer distances: some banks take days. */
+/** Soon after the refund was recorded, then at growing distances: some banks take days. */
 const isDue = ({ processingSince, looks }: Refund, nowMillis: number): boolean =>
   nowMillis >= millisOf(processingSince) + Math.min(tickMillis * (2 ** looks - 1), looks * longestWaitMillis);
 
-/** While the key holds, the same request again; once the gateway has it, or the key may be gone, only a look. */
-async function ask(gateways: Gateways, payment: Payment, refund: Refund, nowMillis: number): Promise<RefundOutcome> {
+/**
+ * Sends the refund request, which is repeated with the same key as long as the gateway remembers it.
+ * Once the gateway has the refund, or the key may be forgotten, the refund is only looked up.
+ */
+async function requestOrLookUp(gateways: Gateways, payment: Payment, refund: Refund, nowMillis: number): Promise<RefundOutcome> {
   if (refund.to === 'credit' || payment.gateway === manualGateway) return { kind: 'succeeded', refundId: refund.id };
   const gateway = gatewayOf(gateways, payment.gateway);
   const order = { reference: refund.id, intentId: payment.intentId as string, amount: refund.amount };
-  const mayAsk = refund.gatewayRefundId === null && nowMillis - millisOf(refund.processingSince) < keysHoldMillis;
-  if (mayAsk) return gateway.refund(`${refund.id}:create`, order, refund.requestedAt);
+  const maySend = refund.gatewayRefundId === null && nowMillis - millisOf(refund.processingSince) < keyLifetimeMillis;
+  if (maySend) return gateway.refund(`${refund.id}:create`, order, refund.requestedAt);
   const found = await gateway.lookUpRefund(order, refund.gatewayRefundId);
   return found.kind === 'absent' ? { kind: 'refused', refundId: null, code: 'never_received' } : found;
 }

@@ -1,50 +1,55 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { refundSchema } from '../../shared/contracts/payment-resource.ts';
 import { nowOn } from '../../shared/domain-time.ts';
+import { amount } from '../../shared/fields.ts';
+import { pageSchema } from '../../shared/list.ts';
 import { keyedId } from '../../shared/new-id.ts';
 import { isProblem, notFound } from '../../shared/problem.ts';
 import { accepted, created, ok, type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
-import { movementFields } from '../schemas.ts';
 import type { PaymentStore } from '../store.ts';
 import { refundEvent, refundOf, refundResource } from './refund.ts';
-import type { Refunding } from './refund-queue.ts';
+import type { RefundQueue } from './refund-queue.ts';
 
-const refundBody = z.strictObject({
-  amount: z.number().int().min(1).max(1_000_000_000_000).optional(),
-  reason: z.string().min(1).max(500),
-  to: z.enum(['method', 'credit']).default('method'),
-  reopen: z.boolean().default(false),
-});
-
-export const refundAnswer = z.object({
-  ...movementFields,
-  paymentId: z.string(),
-  to: z.enum(['method', 'credit']),
-  status: z.enum(['processing', 'succeeded', 'failed']),
-  reason: z.string(),
-  origin: z.enum(['marquee', 'gateway']),
-  reopen: z.boolean().optional(),
-  creditNoteId: z.string().nullable(),
-  failureCode: z.string().nullable(),
-});
+const refundBody = z
+  .strictObject({
+    amount: amount
+      .max(1_000_000_000_000, 'Must be at most 1000000000000 minor units.')
+      .optional()
+      .meta({ description: 'Minor units of the currency of the payment; everything refundable if absent' }),
+    reason: z
+      .string()
+      .min(1)
+      .max(500)
+      .meta({ description: 'Why the customer receives a refund', examples: ['Service was down'] }),
+    to: z
+      .enum(['method', 'credit'])
+      .default('method')
+      .meta({ description: 'method: to the payment method; credit: to the account credit' }),
+    reopen: z.boolean().default(false).meta({ description: 'Whether the refunded amount is due again, which opens the invoice' }),
+  })
+  .meta({ id: 'CreateRefund' });
 
 const waitMillis = 5_000;
-const lookMillis = 40;
+const pollMillis = 40;
 
-/** Refunds of a payment without a credit note: money goes back, the invoice stays paid unless it shall be open again. */
-export function refundRoutes(platform: Platform, store: PaymentStore, refunding: Refunding): readonly Route[] {
-  /** Waits until the gateway has told, and on a test clock for all that follows; after a few seconds answers it as it is. */
+/** Refunds of a payment without a credit note. The invoice stays paid, unless `reopen` makes it open. */
+export function refundRoutes(platform: Platform, store: PaymentStore, refundQueue: RefundQueue): readonly Route[] {
+  /**
+   * Waits for the outcome of a refund, and on a test clock for everything that follows from it.
+   * Returns the refund as it is after a few seconds.
+   */
   const outcomeOf = async (paymentId: string, refundId: string) => {
     const deadline = performance.now() + waitMillis;
     for (;;) {
       const payment = (await store.find([paymentId])).get(paymentId);
       const refund = payment && refundOf(payment, refundId);
-      if (payment === undefined || refund === undefined) throw new Error(`the refund ${refundId} is gone`);
+      if (payment === undefined || refund === undefined) throw new Error(`the refund ${refundId} does not exist any more`);
       if (refund.status !== 'processing' && payment.testClock !== null)
         await platform.settlement.settled([refundEvent(payment, refund).id], waitMillis);
       if (refund.status !== 'processing' || performance.now() > deadline) return refundResource(payment, refund);
-      await pause(lookMillis);
+      await pause(pollMillis);
     }
   };
 
@@ -53,16 +58,22 @@ export function refundRoutes(platform: Platform, store: PaymentStore, refunding:
       method: 'post',
       path: '/v1/payments/:id/refunds',
       scope: 'payments:write',
-      summary:
-        'Give money back, to the method or as account credit: so much, or all that is left; with `reopen` it is due again; 202 while the gateway has not told',
+      operationId: 'createRefund',
+      summary: 'Refund a payment',
+      description:
+        'Returns a part of a successful payment, or everything that is still refundable, to the payment method or as account ' +
+        'credit. The invoice stays paid, unless reopen makes the refunded amount due again. The status is 202 while the gateway ' +
+        'has not responded; refund.succeeded or refund.failed follows. A repeat with the same Idempotency-Key returns the ' +
+        'same refund.',
       body: refundBody,
-      answer: refundAnswer,
+      responses: { 201: refundSchema, 202: refundSchema },
+      problems: ['payment-not-found', 'payment-not-succeeded', 'payment-disputed', 'exceeds-refundable', 'reopens-by-money-only'],
       handle: async ({ params: { id = '' }, body, idempotencyKey }) => {
         const payment = (await store.find([id])).get(id);
         if (!payment) return notFound('payment', id);
         const refundId = keyedId('ref', idempotencyKey);
         const at = await nowOn(platform, payment.testClock);
-        const recorded = await refunding.record(id, { ...body, id: refundId, creditNoteId: null }, at);
+        const recorded = await refundQueue.record(id, { ...body, id: refundId, creditNoteId: null }, at);
         if (isProblem(recorded)) return recorded;
         const refund = await outcomeOf(id, refundId);
         return refund.status === 'processing' ? accepted(refund) : created(refund);
@@ -72,7 +83,13 @@ export function refundRoutes(platform: Platform, store: PaymentStore, refunding:
       method: 'get',
       path: '/v1/payments/:id/refunds',
       scope: 'payments:read',
-      summary: 'The refunds of a payment, in the order they were asked for',
+      operationId: 'listRefunds',
+      summary: 'List the refunds of a payment',
+      description:
+        'Returns all refunds of a payment in the order of their requests, those made directly at the gateway included. ' +
+        'The list has one page.',
+      responses: { 200: pageSchema(refundSchema) },
+      problems: ['payment-not-found'],
       handle: async ({ params: { id = '' } }) => {
         const payment = (await store.find([id])).get(id);
         if (!payment) return notFound('payment', id);

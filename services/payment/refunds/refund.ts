@@ -1,5 +1,6 @@
 import type { RefundResource } from '../../shared/contracts/payment-resource.ts';
 import { type MarqueeEvent, newEvent } from '../../shared/events.ts';
+import { formatMoney } from '../../shared/format.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
 import { amountDisputed } from '../disputes/dispute.ts';
@@ -8,66 +9,90 @@ import type { Payment, Refund } from '../payment.ts';
 
 export type RefundRequest = {
   readonly id: string;
-  /** Minor units; all that is left where none is given. */
+  /** Minor units of the payment's currency; everything refundable if absent. */
   readonly amount?: number | undefined;
   readonly to: Refund['to'];
   readonly reason: string;
   readonly creditNoteId: string | null;
-  /** Its invoice becomes open again. */
+  /** Whether the invoice becomes open again by the refund. */
   readonly reopen?: boolean;
 };
 
-/** Minor units that went back or are on their way back. */
-const givenBack = ({ refunds = [] }: Payment): number =>
+/** Minor units that were refunded, or whose refund is under way. */
+const amountRefunded = ({ refunds = [] }: Payment): number =>
   refunds.reduce((sum, refund) => (refund.status === 'failed' ? sum : sum + refund.amount), 0);
 
-/** Minor units that a bank has taken back of what was not refunded: together never more than was paid. */
-export const disputedOf = (payment: Payment): number => Math.min(amountDisputed(payment), Math.max(0, payment.amount - givenBack(payment)));
+/**
+ * Minor units that a bank has withdrawn from what is not refunded. Refunded and disputed amounts
+ * together never exceed the amount of the payment.
+ */
+export const disputedUnrefunded = (payment: Payment): number =>
+  Math.min(amountDisputed(payment), Math.max(0, payment.amount - amountRefunded(payment)));
 
-/** Minor units that neither went back, nor are on their way back, nor are disputed. */
-export const refundable = (payment: Payment): number => Math.max(0, payment.amount - givenBack(payment) - disputedOf(payment));
+/** Minor units that are neither refunded, nor about to be, nor disputed. */
+export const refundable = (payment: Payment): number => Math.max(0, payment.amount - amountRefunded(payment) - disputedUnrefunded(payment));
 
 /**
- * The payment with one more refund. The same id again changes nothing. Refused with `payment-not-succeeded` where no money came, with
- * `exceeds-refundable` where more is asked for than is left of it, with `payment-disputed` where the bank has taken that back.
+ * The payment with one more refund. The same id again changes nothing. Refused with
+ * `payment-not-succeeded` where there is nothing to refund, `exceeds-refundable` where the amount is
+ * too high, `payment-disputed` where the bank has withdrawn the missing part, and
+ * `reopens-by-money-only` where account credit would pay the invoice that it opens.
  */
-export function withRefund(payment: Payment, asked: RefundRequest, at: Instant, systemNow: Instant): Result<Payment> {
+export function withRefund(payment: Payment, requested: RefundRequest, at: Instant, systemNow: Instant): Result<Payment> {
   const { refunds = [] } = payment;
-  if (refunds.some(({ id }) => id === asked.id)) return accept(payment);
-  if (asked.reopen && asked.to === 'credit')
-    return reject('reopens-by-money-only', 'Account credit that is given would pay what it opens; give the money back instead.', '/reopen');
-  if (payment.status !== 'succeeded')
-    return reject('payment-not-succeeded', `The payment is ${payment.status}; there is no money to give back.`);
-  const left = refundable(payment);
-  const disputed = disputedOf(payment);
-  const wanted = asked.amount ?? Math.max(1, left);
-  if (wanted > left && wanted <= left + disputed)
-    return reject('payment-disputed', `${disputed} of the payment is disputed; at most ${left} can be refunded.`);
-  if (wanted > left || wanted <= 0) return reject('exceeds-refundable', `At most ${left} can still be refunded.`, '/amount');
+  if (refunds.some(({ id }) => id === requested.id)) return accept(payment);
+  const amount = requested.amount ?? Math.max(1, refundable(payment));
+  const refusal = refusalOf(payment, requested, amount);
+  if (refusal) return refusal;
   const refund: Refund = {
-    ...{ id: asked.id, amount: wanted, to: asked.to, reason: asked.reason, creditNoteId: asked.creditNoteId },
-    ...(asked.reopen && { reopen: true }),
+    ...{ id: requested.id, amount, to: requested.to, reason: requested.reason, creditNoteId: requested.creditNoteId },
+    ...(requested.reopen && { reopen: true }),
     ...{ status: 'processing', gatewayRefundId: null, failureCode: null, settledAt: null },
     ...{ requestedAt: at, processingSince: systemNow, looks: 0 },
   };
   return accept({ ...payment, refunds: [...refunds, refund], refundsOwed: true });
 }
 
-/** For a credit note that is out already: what cannot go back is recorded as failed, for good, so that invoicing makes it credit once. */
-export function withNoteRefund(
+function refusalOf(payment: Payment, { reopen, to }: RefundRequest, amount: number): Result<never> | undefined {
+  const { _id, status, currency } = payment;
+  if (reopen && to === 'credit')
+    return reject(
+      'reopens-by-money-only',
+      'A refund to account credit cannot reopen the invoice, because that credit would pay it again. Refund to the payment method.',
+      '/reopen',
+    );
+  if (status !== 'succeeded') return reject('payment-not-succeeded', `The payment ${_id} is ${status}, so there is nothing to refund.`);
+  const left = refundable(payment);
+  const disputed = disputedUnrefunded(payment);
+  const formatted = (minorUnits: number) => formatMoney({ amount: minorUnits, currency }, 'en');
+  if (amount > left && amount <= left + disputed)
+    return reject(
+      'payment-disputed',
+      `Of the payment ${_id}, ${formatted(disputed)} is disputed, so at most ${formatted(left)} can be refunded.`,
+    );
+  if (amount > left || amount <= 0)
+    return reject('exceeds-refundable', `At most ${formatted(left)} of the payment ${_id} can still be refunded.`, '/amount');
+  return undefined;
+}
+
+/**
+ * The payment with the refund of a document that is already issued. A refund that is refused is
+ * recorded as failed, permanently, so that invoicing turns it into account credit once.
+ */
+export function withDocumentRefund(
   payment: Payment,
-  asked: RefundRequest & { readonly amount: number },
+  requested: RefundRequest & { readonly amount: number },
   at: Instant,
   systemNow: Instant,
 ): Payment {
-  const result = withRefund(payment, asked, at, systemNow);
+  const result = withRefund(payment, requested, at, systemNow);
   if (result.ok) return result.value;
   const failed = { status: 'failed', gatewayRefundId: null, failureCode: result.rejection.code, settledAt: at } as const;
-  const refund: Refund = { ...asked, ...failed, requestedAt: at, processingSince: systemNow, looks: 0 };
+  const refund: Refund = { ...requested, ...failed, requestedAt: at, processingSince: systemNow, looks: 0 };
   return { ...payment, refunds: [...(payment.refunds ?? []), refund] };
 }
 
-/** The payment after a gateway's answer about one refund; what is settled stays as it is. */
+/** The payment after the gateway's response about one refund; a settled refund stays as it is. */
 export function withRefundOutcome(payment: Payment, id: string, outcome: RefundOutcome, at: Instant): Payment {
   const refunds = (payment.refunds ?? []).map((refund) =>
     refund.id === id && refund.status === 'processing' ? refundAfter(refund, outcome, at) : refund,
@@ -84,8 +109,9 @@ function refundAfter(refund: Refund, outcome: RefundOutcome, at: Instant): Refun
 }
 
 /**
- * The payment after a look at one of its refunds at the gateway; `id` is ours, `amount` this payment's part. One that nobody here asked for
- * is recorded; what has an end there and not here is owed. Either way its outcome is asked for and told as for any other.
+ * The payment after a sync of one of its refunds; `id` is ours, `amount` the part of this payment.
+ * A refund that was made directly at the gateway is recorded, and one that has ended there and not
+ * here is open again. The refund queue then settles and publishes it like any other.
  */
 export function withGatewayRefund(
   payment: Payment,
@@ -95,17 +121,17 @@ export function withGatewayRefund(
 ): Payment {
   const { refunds = [] } = payment;
   const known = refundOf(payment, id);
-  const waiting = { status: 'processing', gatewayRefundId: found.refundId, processingSince: systemNow, looks: 0 } as const;
+  const open = { status: 'processing', gatewayRefundId: found.refundId, processingSince: systemNow, looks: 0 } as const;
   if (known === undefined) {
-    const asked = { id, amount, to: 'method', reason: 'gateway', origin: 'gateway', creditNoteId: null } as const;
-    const refund: Refund = { ...asked, ...waiting, failureCode: null, requestedAt: at, settledAt: null };
+    const made = { id, amount, to: 'method', reason: 'gateway', origin: 'gateway', creditNoteId: null } as const;
+    const refund: Refund = { ...made, ...open, failureCode: null, requestedAt: at, settledAt: null };
     return { ...payment, refunds: [...refunds, refund], refundsOwed: true };
   }
-  const hasComeBack = known.status === 'succeeded' && found.status === 'failed';
+  const hasBounced = known.status === 'succeeded' && found.status === 'failed';
   const hasEnded = known.status === 'processing' && found.status !== 'pending';
-  if (!hasComeBack && !hasEnded) return payment;
-  const owed: Refund = { ...known, ...waiting, ...(hasComeBack && { cameBack: true }) };
-  return { ...payment, refunds: refunds.map((refund) => (refund === known ? owed : refund)), refundsOwed: true };
+  if (!hasBounced && !hasEnded) return payment;
+  const reopened: Refund = { ...known, ...open, ...(hasBounced && { cameBack: true }) };
+  return { ...payment, refunds: refunds.map((refund) => (refund === known ? reopened : refund)), refundsOwed: true };
 }
 
 export const refundOf = ({ refunds = [] }: Payment, id: string): Refund | undefined => refunds.find((refund) => refund.id === id);
@@ -130,7 +156,10 @@ export const refundResource = (payment: Payment, refund: Refund): RefundResource
   testClock: payment.testClock,
 });
 
-/** `refund.succeeded` or `refund.failed`, under an id derived from the refund; a second one only where money that had gone came back. */
+/**
+ * `refund.succeeded` or `refund.failed`, under an id derived from the refund. Its sequence is 2 only
+ * for the failure of a refund that had succeeded and bounced.
+ */
 export const refundEvent = (payment: Payment, refund: Refund): MarqueeEvent<RefundResource> =>
   newEvent({
     type: `refund.${refund.status}`,

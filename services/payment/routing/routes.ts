@@ -1,45 +1,59 @@
 import { z } from 'zod';
 import { newEvent } from '../../shared/events.ts';
-import { isCurrency } from '../../shared/money.ts';
+import { country, currency } from '../../shared/fields.ts';
 import { problem } from '../../shared/problem.ts';
 import { ok, type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import type { Gateways } from '../gateways/gateways.ts';
 import type { RoutingStore } from './store.ts';
 
-const list = (item: z.ZodString) => z.array(item).min(1).max(300).optional();
-const routesBody = z.strictObject({
-  routes: z
-    .array(
-      z.strictObject({
-        gateway: z.string().min(1).max(100),
-        currencies: list(z.string().refine(isCurrency, 'Give an ISO 4217 currency.')),
-        countries: list(z.string().regex(/^[A-Z]{2}$/, 'Give an ISO 3166-1 alpha-2 country.')),
-      }),
-    )
-    .max(100),
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(300).optional();
+
+const gatewayRoute = z.strictObject({
+  gateway: z
+    .string()
+    .min(1)
+    .max(100)
+    .meta({ description: 'Name of a gateway that is configured', examples: ['stripe'] }),
+  currencies: list(currency).meta({ description: 'Currencies that the route applies to; all if absent' }),
+  countries: list(country).meta({ description: 'Countries of customers that the route applies to; all if absent' }),
 });
 
-/** Which gateway payments go by: what operators say and see. */
+const routingBody = z.strictObject({ routes: z.array(gatewayRoute).max(100) }).meta({ id: 'UpdatePaymentRouting' });
+
+const routingSchema = z
+  .object({ routes: z.array(z.object(gatewayRoute.shape)) })
+  .meta({ id: 'PaymentRouting', description: 'The preferred gateways of payments; the first route that matches applies' });
+
+/** The preferred gateways of payments, for operators. */
 export const routingRoutes = ({ publish, now }: Platform, routing: RoutingStore, gateways: Gateways): readonly Route[] => [
   route({
     method: 'get',
     path: '/v1/payment-routing',
     scope: 'payments:read',
-    summary: 'By which gateway payments go, by currency and by country of the customer: the first route that fits',
-    answer: routesBody,
+    operationId: 'retrievePaymentRouting',
+    summary: 'Retrieve payment routing',
+    description:
+      'Returns which gateway payments prefer, by currency and country of the customer. The first route that matches a payment, ' +
+      'and whose gateway the customer has a payment method at, applies.',
+    responses: { 200: routingSchema },
     handle: async () => ok({ routes: await routing.routes() }),
   }),
   route({
     method: 'put',
     path: '/v1/payment-routing',
     scope: 'payments:write',
-    summary: 'Say by which gateway payments go; methods at other gateways become backups. Holds for attempts that begin from now on',
-    body: routesBody,
-    answer: routesBody,
+    operationId: 'updatePaymentRouting',
+    summary: 'Update payment routing',
+    description:
+      'Replaces the preferred gateways of payments. Methods at other gateways become backups. The routes apply to attempts that ' +
+      'start from now on. A repeat changes nothing.',
+    body: routingBody,
+    responses: { 200: routingSchema },
+    problems: ['gateway-off'],
     handle: async ({ body }) => {
-      const off = body.routes.findIndex(({ gateway }) => !gateways.has(gateway));
-      if (off >= 0) return gatewayOff(off, body.routes[off]?.gateway);
+      const unknown = body.routes.findIndex(({ gateway }) => !gateways.has(gateway));
+      if (unknown >= 0) return gatewayOff(unknown, body.routes[unknown]?.gateway);
       const sequence = await routing.save(body.routes);
       const saved = { type: 'payment-routing.saved', subject: 'payment-routing', sequence, time: now(), customerId: '', testClock: null };
       await publish([newEvent({ ...saved, data: body })]);
@@ -49,6 +63,6 @@ export const routingRoutes = ({ publish, now }: Platform, routing: RoutingStore,
 ];
 
 const gatewayOff = (index: number, gateway = '') => {
-  const message = `The gateway ${gateway} is switched off here.`;
+  const message = `The gateway ${gateway} is not configured.`;
   return problem(422, 'gateway-off', message, [{ pointer: `/routes/${index}/gateway`, code: 'gateway-off', message }]);
 };

@@ -8,12 +8,12 @@ const id = 'gateway-routes';
 
 export type RoutingStore = ReturnType<typeof createRoutingStore>;
 
-/** Which gateway a payment would rather go by, as the operator said last. */
+/** The preferred gateways of payments, as an operator saved them last. */
 export function createRoutingStore(documents: Connection) {
   const settings = documentModel<RoutesDocument>(documents, 'payment_settings', { sequence: Number, routes: [Schema.Types.Mixed] });
   return {
     routes: async (): Promise<readonly GatewayRoute[]> => (await settings.findById(id).lean())?.routes ?? [],
-    /** Answers how often they were saved, this time included. */
+    /** Saves the routes and returns how often they were saved, this time included. */
     save: async (routes: readonly GatewayRoute[]): Promise<number> => {
       const update = { $set: { routes }, $inc: { sequence: 1 } };
       const saved = await settings.findOneAndUpdate({ _id: id }, update, { upsert: true, returnDocument: 'after' }).lean();

@@ -5,7 +5,7 @@ import { earliest, type Instant, later, plusMillis } from '../../shared/time.ts'
 import type { Gateway } from '../gateways/gateway.ts';
 import type { Gateways } from '../gateways/gateways.ts';
 import type { WebhookIntake } from './intake.ts';
-import { isHeard, webhookOf } from './webhook.ts';
+import { isRelevant, webhookOf } from './webhook.ts';
 
 export type CatchUp = {
   /** Begins to read at once and then every hour; whoever starts does not wait for a gateway. */
@@ -14,7 +14,7 @@ export type CatchUp = {
 };
 
 type Parts = { readonly platform: Platform; readonly gateways: Gateways; readonly intake: WebhookIntake };
-type Reach = { readonly _id: string; readonly through: Instant };
+type ReadPosition = { readonly _id: string; readonly through: Instant };
 
 const hourMillis = 3_600_000;
 /** A gateway may show an event a little after its own time. */
@@ -31,20 +31,20 @@ const stopMillis = 4_000;
  * no hole. Not from the newest webhook kept: one that comes in a moment after a start would hide the hours before it.
  */
 export function createCatchUp({ platform, gateways, intake }: Parts): CatchUp {
-  const reaches = documentModel<Reach & { _id: string }>(platform.documents, 'payment_webhook_reaches', { through: String });
+  const reaches = documentModel<ReadPosition & { _id: string }>(platform.documents, 'payment_webhook_reaches', { through: String });
   let [timer, running, stopped]: [NodeJS.Timeout | undefined, Promise<void>, boolean] = [undefined, Promise.resolve(), false];
 
   const readHour = async (eventsBetween: NonNullable<Gateway['eventsBetween']>, from: Instant, to: Instant): Promise<void> => {
     for await (const page of eventsBetween(plusMillis(from, -overlapMillis), to)) {
       if (stopped) return;
       const webhooks = page.flatMap((event) => webhookOf(event, platform.now()) ?? []);
-      await Promise.all(webhooks.filter(({ type }) => isHeard(type)).map(intake.take));
+      await Promise.all(webhooks.filter(({ type }) => isRelevant(type)).map(intake.accept));
     }
   };
 
   const read = async (name: string, eventsBetween: NonNullable<Gateway['eventsBetween']>): Promise<void> => {
     const now = platform.now();
-    const known = (await reaches.findById(name).lean<Reach>())?.through ?? plusMillis(now, -firstReachMillis);
+    const known = (await reaches.findById(name).lean<ReadPosition>())?.through ?? plusMillis(now, -firstReachMillis);
     let from = later(known, plusMillis(now, -longestReachMillis));
     while (!stopped && from < now) {
       const to = earliest(plusMillis(from, hourMillis), now) as Instant;
@@ -56,7 +56,7 @@ export function createCatchUp({ platform, gateways, intake }: Parts): CatchUp {
   };
 
   const readAll = async (): Promise<void> => {
-    await intake.takeUp();
+    await intake.resume();
     for (const { name, eventsBetween } of gateways.values()) if (eventsBetween && !stopped) await read(name, eventsBetween);
   };
   const run = (): void => {

@@ -1,95 +1,99 @@
 import type { Platform } from '../../shared/service.ts';
-import { goOnAuthenticated } from '../charging/collecting.ts';
-import type { JointStore } from '../charging/consolidated/store.ts';
-import type { Cashier } from '../charging/payment-queue.ts';
+import type { ConsolidatedStore } from '../charging/consolidated/consolidated-store.ts';
+import { continueAfterAuthentication } from '../charging/payment-actions.ts';
+import type { PaymentQueue } from '../charging/payment-queue.ts';
 import type { Payment } from '../payment.ts';
 import type { PaymentStore } from '../store.ts';
-import type { Look } from '../sync-charge.ts';
+import type { SyncCharge } from '../sync-charge.ts';
 import { createQueue } from '../work-queue.ts';
 import type { WebhookStore } from './store.ts';
 import type { Webhook } from './webhook.ts';
 
 export type WebhookIntake = {
-  /** Keeps a webhook once by its event id, and looks at what it is about soon: whoever sent it is not kept waiting for that. */
-  readonly take: (webhook: Webhook) => Promise<void>;
-  /** Looks again at what a webhook was about. False where there is none of this id. */
+  /** Stores a webhook once by its event id and handles it soon; its sender does not wait for that. */
+  readonly accept: (webhook: Webhook) => Promise<void>;
+  /** Handles a stored webhook again. False where there is none with this id. */
   readonly replay: (id: string) => Promise<boolean>;
-  /** Takes up what a crash left, or what there was no room for. */
-  readonly takeUp: () => Promise<void>;
+  /** Handles the stored webhooks that a crash or a full queue left unhandled. */
+  readonly resume: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
 type Parts = {
   readonly platform: Platform;
   readonly store: PaymentStore;
-  readonly joints: JointStore;
-  readonly cashier: Cashier;
+  readonly consolidatedPayments: ConsolidatedStore;
+  readonly paymentQueue: PaymentQueue;
   readonly webhooks: WebhookStore;
-  /** Looks at what went back of a charge. */
-  readonly lookAtReturns: Look;
-  /** Looks at what a card is by now. */
-  readonly lookAtMethod: (token: string) => Promise<void>;
+  readonly syncCharge: SyncCharge;
+  /** Reads a renewed card from its gateway, by its token there. */
+  readonly syncCard: (token: string) => Promise<void>;
 };
 
-const atOnce = 8;
-const room = 10_000;
+const concurrency = 8;
+const capacity = 10_000;
 const firstWaitMillis = 500;
 const longestWaitMillis = 60_000;
 
 /**
- * Webhooks are kept, then answered, then handled: by a look at the gateway, the same way that the janitor takes. So the same end comes of
- * them doubled, reversed, late, or before the answer of the call that caused them.
+ * Webhooks are stored, then acknowledged, then handled by reading the present state from the gateway.
+ * So the result is the same if they arrive twice, in reverse order, late, or before the response of
+ * the call that caused them.
  */
-export function createWebhookIntake({ platform, store, joints, cashier, webhooks, lookAtReturns, lookAtMethod }: Parts): WebhookIntake {
-  /** Webhooks that could not be handled yet, and how often that was tried; losing it is harmless, the next start finds them. */
+export function createWebhookIntake(parts: Parts): WebhookIntake {
+  const { platform, store, consolidatedPayments, paymentQueue, webhooks, syncCharge, syncCard } = parts;
+  /** Failed attempts of each webhook; losing it is harmless, the next start finds the webhooks. */
   const tries = new Map<string, number>();
 
-  /** A payment that waits for its customer goes on; one that a bank has is looked at now. */
-  const look = async (payment: Payment): Promise<void> => {
-    if (payment.status === 'action-required') await goOnAuthenticated({ platform, store, cashier }, payment);
-    if (payment.status === 'processing') cashier.take([await store.lookNow(payment)]);
+  /** Continues a payment that waits for its customer, and looks up one that is pending. */
+  const lookUp = async (payment: Payment): Promise<void> => {
+    if (payment.status === 'action-required') await continueAfterAuthentication({ platform, store, paymentQueue }, payment);
+    if (payment.status === 'processing') paymentQueue.add([await store.lookUpNow(payment)]);
   };
 
-  /** False while an attempt is under way: what it heard may be older than the webhook, so that has to be looked at again after it. */
-  const lookAtPayments = async (reference: string): Promise<boolean> => {
-    const payments = [...(await store.find(await joints.paymentIdsOf(reference))).values()];
-    for (const payment of payments) await look(payment);
+  /**
+   * False while an attempt is under way: its response may be older than the webhook, so the webhook
+   * has to be handled again afterwards.
+   */
+  const lookUpPayments = async (reference: string): Promise<boolean> => {
+    const payments = [...(await store.find(await consolidatedPayments.paymentIdsOf(reference))).values()];
+    for (const payment of payments) await lookUp(payment);
     return !payments.some(({ status, step }) => status === 'processing' && step !== 'pending');
   };
 
   const handle = async (webhook: Webhook): Promise<void> => {
     const { _id, reference, intentId, methodToken } = webhook;
     try {
-      if (reference !== null && !(await lookAtPayments(reference))) return tryAgain(webhook);
-      if (intentId) await lookAtReturns(intentId);
-      if (methodToken) await lookAtMethod(methodToken);
-      await webhooks.handled(_id, platform.now());
+      if (reference !== null && !(await lookUpPayments(reference))) return retryLater(webhook);
+      if (intentId) await syncCharge(intentId);
+      if (methodToken) await syncCard(methodToken);
+      await webhooks.markHandled(_id, platform.now());
       tries.delete(_id);
     } catch (error) {
-      platform.log.warn({ webhook: _id, reason: (error as Error).message }, 'a webhook could not be handled; it is tried again');
-      tryAgain(webhook);
+      platform.log.warn({ err: error, webhookId: _id }, 'webhook handling failed, will be retried');
+      retryLater(webhook);
     }
   };
 
-  const tryAgain = (webhook: Webhook): void => {
+  const retryLater = (webhook: Webhook): void => {
     const before = tries.get(webhook._id) ?? 0;
-    if (before === 0 && tries.size >= room) return;
+    if (before === 0 && tries.size >= capacity) return;
     tries.set(webhook._id, before + 1);
     setTimeout(() => queue.add([webhook]), Math.min(firstWaitMillis * 2 ** before, longestWaitMillis)).unref();
   };
 
-  const queue = createQueue<Webhook>({ keyOf: ({ _id }) => _id, run: handle, atOnce, room });
+  const queue = createQueue<Webhook>({ keyOf: ({ _id }) => _id, run: handle, concurrency, capacity });
 
   return {
-    take: async (webhook) => {
-      if (await webhooks.keep(webhook)) queue.add([webhook]);
+    accept: async (webhook) => {
+      if (await webhooks.insert(webhook)) queue.add([webhook]);
     },
     replay: async (id) => {
       const webhook = await webhooks.find(id);
       if (webhook) queue.add([webhook]);
       return webhook !== undefined;
     },
-    takeUp: async () => queue.add(await webhooks.unhandled(room)),
+    resume: async () => queue.add(await webhooks.unhandled(capacity)),
     stop: queue.stop,
   };
 }

@@ -39,7 +39,7 @@ const stripeEvent = z.object({
 const isAboutMethods = (type: string): boolean => /^payment_method\.(automatically_updated|updated)$/.test(type);
 
 /** True for what happens to charges, their refunds and disputes, and to cards; nothing else at a gateway concerns payments here. */
-export const isHeard = (type: string): boolean => /^(payment_intent|charge|refund)\./.test(type) || isAboutMethods(type);
+export const isRelevant = (type: string): boolean => /^(payment_intent|charge|refund)\./.test(type) || isAboutMethods(type);
 
 /** True where money of a charge moves back: `refund.created`, `charge.refunded`, `charge.refund.updated`, `charge.dispute.closed` and so on. */
 const isAboutReturns = (type: string): boolean => /^(refund\.|charge\.(refunded$|refund\.|dispute\.))/.test(type);

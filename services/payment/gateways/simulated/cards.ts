@@ -1,14 +1,14 @@
 import type { DisputeStatus } from '../../../shared/contracts/dispute-resource.ts';
 import { type Instant, instantOf } from '../../../shared/time.ts';
 
-/** How a simulated payment method behaves when it is charged; `answerLost`: the charge happens, and the caller never hears of it. */
+/** The behaviour of a simulated payment method when it is charged. `responseLost`: it is charged, but the response never arrives. */
 export type CardBehaviour =
-  | { readonly kind: 'succeeds'; readonly answerLost: boolean }
+  | { readonly kind: 'succeeds'; readonly responseLost: boolean }
   | { readonly kind: 'declines'; readonly code: string }
-  | { readonly kind: 'asks' }
+  | { readonly kind: 'authenticates' }
   | { readonly kind: 'settles'; readonly at: Instant };
 
-const succeeds: CardBehaviour = { kind: 'succeeds', answerLost: false };
+const succeeds: CardBehaviour = { kind: 'succeeds', responseLost: false };
 const declines = (code: string): CardBehaviour => ({ kind: 'declines', code });
 
 const behaviours: Readonly<Record<string, CardBehaviour>> = {
@@ -16,8 +16,8 @@ const behaviours: Readonly<Record<string, CardBehaviour>> = {
   tok_declined: declines('insufficient_funds'),
   tok_stolen: declines('stolen_card'),
   tok_expired: declines('expired_card'),
-  tok_3ds: { kind: 'asks' },
-  tok_timeout: { kind: 'succeeds', answerLost: true },
+  tok_3ds: { kind: 'authenticates' },
+  tok_timeout: { kind: 'succeeds', responseLost: true },
   tok_refund_refused: succeeds,
   tok_refund_pending: succeeds,
   tok_dispute: succeeds,
@@ -31,11 +31,11 @@ const disputes: Readonly<Record<string, DisputeStatus>> = {
   tok_dispute_lost: 'lost',
 };
 
-/** How far a dispute has come that follows at once from a charge of this method; undefined where its customer disputes nothing. */
+/** The status of the dispute that a charge of this method leads to immediately; undefined without a dispute. */
 export const disputeBehaviourOf = (token: string): DisputeStatus | undefined =>
   Object.hasOwn(disputes, token) ? disputes[token] : undefined;
 
-/** How money goes back to a method: at once, later, or not at all (the account behind the card is closed). */
+/** How a method is refunded: immediately, later, or never (the account behind the card is closed). */
 export const refundBehaviourOf = (token: string): 'succeeded' | 'pending' | 'refused' =>
   token === 'tok_refund_refused' ? 'refused' : token === 'tok_refund_pending' ? 'pending' : 'succeeded';
 

@@ -5,25 +5,25 @@ import { documentModel } from '../../../shared/mongo.ts';
 import type { Instant } from '../../../shared/time.ts';
 import type { Charge, GatewayOutcome } from '../gateway.ts';
 
-/** What the gateway knows of a request: lost answers are lost on the way. */
-export type Settled = Exclude<GatewayOutcome, { kind: 'unknown' | 'in-progress' | 'unavailable' }> & { readonly intentId: string };
+/** The outcome of a request as the gateway stores it; a response that gets lost is stored too. */
+export type KnownOutcome = Exclude<GatewayOutcome, { kind: 'unknown' | 'in-progress' | 'unavailable' }> & { readonly intentId: string };
 
-/** One request as the gateway remembers it: the same key must come with the same parameters, and gets the same answer. */
-export type KnownRequest = { readonly key: string; readonly parameters: string; readonly answer: Settled };
+/** A request as the gateway stores it. The same key must have the same parameters, and gets the same response. */
+export type KnownRequest = { readonly key: string; readonly parameters: string; readonly answer: KnownOutcome };
 
 export type SimulatedIntent = Omit<Charge, 'paymentMethod'> & {
   readonly _id: string;
-  readonly status: Settled['kind'];
+  readonly status: KnownOutcome['kind'];
   readonly requests: readonly KnownRequest[];
-  readonly attempts: readonly { readonly at: Instant; readonly paymentMethod: string; readonly outcome: Settled['kind'] }[];
+  readonly attempts: readonly { readonly at: Instant; readonly paymentMethod: string; readonly outcome: KnownOutcome['kind'] }[];
   readonly chargedAt: Instant | null;
   readonly refunds: readonly SimulatedRefund[];
   readonly disputes?: readonly SimulatedDispute[];
-  /** Minor units given back so far, or on their way. */
+  /** Minor units refunded so far, or about to be. */
   readonly refunded: number;
 };
 
-/** Derived from the key that creates it, so that the key finds it. */
+/** The id of an intent, derived from the key that creates it, so that the key finds it. */
 export const intentIdOf = (key: string): string => `pi_${createHash('sha256').update(key).digest('hex').slice(0, 24)}`;
 
 export const intentModel = (documents: Connection) =>
@@ -46,7 +46,7 @@ export const intentModel = (documents: Connection) =>
     [{ fields: { reference: 1 } }, { fields: { status: 1 } }, { fields: { chargedAt: 1 } }],
   );
 
-/** One refund as the gateway remembers it, with the key and parameters that made it. */
+/** A refund as the gateway stores it, with the key and parameters that made it. */
 export type SimulatedRefund = {
   readonly refundId: string;
   readonly key: string;
@@ -56,7 +56,7 @@ export type SimulatedRefund = {
   readonly at: Instant;
 };
 
-/** One dispute as the gateway remembers it. */
+/** A dispute as the gateway stores it. */
 export type SimulatedDispute = {
   readonly disputeId: string;
   readonly amount: number;

@@ -1,18 +1,18 @@
-import type { Model } from 'mongoose';
+import type { mongo } from 'mongoose';
 import type { Period } from '../../../shared/time.ts';
 import type { GatewayLedger } from '../gateway.ts';
 import type { SimulatedIntent } from './intents.ts';
 
 const pageSize = 200;
 
-/** What the simulated gateway remembers of a period, in the order of its intents. */
-export function simulatedLedger(intents: Model<SimulatedIntent>): GatewayLedger {
-  const page = async (filter: object, after: string | null) => {
-    const found = intents
-      .find({ ...filter, _id: { $gt: after ?? '' } } as never)
+/** The ledger of the simulated gateway for a half-open period, in the order of its intents. */
+export function simulatedLedger(intents: mongo.Collection<SimulatedIntent>): GatewayLedger {
+  const page = async (filter: mongo.Filter<SimulatedIntent>, after: string | null) => {
+    const rows = await intents
+      .find({ ...filter, _id: { $gt: after ?? '' } })
       .sort({ _id: 1 })
-      .limit(pageSize);
-    const rows = (await found.lean()) as unknown as SimulatedIntent[];
+      .limit(pageSize)
+      .toArray();
     return { rows, next: rows.length < pageSize ? null : (rows.at(-1)?._id ?? null) };
   };
   const within = ({ start, end }: Period) => ({ $gte: start, $lt: end });

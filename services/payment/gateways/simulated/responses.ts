@@ -1,32 +1,32 @@
 import type { Instant } from '../../../shared/time.ts';
 import type { GatewayOutcome } from '../gateway.ts';
 import { behaviourOf } from './cards.ts';
-import type { KnownRequest, Settled, SimulatedIntent } from './intents.ts';
+import type { KnownOutcome, KnownRequest, SimulatedIntent } from './intents.ts';
 
-/** Two requests under one key are one where these are equal. */
+/** The parameters as text: two requests with one key are the same request if these are equal. */
 export const parametersOf = (operation: string, parameters: object): string =>
   JSON.stringify([operation, ...Object.entries(parameters).sort()]);
 
-/** How a charge of the method ends now, by its token. */
-export function answerOf(intentId: string, paymentMethod: string, now: Instant): Settled {
+/** The outcome of a charge of the method now, by its token. */
+export function responseTo(intentId: string, paymentMethod: string, now: Instant): KnownOutcome {
   const behaviour = behaviourOf(paymentMethod, now);
   if (behaviour.kind === 'succeeds') return { kind: 'succeeded', intentId };
   if (behaviour.kind === 'settles') return { kind: 'pending', intentId };
-  if (behaviour.kind === 'asks') return { kind: 'action-required', intentId, clientSecret: `${intentId}_secret` };
+  if (behaviour.kind === 'authenticates') return { kind: 'action-required', intentId, clientSecret: `${intentId}_secret` };
   return { kind: 'declined', intentId, code: behaviour.code };
 }
 
-/** What the caller hears of a charge just made: nothing, for a method whose answers get lost. A repeat of the key tells. */
-export function heard(answer: Settled, paymentMethod: string, now: Instant): GatewayOutcome {
+/** The response that arrives at the caller: none for a method whose responses get lost. A repeat of the key gets it. */
+export function deliveredOutcome(outcome: KnownOutcome, paymentMethod: string, now: Instant): GatewayOutcome {
   const behaviour = behaviourOf(paymentMethod, now);
-  return behaviour.kind === 'succeeds' && behaviour.answerLost ? { kind: 'unknown' } : answer;
+  return behaviour.kind === 'succeeds' && behaviour.responseLost ? { kind: 'unknown' } : outcome;
 }
 
-/** What the key got before. Throws where it comes with other parameters, as a real gateway refuses that. */
-export function savedAnswer(intent: SimulatedIntent, { key, parameters }: KnownRequest): Settled | undefined {
+/** The earlier response to a key. Throws for other parameters, as a real gateway refuses them. */
+export function savedResponse(intent: SimulatedIntent, { key, parameters }: KnownRequest): KnownOutcome | undefined {
   const known = intent.requests.find((request) => request.key === key);
   if (known && known.parameters !== parameters) throw new Error(`the idempotency key ${key} was used with other parameters`);
   return known?.answer;
 }
 
-export const latestAnswer = ({ requests }: SimulatedIntent): Settled => (requests.at(-1) as KnownRequest).answer;
+export const latestResponse = ({ requests }: SimulatedIntent): KnownOutcome => (requests.at(-1) as KnownRequest).answer;

@@ -1,36 +1,36 @@
 import Stripe from 'stripe';
 import type { StripeFailure } from './outcome.ts';
 
-/** Answers and webhooks keep this shape whatever the account's default is. */
+/** Responses and webhooks have this shape, whatever the default of the account is. */
 const apiVersion = '2026-10-28.endive';
 
-/** A connection that was closed is tried once more by the library, with the same key: a call ends within 25 s in any case. */
+/** The library retries a closed connection once with the same key, so every call ends within 25 s. */
 const timeout = 12_000;
 
 export type StripeSettings = {
   readonly secretKey: string;
-  /** Where the API is, for example `https://api.stripe.com`. */
+  /** Base address of the API, for example `https://api.stripe.com`. */
   readonly apiBase: string;
 };
 
 export type StripeClient = Stripe;
 
-/** The answer of a call, or what its failure means; what Stripe's library did not throw is a bug and goes on. */
-export async function answered<Outcome>(call: Promise<Outcome>, meaning: (failure: StripeFailure) => Outcome | Promise<Outcome>) {
+/** The result of a call, or the outcome that its failure stands for. An error that Stripe's library did not throw is a bug and is rethrown. */
+export async function outcomeOfCall<Outcome>(call: Promise<Outcome>, ofFailure: (failure: StripeFailure) => Outcome | Promise<Outcome>) {
   try {
     return await call;
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeError)) throw error;
-    return meaning(error as unknown as StripeFailure);
+    return ofFailure(error as unknown as StripeFailure);
   }
 }
 
-/** Seconds a signature holds: what is older may be somebody's recording (Stripe's own default). */
+/** Seconds that a signature is valid: an older one may be replayed (Stripe's own default). */
 const toleranceSeconds = 300;
 
 /**
- * The event of a webhook whose signature is right and young, else undefined: forged, too old, or not readable at all
- * (https://docs.stripe.com/webhooks#verify-manually). `nowMillis` is system time.
+ * The event of a webhook with a valid signature; undefined for one that is forged, too old or
+ * unreadable (https://docs.stripe.com/webhooks#verify-manually). `nowMillis` is system time.
  */
 export function stripeEventOf(payload: Buffer, signature: string, secret: string, nowMillis: number): unknown {
   try {
@@ -41,7 +41,7 @@ export function stripeEventOf(payload: Buffer, signature: string, secret: string
   }
 }
 
-/** Opens the client. Retries are ours to decide: the library makes none of its own once Stripe has responded. */
+/** Creates the client. Retries are ours to decide: the library makes none once Stripe has responded. */
 export function createStripeClient({ secretKey, apiBase }: StripeSettings): StripeClient {
   const { protocol, hostname, port } = new URL(apiBase);
   return new Stripe(secretKey, {

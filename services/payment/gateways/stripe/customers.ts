@@ -5,15 +5,18 @@ import type { StripeClient } from './client.ts';
 type StripeCustomer = { _id: string; stripeId: string };
 
 export type StripeCustomers = {
-  /** Stripe's id of our customer, where there is one. */
+  /** Stripe's id of our customer, if there is one. */
   readonly find: (customerId: string) => Promise<string | undefined>;
-  /** The same, made at Stripe where there is none yet: once, for a repeat brings the same key, and the first id written holds. */
+  /**
+   * Stripe's id of our customer, who is created at Stripe if needed. A customer is created once,
+   * because a repeat has the same key and the first id written wins.
+   */
   readonly ensure: (customerId: string) => Promise<string>;
-  /** Takes over a customer that Stripe knows already; answers the one that holds. */
+  /** Adopts an existing Stripe customer, and returns the id that won. */
   readonly adopt: (customerId: string, stripeId: string) => Promise<string>;
 };
 
-/** Which of Stripe's customers is which of ours. Nothing but our id is told to Stripe: names and addresses stay here. */
+/** Maps our customers to Stripe's. Stripe receives only our id: names and addresses stay here. */
 export function createStripeCustomers(documents: Connection, stripe: StripeClient): StripeCustomers {
   const customers = documentModel<StripeCustomer>(documents, 'stripe_customers', { stripeId: String });
   const find = async (customerId: string) => (await customers.findById(customerId).lean<StripeCustomer>())?.stripeId;

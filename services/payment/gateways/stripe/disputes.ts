@@ -1,5 +1,5 @@
-import type { DisputeAnswer, DisputeEvidence, Gateway } from '../gateway.ts';
-import { answered, type StripeClient } from './client.ts';
+import type { DisputeEvidence, DisputeResponse, Gateway } from '../gateway.ts';
+import { outcomeOfCall, type StripeClient } from './client.ts';
 import type { StripeFailure } from './outcome.ts';
 
 const evidenceOf = ({ text, productDescription, accessActivityLog, serviceDate }: DisputeEvidence) => ({
@@ -9,19 +9,19 @@ const evidenceOf = ({ text, productDescription, accessActivityLog, serviceDate }
   ...(serviceDate !== undefined && { service_date: serviceDate }),
 });
 
-/** A dispute that is over is refused with 400; whatever else fails may have been taken, which a look will tell. */
-const meaning = ({ statusCode, code }: StripeFailure): DisputeAnswer =>
+/** A dispute that has ended is refused with 400. After any other failure the response may have arrived, which a sync shows. */
+const ofFailure = ({ statusCode, code }: StripeFailure): DisputeResponse =>
   statusCode === 400 || statusCode === 404 ? { kind: 'refused', code: code ?? 'dispute-not-open' } : { kind: 'unknown' };
 
-/** Answers to Stripe's Disputes. Each says where the dispute is to be, so a repeat needs no key. */
+/** Responses to Stripe's Disputes. Each states the wanted status, so a repeat needs no key. */
 export function stripeDisputes(stripe: StripeClient): Pick<Gateway, 'submitEvidence' | 'acceptDispute'> {
-  const taken = async (call: Promise<unknown>): Promise<DisputeAnswer> => {
+  const accepted = async (call: Promise<unknown>): Promise<DisputeResponse> => {
     await call;
-    return { kind: 'taken' };
+    return { kind: 'accepted' };
   };
   return {
     submitEvidence: ({ disputeId }, evidence) =>
-      answered(taken(stripe.disputes.update(disputeId, { evidence: evidenceOf(evidence), submit: true })), meaning),
-    acceptDispute: ({ disputeId }) => answered(taken(stripe.disputes.close(disputeId)), meaning),
+      outcomeOfCall(accepted(stripe.disputes.update(disputeId, { evidence: evidenceOf(evidence), submit: true })), ofFailure),
+    acceptDispute: ({ disputeId }) => outcomeOfCall(accepted(stripe.disputes.close(disputeId)), ofFailure),
   };
 }

@@ -1,16 +1,16 @@
 import type { Gateway } from '../gateway.ts';
-import { answered, type StripeClient } from './client.ts';
+import { outcomeOfCall, type StripeClient } from './client.ts';
 import type { StripeCustomers } from './customers.ts';
 
-/** Stripe puts the id of the session here on the way back (https://docs.stripe.com/payments/checkout/custom-success-page). */
-const sessionPlace = '{CHECKOUT_SESSION_ID}';
+/** Stripe replaces this by the id of the session (https://docs.stripe.com/payments/checkout/custom-success-page). */
+const sessionPlaceholder = '{CHECKOUT_SESSION_ID}';
 
-/** Stripe's own page where a customer gives a method for charges without them, so that no card number passes through here. */
+/** Stripe's own page where a customer enters a method for off-session charges, so that no card number passes through Marquee. */
 export function stripeHostedPage(stripe: StripeClient, customers: StripeCustomers): Required<Pick<Gateway, 'hostedPage' | 'hostedMethod'>> {
   const open: Required<Gateway>['hostedPage'] = async ({ customerId, currency, returnUrl, cancelUrl }) => {
     const { url } = await stripe.checkout.sessions.create({
       ...{ mode: 'setup', customer: await customers.ensure(customerId), currency: currency.toLowerCase() },
-      ...{ success_url: `${returnUrl}?session=${sessionPlace}`, cancel_url: cancelUrl },
+      ...{ success_url: `${returnUrl}?session=${sessionPlaceholder}`, cancel_url: cancelUrl },
     });
     return url;
   };
@@ -21,7 +21,7 @@ export function stripeHostedPage(stripe: StripeClient, customers: StripeCustomer
     return typeof method === 'string' ? method : (method?.id ?? null);
   };
   return {
-    hostedPage: (asked) => answered(open(asked), () => null),
-    hostedMethod: (sessionId) => answered(methodOf(sessionId), () => null),
+    hostedPage: (page) => outcomeOfCall(open(page), () => null),
+    hostedMethod: (sessionId) => outcomeOfCall(methodOf(sessionId), () => null),
   };
 }

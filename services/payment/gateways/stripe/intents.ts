@@ -1,6 +1,6 @@
 import type { Charge, Gateway, GatewayOutcome } from '../gateway.ts';
 import { stripeAmount } from './amount.ts';
-import { answered, type StripeClient } from './client.ts';
+import { outcomeOfCall, type StripeClient } from './client.ts';
 import type { StripeCustomers } from './customers.ts';
 import { outcomeOfFailure, outcomeOfIntent, type StripeFailure } from './outcome.ts';
 
@@ -9,14 +9,14 @@ export function stripeIntents(
   stripe: StripeClient,
   customers: StripeCustomers,
 ): Pick<Gateway, 'create' | 'confirm' | 'confirmAuthenticated' | 'cancel' | 'lookUp'> {
-  /** A decline that names only its charge: the charge knows its intent. */
-  const meaning = async (failure: StripeFailure): Promise<GatewayOutcome> => {
+  /** The outcome of a failure. A decline that names only its charge gets its intent from the charge. */
+  const ofFailure = async (failure: StripeFailure): Promise<GatewayOutcome> => {
     const outcome = outcomeOfFailure(failure);
     if (outcome.kind !== 'declined' || outcome.intentId !== null || failure.charge === undefined) return outcome;
     const { payment_intent: intent } = await stripe.charges.retrieve(failure.charge);
     return { ...outcome, intentId: typeof intent === 'string' ? intent : (intent?.id ?? null) };
   };
-  const asked = (call: Promise<GatewayOutcome>) => answered(call, meaning);
+  const outcomeOf = (call: Promise<GatewayOutcome>) => outcomeOfCall(call, ofFailure);
   const retrieve = async (intentId: string) => outcomeOfIntent(await stripe.paymentIntents.retrieve(intentId));
 
   const create = async (key: string, charge: Charge): Promise<GatewayOutcome> => {
@@ -41,14 +41,14 @@ export function stripeIntents(
       await stripe.paymentIntents.confirm(intentId, { payment_method: paymentMethod, off_session: true }, { idempotencyKey: key }),
     );
 
-  /** The customer confirms in the app; here it is only heard how that went, or done where the app left it to us. */
-  const goOn = async (key: string, intentId: string): Promise<GatewayOutcome> => {
+  /** The customer confirms in the app; this reads the outcome, or confirms where the app left it to us. */
+  const confirmAuthenticated = async (key: string, intentId: string): Promise<GatewayOutcome> => {
     const intent = await stripe.paymentIntents.retrieve(intentId);
     if (intent.status !== 'requires_confirmation') return outcomeOfIntent(intent);
     return outcomeOfIntent(await stripe.paymentIntents.confirm(intentId, {}, { idempotencyKey: key }));
   };
 
-  /** An intent that is over cannot be cancelled: then it counts where it stands. */
+  /** An intent that has ended cannot be cancelled: its own outcome counts. */
   const cancel = async (key: string, intentId: string): Promise<GatewayOutcome> => {
     const { status } = await stripe.paymentIntents.retrieve(intentId);
     if (status === 'succeeded' || status === 'canceled' || status === 'processing') return retrieve(intentId);
@@ -56,8 +56,8 @@ export function stripeIntents(
   };
 
   /**
-   * By its id, else among the intents of its customer, newest first. Not by Stripe's search, which learns of an intent only minutes
-   * later: what it does not find may have been charged.
+   * Finds an intent among those of its customer, newest first. Stripe's search is not used, because it
+   * finds an intent only minutes later: one that it does not find may have been charged.
    */
   const find = async (reference: string, customerId: string): Promise<GatewayOutcome | { readonly kind: 'absent' }> => {
     const customer = await customers.find(customerId);
@@ -68,12 +68,12 @@ export function stripeIntents(
   };
 
   return {
-    create: (key, charge) => asked(create(key, charge)),
-    confirm: (key, intentId, paymentMethod) => asked(confirm(key, intentId, paymentMethod)),
-    confirmAuthenticated: (key, intentId) => asked(goOn(key, intentId)),
-    cancel: (key, intentId) => asked(cancel(key, intentId)),
+    create: (key, charge) => outcomeOf(create(key, charge)),
+    confirm: (key, intentId, paymentMethod) => outcomeOf(confirm(key, intentId, paymentMethod)),
+    confirmAuthenticated: (key, intentId) => outcomeOf(confirmAuthenticated(key, intentId)),
+    cancel: (key, intentId) => outcomeOf(cancel(key, intentId)),
     lookUp: ({ reference, customerId }, intentId) =>
-      answered<GatewayOutcome | { readonly kind: 'absent' }>(
+      outcomeOfCall<GatewayOutcome | { readonly kind: 'absent' }>(
         intentId === null ? find(reference, customerId) : retrieve(intentId),
         outcomeOfFailure,
       ),

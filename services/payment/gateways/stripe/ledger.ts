@@ -9,8 +9,8 @@ type Refund = Awaited<ReturnType<StripeClient['refunds']['list']>>['data'][numbe
 const pageSize = 100;
 
 /**
- * Charges and refunds as Stripe lists them, by when they were created. A charge that bears no reference of ours was made by somebody else
- * who uses the same account, and is left out.
+ * Charges and refunds as Stripe lists them, by their creation. A charge without a reference of ours
+ * belongs to another application that uses the same account, and is left out.
  */
 export function stripeLedger(stripe: StripeClient): GatewayLedger {
   const listed = (period: Period, cursor: string | null) => ({
@@ -54,5 +54,5 @@ function refundOf({ id: refundId, status, payment_intent: intent, ...refund }: R
 
 const idOf = (object: string | { readonly id: string } | null): string => (typeof object === 'string' ? object : (object?.id ?? ''));
 const instantOf = (seconds: number) => instantOfMillis(seconds * 1000);
-/** Stripe counts whole seconds; a period that begins within one begins with it. */
+/** Stripe counts whole seconds; a period that starts within one starts with it. */
 const secondsOf = (instant: string): number => Math.floor(millisOf(instant) / 1000);

@@ -1,34 +1,34 @@
 import type { Gateway, MethodCheck, VerifiedMethod } from '../gateway.ts';
-import { answered, type StripeClient } from './client.ts';
+import { outcomeOfCall, type StripeClient } from './client.ts';
 import type { StripeCustomers } from './customers.ts';
 import { outcomeOfFailure, type StripeFailure } from './outcome.ts';
 
 type Method = Awaited<ReturnType<StripeClient['paymentMethods']['retrieve']>>;
 
-type LookedUp = Awaited<ReturnType<Required<Gateway>['lookUpMethod']>>;
+type FoundMethod = Awaited<ReturnType<Required<Gateway>['lookUpMethod']>>;
 
-/** Payment methods: set up by the customer in the app, then checked and kept with their Stripe customer. */
+/** Payment methods: set up by the customer in the app, then verified and attached to their Stripe customer. */
 export function stripeMethods(stripe: StripeClient, customers: StripeCustomers): Pick<Gateway, 'setUp' | 'verify' | 'lookUpMethod'> {
-  /** Kept off session, so that renewals can be charged without the customer. */
+  /** Set up for off-session use, so that renewals can be charged without the customer. */
   const setUp = async (customerId: string) => {
     const customer = await customers.ensure(customerId);
     const { id, client_secret: clientSecret } = await stripe.setupIntents.create({ customer, usage: 'off_session' });
     return { setupIntentId: id, clientSecret: clientSecret ?? '' };
   };
 
-  /** A repeat finds the method attached, and changes nothing. */
+  /** Attaches the method to its customer. A repeat finds it attached, and changes nothing. */
   const verify = async (customerId: string, token: string): Promise<MethodCheck> => {
     const method = await stripe.paymentMethods.retrieve(token);
     const owner = typeof method.customer === 'string' ? method.customer : (method.customer?.id ?? null);
     if (owner === null) await stripe.paymentMethods.attach(method.id, { customer: await customers.ensure(customerId) });
     else if ((await customers.adopt(customerId, owner)) !== owner) return { kind: 'refused', code: 'payment-method-of-another-customer' };
-    return { kind: 'verified', method: shownOf(method) };
+    return { kind: 'verified', method: verifiedMethodOf(method) };
   };
 
-  /** Its Stripe customer names ours. */
-  const lookUp = async (token: string): Promise<LookedUp> => {
+  /** Finds the method's customer: the Stripe customer has our id as its reference. */
+  const lookUp = async (token: string): Promise<FoundMethod> => {
     const method = await stripe.paymentMethods.retrieve(token, { expand: ['customer'] });
-    const { card } = shownOf(method);
+    const { card } = verifiedMethodOf(method);
     const owner = typeof method.customer === 'object' && method.customer !== null && !method.customer.deleted ? method.customer : null;
     const customerId = owner?.metadata?.reference;
     return customerId === undefined || card === null ? { kind: 'absent' } : { kind: 'found', customerId, card };
@@ -36,13 +36,14 @@ export function stripeMethods(stripe: StripeClient, customers: StripeCustomers):
 
   return {
     setUp,
-    verify: (customerId, token) => answered(verify(customerId, token), checkOfFailure),
-    lookUpMethod: (token) => answered(lookUp(token), ({ statusCode }): LookedUp => ({ kind: statusCode === 404 ? 'absent' : 'unknown' })),
+    verify: (customerId, token) => outcomeOfCall(verify(customerId, token), checkOfFailure),
+    lookUpMethod: (token) =>
+      outcomeOfCall(lookUp(token), ({ statusCode }): FoundMethod => ({ kind: statusCode === 404 ? 'absent' : 'unknown' })),
   };
 }
 
-/** Apple Pay and Google Pay are cards that a wallet holds. */
-function shownOf(method: Method): VerifiedMethod {
+/** The details that may be displayed. Apple Pay and Google Pay are cards in a wallet. */
+function verifiedMethodOf(method: Method): VerifiedMethod {
   const { id: token, type, card, sepa_debit: debit } = method;
   if (type === 'card' && card) {
     const { brand, last4, exp_month: expMonth, exp_year: expYear, fingerprint = null, country } = card;
@@ -61,7 +62,7 @@ function shownOf(method: Method): VerifiedMethod {
 const isWallet = (type: string | undefined): type is 'apple_pay' | 'google_pay' => type === 'apple_pay' || type === 'google_pay';
 const isAccount = (type: string): type is 'paypal' | 'link' => type === 'paypal' || type === 'link';
 
-/** Without the parameter it is about, a method that is not there is a method that is not there. */
+/** The check that a failure stands for. A 404 means that there is no such method. */
 function checkOfFailure(failure: StripeFailure): MethodCheck {
   if (failure.statusCode === 404) return { kind: 'refused', code: 'payment-method-unknown' };
   const outcome = outcomeOfFailure(failure);

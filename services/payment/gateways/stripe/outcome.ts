@@ -1,7 +1,7 @@
 import type { DisputeStatus } from '../../../shared/contracts/dispute-resource.ts';
 import type { GatewayOutcome, RefundOutcome, Refusal, UnavailableCode } from '../gateway.ts';
 
-/** What is read of Stripe's PaymentIntent. */
+/** The fields of Stripe's PaymentIntent that are read. */
 export type IntentFacts = {
   readonly id: string;
   readonly status: string;
@@ -9,7 +9,7 @@ export type IntentFacts = {
   readonly last_payment_error?: { readonly code?: string | undefined; readonly decline_code?: string | undefined } | null;
 };
 
-/** What is read of an error that Stripe's library throws; without `statusCode` there was no answer. */
+/** The fields of an error of Stripe's library that are read; without `statusCode` there was no response. */
 export type StripeFailure = {
   readonly type: string;
   readonly statusCode?: number | undefined;
@@ -21,10 +21,10 @@ export type StripeFailure = {
   readonly payment_intent?: IntentFacts | undefined;
 };
 
-/** The bank wants the customer to authenticate: Stripe tells it as a decline of an off-session charge. */
-const asksForAuthentication = 'authentication_required';
+/** The bank requires the customer to authenticate. Stripe reports it as a decline of an off-session charge. */
+const authenticationRequired = 'authentication_required';
 
-/** Where an intent stands. One that nobody confirmed counts as declined: no money moves until we ask again. */
+/** The outcome of an intent. An unconfirmed one counts as declined: no money moves until it is confirmed. */
 export function outcomeOfIntent({ id: intentId, status, client_secret, last_payment_error: error }: IntentFacts): GatewayOutcome {
   switch (status) {
     case 'succeeded':
@@ -36,7 +36,7 @@ export function outcomeOfIntent({ id: intentId, status, client_secret, last_paym
     case 'requires_action':
       return { kind: 'action-required', intentId, clientSecret: client_secret ?? '' };
     case 'requires_payment_method':
-      if (error?.code === asksForAuthentication) return { kind: 'action-required', intentId, clientSecret: client_secret ?? '' };
+      if (error?.code === authenticationRequired) return { kind: 'action-required', intentId, clientSecret: client_secret ?? '' };
       return { kind: 'declined', intentId, code: error?.decline_code ?? error?.code ?? 'generic_decline' };
     case 'requires_confirmation':
       return { kind: 'declined', intentId, code: 'not_confirmed' };
@@ -46,8 +46,8 @@ export function outcomeOfIntent({ id: intentId, status, client_secret, last_paym
 }
 
 /**
- * What a failed call says. An intent inside the error tells where it stands; without one nothing was made. Throws what is a bug of
- * ours: a key used again with other parameters.
+ * The outcome that a failed call stands for. An intent inside the error has the status; without one
+ * no intent was made. Throws for a bug of ours: a key with other parameters.
  */
 export function outcomeOfFailure(failure: StripeFailure): GatewayOutcome {
   const { type, statusCode = 0, code } = failure;
@@ -63,11 +63,11 @@ export function outcomeOfFailure(failure: StripeFailure): GatewayOutcome {
   return refusal ? { kind: 'declined', intentId: null, code: refusal } : { kind: 'unavailable', code: 'gateway-request-refused' };
 }
 
-/** No answer, or one that does not say whether the effect happened. */
+/** True without a response, or with one that does not say whether the effect happened. */
 const isUnknown = ({ type, statusCode = 0, code }: StripeFailure): boolean =>
   statusCode === 0 || statusCode === 409 || statusCode === 429 || statusCode >= 500 || code === 'rate_limit' || type === 'StripeAPIError';
 
-/** What only whoever runs Marquee can put right: the key, or test and live mode mixed up. */
+/** The failures that only an operator can fix: a wrong key, or test and live mode mixed. */
 function unavailableCode({ statusCode, code, message }: StripeFailure): UnavailableCode | undefined {
   if (code === 'livemode_mismatch' || code === 'testmode_charges_only' || /exists in (test|live) mode/.test(message))
     return 'gateway-wrong-mode';
@@ -83,7 +83,7 @@ const byCode: Readonly<Record<string, Refusal>> = {
   payment_method_unexpected_state: 'payment-method-detached',
 };
 
-/** By the parameter that Stripe complains about. */
+/** Refusals by the parameter that Stripe rejects. */
 const byParameter: Readonly<Record<string, Refusal>> = {
   customer: 'gateway-customer-unknown',
   payment_method: 'payment-method-detached',
@@ -92,7 +92,7 @@ const byParameter: Readonly<Record<string, Refusal>> = {
 
 const refusalOf = ({ code = '', param = '' }: StripeFailure): Refusal | undefined => byCode[code] ?? byParameter[param];
 
-/** Where a refund stands by Stripe's word for it. */
+/** The outcome of a refund, by Stripe's status. */
 export function outcomeOfRefund({
   id: refundId,
   status,
@@ -107,7 +107,7 @@ export function outcomeOfRefund({
   return { kind: 'pending', refundId };
 }
 
-/** What Stripe would not give back; what says nothing about the refund itself is unknown, and asked for again. */
+/** The outcome of a refund that a failure stands for. A failure that says nothing about the refund is unknown, and is retried. */
 export function refundOfFailure(failure: StripeFailure): RefundOutcome {
   if (failure.type === 'StripeIdempotencyError') throw new Error(`Stripe: ${failure.message}`);
   if (failure.code === 'idempotency_key_in_use') return { kind: 'in-progress' };
@@ -116,7 +116,7 @@ export function refundOfFailure(failure: StripeFailure): RefundOutcome {
   return { kind: 'refused', refundId: null, code: failure.param === 'amount' ? 'amount_too_large' : code };
 }
 
-/** What is read of Stripe's Dispute. */
+/** The fields of Stripe's Dispute that are read. */
 export type DisputeFacts = {
   readonly id: string;
   readonly amount: number;
@@ -137,10 +137,10 @@ const disputeStatuses: Readonly<Record<string, DisputeStatus>> = {
   under_review: 'under-review',
   won: 'won',
   lost: 'lost',
-  // An appeal is against a loss: until it is decided the money stays away.
+  // An appeal is against a loss: the money stays withdrawn until the decision.
   appeal_needs_response: 'lost',
   appeal_under_review: 'lost',
 };
 
-/** Where a dispute stands by Stripe's word for it (https://docs.stripe.com/api/disputes/object#dispute_object-status). */
+/** The status of a dispute, by Stripe's status (https://docs.stripe.com/api/disputes/object#dispute_object-status). */
 export const disputeStatusOf = (status: string): DisputeStatus => disputeStatuses[status] ?? 'under-review';

@@ -1,7 +1,7 @@
 import { instantOfMillis } from '../../../shared/time.ts';
 import type { ChargeReturns, Gateway, GatewayDispute, GatewayRefund } from '../gateway.ts';
 import { amountOfStripe } from './amount.ts';
-import { answered, type StripeClient } from './client.ts';
+import { outcomeOfCall, type StripeClient } from './client.ts';
 import { type DisputeFacts, disputeStatusOf, outcomeOfRefund } from './outcome.ts';
 
 const instantOfSeconds = (seconds: number): string => instantOfMillis(seconds * 1000);
@@ -49,9 +49,9 @@ function disputeOf({
   return dispute;
 }
 
-/** Refunds and disputes of a PaymentIntent's charge, also those that nobody here asked for. */
+/** Refunds and disputes of a PaymentIntent's charge, also those made directly at Stripe. */
 export function stripeReturns(stripe: StripeClient): Pick<Gateway, 'lookUpReturns'> {
-  const look = async (intentId: string): Promise<ChargeReturns> => {
+  const returnsOf = async (intentId: string): Promise<ChargeReturns> => {
     const { metadata } = await stripe.paymentIntents.retrieve(intentId);
     const [refunds, disputes]: [GatewayRefund[], GatewayDispute[]] = [[], []];
     for await (const refund of stripe.refunds.list({ payment_intent: intentId, limit: 100 })) refunds.unshift(refundOf(refund));
@@ -61,7 +61,7 @@ export function stripeReturns(stripe: StripeClient): Pick<Gateway, 'lookUpReturn
 
   return {
     lookUpReturns: (intentId) =>
-      answered<ChargeReturns | { readonly kind: 'absent' | 'unknown' }>(look(intentId), ({ code }) => ({
+      outcomeOfCall<ChargeReturns | { readonly kind: 'absent' | 'unknown' }>(returnsOf(intentId), ({ code }) => ({
         kind: code === 'resource_missing' ? 'absent' : 'unknown',
       })),
   };

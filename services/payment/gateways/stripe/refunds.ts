@@ -1,6 +1,6 @@
 import type { Gateway, RefundOrder, RefundOutcome } from '../gateway.ts';
 import { stripeAmount } from './amount.ts';
-import { answered, type StripeClient } from './client.ts';
+import { outcomeOfCall, type StripeClient } from './client.ts';
 import { outcomeOfRefund, refundOfFailure } from './outcome.ts';
 
 /** Refunds of a PaymentIntent's charge. */
@@ -23,8 +23,8 @@ export function stripeRefunds(stripe: StripeClient): Pick<Gateway, 'refund' | 'l
   const retrieve = async (refundId: string) => outcomeOfRefund(await stripe.refunds.retrieve(refundId));
 
   return {
-    refund: (key, order) => answered(refund(key, order), refundOfFailure),
+    refund: (key, order) => outcomeOfCall(refund(key, order), refundOfFailure),
     lookUpRefund: (order, refundId) =>
-      answered<RefundOutcome | { readonly kind: 'absent' }>(refundId === null ? find(order) : retrieve(refundId), refundOfFailure),
+      outcomeOfCall<RefundOutcome | { readonly kind: 'absent' }>(refundId === null ? find(order) : retrieve(refundId), refundOfFailure),
   };
 }

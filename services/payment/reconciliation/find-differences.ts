@@ -3,7 +3,7 @@ import { sumOf } from '../../shared/money.ts';
 import { type Instant, millisOf } from '../../shared/time.ts';
 import type { GatewayCharge, LedgerRefund } from '../gateways/gateway.ts';
 import { manualGateway, type Payment, type Refund } from '../payment.ts';
-import type { AskedInvoice, Counting, Difference, DifferenceKind, InvoiceFacts } from './difference.ts';
+import type { Difference, DifferenceKind, InvoiceFacts, LedgerGateway, RequestedInvoice } from './difference.ts';
 
 const nothing = {
   ...{ gateway: null, intentId: null, refundId: null, paymentId: null, invoiceId: null, subscriptionId: null, customerId: null },
@@ -28,7 +28,7 @@ export const isPaidBy = ({ status, intentId }: Payment, charge: { readonly inten
 
 /** A charge and the payments it is for, more than one where invoices are charged together; `payments` holds those that are there. */
 export function chargeDifferences(
-  gateway: Counting,
+  gateway: LedgerGateway,
   charge: GatewayCharge,
   paymentIds: readonly string[],
   payments: ReadonlyMap<string, Payment>,
@@ -59,7 +59,7 @@ export function chargeDifferences(
 const invoiceOf = (paymentId: string): string => paymentId.slice(paymentIdOf('').length);
 
 /** A refund at the gateway and the payments of its charge. What went back of a charge that is no payment's is its own matter. */
-export function refundDifferences(gateway: Counting, refund: LedgerRefund, payments: readonly Payment[]): readonly Difference[] {
+export function refundDifferences(gateway: LedgerGateway, refund: LedgerRefund, payments: readonly Payment[]): readonly Difference[] {
   const paid = payments.filter((payment) => isPaidBy(payment, refund));
   const [first] = paid;
   if (first === undefined) return [];
@@ -127,7 +127,7 @@ export function stuckDifferences(payment: Payment, now: Instant): readonly Diffe
 }
 
 /** An invoice that was asked for and is not there. */
-export const missingDifference = ({ currency, ...asked }: AskedInvoice): Difference => missing(currency, asked);
+export const missingDifference = ({ currency, ...asked }: RequestedInvoice): Difference => missing(currency, asked);
 
 /** Who asked for it can ask again; a gift, which nothing lives on of, cannot. */
 const missing = (currency: string, known: Partial<Difference>): Difference =>

@@ -2,7 +2,7 @@ import type { Platform } from '../../shared/service.ts';
 import type { Period } from '../../shared/time.ts';
 import type { GatewayPage } from '../gateways/gateway.ts';
 import type { Payment } from '../payment.ts';
-import type { AskedInvoice, InvoiceFacts } from './difference.ts';
+import type { InvoiceFacts, RequestedInvoice } from './difference.ts';
 
 /** What invoicing knows of invoices, by id. */
 export async function invoiceFacts({ invoke }: Platform, ids: readonly string[]): Promise<ReadonlyMap<string, InvoiceFacts>> {
@@ -19,18 +19,18 @@ export async function paidInvoices({ invoke }: Platform, { start, end }: Period,
 }
 
 /** The invoices that subscriptions asked for in a period. */
-export async function askedInvoices(
+export async function requestedInvoices(
   { invoke }: Platform,
   { start, end }: Period,
   after: string | null,
-): Promise<GatewayPage<AskedInvoice>> {
+): Promise<GatewayPage<RequestedInvoice>> {
   const answer = await invoke('subscription', 'post', 'reconciliation/asked', { from: start, to: end, after: after ?? '' });
-  const { asked, next } = answer as { asked: readonly AskedInvoice[]; next: string | null };
+  const { asked, next } = answer as { asked: readonly RequestedInvoice[]; next: string | null };
   return { rows: asked, next };
 }
 
 /** Has a subscription ask again for an invoice. Answers what stands in the way. */
-export async function askForInvoice({ invoke }: Platform, subscriptionId: string, invoiceId: string): Promise<string | undefined> {
+export async function requestInvoiceAgain({ invoke }: Platform, subscriptionId: string, invoiceId: string): Promise<string | undefined> {
   const answer = await invoke('subscription', 'post', 'reconciliation/ask-again', { subscriptionId, invoiceId });
   return (answer as { readonly refused?: string } | undefined)?.refused;
 }
