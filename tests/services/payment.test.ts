@@ -169,7 +169,7 @@ test('a retry that overtakes its invoice, or the outcome before it, has to come 
   const { open, publish } = pausedBroker();
   const { service } = await paymentOf(t, { tokens: ['tok_declined'], publish });
 
-  await t.throwsAsync(deliver(service, retryDue(2)), { message: /not known yet/ });
+  await t.throwsAsync(deliver(service, retryDue(2)), { message: /does not exist yet/ });
   await deliver(service, invoiceFinalised());
 
   await t.throwsAsync(deliver(service, retryDue(2)), { message: /earlier attempt/ });
