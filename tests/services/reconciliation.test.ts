@@ -276,7 +276,7 @@ test.serial('of many processes one makes and walks the run of last night', async
   const ledgers = await paidLedgers(t);
   ledgers.setNow('2026-02-01T03:00:00.000Z');
 
-  await Promise.all(Array.from({ length: 5 }, () => anotherProcess(ledgers).look()));
+  await Promise.all(Array.from({ length: 5 }, () => anotherProcess(ledgers).resume()));
 
   t.like(await reportOf(ledgers.payment, 'rec_2026-01-31'), {
     requestedBy: 'nightly',
@@ -293,7 +293,7 @@ test.serial('a run whose process died goes on in another one, and counts nothing
   const nothing = { charges: 0, refunds: 0, payments: 0, invoices: 0, totals: {}, differences: {} };
   await ledgers.documents.collection('reconciliations').updateOne({ _id: id } as never, { $set: { ...unfinished, summary: nothing } });
 
-  await Promise.all(Array.from({ length: 5 }, () => anotherProcess(ledgers).look()));
+  await Promise.all(Array.from({ length: 5 }, () => anotherProcess(ledgers).resume()));
 
   const report = await reportOf(ledgers.payment, id);
   t.deepEqual(report.counts, counts);
@@ -334,11 +334,11 @@ test.serial('nights without a process are made up by the run of the next', async
   const ledgers = await paidLedgers(t);
   await ledgers.documents.collection('payments').deleteOne(ofOne);
   ledgers.setNow('2026-01-31T12:00:00.000Z');
-  await anotherProcess(ledgers).look();
+  await anotherProcess(ledgers).resume();
   await reportOf(ledgers.payment, 'rec_2026-01-30');
   ledgers.setNow('2026-02-04T03:00:00.000Z');
 
-  await anotherProcess(ledgers).look();
+  await anotherProcess(ledgers).resume();
 
   const report = await reportOf(ledgers.payment, 'rec_2026-02-03');
   t.like(report, { from: '2026-01-31T00:00:00.000Z', to: '2026-02-04T00:00:00.000Z', byKind: { 'charge-without-payment': 1 } });

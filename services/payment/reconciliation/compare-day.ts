@@ -22,7 +22,7 @@ import {
   refundDifferences,
   stuckDifferences,
 } from './find-differences.ts';
-import { invoiceFacts, paidInvoices, requestedInvoices, unaware } from './service-queries.ts';
+import { invoiceFacts, paidInvoices, requestedInvoices, unawareInvoices } from './service-queries.ts';
 import { type Summary, type Totals, withAmounts, withDifferences } from './summary.ts';
 
 export type LedgerParts = {
@@ -32,69 +32,76 @@ export type LedgerParts = {
   readonly gateways: Gateways;
 };
 
-/** Keeps differences as they are found, so that a day of any size is walked in bounded memory. */
-export type Keep = (differences: readonly Difference[]) => Promise<void>;
+/** Saves differences as they are found, so that a day of any size is compared in bounded memory. */
+export type SaveDifferences = (differences: readonly Difference[]) => Promise<void>;
 
 /**
- * Compares the ledgers of a period of a day or less, each side page by page against the other as it is now, so that what one side dates a
- * moment before the period and the other within it is no difference. Reads only. Throws on an outage; then it is to be done again.
+ * Compares the ledgers of a half-open period of at most a day. Each side is read page by page and
+ * looked up on the other side as it is now, so that two dates a moment apart are no difference. Only
+ * reads. Throws on an outage; the period then has to be compared again.
  */
-export async function reconcilePeriod(parts: LedgerParts, period: Period, before: Summary, keep: Keep): Promise<Summary> {
-  const walk = createWalk(parts, period, before, keep);
+export async function reconcilePeriod(parts: LedgerParts, period: Period, before: Summary, save: SaveDifferences): Promise<Summary> {
+  const comparison = createComparison(parts, period, before, save);
   for (const gateway of parts.gateways.values()) {
-    for await (const charges of pagesOf((cursor) => gateway.charges(period, cursor))) await walk.charges(gateway, charges);
-    for await (const refunds of pagesOf((cursor) => gateway.refunds(period, cursor))) await walk.refunds(gateway, refunds);
+    for await (const charges of pagesOf((cursor) => gateway.charges(period, cursor))) await comparison.charges(gateway, charges);
+    for await (const refunds of pagesOf((cursor) => gateway.refunds(period, cursor))) await comparison.refunds(gateway, refunds);
   }
   const within = { $gte: period.start, $lt: period.end };
-  for await (const payments of parts.store.pages({ status: 'succeeded', settledAt: within })) await walk.payments(payments);
-  for await (const payments of parts.store.pages({ 'refunds.settledAt': within })) await walk.recordedRefunds(payments);
-  for await (const invoices of pagesOf((cursor) => paidInvoices(parts.platform, period, cursor))) await walk.invoices(invoices);
-  for await (const asked of pagesOf((cursor) => requestedInvoices(parts.platform, period, cursor))) await walk.asked(asked);
-  return walk.summary();
+  for await (const payments of parts.store.pages({ status: 'succeeded', settledAt: within })) await comparison.payments(payments);
+  for await (const payments of parts.store.pages({ 'refunds.settledAt': within })) await comparison.recordedRefunds(payments);
+  for await (const invoices of pagesOf((cursor) => paidInvoices(parts.platform, period, cursor))) await comparison.invoices(invoices);
+  for await (const requested of pagesOf((cursor) => requestedInvoices(parts.platform, period, cursor)))
+    await comparison.requested(requested);
+  return comparison.summary();
 }
 
-/** Payments that have had no outcome for too long, whenever that began before `end`. */
-export async function reconcileStuck({ platform, store }: LedgerParts, end: string, before: Summary, keep: Keep): Promise<Summary> {
+/** Finds payments that have had no outcome for too long, since any time before `end`. */
+export async function reconcileStuck(
+  { platform, store }: LedgerParts,
+  end: string,
+  before: Summary,
+  save: SaveDifferences,
+): Promise<Summary> {
   let summary = before;
   for await (const payments of store.pages({ status: 'processing', processingSince: { $lt: end } })) {
     const found = payments.flatMap((payment) => stuckDifferences(payment, platform.now()));
-    await keep(found);
+    await save(found);
     summary = { ...summary, differences: withDifferences(summary.differences, found) };
   }
   return summary;
 }
 
-function createWalk(parts: LedgerParts, period: Period, before: Summary, keep: Keep) {
+function createComparison(parts: LedgerParts, period: Period, before: Summary, save: SaveDifferences) {
   const { platform, store, gateways } = parts;
   let summary = before;
-  /** What the gateways told of, and what is named already though another side shows it too: no more than a day has. */
+  /** Records of the gateways that were compared, and missing records that are reported: both at most of one day. */
   const seen = new Set<string>();
-  const named = new Set<string>();
+  const reported = new Set<string>();
 
   const note = async (found: readonly Difference[]): Promise<void> => {
     const fresh = found.filter((difference) => {
-      const lack = missingRecordOf(difference);
-      return lack === undefined || !named.has(lack);
+      const missing = missingRecordOf(difference);
+      return missing === undefined || !reported.has(missing);
     });
-    for (const lack of fresh.map(missingRecordOf)) if (lack !== undefined) named.add(lack);
+    for (const missing of fresh.map(missingRecordOf)) if (missing !== undefined) reported.add(missing);
     summary = { ...summary, differences: withDifferences(summary.differences, fresh) };
-    await keep(fresh);
+    await save(fresh);
   };
   const add = (currency: string, more: Partial<Totals>): void => {
     summary = { ...summary, totals: withAmounts(summary.totals, currency, more) };
   };
-  const count = (what: 'charges' | 'refunds' | 'payments' | 'invoices', rows: readonly unknown[]): void => {
-    summary = { ...summary, [what]: summary[what] + rows.length };
+  const count = (side: 'charges' | 'refunds' | 'payments' | 'invoices', rows: readonly unknown[]): void => {
+    summary = { ...summary, [side]: summary[side] + rows.length };
   };
 
-  /** How a payment's intent stands. Money by hand, and a gateway that is switched off, have nobody to ask. */
+  /** The status of a payment's intent. Offline payments and gateways that are not configured count as succeeded. */
   const stateAtGateway = async (payment: Payment): Promise<string> => {
     const { gateway, invoiceId: reference, customerId, intentId } = payment;
     if (!gateways.has(gateway) || seen.has(`${gateway}:${intentId}`)) return 'succeeded';
     if (intentId === null) return 'absent';
     const outcome = await gatewayOf(gateways, gateway).lookUp({ reference, customerId }, intentId, platform.now());
     if (outcome.kind === 'unavailable' && outcome.code === 'gateway-request-refused') return 'absent';
-    if (isUnsettled(outcome)) throw new Error(`the gateway ${gateway} does not tell of ${intentId}`);
+    if (isUnsettled(outcome)) throw new Error(`the gateway ${gateway} does not respond about ${intentId}`);
     return outcome.kind;
   };
 
@@ -104,7 +111,7 @@ function createWalk(parts: LedgerParts, period: Period, before: Summary, keep: K
     if (refund.settledAt === null || refund.settledAt < period.start || refund.settledAt >= period.end) return;
     const order = { reference: refund.id, intentId: payment.intentId ?? '', amount: refund.amount };
     const { kind } = await gatewayOf(gateways, payment.gateway).lookUpRefund(order, refund.gatewayRefundId);
-    if (isUnsettled({ kind })) throw new Error(`the gateway ${payment.gateway} does not tell of ${refund.id}`);
+    if (isUnsettled({ kind })) throw new Error(`the gateway ${payment.gateway} does not respond about ${refund.id}`);
     const found = recordedRefundDifferences(payment, refund, kind);
     if (found.length > 0) add(payment.currency, { paymentsRefunded: refund.amount });
     await note(found);
@@ -148,7 +155,7 @@ function createWalk(parts: LedgerParts, period: Period, before: Summary, keep: K
         platform,
         payments.map(({ invoiceId }) => invoiceId),
       );
-      const awaited = await unaware(
+      const awaited = await unawareInvoices(
         platform,
         payments.filter(({ invoiceId }) => invoices.get(invoiceId)?.status === 'paid'),
       );
@@ -166,17 +173,17 @@ function createWalk(parts: LedgerParts, period: Period, before: Summary, keep: K
       const payments = await store.find(invoices.map(({ id }) => paymentIdOf(id)));
       await note(invoices.flatMap((invoice) => invoiceDifferences(invoice, payments.get(paymentIdOf(invoice.id)))));
     },
-    asked: async (asked: readonly RequestedInvoice[]) => {
+    requested: async (requested: readonly RequestedInvoice[]) => {
       const invoices = await invoiceFacts(
         platform,
-        asked.map(({ invoiceId }) => invoiceId),
+        requested.map(({ invoiceId }) => invoiceId),
       );
-      await note(asked.filter(({ invoiceId }) => !invoices.has(invoiceId)).map(missingDifference));
+      await note(requested.filter(({ invoiceId }) => !invoices.has(invoiceId)).map(missingDifference));
     },
   };
 }
 
-/** What is not there, for a difference that more than one side shows. */
+/** The missing record of a difference that more than one side shows. */
 function missingRecordOf({ kind, paymentId, invoiceId }: Difference): string | undefined {
   if (kind === 'charge-without-payment' || kind === 'invoice-paid-without-payment') return paymentId ?? undefined;
   return kind === 'invoice-missing' ? (invoiceId ?? undefined) : undefined;
@@ -191,7 +198,7 @@ async function* pagesOf<Row>(fetch: (cursor: string | null) => Promise<GatewayPa
   }
 }
 
-/** The payments that charges are for: one each, or those that were charged together. */
+/** The payments of charges: one for each, or all of a consolidation. */
 async function paymentsOf({ store, consolidatedPayments }: LedgerParts, references: readonly string[]) {
   const ids = new Map<string, readonly string[]>();
   const own = await store.find(references.map(paymentOfReference));

@@ -1,38 +1,55 @@
 import { z } from 'zod';
 import { newEvent } from '../../shared/events.ts';
+import { currency, minorUnits, utcInstant } from '../../shared/fields.ts';
 import { isProblem, notFound, problem } from '../../shared/problem.ts';
 import { ok, type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import type { Instant } from '../../shared/time.ts';
-import { differenceKinds } from './difference.ts';
+import { differenceKinds, repairKinds } from './difference.ts';
 import type { RepairDifference } from './repair.ts';
 import type { NumberedDifference, ReconciliationStore, Resolution } from './store.ts';
 
-const count = z.number().int();
 const text = z.string().nullable();
+const optionalAmount = minorUnits.nullable().meta({ description: 'Minor units of the currency; null where this side has no record' });
 
-/** A difference as a report shows it. */
-export const differenceSchema = z.object({
-  ...{ n: count, kind: z.enum(differenceKinds), gateway: text, intentId: text, refundId: text, paymentId: text, invoiceId: text },
-  ...{ subscriptionId: text, customerId: text, currency: z.string() },
-  ...{ gatewayAmount: count.nullable(), paymentAmount: count.nullable(), invoiceAmount: count.nullable() },
-  ...{ at: text, repair: text, repairedAt: text, repairedBy: text, acceptedAt: text, acceptedBy: text, note: text },
-});
+/** A difference in a report. */
+export const differenceSchema = z
+  .object({
+    n: z.int().meta({ description: 'Number of the difference in its report, counted from 1', examples: [1] }),
+    kind: z.enum(differenceKinds),
+    ...{ gateway: text, intentId: text, refundId: text, paymentId: text, invoiceId: text, subscriptionId: text, customerId: text },
+    currency,
+    ...{ gatewayAmount: optionalAmount, paymentAmount: optionalAmount, invoiceAmount: optionalAmount },
+    at: utcInstant.nullable().meta({ description: 'When the charge, refund or payment happened' }),
+    repair: z.enum(repairKinds).nullable().meta({ description: 'The automatic repair; null where an operator has to decide' }),
+    ...{ repairedAt: utcInstant.nullable(), repairedBy: text, acceptedAt: utcInstant.nullable(), acceptedBy: text },
+    note: text.meta({ description: 'Why the difference was accepted' }),
+  })
+  .meta({ id: 'ReconciliationDifference', description: 'A difference between two ledgers' });
 
-const acceptance = z.strictObject({ note: z.string().trim().min(1).max(1_000) });
+const acceptance = z
+  .strictObject({ note: z.string().trim().min(1).max(1_000).meta({ description: 'Why the difference is acceptable' }) })
+  .meta({ id: 'AcceptDifference' });
 
-const alreadyAccepted = problem(409, 'difference-accepted', 'Somebody has accepted this difference as it is.');
-const alreadyRepaired = problem(409, 'difference-repaired', 'This difference has been repaired.');
+const params = {
+  n: z
+    .string()
+    .regex(/^\d{1,10}$/, 'Must be the number of a difference.')
+    .meta({ description: 'Number of the difference', examples: ['1'] }),
+};
 
-/** What an operator does about one difference of a report: have it repaired, or accept it and say why. Both are audited with who did it. */
+const alreadyAccepted = problem(409, 'difference-accepted', 'This difference has already been accepted.');
+const alreadyRepaired = problem(409, 'difference-repaired', 'This difference has already been repaired.');
+
+/** The routes by which an operator repairs or accepts a difference. Both are audited with the operator. */
 export const differenceRoutes = (
   { publish, now }: Pick<Platform, 'publish' | 'now'>,
   runs: ReconciliationStore,
   repair: RepairDifference,
 ): readonly Route[] => {
-  const end = async (id: string, difference: NumberedDifference, ending: Partial<Resolution>) => {
-    await publish([endingEvent(id, { ...difference, ...ending })]);
-    await runs.end(id, difference.n, ending);
+  const resolve = async (id: string, difference: NumberedDifference, resolution: Partial<Resolution>) => {
+    await publish([resolutionEvent(id, { ...difference, ...resolution })]);
+    await runs.resolve(id, difference.n, resolution);
     return ok((await runs.difference(id, String(difference.n))) ?? difference);
   };
   return [
@@ -40,40 +57,53 @@ export const differenceRoutes = (
       method: 'post',
       path: '/v1/reconciliations/:id/differences/:n/repair',
       scope: 'system:write',
-      summary: 'Put a difference right: look up and record, tell again, ask again, or give back. A repeat changes nothing',
-      answer: differenceSchema,
+      operationId: 'repairDifference',
+      summary: 'Repair a difference',
+      description:
+        'Repairs a difference of a reconciliation by its automatic repair, such as to record a charge or to republish an event. ' +
+        'A repair never charges again, and a repeat changes nothing.',
+      params,
+      responses: { 200: differenceSchema },
+      problems: [
+        ...(['difference-not-found', 'difference-accepted', 'difference-changed', 'no-repair', 'invoice-unknown'] as const),
+        ...(['no-charge', 'gateway-silent', 'invoice-not-asked', 'refund-refused'] as const),
+      ],
       handle: async ({ params: { id = '', n = '' }, principal }) => {
         const difference = await runs.difference(id, n);
         if (!difference) return notFound('difference', `${id}/${n}`);
         if (difference.acceptedAt !== null) return alreadyAccepted;
         if (difference.repairedAt !== null) return ok(difference);
         const refusal = await repair(difference);
-        return isProblem(refusal) ? refusal : end(id, difference, { repairedAt: now(), repairedBy: principal.subject });
+        return isProblem(refusal) ? refusal : resolve(id, difference, { repairedAt: now(), repairedBy: principal.subject });
       },
     }),
     route({
       method: 'post',
       path: '/v1/reconciliations/:id/differences/:n/accept',
       scope: 'system:write',
-      summary: 'Accept a difference as it is, and say why. The first note stays; a repeat changes nothing',
+      operationId: 'acceptDifference',
+      summary: 'Accept a difference',
+      description: 'Accepts a difference as it is, with a note. The first note stays; a repeat changes nothing.',
+      params,
       body: acceptance,
-      answer: differenceSchema,
+      responses: { 200: differenceSchema },
+      problems: ['difference-not-found', 'difference-repaired'],
       handle: async ({ params: { id = '', n = '' }, body: { note }, principal }) => {
         const difference = await runs.difference(id, n);
         if (!difference) return notFound('difference', `${id}/${n}`);
         if (difference.repairedAt !== null) return alreadyRepaired;
         if (difference.acceptedAt !== null) return ok(difference);
-        return end(id, difference, { acceptedAt: now(), acceptedBy: principal.subject, note });
+        return resolve(id, difference, { acceptedAt: now(), acceptedBy: principal.subject, note });
       },
     }),
   ];
 };
 
 /**
- * `reconciliation.difference-repaired` or `reconciliation.difference-accepted`: what was done, and by whom. One of each a difference, so that
- * a repeat is known by its id.
+ * `reconciliation.difference-repaired` or `reconciliation.difference-accepted`, with the operator. Each
+ * has an id derived from the difference, so that a repeat is harmless.
  */
-const endingEvent = (id: string, difference: NumberedDifference) => {
+const resolutionEvent = (id: string, difference: NumberedDifference) => {
   const { repairedAt, acceptedAt } = difference;
   return newEvent({
     type: `reconciliation.difference-${repairedAt === null ? 'accepted' : 'repaired'}`,

@@ -2,37 +2,49 @@ import type { Money } from '../../shared/money.ts';
 import type { Instant } from '../../shared/time.ts';
 
 export const differenceKinds = [
-  /** Money came, and the payment does not say so. */
+  /** The gateway has a charge that the payment does not record. */
   'charge-without-payment',
-  /** The payment says that money came, and the gateway does not. */
+  /** The payment records a charge that the gateway does not have. */
   'payment-without-charge',
   'amount-differs',
-  /** A payment that another charge has paid already. */
+  /** A second charge of a payment that another charge has paid. */
   'charged-twice',
-  /** The gateway gave money back, and no payment says so. */
+  /** The gateway has a refund that no payment records. */
   'refund-without-record',
-  /** A payment says that money went back, and the gateway does not. */
+  /** A payment records a refund that the gateway does not have. */
   'refund-without-money',
   'invoice-open-though-paid',
   'invoice-paid-without-payment',
-  /** Paid, or asked for by its subscription, and not there. */
+  /** An invoice that is paid, or was requested by its subscription, and does not exist. */
   'invoice-missing',
-  /** No outcome for longer than a day. */
+  /** A payment without an outcome for longer than a day. */
   'payment-stuck',
   /** The subscription still waits for a payment that has succeeded. */
   'subscription-unaware',
 ] as const;
 export type DifferenceKind = (typeof differenceKinds)[number];
 
-/** None of these charges what was charged before; each may be repeated. */
-export type Repair = 'record-charge' | 'settle-payment' | 'tell-payment' | 'refund-charge' | 'record-refund' | 'refund-again' | 'ask-again';
+export const repairKinds = [
+  'record-charge',
+  'settle-payment',
+  'tell-payment',
+  'refund-charge',
+  'record-refund',
+  'refund-again',
+  'ask-again',
+] as const;
+/** A repair never charges again, and each may be repeated. */
+export type Repair = (typeof repairKinds)[number];
 
-/** What two ledgers disagree about. Amounts in minor units of `currency`, null where that side has nothing. `repair` null: a person decides. */
+/**
+ * A difference between two ledgers. Amounts are minor units of `currency`, null where that side has no
+ * record. `repair` null: an operator decides.
+ */
 export type Difference = {
   readonly kind: DifferenceKind;
   readonly gateway: string | null;
   readonly intentId: string | null;
-  /** Ours, or the gateway's where there is none of ours. */
+  /** Our refund id, or the gateway's if there is none of ours. */
   readonly refundId: string | null;
   readonly paymentId: string | null;
   readonly invoiceId: string | null;
@@ -46,7 +58,10 @@ export type Difference = {
   readonly repair: Repair | null;
 };
 
-/** What invoicing knows of an invoice. `paidByGateway`: minor units that came through payments; `told`: the outcomes it has heard. */
+/**
+ * An invoice as invoicing knows it. `paidByGateway`: minor units paid through payments; `told`: the
+ * outcomes of its payment that it has received.
+ */
 export type InvoiceFacts = {
   readonly id: string;
   readonly status: string;
@@ -60,7 +75,7 @@ export type InvoiceFacts = {
   readonly told: readonly { readonly sequence: number; readonly outcome: string }[];
 };
 
-/** An invoice that a subscription asked for. */
+/** An invoice that a subscription requested. */
 export type RequestedInvoice = {
   readonly invoiceId: string;
   readonly subscriptionId: string;
@@ -68,5 +83,5 @@ export type RequestedInvoice = {
   readonly currency: string;
 };
 
-/** A gateway, and how it rounds. */
+/** A gateway by its name and its rounding. */
 export type LedgerGateway = { readonly name: string; readonly counted: (money: Money) => number };

@@ -5,13 +5,13 @@ import type { GatewayCharge, LedgerRefund } from '../gateways/gateway.ts';
 import { manualGateway, type Payment, type Refund } from '../payment.ts';
 import type { Difference, DifferenceKind, InvoiceFacts, LedgerGateway, RequestedInvoice } from './difference.ts';
 
-const nothing = {
+const noFields = {
   ...{ gateway: null, intentId: null, refundId: null, paymentId: null, invoiceId: null, subscriptionId: null, customerId: null },
   ...{ gatewayAmount: null, paymentAmount: null, invoiceAmount: null, at: null, repair: null },
 } as const;
 
 const difference = (kind: DifferenceKind, currency: string, known: Partial<Difference>): Difference => ({
-  ...nothing,
+  ...noFields,
   currency,
   ...known,
   kind,
@@ -22,11 +22,14 @@ const ofPayment = (payment: Payment): Partial<Difference> => ({
   ...{ gateway: payment.gateway, intentId: payment.intentId, paymentAmount: payment.amount, at: payment.settledAt },
 });
 
-/** True for a payment that this charge has paid. */
+/** True for a successful payment by this charge. */
 export const isPaidBy = ({ status, intentId }: Payment, charge: { readonly intentId: string }): boolean =>
   status === 'succeeded' && intentId === charge.intentId;
 
-/** A charge and the payments it is for, more than one where invoices are charged together; `payments` holds those that are there. */
+/**
+ * Differences between a charge and its payments, of which a consolidation has several. `payments`
+ * contains those that exist.
+ */
 export function chargeDifferences(
   gateway: LedgerGateway,
   charge: GatewayCharge,
@@ -58,7 +61,7 @@ export function chargeDifferences(
 
 const invoiceOf = (paymentId: string): string => paymentId.slice(paymentIdOf('').length);
 
-/** A refund at the gateway and the payments of its charge. What went back of a charge that is no payment's is its own matter. */
+/** Differences between a refund at the gateway and the payments of its charge. A charge without a payment is not ours. */
 export function refundDifferences(gateway: LedgerGateway, refund: LedgerRefund, payments: readonly Payment[]): readonly Difference[] {
   const paid = payments.filter((payment) => isPaidBy(payment, refund));
   const [first] = paid;
@@ -73,18 +76,18 @@ export function refundDifferences(gateway: LedgerGateway, refund: LedgerRefund, 
   return gateway.counted({ amount: found.amount, currency }) === amount ? [] : [difference('amount-differs', currency, known)];
 }
 
-/** Our record of a refund at the gateway. */
+/** Our refund for a refund at the gateway. */
 export const recordOf = ({ refundId, reference }: LedgerRefund, payments: readonly Payment[]): Refund | undefined =>
   payments.flatMap(({ refunds = [] }) => refunds).find((record) => record.id === reference || record.gatewayRefundId === refundId);
 
-/** A refund that was settled here, and how it stands at the gateway. */
+/** Differences between a settled refund of ours and its status at the gateway. */
 export const recordedRefundDifferences = (payment: Payment, refund: Refund, atGateway: string): readonly Difference[] => {
   if (atGateway === 'succeeded' || atGateway === 'pending') return [];
   const known = { ...ofPayment(payment), refundId: refund.id, paymentAmount: refund.amount, at: refund.settledAt };
   return [difference('refund-without-money', payment.currency, { ...known, repair: 'refund-again' })];
 };
 
-/** A payment that has succeeded: how its intent stands at the gateway, its invoice, and whether its subscription still waits for it. */
+/** Differences between a successful payment and its intent at the gateway, its invoice, and its subscription. */
 export function paymentDifferences(
   payment: Payment,
   atGateway: string,
@@ -105,7 +108,7 @@ export function paymentDifferences(
   ];
 }
 
-/** An invoice that says it was paid through a gateway, and its payment. */
+/** Differences between an invoice that counts money from a gateway and its payment. */
 export function invoiceDifferences(invoice: InvoiceFacts, payment: Payment | undefined): readonly Difference[] {
   const { id, subscriptionId, customerId, currency, paidByGateway: invoiceAmount } = invoice;
   if (invoiceAmount <= 0 || (payment?.status === 'succeeded' && payment.amount >= invoiceAmount)) return [];
@@ -116,19 +119,19 @@ export function invoiceDifferences(invoice: InvoiceFacts, payment: Payment | und
 }
 
 const dayMillis = 86_400_000;
-/** Within this a bank may still tell of a debit. */
+/** Time within which a bank may still respond about a debit. */
 const debitMillis = 14 * dayMillis;
 
-/** A payment without an outcome. `now` is system time. */
+/** The difference of a payment that has had no outcome for too long. `now` is system time. */
 export function stuckDifferences(payment: Payment, now: Instant): readonly Difference[] {
   const waited = millisOf(now) - millisOf(payment.processingSince);
   if (payment.status !== 'processing' || waited <= (payment.step === 'pending' ? debitMillis : dayMillis)) return [];
   return [difference('payment-stuck', payment.currency, { ...ofPayment(payment), at: payment.processingSince, repair: 'settle-payment' })];
 }
 
-/** An invoice that was asked for and is not there. */
-export const missingDifference = ({ currency, ...asked }: RequestedInvoice): Difference => missing(currency, asked);
+/** The difference of an invoice that was requested and does not exist. */
+export const missingDifference = ({ currency, ...requested }: RequestedInvoice): Difference => missing(currency, requested);
 
-/** Who asked for it can ask again; a gift, which nothing lives on of, cannot. */
+/** A subscription can request its invoice again; a gift cannot. */
 const missing = (currency: string, known: Partial<Difference>): Difference =>
   difference('invoice-missing', currency, { ...known, repair: isId('sub', known.subscriptionId ?? '') ? 'ask-again' : null });

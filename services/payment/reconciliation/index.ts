@@ -5,12 +5,12 @@ import { reconciliationRoutes } from './routes.ts';
 import { createReconciliationRunner } from './run.ts';
 import { createReconciliationStore } from './store.ts';
 
-export type ReconciliationParts = { readonly routes: readonly Route[]; readonly start: () => void; readonly stop: () => Promise<void> };
+export type Reconciliations = { readonly routes: readonly Route[]; readonly start: () => void; readonly stop: () => Promise<void> };
 
-/** Compares gateways, payments, invoices and subscriptions: every night, and when an operator asks. */
-export function createReconciliation(parts: RepairParts): ReconciliationParts {
+/** Compares gateways, payments, invoices and subscriptions: every night, and on request. */
+export function createReconciliation(parts: RepairParts): Reconciliations {
   const runs = createReconciliationStore(parts.platform.documents);
-  const { begin, start, stop } = createReconciliationRunner(parts, runs);
-  const routes = [...reconciliationRoutes(parts.platform, runs, begin), ...differenceRoutes(parts.platform, runs, createRepair(parts))];
+  const { run, start, stop } = createReconciliationRunner(parts, runs);
+  const routes = [...reconciliationRoutes(parts.platform, runs, run), ...differenceRoutes(parts.platform, runs, createRepair(parts))];
   return { routes, start, stop };
 }

@@ -3,7 +3,7 @@ import type { Instant } from '../../shared/time.ts';
 import { type Payment, unattempted } from '../payment.ts';
 import type { Difference, InvoiceFacts } from './difference.ts';
 
-/** A lost payment as its invoice remembers it. */
+/** A lost payment, rebuilt from its invoice. */
 export const rebuiltPayment = (invoice: InvoiceFacts, { at, gateway }: Difference, now: Instant): Payment => ({
   ...unattempted,
   _id: paymentIdOf(invoice.id),
@@ -22,11 +22,11 @@ export const rebuiltPayment = (invoice: InvoiceFacts, { at, gateway }: Differenc
 });
 
 /**
- * The number of the outcome that tells of a charge. Where the invoice has heard of the money, that one again, so that nobody counts it
- * twice; else one that nobody has heard.
+ * The sequence under which a charge is published. If the invoice has received a success, its sequence
+ * is used again, so that the money is counted once; else a sequence that was never published.
  */
 export function sequenceToPublish(payment: Payment, invoice: InvoiceFacts | undefined): number {
-  const told = invoice?.told ?? [];
-  const heard = told.find(({ outcome }) => outcome === 'succeeded');
-  return heard?.sequence ?? Math.max(payment.sequence, ...told.map(({ sequence }) => sequence)) + 1;
+  const received = invoice?.told ?? [];
+  const success = received.find(({ outcome }) => outcome === 'succeeded');
+  return success?.sequence ?? Math.max(payment.sequence, ...received.map(({ sequence }) => sequence)) + 1;
 }

@@ -13,7 +13,8 @@ import { rebuiltPayment, sequenceToPublish } from './rebuild-payment.ts';
 import { invoiceFacts, requestInvoiceAgain } from './service-queries.ts';
 
 export type RepairParts = LedgerParts & { readonly settle: SettlePayment };
-/** Puts one difference right by the ways that are there anyhow; answers what stands in the way. Repeating it is safe. */
+
+/** Repairs one difference with the functions of normal work. Returns the reason of a refusal. A repeat is safe. */
 export type RepairDifference = (difference: Difference) => Promise<Problem | undefined>;
 
 export function createRepair(parts: RepairParts): RepairDifference {
@@ -23,84 +24,89 @@ export function createRepair(parts: RepairParts): RepairDifference {
     'tell-payment': (difference) => republishPayment(parts, difference),
     'refund-charge': (difference) => refundCharge(parts, difference),
     'record-refund': (difference) => recordRefund(parts, difference),
-    'refund-again': (difference) => refundAgain(parts, difference),
-    'ask-again': (difference) => askAgain(parts, difference),
+    'refund-again': (difference) => repeatRefund(parts, difference),
+    'ask-again': (difference) => restoreInvoice(parts, difference),
   };
   return async (difference) =>
     difference.repair === null
-      ? problem(409, 'no-repair', 'Nothing that Marquee could do by itself would be right: somebody has to decide.')
+      ? problem(409, 'no-repair', 'This difference cannot be repaired automatically and must be resolved manually.')
       : repairs[difference.repair](difference);
 }
 
-const noAnswer = unavailable('gateway-silent', 'The gateway does not tell at the moment.');
-const changed = problem(409, 'difference-changed', 'This is no longer as it was found: start another reconciliation.');
+const gatewayUnavailable = unavailable('gateway-silent', 'The payment gateway is temporarily unavailable.');
+const changed = problem(
+  409,
+  'difference-changed',
+  'The difference is no longer as the reconciliation found it. Run another reconciliation.',
+);
 
 const paymentOf = async ({ store }: LedgerParts, { paymentId }: Difference): Promise<Payment | undefined> =>
   (await store.find([paymentId ?? ''])).get(paymentId ?? '');
 
-/** The gateway has the money: the payment succeeds by it, made anew from its invoice where it is lost, and that is told. */
+/** Records a charge of the gateway: the payment, rebuilt from its invoice if it is lost, succeeds and is published. */
 async function recordCharge(parts: RepairParts, difference: Difference): Promise<Problem | undefined> {
   const { platform, store, gateways } = parts;
   const payment = await paymentOf(parts, difference);
   const invoice = (await invoiceFacts(platform, [difference.invoiceId ?? ''])).get(difference.invoiceId ?? '');
   const base = payment ?? (invoice && rebuiltPayment(invoice, difference, platform.now()));
-  if (base === undefined) return problem(409, 'invoice-unknown', 'Neither a payment nor an invoice of this charge is there.');
-  if (payment?.status === 'succeeded') return tell(platform, payment);
+  if (base === undefined) return problem(409, 'invoice-unknown', 'The charge has neither a payment nor an invoice.');
+  if (payment?.status === 'succeeded') return publishOutcome(platform, payment);
   const reference = { reference: base.invoiceId, customerId: base.customerId };
   const gateway = difference.gateway ?? base.gateway;
   const outcome = await gatewayOf(gateways, gateway).lookUp(reference, difference.intentId, base.attemptAt);
-  if (isUnsettled(outcome)) return noAnswer;
-  if (outcome.kind !== 'succeeded') return problem(409, 'no-charge', 'The gateway knows of no charge for this.');
+  if (isUnsettled(outcome)) return gatewayUnavailable;
+  if (outcome.kind !== 'succeeded') return problem(409, 'no-charge', 'The gateway has no successful charge for this payment.');
   const sequence = sequenceToPublish(base, invoice);
   const success = { ...outcome, gateway, paymentMethodId: null };
   const after = { ...settled({ ...base, sequence: sequence - 1 }, success, difference.at ?? platform.now()), cancelOwed: false };
-  await tell(platform, after);
+  await publishOutcome(platform, after);
   const written = payment ? await store.replace(payment, after) : (await store.insert([after])).size === 1;
   return written ? undefined : changed;
 }
 
-/** Past a day nothing is sent any more: the gateway is only asked. One that has begun again since then is left to the janitor. */
+/** Settles a payment by a look-up, since nothing is sent after a day. One that has a new attempt is left to the payment queue. */
 async function settlePayment(parts: RepairParts, difference: Difference): Promise<Problem | undefined> {
   const payment = await paymentOf(parts, difference);
   if (payment?.status !== 'processing') return undefined;
   if (payment.processingSince !== difference.at) return changed;
-  return (await parts.settle(payment)) === 'settled' ? undefined : noAnswer;
+  return (await parts.settle(payment)) === 'settled' ? undefined : gatewayUnavailable;
 }
 
 async function republishPayment(parts: RepairParts, difference: Difference): Promise<Problem | undefined> {
   const payment = await paymentOf(parts, difference);
-  return payment?.status === 'succeeded' ? tell(parts.platform, payment) : changed;
+  return payment?.status === 'succeeded' ? publishOutcome(parts.platform, payment) : changed;
 }
 
-async function tell({ publish }: Platform, payment: Payment): Promise<undefined> {
+async function publishOutcome({ publish }: Platform, payment: Payment): Promise<undefined> {
   await publish([outcomeEvent(payment)]);
 }
 
 /**
- * A lost invoice is asked for once more by its subscription; what it was told of its payment is told once more. Where there is none, it is
- * collected like any other invoice, and money that the gateway has for it is found before anybody is charged.
+ * Lets the subscription request a lost invoice again, and republishes the outcome of its payment.
+ * Without a payment the invoice is collected like any other, and an earlier charge at the gateway is
+ * looked up first.
  */
-async function askAgain(parts: RepairParts, { subscriptionId, invoiceId }: Difference): Promise<Problem | undefined> {
+async function restoreInvoice(parts: RepairParts, { subscriptionId, invoiceId }: Difference): Promise<Problem | undefined> {
   const { platform, store } = parts;
   if (subscriptionId === null || invoiceId === null) return changed;
-  const refused = await requestInvoiceAgain(platform, subscriptionId, invoiceId);
-  if (refused !== undefined) return problem(409, 'invoice-not-asked', refused);
+  const refusal = await requestInvoiceAgain(platform, subscriptionId, invoiceId);
+  if (refusal !== undefined) return problem(409, 'invoice-not-asked', refusal);
   const payment = (await store.find([paymentIdOf(invoiceId)])).get(paymentIdOf(invoiceId));
-  return payment?.status === 'succeeded' ? tell(platform, payment) : undefined;
+  return payment?.status === 'succeeded' ? publishOutcome(platform, payment) : undefined;
 }
 
-/** What a second charge still holds goes back; the payment keeps the first. */
+/** Refunds the rest of a second charge; the payment keeps the first. */
 async function refundCharge(parts: RepairParts, difference: Difference): Promise<Problem | undefined> {
   const payment = await paymentOf(parts, difference);
   const { intentId, gatewayAmount: amount, gateway } = difference;
   if (payment?.status !== 'succeeded' || intentId === null || amount === null || payment.intentId === intentId) return changed;
   const order = { reference: refundIdOf(intentId), intentId, amount };
   const outcome = await gatewayOf(parts.gateways, gateway ?? payment.gateway).refund(`${intentId}:second`, order, parts.platform.now());
-  if (outcome.kind === 'refused') return problem(409, 'refund-refused', `The gateway refuses: ${outcome.code}.`);
-  return isUnsettled(outcome) ? noAnswer : undefined;
+  if (outcome.kind === 'refused') return problem(409, 'refund-refused', `The gateway refuses the refund with the code ${outcome.code}.`);
+  return isUnsettled(outcome) ? gatewayUnavailable : undefined;
 }
 
-/** Money that went back at the gateway becomes a refund of its payment, and is told. */
+/** Records a refund of the gateway in its payment, and publishes it. */
 async function recordRefund(parts: RepairParts, { refundId, gatewayAmount: amount, at, ...difference }: Difference) {
   const { platform, store } = parts;
   const payment = await paymentOf(parts, { ...difference, refundId, gatewayAmount: amount, at });
@@ -119,8 +125,8 @@ async function recordRefund(parts: RepairParts, { refundId, gatewayAmount: amoun
   return undefined;
 }
 
-/** A refund that the gateway never made is asked for once more, under its own key. */
-async function refundAgain(parts: RepairParts, difference: Difference): Promise<Problem | undefined> {
+/** Requests a refund that the gateway never made once more, with its own key. */
+async function repeatRefund(parts: RepairParts, difference: Difference): Promise<Problem | undefined> {
   const payment = await paymentOf(parts, difference);
   const refund = payment && refundOf(payment, difference.refundId ?? '');
   if (refund?.status !== 'succeeded' || payment?.intentId == null) return changed;
@@ -128,6 +134,6 @@ async function refundAgain(parts: RepairParts, difference: Difference): Promise<
   const order = { reference: refund.id, intentId: payment.intentId, amount: refund.amount };
   const found = await gateway.lookUpRefund(order, null);
   const outcome = found.kind === 'absent' ? await gateway.refund(`${refund.id}:create`, order, refund.requestedAt) : found;
-  if (outcome.kind === 'refused') return problem(409, 'refund-refused', `The gateway refuses: ${outcome.code}.`);
-  return isUnsettled(outcome) ? noAnswer : undefined;
+  if (outcome.kind === 'refused') return problem(409, 'refund-refused', `The gateway refuses the refund with the code ${outcome.code}.`);
+  return isUnsettled(outcome) ? gatewayUnavailable : undefined;
 }

@@ -6,28 +6,28 @@ import type { Difference } from './difference.ts';
 import type { Reconciliation, ReconciliationStore } from './store.ts';
 
 export type ReconciliationRunner = {
-  /** Walks a run outside of any request. One that somebody walks, or that is done, is left alone. */
-  readonly begin: (id: string) => void;
-  /** Begins last night's run once it is time, and goes on with those that a dead process left. */
-  readonly look: () => Promise<void>;
+  /** Executes a run in the background. One that another process has claimed, or that is done, is left alone. */
+  readonly run: (id: string) => void;
+  /** Starts last night's run once it is time, and continues those that a dead process left. */
+  readonly resume: () => Promise<void>;
   readonly start: () => void;
   readonly stop: () => Promise<void>;
 };
 
-const lookMillis = 30_000;
+const resumeMillis = 30_000;
 const renewMillis = 20_000;
-/** From midnight UTC to when the day before is over everywhere in Marquee, and what was under way has settled. */
+/** Time from midnight UTC until everything of the day before is settled. */
 const nightlyAfterMillis = 3 * 3_600_000;
 export const nightly = 'nightly';
 
 const midnightAfter = (instant: Instant): Instant => instantOfMillis((Math.floor(millisOf(instant) / dayMillis) + 1) * dayMillis);
 
-/** The end of the day that is to be compared by now. */
+/** The end of the last day that is to be compared by now. */
 const nightOf = (now: Instant): Instant => instantOfMillis(Math.floor((millisOf(now) - nightlyAfterMillis) / dayMillis) * dayMillis);
 
 /**
- * What is to be compared by now, once: from where the last night's run ended, so that nights without a process are made up. A first run is of
- * one day. Its id is of its last day, so that of all replicas one makes it.
+ * The nightly run that is due by now, from the end of the last one, so that missed nights are made up;
+ * the first run has one day. Its id is that of its last day, so that it is made once over all replicas.
  */
 export function nightlyRun(now: Instant, last: Instant | undefined): Pick<Reconciliation, '_id' | 'from' | 'to'> | undefined {
   const to = nightOf(now);
@@ -37,81 +37,80 @@ export function nightlyRun(now: Instant, last: Instant | undefined): Pick<Reconc
 }
 
 /**
- * Walks runs day by day. What was found of a day counts only when the run moves on to the next one, by compare-and-set of whoever holds
- * it, so a walk that is cut off begins that day again and counts nothing twice.
+ * Executes runs day by day. The differences of a day count only once the run moves on to the next day,
+ * by compare-and-set of the process that has claimed it, so a day that is interrupted starts again and
+ * counts nothing twice.
  */
 export function createReconciliationRunner(parts: LedgerParts, runs: ReconciliationStore): ReconciliationRunner {
   const { now, log } = parts.platform;
-  const walker = randomUUID();
-  const walks = new Map<string, Promise<void>>();
+  const processId = randomUUID();
+  const executions = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let lastNight: string | undefined;
   let stopping = false;
 
-  const walkDay = async (run: Reconciliation, isHeld: () => boolean): Promise<Reconciliation | undefined> => {
-    const { _id, day, to } = run;
-    await runs.deleteAfter(_id, run.found);
-    let { found } = run;
-    const keep = async (differences: readonly Difference[]): Promise<void> => {
-      if (stopping || !isHeld()) throw new Error('the process is stopping, or another one has taken it over');
-      await runs.keep(_id, found, differences);
+  const executeDay = async (reconciliation: Reconciliation, isClaimed: () => boolean): Promise<Reconciliation | undefined> => {
+    const { _id, day, to } = reconciliation;
+    await runs.deleteAfter(_id, reconciliation.found);
+    let { found } = reconciliation;
+    const save = async (differences: readonly Difference[]): Promise<void> => {
+      if (stopping || !isClaimed()) throw new Error('the process is stopping, or another one has claimed the run');
+      await runs.saveDifferences(_id, found, differences);
       found += differences.length;
     };
     const end = earliest(midnightAfter(day), to) as Instant;
-    const compared = await reconcilePeriod(parts, { start: day, end }, run.summary, keep);
+    const compared = await reconcilePeriod(parts, { start: day, end }, reconciliation.summary, save);
     const isLast = end === to;
-    const summary = isLast ? await reconcileStuck(parts, to, compared, keep) : compared;
+    const summary = isLast ? await reconcileStuck(parts, to, compared, save) : compared;
     const after = { day: end, found, summary, ...(isLast && ({ status: 'done', finishedAt: now() } as const)) };
-    return (await runs.advance(run, after)) && !isLast ? { ...run, ...after } : undefined;
+    return (await runs.advance(reconciliation, after)) && !isLast ? { ...reconciliation, ...after } : undefined;
   };
 
-  const walk = async (id: string): Promise<void> => {
-    let run = await runs.claim(id, walker, now());
-    if (run === undefined) return;
-    const mine = run;
-    let isHeld = true;
+  const execute = async (id: string): Promise<void> => {
+    let reconciliation = await runs.claim(id, processId, now());
+    if (reconciliation === undefined) return;
+    const claimed = reconciliation;
+    let isClaimed = true;
     const renew = async (): Promise<void> => {
-      isHeld = await runs.renew(mine, now()).catch(() => false);
+      isClaimed = await runs.renew(claimed, now()).catch(() => false);
     };
     const renewing = setInterval(() => void renew(), renewMillis).unref();
     try {
-      while (run !== undefined && !stopping) run = await walkDay(run, () => isHeld);
+      while (reconciliation !== undefined && !stopping) reconciliation = await executeDay(reconciliation, () => isClaimed);
     } finally {
       clearInterval(renewing);
     }
   };
 
-  const begin = (id: string): void => {
-    if (walks.has(id) || stopping) return;
-    const ended = walk(id)
-      .catch((error: Error) =>
-        log.warn({ reconciliation: id, reason: error.message }, 'a reconciliation stopped on its way and will go on'),
-      )
-      .finally(() => walks.delete(id));
-    walks.set(id, ended);
+  const run = (id: string): void => {
+    if (executions.has(id) || stopping) return;
+    const ended = execute(id)
+      .catch((err: unknown) => log.warn({ err, reconciliationId: id }, 'reconciliation interrupted, will continue'))
+      .finally(() => executions.delete(id));
+    executions.set(id, ended);
   };
 
-  const look = async (): Promise<void> => {
+  const resume = async (): Promise<void> => {
     const at = now();
     if (nightOf(at) !== lastNight) {
       const due = nightlyRun(at, await runs.lastEndBy(nightly));
       if (due) await runs.create({ ...due, requestedBy: nightly, createdAt: at });
       lastNight = nightOf(at);
     }
-    for (const id of await runs.waiting(now())) begin(id);
+    for (const id of await runs.unclaimed(now())) run(id);
   };
 
   return {
-    begin,
-    look,
+    run,
+    resume,
     start: () => {
-      const looking = () => look().catch((error: Error) => log.warn({ reason: error.message }, 'reconciliations could not be looked for'));
-      timer = setInterval(looking, lookMillis).unref();
+      const tryResume = () => resume().catch((err: unknown) => log.warn({ err }, 'reconciliation scheduling failed'));
+      timer = setInterval(tryResume, resumeMillis).unref();
     },
     stop: async () => {
       stopping = true;
       clearInterval(timer);
-      await Promise.allSettled(walks.values());
+      await Promise.allSettled(executions.values());
     },
   };
 }

@@ -1,11 +1,11 @@
 import type { Connection } from 'mongoose';
 import type { PageQuery } from '../../shared/list.ts';
-import { documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
+import { collectionOf, documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import { type Instant, plusMillis } from '../../shared/time.ts';
 import type { Difference } from './difference.ts';
 import { emptySummary, type Summary } from './summary.ts';
 
-/** One comparison of all ledgers over `[from, to)`. `day`: where it goes on; `found`: differences of the days before it. */
+/** A comparison of all ledgers over `[from, to)`. `day`: the day to compare next; `found`: the number of differences before it. */
 export type Reconciliation = {
   readonly _id: string;
   readonly from: Instant;
@@ -14,7 +14,7 @@ export type Reconciliation = {
   readonly day: Instant;
   readonly found: number;
   readonly summary: Summary;
-  /** Who walks it, and until when nobody else does. */
+  /** The process that has claimed the run, and until when. */
   readonly walker: string;
   readonly leaseUntil: Instant;
   readonly requestedBy: string;
@@ -22,7 +22,7 @@ export type Reconciliation = {
   readonly finishedAt: Instant | null;
 };
 
-/** What became of a difference: put right by its repair, or accepted as it is by somebody who says why. */
+/** The resolution of a difference: repaired, or accepted by an operator with a note. */
 export type Resolution = {
   readonly repairedAt: Instant | null;
   readonly repairedBy: string | null;
@@ -35,7 +35,8 @@ const unresolved: Resolution = { repairedAt: null, repairedBy: null, acceptedAt:
 export type NumberedDifference = Difference & Resolution & { readonly n: number };
 type DifferenceDocument = NumberedDifference & { readonly _id: string; readonly reconciliationId: string };
 
-export type Asked = Pick<Reconciliation, '_id' | 'from' | 'to' | 'requestedBy' | 'createdAt'>;
+/** The fields of a run that is to be created. */
+export type NewReconciliation = Pick<Reconciliation, '_id' | 'from' | 'to' | 'requestedBy' | 'createdAt'>;
 
 export type ReconciliationStore = ReturnType<typeof createReconciliationStore>;
 
@@ -43,7 +44,7 @@ const leaseMillis = 60_000;
 
 export function createReconciliationStore(documents: Connection) {
   const texts = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, String]));
-  const runs = documentModel<Reconciliation>(
+  const runModel = documentModel<Reconciliation>(
     documents,
     'reconciliations',
     {
@@ -53,7 +54,7 @@ export function createReconciliationStore(documents: Connection) {
     },
     [{ fields: { createdAt: -1 } }, { fields: { status: 1 } }, { fields: { requestedBy: 1, to: -1 } }],
   );
-  const differences = documentModel<DifferenceDocument>(
+  const differenceModel = documentModel<DifferenceDocument>(
     documents,
     'reconciliation_differences',
     {
@@ -64,74 +65,70 @@ export function createReconciliationStore(documents: Connection) {
     [{ fields: { reconciliationId: 1, n: 1 } }],
   );
 
-  const find = async (id: string): Promise<Reconciliation | undefined> =>
-    ((await runs.findById(id).lean()) as unknown as Reconciliation | null) ?? undefined;
+  const runs = collectionOf(runModel);
+  const differences = collectionOf(differenceModel);
+
+  const find = async (id: string): Promise<Reconciliation | undefined> => (await runs.findOne({ _id: id })) ?? undefined;
 
   return {
     find,
-    /** Creates a run once under its id; true where it was not there yet. */
-    create: async (asked: Asked): Promise<boolean> => {
-      const { from: day, createdAt } = asked;
-      const fresh = { ...asked, day, status: 'running', found: 0, summary: emptySummary, walker: '', finishedAt: null } as const;
-      return (await insertNew(runs, [{ ...fresh, leaseUntil: createdAt }])).size === 1;
+    /** Creates a run once under its id; true if it did not exist yet. */
+    create: async (created: NewReconciliation): Promise<boolean> => {
+      const { from: day, createdAt } = created;
+      const fresh = { ...created, day, status: 'running', found: 0, summary: emptySummary, walker: '', finishedAt: null } as const;
+      return (await insertNew(runModel, [{ ...fresh, leaseUntil: createdAt }])).size === 1;
     },
-    list: (page: PageQuery): Promise<Page<Reconciliation>> => pageOf(runs, {}, page),
-    /** Where the latest window of somebody's runs ends. */
+    list: (page: PageQuery): Promise<Page<Reconciliation>> => pageOf(runModel, {}, page),
+    /** The end of the latest window of the runs of a requester. */
     lastEndBy: async (requestedBy: string): Promise<Instant | undefined> => {
-      const latest = await runs
-        .findOne({ requestedBy } as never)
-        .sort({ to: -1 })
-        .lean();
-      return (latest as unknown as Reconciliation | null)?.to;
+      const latest = await runs.findOne({ requestedBy }, { sort: { to: -1 } });
+      return latest?.to;
     },
-    /** Unfinished runs that nobody walks. */
-    waiting: async (now: Instant): Promise<readonly string[]> => {
-      const rows = await runs.find({ status: 'running', leaseUntil: { $lte: now } } as never).lean();
-      return rows.map(({ _id }) => String(_id));
+    /** Ids of unfinished runs that no process has claimed. */
+    unclaimed: async (now: Instant): Promise<readonly string[]> => {
+      const rows = await runs.find({ status: 'running', leaseUntil: { $lte: now } }).toArray();
+      return rows.map(({ _id }) => _id);
     },
-    /** Takes a run that nobody walks, for a minute. Undefined where somebody does, or it is done. */
+    /** Claims a run for a minute. Undefined if another process has claimed it, or it is done. */
     claim: async (id: string, walker: string, now: Instant): Promise<Reconciliation | undefined> => {
-      const free = { _id: id, status: 'running', leaseUntil: { $lte: now } } as never;
-      const { matchedCount } = await runs.collection.updateOne(free, { $set: { walker, leaseUntil: plusMillis(now, leaseMillis) } });
+      const free = { _id: id, status: 'running', leaseUntil: { $lte: now } } as const;
+      const { matchedCount } = await runs.updateOne(free, { $set: { walker, leaseUntil: plusMillis(now, leaseMillis) } });
       return matchedCount === 1 ? find(id) : undefined;
     },
-    /** Keeps it for another minute; false once it is somebody else's. */
+    /** Renews the claim for a minute; false once another process has the run. */
     renew: async ({ _id, walker }: Reconciliation, now: Instant): Promise<boolean> => {
-      const mine = { _id, walker, status: 'running' } as never;
-      return (await runs.collection.updateOne(mine, { $set: { leaseUntil: plusMillis(now, leaseMillis) } })).matchedCount === 1;
+      const claimed = { _id, walker, status: 'running' } as const;
+      return (await runs.updateOne(claimed, { $set: { leaseUntil: plusMillis(now, leaseMillis) } })).matchedCount === 1;
     },
-    /** The next day begins, or the run is done; false where it is somebody else's by now, or was moved on. */
+    /** Moves a run on to its next day, or ends it; false if another process has the run, or has moved it on. */
     advance: async ({ _id, walker, day }: Reconciliation, after: Partial<Reconciliation>): Promise<boolean> =>
-      (await runs.collection.updateOne({ _id, walker, day, status: 'running' } as never, { $set: after } as never)).matchedCount === 1,
-    /** Forgets what an interrupted walk found of the day that begins again. */
+      (await runs.updateOne({ _id, walker, day, status: 'running' }, { $set: after })).matchedCount === 1,
+    /** Deletes the differences of an interrupted day, which starts again. */
     deleteAfter: async (reconciliationId: string, found: number): Promise<void> => {
-      await differences.collection.deleteMany({ reconciliationId, n: { $gt: found } } as never);
+      await differences.deleteMany({ reconciliationId, n: { $gt: found } });
     },
-    keep: async (reconciliationId: string, after: number, found: readonly Difference[]): Promise<void> => {
+    /** Saves differences, numbered after those of `after`. */
+    saveDifferences: async (reconciliationId: string, after: number, found: readonly Difference[]): Promise<void> => {
       const rows = found.map((difference, index): DifferenceDocument => {
         const n = after + index + 1;
         return { ...difference, ...unresolved, _id: `${reconciliationId}|${n}`, reconciliationId, n };
       });
-      await insertNew(differences, rows);
+      await insertNew(differenceModel, rows);
     },
     difference: async (reconciliationId: string, n: string): Promise<NumberedDifference | undefined> => {
-      const row = (await differences.findById(`${reconciliationId}|${n}`).lean()) as unknown as DifferenceDocument | null;
+      const row = await differences.findOne({ _id: `${reconciliationId}|${n}` });
       return row === null ? undefined : numbered(row);
     },
     /** A page of a report, in the order of the numbers. */
     differences: async (reconciliationId: string, limit: number, after: number): Promise<Page<NumberedDifference>> => {
-      const page = differences
-        .find({ reconciliationId, n: { $gt: after } } as never)
-        .sort({ n: 1 })
-        .limit(limit + 1);
-      const rows = ((await page.lean()) as unknown as DifferenceDocument[]).map(numbered);
+      const found = differences.find({ reconciliationId, n: { $gt: after } }).sort({ n: 1 });
+      const rows = (await found.limit(limit + 1).toArray()).map(numbered);
       const data = rows.slice(0, limit);
       return { data, nextCursor: rows.length > limit ? String(data.at(-1)?.n) : null };
     },
-    /** Ends a difference once: the first to write has it. */
-    end: async (reconciliationId: string, n: number, ending: Partial<Resolution>): Promise<void> => {
-      const unendedOne = { _id: `${reconciliationId}|${n}`, repairedAt: null, acceptedAt: null } as never;
-      await differences.collection.updateOne(unendedOne, { $set: ending } as never);
+    /** Resolves a difference once: the first writer wins. */
+    resolve: async (reconciliationId: string, n: number, resolution: Partial<Resolution>): Promise<void> => {
+      await differences.updateOne({ _id: `${reconciliationId}|${n}`, repairedAt: null, acceptedAt: null }, { $set: resolution });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type Difference, type DifferenceKind, differenceKinds } from './difference.ts';
 
-/** Minor units of one currency on both sides, for what was looked at: alike where no difference touches them. */
+/** Minor units of one currency on both sides of what was compared; equal where there is no difference. */
 export type Totals = {
   readonly gatewayCharged: number;
   readonly paymentsCharged: number;
@@ -8,7 +8,7 @@ export type Totals = {
   readonly paymentsRefunded: number;
 };
 
-/** How much a reconciliation looked at, and what it found. */
+/** The number of compared records, and of the differences that were found. */
 export type Summary = {
   readonly charges: number;
   readonly refunds: number;
@@ -22,7 +22,7 @@ export const emptySummary: Summary = { charges: 0, refunds: 0, payments: 0, invo
 
 const noTotals: Totals = { gatewayCharged: 0, paymentsCharged: 0, gatewayRefunded: 0, paymentsRefunded: 0 };
 
-/** The totals with more of one currency. */
+/** The totals with amounts of one currency added. */
 export function withAmounts(totals: Summary['totals'], currency: string, more: Partial<Totals>): Summary['totals'] {
   const before = totals[currency] ?? noTotals;
   const sum = (name: keyof Totals) => before[name] + (more[name] ?? 0);
@@ -33,7 +33,7 @@ export function withAmounts(totals: Summary['totals'], currency: string, more: P
   return { ...totals, [currency]: after };
 }
 
-/** The counts with these differences. */
+/** The counts with these differences added. */
 export function withDifferences(counts: Summary['differences'], found: readonly Difference[]): Summary['differences'] {
   const more = Map.groupBy(found, ({ kind }) => kind);
   const kinds = differenceKinds.filter((kind) => counts[kind] !== undefined || more.has(kind));

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { documentModel, upsertAll } from '../../shared/mongo.ts';
+import { collectionOf, documentModel, upsertAll } from '../../shared/mongo.ts';
 import type { Platform } from '../../shared/service.ts';
 import { earliest, type Instant, later, plusMillis } from '../../shared/time.ts';
 import type { Gateway } from '../gateways/gateway.ts';
@@ -8,7 +8,7 @@ import type { WebhookIntake } from './intake.ts';
 import { isRelevant, webhookOf } from './webhook.ts';
 
 export type CatchUp = {
-  /** Begins to read at once and then every hour; whoever starts does not wait for a gateway. */
+  /** Reads in the background, now and then every hour. */
   readonly start: () => void;
   readonly stop: () => Promise<void>;
 };
@@ -19,19 +19,21 @@ type ReadPosition = { readonly _id: string; readonly through: Instant };
 const hourMillis = 3_600_000;
 /** A gateway may show an event a little after its own time. */
 const overlapMillis = 10 * 60_000;
-/** Where nothing was read before: for so long Stripe itself repeats a webhook. */
+/** The reach of a first read: Stripe itself repeats a webhook for this long. */
 const firstReachMillis = 3 * 24 * hourMillis;
-/** Beyond this Stripe has forgotten. */
+/** The longest reach: Stripe keeps events for this long. */
 const longestReachMillis = 30 * 24 * hourMillis;
 const stopMillis = 4_000;
 
 /**
- * Reads what a gateway told while nobody listened, as if its webhooks had come: each is kept under its own id, so one that came is not taken
- * twice. Hour by hour, the oldest first, and how far that is known is written only when an hour is kept whole: a crash or an outage leaves
- * no hole. Not from the newest webhook kept: one that comes in a moment after a start would hide the hours before it.
+ * Reads the events of a gateway whose webhooks did not arrive, and accepts them like webhooks: each is
+ * stored under its own id, so one that did arrive is not handled twice. Events are read hour by hour,
+ * oldest first, and the position is written only once an hour is stored completely, so a crash or an
+ * outage leaves no gap. The newest stored webhook is no position: one that arrives right after a start
+ * would hide the hours before it.
  */
 export function createCatchUp({ platform, gateways, intake }: Parts): CatchUp {
-  const reaches = documentModel<ReadPosition & { _id: string }>(platform.documents, 'payment_webhook_reaches', { through: String });
+  const positions = documentModel<ReadPosition>(platform.documents, 'payment_webhook_reaches', { through: String });
   let [timer, running, stopped]: [NodeJS.Timeout | undefined, Promise<void>, boolean] = [undefined, Promise.resolve(), false];
 
   const readHour = async (eventsBetween: NonNullable<Gateway['eventsBetween']>, from: Instant, to: Instant): Promise<void> => {
@@ -44,13 +46,13 @@ export function createCatchUp({ platform, gateways, intake }: Parts): CatchUp {
 
   const read = async (name: string, eventsBetween: NonNullable<Gateway['eventsBetween']>): Promise<void> => {
     const now = platform.now();
-    const known = (await reaches.findById(name).lean<ReadPosition>())?.through ?? plusMillis(now, -firstReachMillis);
+    const known = (await collectionOf(positions).findOne({ _id: name }))?.through ?? plusMillis(now, -firstReachMillis);
     let from = later(known, plusMillis(now, -longestReachMillis));
     while (!stopped && from < now) {
       const to = earliest(plusMillis(from, hourMillis), now) as Instant;
       await readHour(eventsBetween, from, to);
       if (stopped) return;
-      await upsertAll(reaches, [{ filter: { _id: name, through: { $lt: to } }, update: { $set: { through: to } } }]);
+      await upsertAll(positions, [{ filter: { _id: name, through: { $lt: to } }, update: { $set: { through: to } } }]);
       from = to;
     }
   };
@@ -60,8 +62,8 @@ export function createCatchUp({ platform, gateways, intake }: Parts): CatchUp {
     for (const { name, eventsBetween } of gateways.values()) if (eventsBetween && !stopped) await read(name, eventsBetween);
   };
   const run = (): void => {
-    running = running.then(readAll).catch((error: Error) => {
-      platform.log.warn({ reason: error.message }, 'what a gateway told meanwhile could not be read; it is tried again within the hour');
+    running = running.then(readAll).catch((err: unknown) => {
+      platform.log.warn({ err }, 'webhook catch-up failed, will be retried within the hour');
     });
   };
 

@@ -4,20 +4,20 @@ import { paymentIdOf } from '../../shared/ids.ts';
 import type { Instant } from '../../shared/time.ts';
 
 /**
- * A gateway's word that something happened to one of its objects: only a hint to look there. What is so is always asked of the gateway
- * again, so that neither the order nor the age of webhooks can matter.
+ * The notice of a gateway that one of its objects has changed. It is only a hint: the present state is
+ * always read from the gateway, so that neither the order nor the age of webhooks matters.
  */
 export type Webhook = {
-  /** The gateway's own event id: a repeat finds itself. */
+  /** The event id of the gateway, by which a repeat is known. */
   readonly _id: string;
   readonly type: string;
   readonly receivedAt: Instant;
   readonly createdAt: Instant;
-  /** The reference of the intent it is about: an invoice's, or a consolidation's; null for what has none. */
+  /** The reference of its intent: an invoice or a consolidation; null without one. */
   readonly reference: string | null;
-  /** The intent whose refunds and disputes it is about; nothing where it is about none. */
+  /** The intent whose refunds and disputes have changed, if any. */
   readonly intentId?: string | null;
-  /** The token of the method whose card its bank renewed; nothing where it is about none. */
+  /** The token of the method whose card its bank renewed, if any. */
   readonly methodToken?: string | null;
   readonly handledAt: Instant | null;
 };
@@ -35,16 +35,16 @@ const stripeEvent = z.object({
   }),
 });
 
-/** What Stripe tells when a bank gave a card a new number or expiry. */
+/** True for the events of a card that got a new number or expiry from its bank. */
 const isAboutMethods = (type: string): boolean => /^payment_method\.(automatically_updated|updated)$/.test(type);
 
-/** True for what happens to charges, their refunds and disputes, and to cards; nothing else at a gateway concerns payments here. */
+/** True for events of charges, refunds, disputes and cards; other events do not concern payments. */
 export const isRelevant = (type: string): boolean => /^(payment_intent|charge|refund)\./.test(type) || isAboutMethods(type);
 
-/** True where money of a charge moves back: `refund.created`, `charge.refunded`, `charge.refund.updated`, `charge.dispute.closed` and so on. */
+/** True for events of refunds and disputes: `refund.created`, `charge.refunded`, `charge.refund.updated`, `charge.dispute.closed` and so on. */
 const isAboutReturns = (type: string): boolean => /^(refund\.|charge\.(refunded$|refund\.|dispute\.))/.test(type);
 
-/** The webhook in a verified event of Stripe's, or undefined where it has not the shape of one. */
+/** The webhook of a verified event of Stripe; undefined if it does not have the shape of an event. */
 export function webhookOf(event: unknown, now: Instant): Webhook | undefined {
   const read = stripeEvent.safeParse(event);
   if (!read.success) return undefined;
@@ -56,11 +56,11 @@ export function webhookOf(event: unknown, now: Instant): Webhook | undefined {
   return { _id: id, type, receivedAt: now, createdAt: now, reference, intentId, methodToken, handledAt: null };
 }
 
-/** What the simulated gateway tells of a dispute, kept and handled as a real one's webhook. */
+/** The webhook of a dispute at the simulated gateway, handled like one of a real gateway. */
 export const simulatedWebhook = (intentId: string, status: DisputeStatus, now: Instant): Webhook => ({
   ...{ _id: `evt_${intentId}_dispute_${status}`, type: 'charge.dispute.updated', receivedAt: now, createdAt: now },
   ...{ reference: null, intentId, handledAt: null },
 });
 
-/** The payment of a reference: an intent whose amount was changed has its number behind a dot. */
+/** The payment of a reference. The reference of an intent with a changed amount ends with a dot and a number. */
 export const paymentOfReference = (reference: string): string => paymentIdOf(reference.replace(/\.\d+$/, ''));
