@@ -268,7 +268,12 @@ test.serial('a difference that is gone by the time of its repair changes nothing
 function anotherProcess({ documents, platform }: Ledgers) {
   const connection = documents.useDb(documents.name);
   const [store, consolidatedPayments] = [createPaymentStore(connection), createConsolidatedStore(connection)];
-  const parts = { platform: platform(), store, consolidatedPayments, gateways: createGateways(connection, platform().config, async () => {}) };
+  const parts = {
+    platform: platform(),
+    store,
+    consolidatedPayments,
+    gateways: createGateways(connection, platform().config, async () => {}),
+  };
   return createReconciliationRunner(parts, createReconciliationStore(connection));
 }
 
