@@ -1,3 +1,4 @@
+import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import { equal } from '../shared/equal.ts';
 import { creditAccountId, drawn, drawnFor, granted, newCreditAccount } from './credit/account-credit.ts';
 import type { CreditStore } from './credit/store.ts';
@@ -9,6 +10,13 @@ import type { LegalEntities } from './legal-entity/store.ts';
 import type { InvoiceStore } from './store.ts';
 import type { InvoiceRequest } from './subscription-events.ts';
 import type { TaxCalculator } from './tax/tax-calculator.ts';
+
+/** An invoice that would be made, with neither number nor storage. */
+type InvoicePreview = Omit<InvoiceResource, 'number' | 'status'> & {
+  readonly number: null;
+  readonly status: 'draft';
+  readonly cause: string;
+};
 
 /** A request for an invoice, made or foreseen: with its event and its instant. */
 export type PlannedRequest = { readonly request: InvoiceRequest; readonly at: string; readonly event: string };
@@ -48,7 +56,7 @@ export async function previewInvoices(
   const seller = sellerFor(await parts.entities.all(), customer.country);
   const ids = requests.map(({ request }) => creditAccountId(customerId, request.currency));
   const accounts = new Map(await parts.credits.find(ids));
-  const previews: object[] = [];
+  const previews: InvoicePreview[] = [];
   for (const requested of requests) {
     const { request, at } = requested;
     const drafted = await draftWithTax(
@@ -84,13 +92,16 @@ const compared = [
   'creditGranted',
 ] as const;
 
+/** One field of a stored invoice that differs from the invoice made again from its request. */
+type Difference = { readonly invoiceId: string; readonly field: string; readonly stored: unknown; readonly derived: unknown };
+
 /**
  * The differences between stored invoices and the same invoices made again from their requests, for
  * the customer and seller that they were made for.
  */
 export async function invoiceDifferences({ invoices, tax }: PreviewParts, subscriptionId: string, requests: readonly PlannedRequest[]) {
   const stored = await invoices.find(requests.map(({ request }) => request.invoiceId));
-  const found: object[] = [];
+  const found: Difference[] = [];
   for (const requested of requests) {
     const invoice = stored.get(requested.request.invoiceId);
     if (invoice === undefined) found.push({ invoiceId: requested.request.invoiceId, field: 'invoice', stored: null, derived: 'asked for' });
@@ -99,7 +110,12 @@ export async function invoiceDifferences({ invoices, tax }: PreviewParts, subscr
   return found;
 }
 
-async function differencesOf(tax: TaxCalculator, invoice: Invoice, subscriptionId: string, requested: PlannedRequest): Promise<object[]> {
+async function differencesOf(
+  tax: TaxCalculator,
+  invoice: Invoice,
+  subscriptionId: string,
+  requested: PlannedRequest,
+): Promise<Difference[]> {
   const customer = { id: invoice.customerId, testClock: invoice.testClock };
   const again = await draftWithTax(
     tax,
