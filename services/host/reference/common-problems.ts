@@ -12,7 +12,7 @@ export function commonProblems(route: Route): readonly ProblemCode[] {
     ...(route.query ? (['invalid-parameter'] as const) : []),
     ...(takesCursor ? (['cursor-invalid'] as const) : []),
     ...(route.body ? (['body-unreadable', 'body-too-large', 'invalid-field'] as const) : []),
-    ...(route.body && (route.bodyFormat ?? 'json') === 'json' ? (['media-type-unsupported'] as const) : []),
+    ...(route.body && ['json', 'form-or-json'].includes(route.bodyFormat ?? 'json') ? (['media-type-unsupported'] as const) : []),
     ...(route.method === 'post' && !route.secretAnswer
       ? (['idempotency-key-invalid', 'idempotency-key-reused', 'idempotency-key-in-progress'] as const)
       : []),

@@ -33,11 +33,15 @@ type SchemaOf = SchemaComponents['schemaOf'];
 type Responses = Record<string, { readonly content?: Json; readonly [key: string]: unknown }>;
 
 /** A status that both a success and a problem carry (a probe's 503) has the contents of both. */
-const merged = (successes: Responses, refusals: Responses): Responses =>
-  Object.entries(successes).reduce((all, [status, response]) => {
-    const other = all[status];
-    return { ...all, [status]: other ? { ...other, ...response, content: { ...response.content, ...other.content } } : response };
-  }, refusals);
+const merged = (successes: Responses, refusals: Responses): Responses => ({
+  ...refusals,
+  ...Object.fromEntries(
+    Object.entries(successes).map(([status, response]) => {
+      const other = refusals[status];
+      return [status, other ? { ...other, ...response, content: { ...response.content, ...other.content } } : response];
+    }),
+  ),
+});
 
 function requestBodyOf({ body, bodyFormat = 'json' }: Route, schemaOf: SchemaOf): Json {
   const schema = bodyFormat === 'raw' ? { type: 'object' } : schemaOf(body as z.ZodType, 'input');

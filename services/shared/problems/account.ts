@@ -81,9 +81,9 @@ export const accountProblems = {
     remedy: 'Omit testClock, or enable test clocks in the configuration of a test instance.',
   },
   'too-many-payment-methods': {
-    statuses: [409, 422],
+    statuses: [409, 422, 429],
     title: 'Too many payment methods',
-    when: 'The customer already has 20 payment methods.',
-    remedy: 'Remove a payment method, then add the new one.',
+    when: 'The customer already has 20 payment methods, or has added more in a short time than the risk rules allow.',
+    remedy: 'Remove a payment method and add the new one, or repeat the request after the time in Retry-After.',
   },
 } as const satisfies ProblemTable;
