@@ -69,12 +69,14 @@ const notHosted = (context: Context): void => {
 };
 
 /**
- * An id that another decoding would change is refused, because Dapr passes ids on undecoded: `sub_1` and
- * `%73ub_1` would be two actors for one subscription.
+ * Dapr puts the id into the path undecoded and the router decodes it, so `%73ub_1` would be a second actor for `sub_1`.
+ * Only an id that no decoding changes is accepted; the path is read as it was received.
  */
+const isPlainId = ({ path }: Context): boolean => /^\/actors\/[^/]+\/[A-Za-z0-9_-]{1,200}\//.test(path);
+
 async function callMethod(context: ActorContext, type: ActorType, settings: ActorHostSettings): Promise<ActorResponse> {
   const { id = '', method: name = '' } = context.params;
-  if (!/^[A-Za-z0-9_-]{1,200}$/.test(id)) return refuse('path-id-invalid', 'An actor id consists of letters, digits, - and _.');
+  if (!isPlainId(context)) return refuse('path-id-invalid', 'An actor id consists of letters, digits, - and _.');
   const method = Object.hasOwn(type.methods, name) ? type.methods[name] : undefined;
   if (!method) return refuse(methodNotFound, `The actor type ${type.type} has no method ${name}.`);
   const read = await readBody(context.req, 'json');

@@ -73,6 +73,6 @@ test('given a subscription, when an app sends its actor an impossible request, t
   t.like(await call('sub_none', 'change', { planId: 'plan_plain' }), { ok: false, rejection: { code: 'subscription-not-found' } });
   t.like(await call('sub_2', 'tellAgain', { invoiceId: 'inv_none' }), { ok: false, rejection: { code: 'invoice-not-asked' } });
   t.like(await call('sub_none', 'tellAgain', { invoiceId: 'inv_none' }), { ok: false, rejection: { code: 'subscription-not-found' } });
-  t.like(await call('%73ub_2', 'cancel'), { ok: false, rejection: { code: 'path-id-invalid' } });
+  t.like(await call('%2573ub_2', 'cancel'), { ok: false, rejection: { code: 'path-id-invalid' } });
   t.deepEqual(await call('sub_2', 'history'), before);
 });
