@@ -99,7 +99,7 @@ export const customerPatch = z
   .partial()
   .meta({ id: 'UpdateCustomer' });
 
-export const preferencesPatch = preferences.partial().meta({ id: 'UpdateCustomerPreferences' });
+export const preferencesPatch = preferences.partial().meta({ id: 'ChannelPreferences' });
 
 const gateway = z.enum(['simulated', 'stripe']);
 

@@ -6,7 +6,7 @@ import sys
 from client import AuthenticatedClient
 from client.api.account import add_payment_method, create_customer
 from client.api.subscription import create_plan, create_subscription
-from client.models import CreateCustomer, CreatePaymentMethod, CreatePlan, CreateSubscription
+from client.models import AddPaymentMethod, CreateCustomer, CreatePlan, CreateSubscription
 
 url, token = sys.argv[1:3]
 client = AuthenticatedClient(base_url=url, token=token, raise_on_unexpected_status=True)
@@ -23,7 +23,7 @@ person = {
     "timezone": "Europe/Berlin",
 }
 create_customer.sync(client=client, body=CreateCustomer.from_dict(person))
-card = CreatePaymentMethod.from_dict({"gateway": "simulated", "token": "tok_ok"})
+card = AddPaymentMethod.from_dict({"gateway": "simulated", "token": "tok_ok"})
 add_payment_method.sync("cus_python", client=client, body=card)
 wanted = CreateSubscription.from_dict({"customerId": "cus_python", "planId": "plan_python"})
 subscription = create_subscription.sync(client=client, body=wanted)
