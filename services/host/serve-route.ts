@@ -25,7 +25,7 @@ export async function serveRoute(context: Context, route: Route, { authenticate,
   if (isProblem(query)) return query;
   const body = await readRouteBody(context, route);
   if (isProblem(body)) return body;
-  const idempotencyKey = keyOf(context, principal);
+  const idempotencyKey = route.secretAnswer ? undefined : keyOf(context, principal);
   if (isProblem(idempotencyKey)) return idempotencyKey;
   const run = async () =>
     finish(
@@ -33,7 +33,7 @@ export async function serveRoute(context: Context, route: Route, { authenticate,
       route,
       await route.handle({ params, body: body.value, query: query.value, headers: context.headers, principal, idempotencyKey }),
     );
-  if (route.method !== 'post' || idempotencyKey === undefined || route.secretAnswer) return run();
+  if (route.method !== 'post' || idempotencyKey === undefined) return run();
   const { answer, replayed } = await idempotency.once(idempotencyKey, { path: context.path, body: body.value }, run);
   return { ...answer, replayed };
 }
@@ -67,9 +67,9 @@ async function readRouteBody(
 
 /** The key is made unique per principal, so that no one can see or block what another one did. */
 function keyOf(context: Context, { kind, subject }: Principal): string | undefined | Problem {
-  const key = context.get('idempotency-key');
-  if (key === '') return undefined;
-  if (!/^[\x21-\x7e]{1,200}$/.test(key))
+  const key = context.headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key))
     return problem(400, 'idempotency-key-invalid', 'An Idempotency-Key must have 1 to 200 visible ASCII characters.');
   return `${kind}:${subject}:${key}`;
 }

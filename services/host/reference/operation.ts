@@ -69,7 +69,7 @@ function queryParameters({ query }: Route, schemaOf: SchemaOf): Json[] {
   }));
 }
 
-function headerParameters({ method, responses, ifMatch }: Route): Json[] {
+function headerParameters({ method, responses, ifMatch, secretAnswer }: Route): Json[] {
   const key = {
     name: 'Idempotency-Key',
     in: 'header',
@@ -84,7 +84,7 @@ function headerParameters({ method, responses, ifMatch }: Route): Json[] {
     description: 'The ETag that was read; 412 where the resource has changed since.',
     schema: { type: 'string', pattern: '^(\\*|"[\\x21\\x23-\\x7e]*")$' },
   };
-  return [...(method === 'post' && responses !== undefined ? [key] : []), ...(ifMatch ? [match] : [])];
+  return [...(method === 'post' && responses !== undefined && !secretAnswer ? [key] : []), ...(ifMatch ? [match] : [])];
 }
 
 function successResponses(route: Route, schemaOf: SchemaOf, hasLocation: boolean): Responses {
