@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { notFound } from '../../shared/problem.ts';
 import type { ProblemCode } from '../../shared/problems/index.ts';
 import { ok, type Route, route } from '../../shared/route.ts';
+import { asyncApiDocument } from './asyncapi.ts';
+import { eventsPage } from './events-page.ts';
 import { type DescribedService, openApiDocument } from './openapi.ts';
 import { assets, operationsPage } from './operations-page.ts';
 import { pageHeaders } from './page.ts';
@@ -12,6 +14,7 @@ const oneDay = 'public, max-age=86400';
 /** The API reference: documents for machines and pages for people, made from the routes and the table of problems. */
 export function referenceRoutes(services: readonly DescribedService[], version: string, publicUrl: string): readonly Route[] {
   const document = openApiDocument(services, version, publicUrl);
+  const events = asyncApiDocument(version);
   const open = (path: string, summary: string, handle: Route['handle'], params?: Route['params']): Route =>
     route({ method: 'get', path, scope: 'public', summary, handle, ...(params && { params }) });
   const shown = (path: string, summary: string, body: string): Route =>
@@ -19,6 +22,7 @@ export function referenceRoutes(services: readonly DescribedService[], version: 
   return [
     open('/', 'Lead a browser to the reference', async () => ({ status: 303, headers: { location: '/docs' } })),
     open('/openapi.json', 'Retrieve the OpenAPI document', async () => ok(document)),
+    open('/asyncapi.json', 'Retrieve the AsyncAPI document', async () => ok(events)),
     shown('/docs', 'Read about the operations', operationsPage(version)),
     open(
       '/docs/assets/:file',
@@ -30,6 +34,7 @@ export function referenceRoutes(services: readonly DescribedService[], version: 
       },
       { file: z.string().regex(/^[a-z-]+\.(js|css)$/) },
     ),
+    shown('/docs/events', 'Read about the events', eventsPage(Object.values(events.components.messages))),
     shown('/docs/problems', 'Read about the problem codes', problemsPage()),
     open('/docs/problems/:code', 'Read about a problem code', async ({ params: { code = '' } }) =>
       (problemCodes as readonly string[]).includes(code)

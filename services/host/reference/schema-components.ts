@@ -20,6 +20,14 @@ export type SchemaComponents = {
  */
 export function createSchemaComponents(refPrefix = '#/components/schemas/'): SchemaComponents {
   const schemas: Record<string, Json> = {};
+  const met = new Map<string, Json>();
+
+  /** Throws where a name means two things in one direction, which would mix them silently. */
+  const checkName = (id: string, part: Json, direction: Direction): void => {
+    const known = met.get(`${direction} ${id}`) ?? part;
+    if (!isDeepStrictEqual(known, part)) throw new Error(`Two different schemas of one direction (${direction}) are named ${id}.`);
+    met.set(`${direction} ${id}`, part);
+  };
 
   const nameFor = (id: string, content: Json, direction: Direction): string => {
     const known = schemas[id];
@@ -37,6 +45,7 @@ export function createSchemaComponents(refPrefix = '#/components/schemas/'): Sch
     const names = new Map<string, string>();
     const renamed = (part: Json): Json => replaceRefs(part, (id) => `${refPrefix}${names.get(id) ?? id}`) as Json;
     const parts = Object.entries($defs as Record<string, Json>).map(([id, { id: __, ...part }]) => [id, open(part)] as const);
+    for (const [id, part] of parts) checkName(id, part, direction);
     for (const [id, part] of parts) names.set(id, nameFor(id, renamed(part), direction));
     for (const [id, part] of parts) schemas[names.get(id) ?? id] = renamed(part);
     return renamed(open(root));

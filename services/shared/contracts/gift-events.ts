@@ -37,7 +37,7 @@ export const giftSchema = z
       .meta({ examples: [null] }),
     createdAt: utcInstant,
   })
-  .meta({ id: 'Gift', description: 'A subscription that one customer pays for and another one redeems by code' });
+  .meta({ id: 'PublishedGift', description: 'A subscription that one customer pays for and another one redeems by code' });
 
 export const giftEvents = {
   'gift.purchased': z

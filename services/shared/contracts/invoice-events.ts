@@ -28,7 +28,7 @@ export const creditNoteSchema = z
     subscriptionId: z.string().meta({ examples: ['sub_1'] }),
     currency,
   })
-  .meta({ id: 'CreditNote', description: 'A correction of a finalised invoice; amounts in minor units of its currency' });
+  .meta({ id: 'PublishedCreditNote', description: 'A correction of a finalised invoice; amounts in minor units of its currency' });
 
 export const invoiceEvents = {
   'invoice.finalised': event('An invoice was finalised: its lines, tax and number no longer change.', {

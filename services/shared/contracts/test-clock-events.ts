@@ -8,7 +8,7 @@ export const testClockSchema = z
     status: z.enum(['ready', 'advancing']),
     advancingTo: utcInstant.nullable().meta({ description: 'Where the clock is advancing to, null while it is ready' }),
   })
-  .meta({ id: 'TestClock', description: 'A clock that stands still until it is advanced' });
+  .meta({ id: 'PublishedTestClock', description: 'A clock that stands still until it is advanced' });
 
 const event = (description: string, example: object) => z.object({ testClock: testClockSchema }).meta({ description, example });
 

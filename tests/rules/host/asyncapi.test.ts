@@ -1,0 +1,65 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import test from 'ava';
+import { z } from 'zod';
+import { asyncApiDocument } from '../../../services/host/reference/asyncapi.ts';
+import { eventsPage } from '../../../services/host/reference/events-page.ts';
+import { createSchemaComponents } from '../../../services/host/reference/schema-components.ts';
+import { eventSchemas } from '../../../services/shared/contracts/events.ts';
+
+const project = join(import.meta.dirname, '..', '..', '..');
+const published = (file: string) => JSON.parse(readFileSync(join(project, 'tests', 'data', file), 'utf8'));
+const document = JSON.parse(JSON.stringify(asyncApiDocument('1.0.0'))) as ReturnType<typeof asyncApiDocument>;
+const messages = Object.values(document.components.messages);
+
+const draft07 = new Ajv({ strict: false, allErrors: false, validateFormats: true });
+formats.default(draft07);
+const draft2020 = new Ajv2020({ strict: false });
+formats.default(draft2020);
+draft2020.addSchema({ $id: 'https://marquee.test/document', components: document.components });
+
+test('the document is valid by the schema of AsyncAPI 3.0.0', (t) => {
+  const { $schema: _, ...schema } = published('asyncapi/schema-3.0.0.json');
+  const isValid = draft07.compile(schema);
+  t.true(isValid(document), JSON.stringify(isValid.errors?.slice(0, 5)));
+});
+
+test('each example fits the schema of its payload and the schema of CloudEvents 1.0', (t) => {
+  const isCloudEvent = draft07.compile(published('cloudevents/cloudevents-1.0.json'));
+  for (const { name, examples } of messages) {
+    const [{ payload }] = examples;
+    const fits = draft2020.compile({ $ref: `https://marquee.test/document#/components/messages/${name}/payload` });
+    t.true(fits(payload), `${name}: ${JSON.stringify(fits.errors)}`);
+    t.true(isCloudEvent(payload), `${name}: ${JSON.stringify(isCloudEvent.errors)}`);
+    t.true(eventSchemas[name as keyof typeof eventSchemas].safeParse(payload.data).success, name);
+  }
+});
+
+test('every type of event is a message of the channel and of the page, and nothing else is', (t) => {
+  const types = Object.keys(eventSchemas).sort();
+  const page = eventsPage(messages);
+  t.deepEqual(Object.keys(document.components.messages), types);
+  t.deepEqual(Object.keys(document.channels.events.messages), types);
+  t.true(messages.every(({ name, summary }) => summary.endsWith('.') && page.includes(`id="${name}"`)));
+});
+
+test('every type of event that the source publishes is a message', (t) => {
+  const calls = globSync('services/**/*.ts', { cwd: project })
+    .map((file) => readFileSync(join(project, file), 'utf8'))
+    .flatMap((source) => [...source.matchAll(/newEvent\(\{\s*type: '([a-z-]+\.[a-z-]+)'/g)].map(([, type = '']) => type));
+  t.true(calls.length > 3);
+  t.deepEqual(
+    calls.filter((type) => !(type in eventSchemas)),
+    [],
+  );
+});
+
+test('a name of two different schemas of one direction is refused', (t) => {
+  const { schemaOf } = createSchemaComponents();
+  const named = (field: string) => z.object({ part: z.object({ [field]: z.string() }).meta({ id: 'Part' }) });
+  schemaOf(named('one'), 'output');
+  t.throws(() => schemaOf(named('two'), 'output'), { message: /are named Part/ });
+});
