@@ -1,6 +1,9 @@
 import type { Json } from './schema-components.ts';
 
-/** An example that fits a JSON schema: its own example where it has one, else the simplest value. References are to `schemas`. */
+/**
+ * An example that fits a JSON schema: its own example where it has one, else the simplest value.
+ * References are to `schemas`.
+ */
 export function exampleOf(schema: Json, schemas: Readonly<Record<string, Json>>): unknown {
   const { examples, enum: values, anyOf, oneOf, allOf, $ref } = schema;
   if (Array.isArray(examples) && examples.length > 0) return examples[0];
