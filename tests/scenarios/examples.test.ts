@@ -176,3 +176,18 @@ test.serial('the calls of the README lead to a paid invoice, as they are printed
   const { data: invoices } = bodyOf(await client.get('/v1/invoices?customerId=cus_1'));
   t.like(invoices, [{ status: 'paid', total: 999 }]);
 });
+
+/** `npm run acceptance` runs all cases; these are of a fixed term, a trial, a credit and a leap year. */
+test.serial('worked cases hold when an outside client runs them through the public API', async (t) => {
+  const { url, administrator } = await sharedMarquee();
+  const client = join(projectDirectory, 'tests', 'examples', 'client.mjs');
+  const cases = ['KB-25', 'LG-15', 'LG-18', 'MT-12'];
+  const running = spawn(process.execPath, [client, url, administrator.email, administrator.password, ...cases], {
+    env: plainEnvironment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [printed, [exitCode]] = await Promise.all([text(running.stdout), once(running, 'exit')]);
+
+  t.regex(printed, /^4 of 4$/m, printed);
+  t.is(exitCode, 0);
+});
