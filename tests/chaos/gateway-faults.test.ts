@@ -147,7 +147,7 @@ async function ageByADay({ backing }: RunningMarquee): Promise<void> {
   await documents.close();
 }
 
-test('given charges and refunds without an answer, when the host is down until the gateway has dropped their idempotency keys, then nothing is done twice', async (t) => {
+test('given charges and refunds without a response, when the host is down until the gateway has dropped their idempotency keys, then nothing is done twice', async (t) => {
   const plan: Fault[] = [];
   const parts = await beside(t, plan, () => {});
   const { marquee, proxy, gateway } = parts;

@@ -39,7 +39,7 @@ test('the credit that expires first is used first, then the oldest', (t) => {
   t.deepEqual(remaining(drawn(account, 'inv_1', 250, day(5))), { late: 0, old: 50, soon: 0, new: 100 });
 });
 
-test('a draw never exceeds the balance, and a repeat draws nothing more', (t) => {
+test('an application of credit never exceeds the balance, and a repeat applies nothing more', (t) => {
   const once = drawn(granted(empty, credit('a', 500), noon), 'inv_1', 1799, noon);
 
   t.is(drawnFor(once, 'inv_1'), 500);
@@ -47,11 +47,11 @@ test('a draw never exceeds the balance, and a repeat draws nothing more', (t) =>
   t.is(drawn(granted(once, credit('b', 100), noon), 'inv_1', 1799, noon).entries.length, 3);
 });
 
-test('a draw does not change an empty account', (t) => {
+test('an application of credit does not change an empty account', (t) => {
   t.is(drawn(empty, 'inv_1', 100, noon), empty);
 });
 
-test('returned credit can be used again, by other invoices only', (t) => {
+test('returned credit can be applied again, to other invoices only', (t) => {
   const account = returned(drawn(granted(empty, credit('a', 500), noon), 'inv_1', 300, noon), 'inv_1', noon);
 
   t.is(balanceAt(account, noon), 500);

@@ -65,7 +65,7 @@ test('an unexpected renewal joins while the consolidation collects', (t) => {
   t.like(collecting(['sub_2'], held('sub_1'), held('sub_4')), { status: 'collecting', expected: ['sub_2'], requests: { length: 2 } });
 });
 
-test('without other expected renewals it closes immediately, and no renewal joins it later', (t) => {
+test('without other expected renewals a consolidation closes immediately, and no renewal joins it later', (t) => {
   const alone = collecting(['sub_1'], held('sub_1'));
 
   t.is(alone.status, 'closing');
@@ -84,13 +84,13 @@ test('only the first renewal sets the expected subscriptions', (t) => {
   t.deepEqual(withRenewal(consolidation, held('sub_2'), ['sub_4']).expected, ['sub_3']);
 });
 
-for (const [what, billing] of [
+for (const [condition, billing] of [
   ['will not bill again', { status: 'active', nextBillingAt: null }],
   ['has ended', { status: 'cancelled' }],
   ['is past due', { status: 'past-due', nextBillingAt: noon }],
   ['bills the next day, though it is the same one in UTC', { status: 'active', nextBillingAt: '2026-01-31T23:00:00.000Z' }],
 ] as const)
-  test(`a subscription that ${what} is not expected`, (t) => {
+  test(`a subscription that ${condition} is not expected`, (t) => {
     const consolidation = collecting(['sub_2'], held('sub_1'));
 
     t.like(afterUpdate(consolidation, update('sub_2', billing)), { status: 'closing', closedBy: 'sub_2:9', closedAt: evening });
@@ -150,13 +150,13 @@ test('a subscription renews on the day of its next billing, or on a day whose re
   t.deepEqual(renewalOf(done, question), { subscriptionId: 'sub_2', invoiceId: 'inv_sub_2_1' });
 });
 
-for (const [what, changes] of [
+for (const [condition, changes] of [
   ['bills on another day', { nextBillingAt: '2026-01-31T23:00:00.000Z' }],
   ['bills in another currency', { price: { amount: 500, currency: 'USD' } }],
   ['has a failed payment', { status: 'past-due' }],
   ['is in its trial, whose end makes a first invoice', { status: 'trialing' }],
   ['has requested another kind of invoice', { nextBillingAt: null, renewal: { ...renewal, taxBehaviour: 'exclusive' } }],
 ] as const)
-  test(`a subscription that ${what} does not renew with the others`, (t) => {
+  test(`a subscription that ${condition} does not renew with the others`, (t) => {
     t.is(renewalOf({ ...row, ...changes }, question), undefined);
   });

@@ -36,7 +36,7 @@ function disputedSubscription({ opened = 'keep', lost = 'suspend', current = 'ne
   };
 }
 
-test('access continues while the bank decides, a loss suspends it without credit, and a later win restores it', async (t) => {
+test('access continues while the bank decides, a lost dispute suspends it without credit, and a later win restores it', async (t) => {
   const { receive, subscription, at } = disputedSubscription();
 
   await receive('opened');
@@ -49,7 +49,7 @@ test('access continues while the bank decides, a loss suspends it without credit
   t.like(await subscription(), { status: 'active' });
 });
 
-test('with MARQUEE_DISPUTE_LOST=cancel a loss ends access immediately and without a refund', async (t) => {
+test('with MARQUEE_DISPUTE_LOST=cancel a lost dispute ends access immediately and without a refund', async (t) => {
   const { receive, subscription } = disputedSubscription({ lost: 'cancel' });
 
   await receive('opened');
@@ -69,7 +69,7 @@ test('a dispute that is won before it suspended access changes nothing', async (
   t.is(subscriptions.turns(), 0);
 });
 
-test('a loss that is received again does not end a reactivated subscription', async (t) => {
+test('a lost dispute that is received again does not end a reactivated subscription', async (t) => {
   const { receive, subscription, subscriptions } = disputedSubscription({ lost: 'cancel' });
   await receive('lost');
   await subscriptions.command('sub_1', 'reactivate', { terms: null, hasPaymentMethod: true });
@@ -91,7 +91,7 @@ test('with MARQUEE_DISPUTE_OPENED=suspend an open dispute suspends access, and a
   t.like(await subscription(), { status: 'active' });
 });
 
-test('with MARQUEE_DISPUTE_LOST=keep a loss leaves a suspended subscription suspended', async (t) => {
+test('with MARQUEE_DISPUTE_LOST=keep a lost dispute leaves a suspended subscription suspended', async (t) => {
   const { receive, subscription } = disputedSubscription({ opened: 'suspend', lost: 'keep' });
 
   await receive('opened', 'lost');
@@ -107,7 +107,7 @@ test('an opened dispute that is received after its end suspends nothing', async 
   t.like(await subscription(), { status: 'active' });
 });
 
-test('a pause from before the dispute stays when the dispute is won', async (t) => {
+test('a pause from before the dispute continues after the dispute is won', async (t) => {
   const { receive, subscription, subscriptions, at } = disputedSubscription({ opened: 'suspend' });
   at('2026-01-31T11:00:00.000Z');
   await subscriptions.command('sub_1', 'pause', { when: 'now', until: null, credit: 'none' });

@@ -25,7 +25,7 @@ const disputedAmounts: Readonly<Record<string, number>> = { dsp_1: 700, dsp_2: 1
 const backOf = ({ refunds = [] }: Payment): number =>
   refunds.reduce((sum, refund) => (refund.status === 'failed' ? sum : sum + refund.amount), 0);
 
-test('law: what is refunded and what is disputed are together never more than was paid, and what is left is the rest', (t) => {
+test('law: the refunded and the disputed amounts together never exceed the payment, and the rest is refundable', (t) => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
       const end = steps.reduce<Payment>((payment, each, index) => {
@@ -46,7 +46,7 @@ test('law: what is refunded and what is disputed are together never more than wa
   t.pass();
 });
 
-test('law: however often and in whatever order a dispute is seen, each outcome is told once, a win is the last, and the same look again changes nothing', (t) => {
+test('law: however often and in whatever order a dispute is read, each outcome is published once, a win is the last, and a repeated sync changes nothing', (t) => {
   fc.assert(
     fc.property(fc.array(status, { minLength: 1, maxLength: 10 }), (seen) => {
       const told: string[] = [];
@@ -72,7 +72,7 @@ test('law: however often and in whatever order a dispute is seen, each outcome i
   t.pass();
 });
 
-test('one that was lost and won before anybody looked is told as opened and won', (t) => {
+test('a dispute that was lost and won before the first sync is published as opened and won', (t) => {
   const after = look(paid, 700, 'won');
   const dispute = disputeOf(after, 'dsp_1');
   t.deepEqual(

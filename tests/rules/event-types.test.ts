@@ -23,7 +23,7 @@ type FitsEach = {
   readonly [Type in EventTypeOf<'subscription'>]: Fits<Omit<Happened<Type>, 'type' | 'at' | 'policy'>, OwnFields<Type>>;
 };
 
-test('the rules of the subscription, which know no schema, build what the contract says', (t) => {
+test('the rules of the subscription, which know no schema, build events that fit the contract', (t) => {
   const types: Equal<SubscriptionEvent['type'], EventTypeOf<'subscription'>> = true;
   const resource: Fits<RulesResource, SubscriptionResource> = true;
   const back: Fits<SubscriptionResource, RulesResource> = true;
@@ -56,7 +56,7 @@ const credited = publishedBy(
   '2026-01-21',
 );
 
-test('every event of five hundred random lives fits its contract, and every type of event is among them', (t) => {
+test('law: every event of random lives fits its contract, and every type of event is among them', (t) => {
   const seen = new Set<string>();
   for (const event of [...credited, ...fc.sample(lifeArbitrary, { numRuns: 500, seed: 42 }).flatMap(publishedIn)]) {
     const { error } = eventSchemas[event.type as EventTypeOf<'subscription'>].safeParse(JSON.parse(JSON.stringify(event.data)));
@@ -67,7 +67,7 @@ test('every event of five hundred random lives fits its contract, and every type
   t.deepEqual([...seen].sort(), expected.sort());
 });
 
-test('a payload without one of its fields, or with another type in it, breaks the contract; a field that is unknown passes', (t) => {
+test('a payload without one of its fields, or with another type in it, breaks the contract, and an unknown field does not', (t) => {
   const { data } = invoiceFinalised();
   const schema = eventSchemas['invoice.finalised'];
   t.true(schema.safeParse({ ...data, later: 'field' }).success);

@@ -28,14 +28,14 @@ function draft(lines: readonly Line[], seller: Seller = unnamedSeller, taxBehavi
   return draftOf(event, request, customer, seller, tableTax.taxOf(taxRequestOf(request, customer, seller, event.time)));
 }
 
-for (const [what, name, description] of [
-  ['the very locale', { 'de-AT': 'Paket', de: 'Deutsch', en: 'English' }, 'Paket'],
-  ['else its language', { de: 'Deutsch', en: 'English' }, 'Deutsch'],
-  ['else English', { fr: 'Français', en: 'English' }, 'English'],
-  ['else any', { fr: 'Français' }, 'Français'],
-  ['else the plan', {}, 'plan_premium'],
+for (const [language, name, description] of [
+  ['the locale of the customer', { 'de-AT': 'Paket', de: 'Deutsch', en: 'English' }, 'Paket'],
+  ['the language of the locale where the locale is missing', { de: 'Deutsch', en: 'English' }, 'Deutsch'],
+  ['English where the language is missing', { fr: 'Français', en: 'English' }, 'English'],
+  ['any language where English is missing too', { fr: 'Français' }, 'Français'],
+  ['the id of the plan where it has no name', {}, 'plan_premium'],
 ] as const)
-  test(`a line is described in ${what}`, (t) => {
+  test(`a line is described in ${language}`, (t) => {
     t.is(draft([{ amount: 1, name }]).lines[0]?.description, description);
   });
 

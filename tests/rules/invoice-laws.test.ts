@@ -92,8 +92,8 @@ const everyLife = (holds: (billed: Billed) => void) =>
     { numRuns: 400 },
   );
 
-const demand = (holds: boolean, what: string, about: unknown): void => {
-  if (!holds) throw new Error(`${what}: ${JSON.stringify(about)}`);
+const demand = (holds: boolean, law: string, about: unknown): void => {
+  if (!holds) throw new Error(`${law}: ${JSON.stringify(about)}`);
 };
 
 test('law: the total of every invoice is the subtotal less discounts, with tax added or included, and a negative total becomes credit', (t) => {

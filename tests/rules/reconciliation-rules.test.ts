@@ -18,22 +18,22 @@ const found = (...payments: readonly Payment[]) =>
     ({ kind, paymentId, gatewayAmount, paymentAmount }) => [kind, paymentId, gatewayAmount, paymentAmount],
   );
 
-test('a charge of many invoices agrees with the sum of their payments', (t) => {
+test('a charge for several invoices agrees with the sum of their payments', (t) => {
   t.deepEqual(found(paidBy('inv_1', 1000), paidBy('inv_2', 500)), []);
 });
 
-test('of a charge of many invoices each payment that does not say so is named', (t) => {
+test('of a charge for several invoices, each payment without the charge is named', (t) => {
   t.deepEqual(found(paidBy('inv_1', 1000), paidBy('inv_2', 500, { status: 'declined' })), [
     ['charge-without-payment', 'pay_inv_2', 1500, 500],
   ]);
   t.deepEqual(found(paidBy('inv_1', 1000)), [['charge-without-payment', 'pay_inv_2', 1500, null]]);
 });
 
-test('payments that come to another sum than their charge differ', (t) => {
+test('payments with another sum than their charge differ', (t) => {
   t.deepEqual(found(paidBy('inv_1', 1000), paidBy('inv_2', 400)), [['amount-differs', 'pay_inv_1', 1500, 1400]]);
 });
 
-test('an amount that Stripe counted is ours again, but for what it rounds away', (t) => {
+test('an amount converted to Stripe and back is the same, except for the digits that Stripe rounds', (t) => {
   for (const money of [
     { amount: 1099, currency: 'EUR' },
     { amount: 1099, currency: 'JPY' },

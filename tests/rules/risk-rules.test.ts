@@ -34,7 +34,7 @@ const judges = test.macro((t, given: Case, expected: Partial<RiskAnswer>) => {
 });
 
 test(
-  'what nothing speaks against is allowed',
+  'a request that meets no limit is allowed',
   judges,
   { asked: trial },
   { verdict: 'allow', code: null, reasons: [], withoutTrial: false },
@@ -44,31 +44,31 @@ const methods = (count: number, at: string): Told => ({ methods: marks(count, at
 const hourAgo = '2026-03-10T11:00:00.000Z';
 test('the fifth payment method in a day is allowed', judges, { asked: offered, counted: methods(4, hourAgo) }, { verdict: 'allow' });
 test(
-  'the sixth is refused until the day of the first is over',
+  'the sixth payment method is refused until the day of the first is over',
   judges,
   { asked: offered, counted: { methods: [...marks(4, hourAgo), { by: 'pm_0', at: '2026-03-10T10:00:00.000Z' }] } },
   { verdict: 'refuse', code: 'too-many-payment-methods', retryAfterSeconds: 22 * 3600 },
 );
 test(
-  'after a day they no longer count, to the millisecond',
+  'payment methods older than a day, to the millisecond, no longer count',
   judges,
   { asked: offered, counted: methods(5, '2026-03-09T12:00:00.000Z') },
   { verdict: 'allow' },
 );
 test(
-  'a method that was counted already is allowed again',
+  'a payment method that was already counted is allowed again',
   judges,
   { asked: offered, counted: { methods: [...marks(4, hourAgo), { by: 'pm_1', at: hourAgo }] } },
   { verdict: 'allow' },
 );
 test(
-  'who had ten methods refused by their gateway tries no more that day',
+  'a customer with ten payment methods refused by their gateway is refused for the rest of the day',
   judges,
   { asked: offered, counted: { 'failed-checks': marks(10, hourAgo) } },
   { verdict: 'refuse', code: 'too-many-payment-methods', retryAfterSeconds: 23 * 3600 },
 );
 test(
-  'a rule that is switched off counts nothing',
+  'a disabled rule counts nothing',
   judges,
   {
     rules: { methodsPerCustomer: null, failedChecksPerCustomer: null },
@@ -81,28 +81,33 @@ test(
 const used = marks(1, '2025-04-01T00:00:00.000Z');
 const refusedTrial = { verdict: 'refuse', code: 'trial-already-used', retryAfterSeconds: null } as const;
 test('a card has one trial of a plan family', judges, { asked: trial, counted: { card: used } }, refusedTrial);
-test('and so has a household', judges, { asked: trial, counted: { household: used } }, refusedTrial);
+test('a household has one trial of a plan family', judges, { asked: trial, counted: { household: used } }, refusedTrial);
 test(
-  'a year later it has another',
+  'a card has another trial after a year',
   judges,
   { asked: trial, counted: { card: marks(1, '2025-03-10T12:00:00.000Z') } },
   { verdict: 'allow' },
 );
-test('a start without a trial takes none', judges, { asked: { ...trial, trialOf: null }, counted: { card: used } }, { verdict: 'allow' });
 test(
-  'a start may go ahead without the trial where the rules say so, and is noted',
+  'a start without a trial uses no trial',
+  judges,
+  { asked: { ...trial, trialOf: null }, counted: { card: used } },
+  { verdict: 'allow' },
+);
+test(
+  'a start may proceed without the trial where the rules allow it, and is recorded for review',
   judges,
   { rules: { onTrialUsed: 'no-trial' }, asked: trial, counted: { card: used } },
   { verdict: 'review', code: 'trial-already-used', withoutTrial: true },
 );
 test(
-  'the tokens of the simulated gateway are everybody’s cards',
+  'a card of the simulated gateway is not counted, because its tokens are shared',
   judges,
   { asked: { ...trial, card: { ...card, gateway: 'simulated' } }, counted: { card: used } },
   { verdict: 'allow' },
 );
 test(
-  'unless the rules count them',
+  'a card of the simulated gateway is counted where the rules say so',
   judges,
   {
     rules: { oneTrialPerCard: { simulated: true } },
@@ -112,19 +117,19 @@ test(
   refusedTrial,
 );
 test(
-  'trials from one source come at most so fast',
+  'trials from one source are limited per day',
   judges,
   { asked: trial, counted: { source: marks(10, hourAgo) } },
   { verdict: 'refuse', code: 'too-many-trials', retryAfterSeconds: 23 * 3600 },
 );
 test(
-  'and those of one customer',
+  'trials of one customer are limited',
   judges,
   { rules: { trialsPerCustomer: { limit: 1, hours: 2 } }, asked: trial, counted: { trials: marks(1, hourAgo) } },
   { verdict: 'refuse', code: 'too-many-trials', retryAfterSeconds: 3600 },
 );
 test(
-  'for a trial that was had nobody waits, however fast they come',
+  'a trial that was already used is refused without a time to wait, however many trials were started',
   judges,
   { asked: trial, counted: { card: used, source: marks(10, hourAgo) } },
   refusedTrial,
@@ -133,14 +138,19 @@ test(
 const blocked = { blockedCountries: ['KP'] };
 const ofPointer = (pointer: string) => ({ verdict: 'refuse', code: 'country-blocked', reasons: [{ pointer }] }) as never;
 test(
-  'a customer of a blocked country starts nothing',
+  'a subscription of a customer in a blocked country is refused',
   judges,
   { rules: blocked, asked: { ...trial, trialOf: null, country: 'KP' } },
   ofPointer('/customerId'),
 );
-test('and adds no method', judges, { rules: blocked, asked: { ...offered, country: 'KP' } }, ofPointer(''));
 test(
-  'a card of a blocked country is not taken',
+  'a payment method of a customer in a blocked country is refused',
+  judges,
+  { rules: blocked, asked: { ...offered, country: 'KP' } },
+  ofPointer(''),
+);
+test(
+  'a card of a blocked country is refused',
   judges,
   {
     rules: blocked,
@@ -151,14 +161,14 @@ test(
 const abroad: RiskQuestion = { kind: 'payment-method-checked', id: 'pm_1', ...ada, isRefused: false, card: { ...card, country: 'FR' } };
 for (const verdict of ['allow', 'review', 'refuse'] as const)
   test(
-    `a card of another country: ${verdict}, as the rules say`,
+    `for a card of another country the verdict is ${verdict} where the rules say so`,
     judges,
     { rules: { onCountryMismatch: verdict }, asked: abroad },
     { verdict },
   );
 
 test(
-  'a card of a refused country is no trial without one',
+  'a card of a refused country is refused, also without its trial',
   judges,
   {
     rules: { onTrialUsed: 'no-trial', onCountryMismatch: 'refuse' },
@@ -168,7 +178,7 @@ test(
   { verdict: 'refuse', code: 'country-mismatch', withoutTrial: false },
 );
 
-test('only what stands in the way for ten minutes is asked whether it ever began', (t) => {
+test('only a redemption older than ten minutes that prevents another one is checked for its start', (t) => {
   const [limit] = limitsOf(trial, rulesOf());
   const old = { by: 'sub_0', at: '2026-03-10T11:50:00.000Z' };
   const of = (...marks: Mark[]) => possiblyAbandoned({ limit: limit as never, marks }, 'sub_1', now);
@@ -177,7 +187,7 @@ test('only what stands in the way for ten minutes is asked whether it ever began
   t.deepEqual(of({ ...old, by: 'sub_1' }), []);
 });
 
-test('a refusal is 429 where time helps, else 422 at the field', (t) => {
+test('a refusal is 429 where a later request can succeed, and else 422 with a pointer', (t) => {
   const tooFast = answered({ asked: offered, counted: methods(5, hourAgo) });
   t.like(riskRefusal(tooFast), { status: 429, code: 'too-many-payment-methods', retryAfterSeconds: 23 * 3600 });
   const had = answered({ asked: trial, counted: { card: used } });
@@ -185,24 +195,24 @@ test('a refusal is 429 where time helps, else 422 at the field', (t) => {
   t.is(riskRefusal(answered({ asked: abroad })), undefined);
 });
 
-for (const [what, one, other, same] of [
+for (const [difference, one, other, same] of [
   ['case, accents and punctuation', { line1: 'Königstr. 5', city: 'Köln' }, { city: 'KOLN', line1: 'Konigstr 5' }, true],
   ['empty fields', { line1: 'Main St 5', line2: ' ' }, { line1: 'Main St 5' }, true],
   ['another number', { line1: 'Main St 5' }, { line1: 'Main St 6' }, false],
 ] as const)
-  test(`of addresses, ${what} ${same ? 'do not matter' : 'matters'}`, (t) => {
+  test(`in an address, ${difference} ${same ? 'do not matter' : 'matters'}`, (t) => {
     const of = (address: Readonly<Record<string, string>>) => householdOf({ ...trial, household: null, address }, true);
     t.is(of(one) === of(other), same);
   });
 
-test('what the app says of a household goes before the address, which may be left out', (t) => {
+test('the household that the app names comes before the address, which the rules may exclude', (t) => {
   const address = { line1: 'Main St 5' };
   t.is(householdOf({ ...trial, address }, true), householdOf({ ...trial, address: null }, true));
   t.is(householdOf({ ...trial, household: null, address }, false), null);
   t.is(householdOf({ ...trial, household: null, address: { line1: ' ' } }, true), null);
 });
 
-test('a source is an IPv4 address, or the /64 of an IPv6 one', (t) => {
+test('a source is an IPv4 address, or the /64 of an IPv6 address', (t) => {
   t.is(networkOf('203.0.113.7'), '203.0.113.7');
   t.is(networkOf('::ffff:203.0.113.7'), '203.0.113.7');
   t.is(networkOf('2001:db8:0:1::1'), networkOf('2001:0DB8:0000:0001:ffff:0:0:9'));

@@ -28,7 +28,7 @@ test('several wrong settings are named in one line, each with its allowed values
   });
 });
 
-test('a number that is none, has a fraction or is too small is refused with its range', (t) => {
+test('a value that is not a number, has a fraction or is too small is refused with its range', (t) => {
   for (const value of ['many', '1.5', '-1'])
     t.like(refused({ MARQUEE_GATEWAY_LATENCY: value }), {
       message: 'Configuration: MARQUEE_GATEWAY_LATENCY must be a whole number of at least 0',
@@ -41,7 +41,7 @@ test('a refused secret is not repeated', (t) => {
   t.is(message, 'Configuration: MARQUEE_STRIPE_KEY must be a secret or restricted key of Stripe, for example sk_test_...');
 });
 
-test('a document store that does not answer is named by its address and setting, without its password', async (t) => {
+test('a document store that does not respond is named by its address and setting, without its password', async (t) => {
   const error = await t.throwsAsync(connectDocuments('mongodb://marquee:secret@127.0.0.1:1/marquee?authSource=admin', 100), {
     instanceOf: StartupError,
   });

@@ -6,12 +6,12 @@ import { outcomeOfFailure, outcomeOfIntent, refundOfFailure, type StripeFailure 
 const invalid = { type: 'StripeInvalidRequestError', statusCode: 400, message: '' };
 const intent = { id: 'pi_1', status: 'requires_payment_method', client_secret: 'pi_1_secret' };
 
-for (const [what, failure, expected] of [
-  ['no answer', { type: 'StripeConnectionError', message: '' }, { kind: 'unknown' }],
-  ['a failure of its own', { type: 'StripeAPIError', statusCode: 500, message: '' }, { kind: 'unknown' }],
+for (const [failed, failure, expected] of [
+  ['a lost connection', { type: 'StripeConnectionError', message: '' }, { kind: 'unknown' }],
+  ['an error of Stripe', { type: 'StripeAPIError', statusCode: 500, message: '' }, { kind: 'unknown' }],
   ['too many requests', { type: 'StripeRateLimitError', statusCode: 429, message: '' }, { kind: 'unknown' }],
-  ['a key in use', { ...invalid, statusCode: 409, code: 'idempotency_key_in_use' }, { kind: 'in-progress' }],
-  ['a wrong key', { ...invalid, statusCode: 401 }, { kind: 'unavailable', code: 'gateway-key-refused' }],
+  ['an idempotency key in use', { ...invalid, statusCode: 409, code: 'idempotency_key_in_use' }, { kind: 'in-progress' }],
+  ['a wrong API key', { ...invalid, statusCode: 401 }, { kind: 'unavailable', code: 'gateway-key-refused' }],
   [
     'a live customer under a test key',
     { ...invalid, message: 'No such customer: cus_1; a similar object exists in live mode, but a test mode key was used.' },
@@ -23,39 +23,39 @@ for (const [what, failure, expected] of [
     { kind: 'declined', code: 'gateway-customer-unknown' },
   ],
   [
-    'an amount below its minimum',
+    'an amount below the minimum',
     { ...invalid, code: 'amount_too_small', param: 'amount' },
     { kind: 'declined', code: 'amount-too-small' },
   ],
-  ['a currency it does not take', { ...invalid, param: 'currency' }, { kind: 'declined', code: 'currency-not-supported' }],
+  ['an unsupported currency', { ...invalid, param: 'currency' }, { kind: 'declined', code: 'currency-not-supported' }],
   ['a detached method', { ...invalid, param: 'payment_method' }, { kind: 'declined', code: 'payment-method-detached' }],
-  ['a request it does not understand', { ...invalid, code: 'parameter_unknown' }, { kind: 'unavailable', code: 'gateway-request-refused' }],
+  ['an unknown parameter', { ...invalid, code: 'parameter_unknown' }, { kind: 'unavailable', code: 'gateway-request-refused' }],
   [
     'a decline',
     { type: 'StripeCardError', statusCode: 402, code: 'card_declined', decline_code: 'stolen_card', message: '', payment_intent: intent },
     { kind: 'declined', intentId: 'pi_1', code: 'stolen_card' },
   ],
   [
-    'a bank that wants the customer',
+    'a request for authentication',
     { type: 'StripeCardError', statusCode: 402, code: 'authentication_required', message: '', payment_intent: intent },
     { kind: 'action-required', intentId: 'pi_1', clientSecret: 'pi_1_secret' },
   ],
   [
-    'an intent that was paid meanwhile',
+    'an intent that was paid in the meantime',
     { ...invalid, code: 'payment_intent_unexpected_state', payment_intent: { ...intent, status: 'succeeded' } },
     { kind: 'succeeded', intentId: 'pi_1' },
   ],
 ] as const satisfies readonly (readonly [string, StripeFailure, object])[])
-  test(`${what} means ${JSON.stringify(expected)}`, (t) => {
+  test(`${failed} means ${JSON.stringify(expected)}`, (t) => {
     t.like(outcomeOfFailure(failure), expected);
   });
 
-test('a key used again with other parameters is a bug, not an outcome', (t) => {
+test('an idempotency key that is repeated with other parameters is a bug, and no outcome', (t) => {
   t.throws(() => outcomeOfFailure({ ...invalid, type: 'StripeIdempotencyError' }));
   t.throws(() => refundOfFailure({ ...invalid, type: 'StripeIdempotencyError' }));
 });
 
-test('a debit that its bank has is pending', (t) => {
+test('a debit that is being processed by its bank is pending', (t) => {
   t.deepEqual(outcomeOfIntent({ ...intent, status: 'processing' }), { kind: 'pending', intentId: 'pi_1' });
 });
 
@@ -72,7 +72,7 @@ for (const [amount, currency, expected] of [
 
 const amounts = fc.integer({ min: 0, max: 99_999_999 });
 
-test('thousandths become multiples of 10, never more than 5 away, and never out of order', (t) => {
+test('law: thousandths become multiples of 10, never more than 5 away, and never out of order', (t) => {
   fc.assert(
     fc.property(fc.constantFrom('BHD', 'JOD', 'KWD', 'OMR', 'TND'), amounts, amounts, (currency, one, other) => {
       const [low, high] = [one, other].sort((left, right) => left - right) as [number, number];
@@ -83,7 +83,7 @@ test('thousandths become multiples of 10, never more than 5 away, and never out 
   t.pass();
 });
 
-test('what both count alike is sent as it is', (t) => {
+test('law: an amount in a currency that Stripe counts as we do is sent unchanged', (t) => {
   fc.assert(
     fc.property(
       fc.constantFrom('EUR', 'USD', 'GBP', 'JPY', 'KRW'),

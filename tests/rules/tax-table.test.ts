@@ -21,7 +21,7 @@ const example = (rates: readonly object[]) => ({
   taxes: [{ name: 'VAT', jurisdiction: 'XX', zone: 'Europe/Berlin', source: 'a law', rates }],
 });
 
-for (const [what, rates] of [
+for (const [fault, rates] of [
   [
     'rates that overlap',
     [
@@ -44,11 +44,11 @@ for (const [what, rates] of [
       { from: '2020-01-01', until: '2021-01-01', rate: '0.2' },
     ],
   ],
-  ['a day that is none', [{ from: '2021-02-29', until: null, rate: '0.1' }]],
+  ['an impossible day', [{ from: '2021-02-29', until: null, rate: '0.1' }]],
   ['a percentage', [{ from: '2021-01-01', until: null, rate: '19' }]],
-  ['a rate that is no text', [{ from: '2021-01-01', until: null, rate: 0.19 }]],
+  ['a rate that is not a string', [{ from: '2021-01-01', until: null, rate: 0.19 }]],
 ] as const)
-  test(`a table with ${what} is refused`, (t) => {
+  test(`a table with ${fault} is refused`, (t) => {
     t.false(rateFile.safeParse(example(rates)).success);
   });
 

@@ -176,8 +176,8 @@ const american = (region: string | null, ...registrations: string[]): TaxRequest
 
 for (const [given, request, expected] of [
   ['where streaming is taxed', american('WA', 'US-WA'), ['S', '0.065', 65, 'US-WA', null]],
-  ['where it is not', american('NY', 'US-NY'), ['O', '0', 0, 'US-NY', 'supply-not-taxed']],
-  ['where the reading of the law is open', american('KS', 'US-KS'), ['O', '0', 0, 'US-KS', 'taxability-undecided']],
+  ['where streaming is not taxed', american('NY', 'US-NY'), ['O', '0', 0, 'US-NY', 'supply-not-taxed']],
+  ['where the law is unclear', american('KS', 'US-KS'), ['O', '0', 0, 'US-KS', 'taxability-undecided']],
   ['in a state without registration', american('WA', 'US-NY'), ['O', '0', 0, 'US-WA', 'seller-not-registered']],
   ['in an unknown state', american(null, 'US-NY'), ['O', '0', 0, 'US', 'buyer-region-unknown']],
   ['in a state without a sales tax', american('OR', 'US-OR'), ['O', '0', 0, 'US-OR', 'no-rate-in-table']],

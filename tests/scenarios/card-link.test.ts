@@ -4,7 +4,7 @@ import { makeCustomer, makePlan, runMarquee } from '../support/marquee.ts';
 
 type Notification = { readonly template: string; readonly body: string };
 
-test('given a renewal that fails, when the bank renews the card, then it is tried again at once; and when the customer follows the link they were sent and gives a new card, then it is paid at once, and the dry run and the summary know the case', async (t) => {
+test('given a renewal that fails, when the bank renews the card, then the payment is retried immediately; and when the customer adds a new card through the link, then the payment is retried immediately and succeeds, and the dry run and the summary count the case', async (t) => {
   const { client } = await runMarquee(t);
   await makePlan(client, 'plan_basic');
   bodyOf(await client.post('/v1/test-clocks', { id: 'tc_1', now: '2026-01-15T00:00:00Z' }));

@@ -35,32 +35,35 @@ function printedBy({ stdout }: ChildProcess): () => string {
   return () => printed;
 }
 
-test.serial('the year on a test clock prints each invoice, the change of plan and the end', async (t) => {
-  const year = await run(t, 'test-clock-year');
-  const [printed, [exitCode]] = await Promise.all([text(year.stdout as NodeJS.ReadableStream), once(year, 'exit')]);
+test.serial(
+  'given the example of a year on a test clock, when it runs, then it prints each invoice, the change of plan and the end',
+  async (t) => {
+    const year = await run(t, 'test-clock-year');
+    const [printed, [exitCode]] = await Promise.all([text(year.stdout as NodeJS.ReadableStream), once(year, 'exit')]);
 
-  t.is(exitCode, 0);
-  const invoices = printed.split('\n').filter((line) => /^MQ-\S+ /.test(line));
-  t.deepEqual(
-    invoices.map((line) => line.replace(/^MQ-\S+ +/, '')),
-    [
-      '2026-01-31    €9.99  paid',
-      '2026-02-28    €9.99  paid',
-      '2026-03-31    €9.99  paid',
-      '2026-04-30    €9.99  paid',
-      '2026-05-31    €9.99  paid',
-      '2026-06-15    €4.00  paid',
-      '2026-06-30   €17.99  paid',
-      '2026-07-31   €17.99  paid',
-      '2026-08-31   €17.99  paid',
-      '2026-09-30   €17.99  paid',
-      '2026-10-31   €17.99  paid',
-    ],
-  );
-  t.true(printed.includes('    -€5.00  Basic, 2026-06-15 to 2026-06-30\n'), 'the unused half of the month is credited');
-  t.true(printed.includes('     €9.00  Premium, 2026-06-15 to 2026-06-30\n'));
-  t.true(printed.endsWith('The subscription is cancelled since 2026-11-30.\n'));
-});
+    t.is(exitCode, 0);
+    const invoices = printed.split('\n').filter((line) => /^MQ-\S+ /.test(line));
+    t.deepEqual(
+      invoices.map((line) => line.replace(/^MQ-\S+ +/, '')),
+      [
+        '2026-01-31    €9.99  paid',
+        '2026-02-28    €9.99  paid',
+        '2026-03-31    €9.99  paid',
+        '2026-04-30    €9.99  paid',
+        '2026-05-31    €9.99  paid',
+        '2026-06-15    €4.00  paid',
+        '2026-06-30   €17.99  paid',
+        '2026-07-31   €17.99  paid',
+        '2026-08-31   €17.99  paid',
+        '2026-09-30   €17.99  paid',
+        '2026-10-31   €17.99  paid',
+      ],
+    );
+    t.true(printed.includes('    -€5.00  Basic, 2026-06-15 to 2026-06-30\n'), 'the unused half of the month is credited');
+    t.true(printed.includes('     €9.00  Premium, 2026-06-15 to 2026-06-30\n'));
+    t.true(printed.endsWith('The subscription is cancelled since 2026-11-30.\n'));
+  },
+);
 
 type SignUpForm = { readonly formId: string; readonly name: string; readonly email: string; readonly cardToken: string };
 
@@ -78,25 +81,28 @@ async function startSignUpApp(t: ExecutionContext) {
   };
 }
 
-test.serial('the sign-up app signs a customer up once, however often the form is sent, and shows what they may watch', async (t) => {
-  const { client } = await sharedMarquee();
-  const app = await startSignUpApp(t);
-  const formId = await app.formId();
-  const ada = { formId, name: 'Ada', email: 'ada@example.com', cardToken: 'tok_ok' };
+test.serial(
+  'given the sign-up app, when a form is sent several times, then the customer is signed up once and is shown their entitlements',
+  async (t) => {
+    const { client } = await sharedMarquee();
+    const app = await startSignUpApp(t);
+    const formId = await app.formId();
+    const ada = { formId, name: 'Ada', email: 'ada@example.com', cardToken: 'tok_ok' };
 
-  t.like(await app.get(`/watch/cus_${formId}`), { status: 403 });
-  const first = await app.submit(ada);
-  t.is(first.status, 200);
-  t.regex(first.html, /You may watch on 2 screens until \d{4}-\d{2}-\d{2}T/);
-  t.deepEqual(await app.submit(ada), first, 'a second click changes nothing');
-  await eventually('access', async () => (await app.get(`/watch/cus_${formId}`)).status === 200);
+    t.like(await app.get(`/watch/cus_${formId}`), { status: 403 });
+    const first = await app.submit(ada);
+    t.is(first.status, 200);
+    t.regex(first.html, /You may watch on 2 screens until \d{4}-\d{2}-\d{2}T/);
+    t.deepEqual(await app.submit(ada), first, 'a second click changes nothing');
+    await eventually('access', async () => (await app.get(`/watch/cus_${formId}`)).status === 200);
 
-  const { data: invoices } = bodyOf(await client.get(`/v1/invoices?customerId=cus_${formId}`));
-  t.is(invoices.length, 1);
-  t.like(invoices[0], { status: 'paid', total: 999 });
-});
+    const { data: invoices } = bodyOf(await client.get(`/v1/invoices?customerId=cus_${formId}`));
+    t.is(invoices.length, 1);
+    t.like(invoices[0], { status: 'paid', total: 999 });
+  },
+);
 
-test.serial('the sign-up app gives no access for a declined card, and says what Marquee refused', async (t) => {
+test.serial('given the sign-up app, when the card is declined, then it gives no access and shows the reason', async (t) => {
   const app = await startSignUpApp(t);
   const formId = await app.formId();
   const bob = { formId, name: 'Bob', email: 'bob@example.com', cardToken: 'tok_declined' };
@@ -141,29 +147,32 @@ async function startSubscriber(t: ExecutionContext): Promise<{ readonly url: str
   return { url: `http://127.0.0.1:${appPort}`, printed };
 }
 
-test.serial('the subscriber keeps each renewal once, those of before its start too, and nobody else may bring it one', async (t) => {
-  const { client } = await sharedMarquee();
-  await makePlan(client, 'plan_watched');
-  bodyOf(await client.post('/v1/test-clocks', { id: 'tc_watched', now: '2026-01-31T12:00:00Z' }));
-  await makeCustomer(client, 'cus_watched', { testClock: 'tc_watched' });
-  bodyOf(await client.post('/v1/subscriptions', { id: 'sub_watched', customerId: 'cus_watched', planId: 'plan_watched' }));
-  await advance(client, 'tc_watched', '2026-03-01T12:00:00Z');
+test.serial(
+  'given the subscriber example, when renewals are delivered, then it stores each one once, those from before its start too, and accepts them from no other sender',
+  async (t) => {
+    const { client } = await sharedMarquee();
+    await makePlan(client, 'plan_watched');
+    bodyOf(await client.post('/v1/test-clocks', { id: 'tc_watched', now: '2026-01-31T12:00:00Z' }));
+    await makeCustomer(client, 'cus_watched', { testClock: 'tc_watched' });
+    bodyOf(await client.post('/v1/subscriptions', { id: 'sub_watched', customerId: 'cus_watched', planId: 'plan_watched' }));
+    await advance(client, 'tc_watched', '2026-03-01T12:00:00Z');
 
-  const { url, printed } = await startSubscriber(t);
-  await advance(client, 'tc_watched', '2026-04-01T12:00:00Z');
+    const { url, printed } = await startSubscriber(t);
+    await advance(client, 'tc_watched', '2026-04-01T12:00:00Z');
 
-  type Renewal = { readonly subscription: string; readonly customer: string; readonly paidThrough: string };
-  const renewals = await eventually('two renewals', async () => {
-    const all = (await (await fetch(`${url}/renewals`)).json()) as Renewal[];
-    const watched = all.filter(({ subscription }) => subscription === 'sub_watched');
-    return watched.length >= 2 && watched;
-  });
-  t.deepEqual(renewals.map(({ paidThrough }) => paidThrough).sort(), ['2026-03-31T11:00:00.000Z', '2026-04-30T11:00:00.000Z']);
-  t.is(printed().match(/^sub_watched of cus_watched renewed, paid through /gm)?.length, 2);
-  t.is((await fetch(`${url}/renewed`, { method: 'POST', body: '{}' })).status, 401);
-});
+    type Renewal = { readonly subscription: string; readonly customer: string; readonly paidThrough: string };
+    const renewals = await eventually('two renewals', async () => {
+      const all = (await (await fetch(`${url}/renewals`)).json()) as Renewal[];
+      const watched = all.filter(({ subscription }) => subscription === 'sub_watched');
+      return watched.length >= 2 && watched;
+    });
+    t.deepEqual(renewals.map(({ paidThrough }) => paidThrough).sort(), ['2026-03-31T11:00:00.000Z', '2026-04-30T11:00:00.000Z']);
+    t.is(printed().match(/^sub_watched of cus_watched renewed, paid through /gm)?.length, 2);
+    t.is((await fetch(`${url}/renewed`, { method: 'POST', body: '{}' })).status, 401);
+  },
+);
 
-test.serial('the calls of the README lead to a paid invoice, as they are printed', async (t) => {
+test.serial('given the calls of the README, when they are sent as they are printed, then they lead to a paid invoice', async (t) => {
   const { url, client } = await sharedMarquee();
   const readme = await readFile(join(projectDirectory, 'README.md'), 'utf8');
   const calls = [...readme.matchAll(/^```\n(curl [\s\S]*?)^```/gm)].map(([, block = '']) => block).join('\n');

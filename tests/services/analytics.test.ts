@@ -136,7 +136,7 @@ test('an invoice is counted once: paid by credit, paid by money, repeated, and i
   t.like(await revenue(), { 0: { invoices: 2, total: 2699, creditApplied: 900, collected: 1799 }, length: 1 });
 });
 
-test('what an invoice gives back as credit is taken from what was earned', async (t) => {
+test('credit that an invoice grants lowers the earned revenue', async (t) => {
   const { service, revenue } = await startAnalytics(t);
   await deliver(service, ...known);
   await deliver(service, invoicePaid('inv_1', '2026-01-31T12:00:00.000Z', { total: 1799, tax: 287 }));
@@ -165,7 +165,7 @@ const creditNote = (invoiceId: string, amounts: { total: number; tax: number }):
     data: { invoiceId, subscriptionId: 'sub_1', currency: 'EUR', refund: 0, ...amounts },
   });
 
-test('what goes back is taken off where it went back: credit notes of what was earned, refunds and disputes of what was collected', async (t) => {
+test('returned money is subtracted where it was returned: credit notes from earned revenue, refunds and disputes from collected revenue', async (t) => {
   const { service, revenue } = await startAnalytics(t);
   const bankSentBack = { ...refundSettled({ id: 'ref_2', invoiceId: 'inv_1', amount: 300, status: 'failed' }), sequence: 2 };
   const events = [
@@ -190,7 +190,7 @@ test('what goes back is taken off where it went back: credit notes of what was e
   t.like(await revenue({ groupBy: 'plan' }), { 0: { disputed: 0, collected: 1299 } });
 });
 
-test('what went back and is paid again is collected after all, once', async (t) => {
+test('returned money that is paid again counts once as collected', async (t) => {
   const { service, revenue } = await startAnalytics(t);
   await deliver(service, ...known);
   await deliver(service, invoicePaid('inv_1', '2026-01-31T12:00:00.000Z', { total: 1799 }));
@@ -204,7 +204,7 @@ test('what went back and is paid again is collected after all, once', async (t) 
   t.like(await revenue({ groupBy: 'plan' }), { length: 1, 0: { invoices: 1, total: 1799, refunded: 0, collected: 1799 } });
 });
 
-test('what goes back counts on its own day, for the plan and country of its invoice, and the refund of a void counts nowhere', async (t) => {
+test('returned money counts on its own day, for the plan and country of its invoice, and the refund of a void invoice counts nowhere', async (t) => {
   const { service, revenue } = await startAnalytics(t);
   await deliver(service, ...known);
   await deliver(service, invoicePaid('inv_1', '2026-01-31T12:00:00.000Z', { total: 1799 }));
@@ -218,14 +218,14 @@ test('what goes back counts on its own day, for the plan and country of its invo
   });
 });
 
-test('an open invoice and one over nothing are no revenue', async (t) => {
+test('an open invoice and an invoice of zero are no revenue', async (t) => {
   const { service, revenue } = await startAnalytics(t);
   await deliver(service, ...known);
   await deliver(service, invoiceFinalised(), invoiceFinalised({ id: 'inv_zero', status: 'paid', total: 0, amountDue: 0 }));
   t.deepEqual(await revenue(), []);
 });
 
-test('a payment before its customer is known has to come again', async (t) => {
+test('a payment event before its customer is known is delivered again', async (t) => {
   const { service, revenue } = await startAnalytics(t);
   const paid = invoicePaid('inv_1', '2026-01-31T13:00:00.000Z');
   await t.throwsAsync(deliver(service, paid), { message: /customer cus_1 is not known yet/ });
@@ -234,7 +234,7 @@ test('a payment before its customer is known has to come again', async (t) => {
   t.is((await revenue()).length, 1);
 });
 
-test('what lives on one test clock can be counted alone', async (t) => {
+test('the revenue of one test clock can be counted alone', async (t) => {
   const { service, revenue } = await startAnalytics(t);
   await deliver(service, ...known);
   const paidAt = '2026-01-31T13:00:00.000Z';
@@ -243,7 +243,7 @@ test('what lives on one test clock can be counted alone', async (t) => {
   t.is((await revenue())[0].total, 1899);
 });
 
-test('a report is CSV for those who accept it', async (t) => {
+test('a report is CSV for clients that accept it', async (t) => {
   const { service } = await startAnalytics(t);
   await deliver(service, ...known);
   await deliver(service, invoicePaid('inv_1', '2026-01-31T13:00:00.000Z', { tax: 287 }));
@@ -258,7 +258,7 @@ test('a report is CSV for those who accept it', async (t) => {
   );
 });
 
-test('CSV quotes what it must, leaves nothing out, and never lets a text run as a formula', (t) => {
+test('CSV quotes special characters, omits nothing, and never lets a text run as a formula', (t) => {
   const rows = [
     { plan: 'a, "b"', total: -5 },
     { plan: '=SUM(A1)', total: null },

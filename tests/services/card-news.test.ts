@@ -36,7 +36,7 @@ async function hearing(t: ExecutionContext, isAccountAway: () => boolean = () =>
   return { service, told, allHandled };
 }
 
-test('a card that its bank renewed is looked at once, and account is told what it is by now', async (t) => {
+test('a card that its bank renewed is read once, and the account service receives its new details', async (t) => {
   const { service, told, allHandled } = await hearing(t);
 
   await send(service, updated('evt_1', 'pm_1'));
@@ -47,7 +47,7 @@ test('a card that its bank renewed is looked at once, and account is told what i
   t.deepEqual(told, [['customers/cus_1/cards', { gateway: 'stripe', token: 'pm_1', card: news }]]);
 });
 
-test('while account is away it is tried again', async (t) => {
+test('while the account service is unavailable, the update of a card is retried', async (t) => {
   let tries = 0;
   const { service, told, allHandled } = await hearing(t, () => {
     tries += 1;
@@ -60,7 +60,7 @@ test('while account is away it is tried again', async (t) => {
   t.is(told.length, 1);
 });
 
-test('a method of nobody, and one without a card, tell nothing', async (t) => {
+test('an unknown method, and a method without a card, cause no update', async (t) => {
   const { service, told, allHandled } = await hearing(t);
 
   await send(service, updated('evt_1', 'pm_nobody'));

@@ -216,7 +216,7 @@ test('a product has texts in several languages, and the plans that sell it share
   t.is((await get('/v1/products/prod_none')).status, 404);
 });
 
-test('of two editors who read the same product one updates it, and the other is told that it has changed', async (t) => {
+test('of two editors who read the same product one updates it, and the other is refused because it has changed', async (t) => {
   const { service, post, get } = await catalogue(t);
   await post('/v1/products', { id: 'prod_cinema', name: { en: 'Cinema' } });
   const etag = etagOf((await get('/v1/products/prod_cinema')).body);

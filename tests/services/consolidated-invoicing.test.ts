@@ -110,12 +110,12 @@ test('repeats in any order and by many concurrent processes make the same invoic
   const follows = await deliver(service, events[1] as MarqueeEvent);
 
   t.deepEqual([...follows].sort(), ['inv_sub_1_1:1', 'inv_sub_2_1:1']);
-  const told = Map.groupBy(published, ({ id }) => id);
-  t.deepEqual([...told.keys()].sort(), ['inv_sub_1_1:1', 'inv_sub_2_1:1']);
-  for (const repeats of told.values()) for (const repeat of repeats) t.deepEqual(repeat, repeats[0]);
+  const eventsById = Map.groupBy(published, ({ id }) => id);
+  t.deepEqual([...eventsById.keys()].sort(), ['inv_sub_1_1:1', 'inv_sub_2_1:1']);
+  for (const repeats of eventsById.values()) for (const repeat of repeats) t.deepEqual(repeat, repeats[0]);
   t.deepEqual((await numbersOf(documents)).assigned, []);
   await deliver(service, renewalEvent({ subscriptionId: 'sub_3' }));
-  t.like(await invoice(service, 'inv_sub_3_1'), { number: 'MQ-2026-000002' }, 'what a race took for nothing is given next');
+  t.like(await invoice(service, 'inv_sub_3_1'), { number: 'MQ-2026-000002' }, 'a number that a race left unused is assigned next');
 });
 
 test('two renewals at one instant find each other, even when the read model is ahead of one of them', async (t) => {
@@ -135,13 +135,13 @@ test('two renewals in one delivery are one document', async (t) => {
   t.like(await invoice(service, 'inv_sub_2_1'), { number: 'MQ-2026-000001' });
 });
 
-for (const [what, now] of [
+for (const [change, now] of [
   ['has ended', { status: 'cancelled' }],
   ['is paused', { status: 'paused', nextBillingAt: null }],
   ['will bill on another day', { status: 'active', nextBillingAt: '2026-02-15T12:00:00.000Z' }],
   ['has a failed payment', { status: 'past-due', nextBillingAt: noon }],
 ] as const)
-  test(`a subscription that ${what} is no longer expected, and a repeat publishes the same events`, async (t) => {
+  test(`a subscription that ${change} is no longer expected, and a repeat publishes the same events`, async (t) => {
     const { service, published } = await invoicing(t);
     await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }));
 
@@ -220,7 +220,7 @@ test('after a crash between two invoices, the next process makes the missing one
   t.deepEqual(
     published.map(({ id }) => id),
     ['inv_sub_1_1:1', 'inv_sub_2_1:1'],
-    'told at the start, without any event',
+    'published at the start, without any event',
   );
 });
 

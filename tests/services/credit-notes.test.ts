@@ -109,9 +109,9 @@ test('a credit note becomes account credit, is published once, and the same key 
   t.like(first, { status: 201, body: { number: 'MQ-CN-2026-000001', total: 500, invoiceId: 'inv_sub_1_1' } });
   t.deepEqual(again.body, first.body);
   t.is(await balance(service), 500);
-  const told = published.filter(({ type }) => type === 'credit-note.issued');
-  t.is(told.length, 1);
-  t.like(told[0], { data: { returned: [{ planId: 'plan_premium', amount: 500 }] } });
+  const notesPublished = published.filter(({ type }) => type === 'credit-note.issued');
+  t.is(notesPublished.length, 1);
+  t.like(notesPublished[0], { data: { returned: [{ planId: 'plan_premium', amount: 500 }] } });
   t.like((await request(service, 'get', '/v1/invoices/inv_sub_1_1')).body, { total: 2299, credited: 500, status: 'paid' });
 });
 
@@ -160,10 +160,10 @@ test('the next start numbers, grants and publishes a credit note whose process e
 
 test('the next start grants and publishes, once, a credit note that a crash left unpublished', async (t) => {
   let isDown = true;
-  const told: MarqueeEvent[] = [];
+  const notesPublished: MarqueeEvent[] = [];
   const { service } = await invoicing(t, async (events) => {
     if (isDown && events.some(({ type }) => type === 'credit-note.issued')) throw new Error('the broker is unavailable');
-    told.push(...events);
+    notesPublished.push(...events);
   });
   await pay(service);
   await t.throwsAsync(credit(service, { amount: 100 }, 'key-1'));
@@ -172,18 +172,18 @@ test('the next start grants and publishes, once, a credit note that a crash left
   await service.start?.();
   await service.start?.();
 
-  t.is(told.filter(({ type }) => type === 'credit-note.issued').length, 1);
+  t.is(notesPublished.filter(({ type }) => type === 'credit-note.issued').length, 1);
   t.is(await balance(service), 100);
 });
 
-for (const [what, body, pointer] of [
-  ['more than is left', { amount: 2300 }, '/amount'],
+for (const [fault, body, pointer] of [
+  ['more than the rest', { amount: 2300 }, '/amount'],
   ['a line that does not exist', { lines: [7] }, '/lines/0'],
   ['lines and an amount', { lines: [0], amount: 1 }, '/amount'],
   ['a line twice', { lines: [0, 0] }, '/lines'],
   ['nothing', { amount: 0 }, '/amount'],
 ] as const)
-  test(`a credit note over ${what} is refused with a pointer, and nothing is granted`, async (t) => {
+  test(`a credit note over ${fault} is refused with a pointer, and nothing is granted`, async (t) => {
     const { service } = await invoicing(t);
     await pay(service);
     const response = await credit(service, body);

@@ -32,7 +32,7 @@ async function paid(t: ExecutionContext, token = 'tok_ok') {
 /** Each event once, as `type sequence`, for a repeat under one id is the same event. */
 const once = (events: readonly MarqueeEvent[]) => [...new Set(events.map(({ type, sequence }) => `${type} ${sequence}`))];
 
-test('a dispute at the gateway is recorded, told, and its money cannot be refunded as well', async (t) => {
+test('a dispute at the gateway is recorded and published, and its money cannot be refunded too', async (t) => {
   const { disputeThere, hear, stands, disputes, disputed, told, refund } = await paid(t);
   await disputeThere({ amount: 1000 });
 
@@ -51,7 +51,7 @@ test('a dispute at the gateway is recorded, told, and its money cannot be refund
   t.like(await refund({ amount: 799, to: 'credit' }), { body: { status: 'succeeded' } });
 });
 
-test('on a test clock the dispute that follows a charge at once is told as what follows from its payment', async (t) => {
+test('on a test clock a dispute that immediately follows a charge is published as a consequence of its payment', async (t) => {
   const tokens = ['tok_dispute_lost'];
   const testClock = 'tc_1';
   const invoke: Invoke = async (asked, method, path, body) =>
@@ -72,7 +72,7 @@ for (const [token, events, left] of [
   ['tok_dispute_lost', ['dispute.opened 1', 'dispute.lost 2'], { code: 'payment-disputed' }],
   ['tok_dispute_won', ['dispute.opened 1', 'dispute.won 3'], { status: 'succeeded', amount: 1799 }],
 ] as const)
-  test(`the method ${token} is disputed by its customer after the charge, and the money follows`, async (t) => {
+  test(`a charge of the method ${token} is disputed by its customer, and the money follows`, async (t) => {
     const { stands, told, refund } = await paid(t, token);
 
     await stands(token.slice('tok_dispute_'.length));
@@ -82,7 +82,7 @@ for (const [token, events, left] of [
     t.like((await refund()).body, left);
   });
 
-test('evidence sends a dispute to the bank, which decides it', async (t) => {
+test('evidence submits a dispute to the bank, which decides it', async (t) => {
   const { open, answer, told, disputed } = await paid(t);
   t.like(await open(), { status: 201, body: { status: 'needs-response', amount: 1799 } });
 
@@ -93,7 +93,7 @@ test('evidence sends a dispute to the bank, which decides it', async (t) => {
   t.like(await answer('evidence', { text: 'more' }), { status: 409, body: { code: 'dispute-not-open' } });
 });
 
-test('evidence that says neither is under review, and a dispute that is accepted is lost', async (t) => {
+test('inconclusive evidence leaves a dispute under review, and an accepted dispute is lost', async (t) => {
   const { open, answer, documents, disputed } = await paid(t);
   await open({ amount: 700 });
   t.like(await answer('evidence', { text: 'a log' }), { body: { status: 'under-review' } });
@@ -105,7 +105,7 @@ test('evidence that says neither is under review, and a dispute that is accepted
   t.like(await answer('accept'), { status: 409, body: { code: 'dispute-not-open' } });
 });
 
-test('an inquiry moves no money and is not told; one that becomes a dispute does and is', async (t) => {
+test('an inquiry moves no money and is not published, and one that becomes a dispute moves money and is published', async (t) => {
   const { open, disputed, told, documents, hear, stands, refund } = await paid(t);
   t.like(await open({ status: 'inquiry' }), { body: { status: 'inquiry' } });
   t.is(await disputed(), 0);
@@ -120,7 +120,7 @@ test('an inquiry moves no money and is not told; one that becomes a dispute does
   t.is(await disputed(), 1699, 'what went back before is not disputed as well');
 });
 
-test('an appeal wins a loss back; what is won stays won', async (t) => {
+test('an appeal wins a lost dispute, and a won dispute stays won', async (t) => {
   const { open, answer, hear, documents, told, stands, disputes, service } = await paid(t);
   await open();
   await answer('accept');
@@ -138,7 +138,7 @@ test('an appeal wins a loss back; what is won stays won', async (t) => {
   t.deepEqual(once(told()), ['dispute.opened 1', 'dispute.lost 2', 'dispute.won 3']);
 });
 
-test('a dispute that a crash left before it was told is told at the next start', async (t) => {
+test('a dispute that a crash left unpublished is published at the next start', async (t) => {
   const { service, disputeThere, hear, stands, told, documents, anotherProcess } = await paid(t);
   await disputeThere();
   await hear();
@@ -155,7 +155,7 @@ test('a dispute that a crash left before it was told is told at the next start',
   t.is(once(told()).length, 1, 'under the same id');
 });
 
-test('disputes are listed by payment and status, and one that is not there is not found', async (t) => {
+test('disputes are listed by payment and status, and an unknown dispute is 404', async (t) => {
   const { service, open } = await paid(t);
   await open();
   const list = async (query: object) => ((await request(service, 'get', '/v1/disputes', { query })).body.data as unknown[]).length;

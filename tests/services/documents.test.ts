@@ -22,7 +22,7 @@ test('given a document server, when collections are read while their indexes are
   t.deepEqual(await Promise.all(reads), Array(12).fill(true));
 });
 
-test('given collections that are not there yet, when declaration and first write of each meet, then the write is kept', async (t) => {
+test('given collections that do not exist yet, when declaration and first write of each coincide, then the write is stored', async (t) => {
   const documents = await startDocuments(t);
   for (let index = 0; index < 400; index++) {
     const rows = documents.collection(`rows_${index}`);
@@ -32,7 +32,7 @@ test('given collections that are not there yet, when declaration and first write
   }
 });
 
-test('given many documents, when one is asked for by id and more, then the answer honours the whole question', async (t) => {
+test('given many documents, when one is read by id and further conditions, then all conditions apply', async (t) => {
   const documents = await startDocuments(t);
   const rows = documentModel<Row>(documents, 'rows', fields);
   await indexesReady(documents);

@@ -51,7 +51,7 @@ const recovered = (life: Life, time: string) => [
   { ...paymentSettled(`inv_${life.id}_2`, 'succeeded', { attempt: 9, amount: 3100, time: utc(time) }), subject: `pay_${life.id}` },
 ];
 
-test('under the policy that the cases were met by nothing changes', async (t) => {
+test('a dry run under the policy of the cases changes nothing', async (t) => {
   const { service, tryPolicy } = await startDunning(t);
   await deliver(service, ...failing({ id: 'sub_lost' }), ...recovered({ id: 'sub_paid' }, '2026-02-18'));
   t.deepEqual(await tryPolicy({}), {
@@ -69,7 +69,7 @@ test('under the policy that the cases were met by nothing changes', async (t) =>
   });
 });
 
-test('a shorter grace gives up what was recovered later, and says which and how much', async (t) => {
+test('a shorter grace period loses later recoveries, and the dry run names them and their sum', async (t) => {
   const { service, tryPolicy } = await startDunning(t);
   await deliver(service, ...recovered({ id: 'sub_early' }, '2026-02-16'), ...recovered({ id: 'sub_late' }, '2026-02-25'));
   const run = await tryPolicy({ retryDays: [1, 3], graceDays: 5, suspendAfterDays: 5 });
@@ -91,21 +91,21 @@ test('a shorter grace gives up what was recovered later, and says which and how 
   ]);
 });
 
-test('what a case leads to in the end changes nothing of the way there: a downgrade ends it as a cancellation does', async (t) => {
+test('the final action does not change the path before it: a downgrade ends a case as a cancellation does', async (t) => {
   const { service, tryPolicy } = await startDunning(t);
   const downgrading = failing({ id: 'sub_down', policy: { finalAction: 'downgrade', downgradeTo: terms('plan_free', 0) } });
   await deliver(service, ...failing({ id: 'sub_lost' }), ...downgrading);
   t.like(await tryPolicy({ finalAction: 'downgrade', downgradeTo: { planId: 'plan_free' } }), { cases: 2, differing: 0, unknown: 0 });
 });
 
-test('what a retry brought in comes later by a policy that waits, and not at all by one that has no retry left', async (t) => {
+test('a recovery by a retry comes later under a policy that waits, and never under one without a later retry', async (t) => {
   const { service, tryPolicy } = await startDunning(t);
   await deliver(service, ...recovered({ id: 'sub_1' }, '2026-02-18'));
   t.like((await tryPolicy({ retryDays: [10] })).recovered, { later: 1, notRetried: 0, amountAtRisk: [] });
   t.like((await tryPolicy({ retryDays: [1] })).recovered, { later: 0, notRetried: 1, amountAtRisk: [{ amount: 3100 }] });
 });
 
-test('who was lost may be kept longer or given up sooner; a case closed by hand stays closed then', async (t) => {
+test('a lost case may stay open longer or be given up sooner, and a case closed by an operator keeps its end', async (t) => {
   const { service, tryPolicy } = await startDunning(t);
   const byHand = failing({
     id: 'sub_left',
@@ -123,7 +123,7 @@ test('who was lost may be kept longer or given up sooner; a case closed by hand 
   });
 });
 
-test('cases are taken by when they began, by plan, and apart by test clock', async (t) => {
+test('cases are selected by their start and their plan, and separately per test clock', async (t) => {
   const { service, tryPolicy } = await startDunning(t);
   const onClock = failing({ id: 'sub_clock' }).map((event) => ({ ...event, testClock: 'tc_1' }));
   await deliver(service, ...failing({ id: 'sub_1' }), ...onClock);
@@ -135,7 +135,7 @@ test('cases are taken by when they began, by plan, and apart by test clock', asy
   t.is(await cases({ plans: ['plan_basic'], testClock: 'tc_1', to: '2026-03-01T00:00:00Z' }), 1);
 });
 
-test('many cases are walked a hundred at a time, and only twenty of those that differ are named', async (t) => {
+test('many cases are simulated in pages of a hundred, and only twenty of the differing ones are named', async (t) => {
   const { service, asked, tryPolicy } = await startDunning(t);
   const [life] = [failing({ id: 'sub_0' }).filter(({ type }) => type === 'subscription.payment-failed')];
   const copies = Array.from({ length: 230 }, (_, copy) =>
@@ -153,7 +153,7 @@ test('many cases are walked a hundred at a time, and only twenty of those that d
   t.deepEqual(asked, [100, 100, 30]);
 });
 
-test('a case from before its policy was kept is counted, and not guessed at', async (t) => {
+test('a case from before its policy was stored is counted, and not simulated', async (t) => {
   const { service, tryPolicy } = await startDunning(t);
   const old = failing({ id: 'sub_old' }).map((event) => {
     const { policy: _, ...data } = event.data as { policy?: unknown };
@@ -163,7 +163,7 @@ test('a case from before its policy was kept is counted, and not guessed at', as
   t.like(await tryPolicy({ graceDays: 30 }), { cases: 0, unknown: 1, differing: 0 });
 });
 
-test('a policy that contradicts itself is refused as it is when it is saved', async (t) => {
+test('an inconsistent policy is refused as it is when it is saved', async (t) => {
   const { ask } = await startDunning(t);
   const refused = await ask('post', '/v1/dunning/policies/dry-run', { body: { policy: { retryDays: [3, 1] }, from: 'yesterday' } });
   t.is(refused.status, 422);

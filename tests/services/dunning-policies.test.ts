@@ -18,7 +18,7 @@ const wins = test.macro((t, matches: Readonly<Record<string, Match>>, id: string
 });
 
 test(
-  'a policy that names the plan goes before one that names country and segment',
+  'a policy that names the plan precedes one that names country and segment',
   wins,
   {
     dun_a: { countries: ['DE'], segments: ['student'] },
@@ -27,7 +27,7 @@ test(
   'dun_b',
 );
 test(
-  'a policy that names the country goes before one that names the segment',
+  'a policy that names the country precedes one that names the segment',
   wins,
   {
     dun_a: { segments: ['student'] },
@@ -36,7 +36,7 @@ test(
   'dun_b',
 );
 test(
-  'of two that name the plan, the one that names more wins',
+  'of two policies that name the plan, the one with more conditions precedes',
   wins,
   {
     dun_a: { plans: ['plan_basic'] },
@@ -44,9 +44,14 @@ test(
   },
   'dun_b',
 );
-test('among equals the first id wins', wins, { dun_b: { countries: ['DE'] }, dun_a: { countries: ['DE', 'AT'] } }, 'dun_a');
-test('a policy is for those only who fit all that it names', wins, { dun_a: { plans: ['plan_basic'], countries: ['AT'] } }, undefined);
-test('who is in no segment fits no policy that names one', wins, { dun_a: { segments: ['student'] } }, undefined, {
+test('among equal policies the first id precedes', wins, { dun_b: { countries: ['DE'] }, dun_a: { countries: ['DE', 'AT'] } }, 'dun_a');
+test(
+  'a policy applies only to customers who match all its conditions',
+  wins,
+  { dun_a: { plans: ['plan_basic'], countries: ['AT'] } },
+  undefined,
+);
+test('a customer without a segment matches no policy that names one', wins, { dun_a: { segments: ['student'] } }, undefined, {
   ...student,
   segment: null,
 });
@@ -62,7 +67,7 @@ async function startDunning(t: ExecutionContext) {
   return { published, ask: callRoutes(service.routes), graceOf };
 }
 
-test("a subscription starts with the policy made for it, and with the platform's once that is taken away", async (t) => {
+test('a subscription starts with its matched policy, and with that of the platform after the matched one is deleted', async (t) => {
   const { ask, graceOf, published } = await startDunning(t);
   const body = { id: 'dun_students', match: { segments: ['student'] }, policy: { graceDays: 30 } };
   t.is((await ask('post', '/v1/dunning/policies', { body })).status, 201);
@@ -88,7 +93,7 @@ test("a subscription starts with the policy made for it, and with the platform's
   );
 });
 
-test('a policy for nobody in particular, one that contradicts itself, and a taken id are refused', async (t) => {
+test('a policy without conditions, an inconsistent one, and an existing id are refused', async (t) => {
   const { ask } = await startDunning(t);
   const post = async (body: object) => {
     const { status, body: answer } = await ask('post', '/v1/dunning/policies', { body });

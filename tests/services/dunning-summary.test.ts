@@ -27,7 +27,7 @@ const paidLater = (id: string, day: string, amount: number) => [
   paymentSettled(`inv_${id}_2`, 'succeeded', { attempt: 9, amount, time: utc(day) }),
 ];
 
-test('the summary counts cases by how they went, what recoveries took, and what they brought in', async (t) => {
+test('the summary counts cases by their outcome, the time to recovery, and the recovered amounts', async (t) => {
   const { service, summary } = await startDunning(t);
   await deliver(service, ...failing('sub_lost'), ...failing('sub_open', '2026-02-17'));
   await deliver(service, ...paidLater('sub_a', '2026-02-16', 3100), ...paidLater('sub_b', '2026-02-20', 900));
@@ -45,7 +45,7 @@ test('the summary counts cases by how they went, what recoveries took, and what 
   });
 });
 
-test('cases count under the policy in force that they were met by, and under none where it is in force no more', async (t) => {
+test('cases count under the active policy that applied to them, and under no policy where it is no longer active', async (t) => {
   const { service, ask, summary } = await startDunning(t);
   const policy = { ...defaultRetryPolicy, graceDays: 30 };
   await ask('post', '/v1/dunning/policies', { body: { id: 'dun_students', match: { segments: ['student'] }, policy } });
@@ -64,7 +64,7 @@ test('cases count under the policy in force that they were met by, and under non
   t.deepEqual(await counted(), ['default: 1 lost, 0 open', 'null: 1 lost, 1 open']);
 });
 
-test('a span without cases has figures without rates', async (t) => {
+test('a time range without cases has figures without rates', async (t) => {
   const { service, ask, summary } = await startDunning(t);
   await deliver(service, ...failing('sub_1'));
   t.deepEqual(await summary({ from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' }), {

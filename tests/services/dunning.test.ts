@@ -76,12 +76,12 @@ test(
   'messages',
 );
 
-test('gaps between attempts need not rise, only end within the grace', (t) => {
+test('retry intervals may shrink, and only must end within the grace period', (t) => {
   t.true(policySchema.safeParse({ retryDays: [5, 5, 4], retryMode: 'interval' }).success);
   t.true(policySchema.safeParse({ retryDays: [] }).success);
 });
 
-test('the policy is the default until it is replaced, and subscriptions are told the part they keep', async (t) => {
+test('the policy is the default until it is replaced, and subscriptions receive the part that they store', async (t) => {
   const { ask, inside, published } = await startDunning(t);
   t.like((await ask('get', '/v1/dunning/policy')).body, {
     retryDays: [1, 3, 5, 7],
@@ -162,7 +162,7 @@ test('a failed renewal opens a case that counts its attempts and is recovered by
   t.deepEqual(await cases({ status: 'open' }), []);
 });
 
-test('a case nobody pays notes its suspension and is lost with the subscription', async (t) => {
+test('an unpaid case records its suspension and is lost with the subscription', async (t) => {
   const { service, cases } = await startDunning(t);
   await deliver(service, ...publishedBy([started], '2026-03-10', failsForEver));
   t.like(await cases({ status: 'lost' }), {
@@ -171,7 +171,7 @@ test('a case nobody pays notes its suspension and is lost with the subscription'
   });
 });
 
-test('what is paid after the subscription was given up is recovered all the same', async (t) => {
+test('a payment after the subscription was given up still recovers the case', async (t) => {
   const { service, cases } = await startDunning(t);
   await deliver(service, ...publishedBy([started], '2026-03-10', failsForEver));
   await deliver(service, paymentSettled('inv_sub_1_2', 'succeeded', { attempt: 6, time: '2026-03-20T00:00:00.000Z' }));
@@ -191,7 +191,7 @@ test('repeats and any order of events lead to the same case', async (t) => {
   t.is((await badly.cases()).length, 1);
 });
 
-test('a first payment that fails is no case, nor is a payment that succeeds at once', async (t) => {
+test('a failed first payment opens no case, and neither does a payment that succeeds immediately', async (t) => {
   const { service, cases } = await startDunning(t);
   const neverPaid = publishedBy([started], '2026-01-20', () => false);
   t.true(neverPaid.some(({ type }) => type === 'subscription.payment-failed'));
@@ -215,7 +215,7 @@ test('cases are found by customer, subscription and status, page by page', async
   t.is((await ask('get', '/v1/dunning/cases', { query: { status: 'sad' } })).status, 422);
 });
 
-test('a cancellation while a payment fails loses the case', async (t) => {
+test('a cancellation during a failed payment loses the case', async (t) => {
   const { service, cases } = await startDunning(t);
   await deliver(service, ...publishedBy([started, [wake, '2026-02-16'], [cancel('now'), '2026-02-17']], '2026-02-18', failsForEver));
   t.like(await cases(), { 0: { status: 'lost', closedAt: '2026-02-17T00:00:00.000Z' }, length: 1 });

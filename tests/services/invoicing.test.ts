@@ -319,14 +319,14 @@ test('granted credit is available immediately, and one key grants it once', asyn
   t.like(await balance(service), { amount: 500 });
 });
 
-for (const [what, body, pointer] of [
+for (const [fault, body, pointer] of [
   ['a fraction', { amount: 1.5, currency: 'EUR', reason: 'x' }, '/amount'],
   ['nothing', { amount: 0, currency: 'EUR', reason: 'x' }, '/amount'],
   ['an unknown currency', { amount: 1, currency: 'EUX', reason: 'x' }, '/currency'],
   ['an impossible date', { amount: 1, currency: 'EUR', reason: 'x', expiresAt: '2026-02-30T00:00:00Z' }, '/expiresAt'],
   ['an unknown field', { amount: 1, currency: 'EUR', reason: 'x', note: 'x' }, '/note'],
 ] as const)
-  test(`credit of ${what} is refused with a pointer, and nothing is stored`, async (t) => {
+  test(`credit of ${fault} is refused with a pointer, and nothing is stored`, async (t) => {
     const { service, documents } = await invoicing(t);
 
     const response = await request(service, 'post', '/v1/customers/cus_1/credits', { body });

@@ -84,9 +84,9 @@ const bothSettled = async (service: Service, status: PaymentResource['status']) 
   await settled(service, 'inv_sub_1_1', status);
   await settled(service, 'inv_sub_2_1', status);
 };
-const told = (published: readonly MarqueeEvent[]) => [...new Set(published.map(({ id, type }) => `${id} ${type}`))].sort();
+const idsOf = (published: readonly MarqueeEvent[]) => [...new Set(published.map(({ id, type }) => `${id} ${type}`))].sort();
 
-test('invoices of one consolidation are charged once, and each is told its own amount', async (t) => {
+test('invoices of one consolidation are charged once, and each outcome has its own amount', async (t) => {
   const { service, published, ledger } = await paying(t, 'tok_ok');
 
   const follows = await deliver(service, ...all);
@@ -94,12 +94,12 @@ test('invoices of one consolidation are charged once, and each is told its own a
 
   t.deepEqual(follows, ['pay_inv_sub_1_1:1', 'pay_inv_sub_2_1:1']);
   t.like(await ledger(), { length: 1, 0: { reference: group, amount: 1500, currency: 'EUR', customerId: 'cus_1' } });
-  t.deepEqual(told(published), ['pay_inv_sub_1_1:1 payment.succeeded', 'pay_inv_sub_2_1:1 payment.succeeded']);
+  t.deepEqual(idsOf(published), ['pay_inv_sub_1_1:1 payment.succeeded', 'pay_inv_sub_2_1:1 payment.succeeded']);
   t.deepEqual(published.map(({ data }) => data.amount).sort(), [1000, 500]);
   t.is((await request(service, 'get', '/v1/payments/pay_inv_sub_3_1')).status, 404, 'nothing is due of it');
 });
 
-test('repeats, in any order and by many processes at once, charge once', async (t) => {
+test('repeats, in any order and by many concurrent processes, charge once', async (t) => {
   const { service, published, ledger, anotherProcess } = await paying(t, 'tok_ok');
   const other = await anotherProcess();
 
@@ -107,10 +107,10 @@ test('repeats, in any order and by many processes at once, charge once', async (
   await bothSettled(service, 'succeeded');
 
   t.like(await ledger(), { length: 1, 0: { amount: 1500 } });
-  t.is(told(published).length, 2);
+  t.is(idsOf(published).length, 2);
 });
 
-test('where only one has something due, it is an ordinary payment', async (t) => {
+test('a consolidation with a single amount due is an ordinary payment', async (t) => {
   const { service, ledger } = await paying(t, 'tok_ok');
   const lonely = { ...consolidation, members: members.filter(({ invoiceId }) => invoiceId !== 'inv_sub_2_1') };
   const event = finalised('inv_sub_1_1');
@@ -121,7 +121,7 @@ test('where only one has something due, it is an ordinary payment', async (t) =>
   t.like(await ledger(), { length: 1, 0: { reference: 'inv_sub_1_1', amount: 1000 } });
 });
 
-test('the event of one invoice is enough to charge all', async (t) => {
+test('the event of one invoice suffices to charge the whole consolidation', async (t) => {
   const { service, ledger } = await paying(t, 'tok_declined', 'tok_ok');
 
   await deliver(service, finalised('inv_sub_2_1'));
@@ -130,7 +130,7 @@ test('the event of one invoice is enough to charge all', async (t) => {
   t.like(await ledger(), { length: 1, 0: { reference: group, amount: 1500 } });
 });
 
-test('a declined charge is ended at the gateway, and each is then retried alone', async (t) => {
+test('the intent of a declined charge is cancelled at the gateway, and each invoice is then retried alone', async (t) => {
   const { service, published, setting, intents, ledger } = await paying(t, 'tok_declined');
   await deliver(service, ...all);
   await bothSettled(service, 'declined');
@@ -145,7 +145,7 @@ test('a declined charge is ended at the gateway, and each is then retried alone'
 
   const charged = (await ledger()).map(({ reference, amount }) => `${reference} ${amount}`);
   t.deepEqual(charged.sort(), ['inv_sub_1_1 1000', 'inv_sub_2_1 500']);
-  t.deepEqual(told(published), [
+  t.deepEqual(idsOf(published), [
     'pay_inv_sub_1_1:1 payment.declined',
     'pay_inv_sub_1_1:2 payment.succeeded',
     'pay_inv_sub_2_1:1 payment.declined',
@@ -153,7 +153,7 @@ test('a declined charge is ended at the gateway, and each is then retried alone'
   ]);
 });
 
-test('whoever has no payment method is declined without the gateway', async (t) => {
+test('a consolidation without a payment method is declined without a request to the gateway', async (t) => {
   const { service, intents } = await paying(t);
 
   await deliver(service, ...all);
@@ -163,7 +163,7 @@ test('whoever has no payment method is declined without the gateway', async (t) 
   t.is((await intents()).length, 0);
 });
 
-test('one confirmation, of any, confirms all', async (t) => {
+test('the confirmation of any one payment confirms all', async (t) => {
   const { service, published, ledger } = await paying(t, 'tok_3ds');
   await deliver(service, ...all);
   await bothSettled(service, 'action-required');
@@ -174,7 +174,7 @@ test('one confirmation, of any, confirms all', async (t) => {
   await bothSettled(service, 'succeeded');
 
   t.like(await ledger(), { length: 1, 0: { reference: group, amount: 1500 } });
-  t.deepEqual(told(published), [
+  t.deepEqual(idsOf(published), [
     'pay_inv_sub_1_1:1 payment.action-required',
     'pay_inv_sub_1_1:2 payment.succeeded',
     'pay_inv_sub_2_1:1 payment.action-required',
@@ -182,7 +182,7 @@ test('one confirmation, of any, confirms all', async (t) => {
   ]);
 });
 
-test('who is tried again while the charge waits for the customer goes alone, and nothing is charged twice', async (t) => {
+test('an invoice that is retried while the charge waits for the customer is charged alone, and nothing is charged twice', async (t) => {
   const { service, setting, ledger } = await paying(t, 'tok_3ds');
   await deliver(service, ...all);
   await bothSettled(service, 'action-required');
@@ -199,7 +199,7 @@ test('who is tried again while the charge waits for the customer goes alone, and
   t.deepEqual((await ledger()).map(({ reference }) => reference).sort(), ['inv_sub_1_1', 'inv_sub_2_1']);
 });
 
-test('one that is voided before the charge is left out of it', async (t) => {
+test('an invoice that is voided before the charge is not part of the charge', async (t) => {
   const { service, ledger } = await paying(t, 'tok_ok');
   await deliver(service, voided('inv_sub_2_1'));
 
@@ -210,7 +210,7 @@ test('one that is voided before the charge is left out of it', async (t) => {
   t.like(await payment(service, 'inv_sub_2_1'), { status: 'cancelled' });
 });
 
-test('one that is voided while the charge waits for the customer is told of the money that comes, and the others are paid', async (t) => {
+test('an invoice that is voided while the charge waits for the customer has the money published as its payment, and the others are paid', async (t) => {
   const { service, published, ledger, intents } = await paying(t, 'tok_3ds');
   await deliver(service, ...all);
   await bothSettled(service, 'action-required');
@@ -222,10 +222,10 @@ test('one that is voided while the charge waits for the customer is told of the 
 
   t.like(await intents(), { length: 1, 0: { status: 'succeeded' } });
   t.like(await ledger(), { length: 1, 0: { amount: 1500 } });
-  t.true(told(published).includes('pay_inv_sub_1_1:2 payment.succeeded'), 'late money becomes credit');
+  t.true(idsOf(published).includes('pay_inv_sub_1_1:2 payment.succeeded'), 'late money becomes credit');
 });
 
-test('when all are voided while the charge waits, its intent ends', async (t) => {
+test('when all invoices are voided while the charge waits, its intent is cancelled', async (t) => {
   const { service, intents } = await paying(t, 'tok_3ds');
   await deliver(service, ...all);
   await bothSettled(service, 'action-required');
@@ -236,12 +236,12 @@ test('when all are voided while the charge waits, its intent ends', async (t) =>
   t.like(await payment(service, 'inv_sub_2_1'), { status: 'cancelled' });
 });
 
-for (const [what, token, status] of [
+for (const [outcome, token, status] of [
   ['success', 'tok_ok', 'succeeded'],
   ['decline', 'tok_declined', 'declined'],
-  ['wish for authentication', 'tok_3ds', 'action-required'],
+  ['request for authentication', 'tok_3ds', 'action-required'],
 ] as const)
-  test(`given a process that dies between the gateway and the events of a ${what}, when another begins, then it tells it once`, async (t) => {
+  test(`given a process that dies between the gateway and the events of a ${outcome}, when the next process starts, then it publishes the outcome once`, async (t) => {
     const { service, published, setting, intents, anotherProcess } = await paying(t, token);
     const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
     setting.broker = async () => {
@@ -258,10 +258,10 @@ for (const [what, token, status] of [
     await bothSettled(service, status);
 
     t.is((await intents()).length, 1);
-    t.deepEqual(told(published), [`pay_inv_sub_1_1:1 payment.${status}`, `pay_inv_sub_2_1:1 payment.${status}`]);
+    t.deepEqual(idsOf(published), [`pay_inv_sub_1_1:1 payment.${status}`, `pay_inv_sub_2_1:1 payment.${status}`]);
   });
 
-test('given a process that dies between the documents, when another begins, then the other is told the same', async (t) => {
+test('given a process that dies between the documents, when the next process starts, then the other payment has the same outcome', async (t) => {
   const { service, documents, published, ledger, setting, anotherProcess } = await paying(t, 'tok_ok');
   await deliver(service, ...all);
   await bothSettled(service, 'succeeded');
@@ -273,10 +273,10 @@ test('given a process that dies between the documents, when another begins, then
   await bothSettled(service, 'succeeded');
 
   t.is((await ledger()).length, 1);
-  t.deepEqual(told(published), ['pay_inv_sub_1_1:1 payment.succeeded', 'pay_inv_sub_2_1:1 payment.succeeded']);
+  t.deepEqual(idsOf(published), ['pay_inv_sub_1_1:1 payment.succeeded', 'pay_inv_sub_2_1:1 payment.succeeded']);
 });
 
-test('given a crash that left one unmarked as waiting, when the customer confirms the other, then both are paid under the next number', async (t) => {
+test('given a crash that left one payment unmarked as waiting, when the customer confirms the other, then both are paid under the next number', async (t) => {
   const { service, documents, published, ledger } = await paying(t, 'tok_3ds');
   await deliver(service, ...all);
   await bothSettled(service, 'action-required');
@@ -289,10 +289,10 @@ test('given a crash that left one unmarked as waiting, when the customer confirm
   await bothSettled(service, 'succeeded');
 
   t.is((await ledger()).length, 1);
-  t.true(told(published).includes('pay_inv_sub_1_1:2 payment.succeeded'));
+  t.true(idsOf(published).includes('pay_inv_sub_1_1:2 payment.succeeded'));
 });
 
-test('after the keys are gone the outcome is only looked up', async (t) => {
+test('after the idempotency keys have expired, the outcome is only read', async (t) => {
   const { service, published, setting, ledger, anotherProcess } = await paying(t, 'tok_ok');
   setting.broker = () => new Promise(() => {});
   await deliver(service, ...all);
@@ -304,5 +304,5 @@ test('after the keys are gone the outcome is only looked up', async (t) => {
   await bothSettled(service, 'succeeded');
 
   t.is((await ledger()).length, 1);
-  t.is(told(published).length, 2);
+  t.is(idsOf(published).length, 2);
 });

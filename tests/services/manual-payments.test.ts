@@ -29,7 +29,7 @@ async function openInvoice(t: ExecutionContext, agrees: () => boolean = () => tr
   return {
     service,
     documents,
-    told: () => published.map(({ type }) => type).filter((type) => type !== 'invoice.finalised'),
+    publishedTypes: () => published.map(({ type }) => type).filter((type) => type !== 'invoice.finalised'),
     invoice: async () => (await request(service, 'get', `/v1/invoices/${invoiceId}`)).body,
     voided: (body: object) => request(service, 'post', `/v1/invoices/${invoiceId}/void`, { body }),
     balance: async () => (await request(service, 'get', '/v1/customers/cus_1/credit-balance')).body.amount,
@@ -42,7 +42,7 @@ async function openInvoice(t: ExecutionContext, agrees: () => boolean = () => tr
 }
 
 test('a bank transfer of the amount due pays the invoice, with its reference and proof', async (t) => {
-  const { record, invoice, told } = await openInvoice(t);
+  const { record, invoice, publishedTypes } = await openInvoice(t);
 
   const response = await record({ amount: 1200, proof: 'statement-7.pdf', receivedAt: '2026-02-03T00:00:00Z' });
 
@@ -50,16 +50,16 @@ test('a bank transfer of the amount due pays the invoice, with its reference and
   t.like((await invoice()).settlements, [
     { kind: 'manual', amount: 1200, receipt: { method: 'bank-transfer', reference: 'RF18 5390', proof: 'statement-7.pdf' } },
   ]);
-  t.deepEqual(told(), ['invoice.payment-recorded', 'invoice.paid']);
+  t.deepEqual(publishedTypes(), ['invoice.payment-recorded', 'invoice.paid']);
 });
 
 test('a partial payment leaves the rest due, and the same key records it once', async (t) => {
-  const { record, invoice, told } = await openInvoice(t);
+  const { record, invoice, publishedTypes } = await openInvoice(t);
 
   for (let times = 0; times < 3; times += 1) t.like(await record({ amount: 300 }, 'key-1'), { status: 201, body: { status: 'open' } });
 
   t.like(await invoice(), { amountPaid: 300, amountDue: 1200, amountRemaining: 900 });
-  t.is(new Set(told()).size, 1);
+  t.is(new Set(publishedTypes()).size, 1);
   t.like(await record({ amount: 900 }), { body: { status: 'paid', amountPaid: 1200 } });
 });
 
@@ -100,13 +100,13 @@ test('a void refunds the requested amount and returns the rest as credit, with g
   t.like(await invoice(), { amountRemaining: 0 });
 });
 
-for (const [what, body, code, pointer] of [
+for (const [fault, body, code, pointer] of [
   ['more money than was paid', { refund: 301 }, 'exceeds-paid', '/refund'],
   ['more than the total', { refund: 300, credit: 901 }, 'exceeds-total', '/credit'],
   ['less than was paid', { refund: 100, credit: 199 }, 'keeps-paid', '/credit'],
   ['a negative amount', { refund: -1 }, 'invalid-request', '/refund'],
 ] as const)
-  test(`a void that would return ${what} is refused with a pointer, and the invoice stays open`, async (t) => {
+  test(`a void that would return ${fault} is refused with a pointer, and the invoice stays open`, async (t) => {
     const { record, invoice, balance, voided } = await openInvoice(t);
     await record({ amount: 300 });
     const response = await voided(body);
@@ -177,12 +177,12 @@ test('an offline payment that exceeds what a concurrent one left is refused', as
   t.like(await invoice(), { status: 'open', amountPaid: 700, amountRemaining: 500 });
 });
 
-for (const [what, body, code, pointer] of [
+for (const [fault, body, code, pointer] of [
   ['more than is due', { amount: 1201 }, 'exceeds-due', '/amount'],
   ['nothing', { amount: 0 }, 'invalid-request', '/amount'],
   ['no reference', { amount: 1, reference: '' }, 'invalid-request', '/reference'],
 ] as const)
-  test(`an offline payment of ${what} is refused with a pointer, and nothing is recorded`, async (t) => {
+  test(`an offline payment of ${fault} is refused with a pointer, and nothing is recorded`, async (t) => {
     const { record, invoice } = await openInvoice(t);
     const response = await record(body);
     t.is(response.status, 422);
@@ -192,7 +192,7 @@ for (const [what, body, code, pointer] of [
 
 test('the next start completes an offline payment that a crash interrupted', async (t) => {
   let isAway = true;
-  const { record, service, invoice, told } = await openInvoice(t, () => {
+  const { record, service, invoice, publishedTypes } = await openInvoice(t, () => {
     if (isAway) throw new Error('payment is unavailable');
     return true;
   });
@@ -203,7 +203,7 @@ test('the next start completes an offline payment that a crash interrupted', asy
   await service.start?.();
 
   t.like(await invoice(), { status: 'paid', amountPaid: 1200 });
-  t.deepEqual([...new Set(told())], ['invoice.payment-recorded', 'invoice.paid']);
+  t.deepEqual([...new Set(publishedTypes())], ['invoice.payment-recorded', 'invoice.paid']);
 });
 
 const owe = async (service: Parameters<typeof request>[0], amount: number) => {

@@ -30,7 +30,7 @@ const paymentWith = (...methods: readonly (readonly [gateway: string, token: str
   );
 const chargeOf = { reference: 'inv_sub_1_1', customerId: 'cus_1' };
 
-test('a method is charged at its own gateway', async (t) => {
+test('a payment method is charged at its own gateway', async (t) => {
   const { gateways, first, second } = await twoGateways(t);
   const payment = paymentWith(['stripe', 'tok_ok']);
 
@@ -39,7 +39,7 @@ test('a method is charged at its own gateway', async (t) => {
   t.is((await second.ledger()).length, 1);
 });
 
-test('a backup method of another gateway is tried only after the declined intent was ended, and repeating all of it charges once', async (t) => {
+test('a backup method of another gateway is tried only after the declined intent was cancelled, and repeats charge once', async (t) => {
   const { gateways, first, second } = await twoGateways(t);
   const payment = paymentWith(['simulated', 'tok_declined'], ['stripe', 'tok_ok']);
 
@@ -51,7 +51,7 @@ test('a backup method of another gateway is tried only after the declined intent
   t.is((await second.ledger()).length, 1);
 });
 
-test('while an outcome at one gateway is not known, no other is asked', async (t) => {
+test('while an outcome at one gateway is unknown, no other gateway receives a request', async (t) => {
   const { gateways, second } = await twoGateways(t);
   const payment = paymentWith(['simulated', 'tok_timeout'], ['stripe', 'tok_ok']);
 
@@ -59,7 +59,7 @@ test('while an outcome at one gateway is not known, no other is asked', async (t
   t.like(await second.lookUp(chargeOf, null, noon), { kind: 'absent' });
 });
 
-test('a look-up asks every gateway that an attempt may have reached, and money counts most', async (t) => {
+test('a sync reads every gateway that an attempt may have reached, and a success counts before all else', async (t) => {
   const { gateways } = await twoGateways(t);
   const payment = paymentWith(['simulated', 'tok_declined'], ['stripe', 'tok_ok']);
   await charge(gateways, payment, payment.methods ?? []);
@@ -67,7 +67,7 @@ test('a look-up asks every gateway that an attempt may have reached, and money c
   t.like(await lookUp(gateways, payment, noon), { kind: 'succeeded', gateway: 'stripe' });
 });
 
-test('what stands in the way of a gateway is shown with what to do, until it answers again', async (t) => {
+test('a configuration error of a gateway is shown with its remedy, until the gateway responds again', async (t) => {
   const heard: string[] = [];
   const platform = testPlatform({ documents: await startDocuments(t), published: [], now: () => noon });
   const health = createGatewayHealth({ ...platform, observeGateway: (gateway, outcome) => void heard.push(`${gateway} ${outcome}`) });

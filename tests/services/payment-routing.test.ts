@@ -17,9 +17,13 @@ for (const [given, routes, expected] of [
   ['a route for the currency', [{ gateway: 'stripe', currencies: ['EUR'] }], ['pm_2', 'pm_3', 'pm_1']],
   ['a route for another currency', [{ gateway: 'stripe', currencies: ['USD'] }], ['pm_1', 'pm_2', 'pm_3']],
   ['a route for the country', [{ gateway: 'stripe', countries: ['AT', 'DE'] }], ['pm_2', 'pm_3', 'pm_1']],
-  ['a route that fits by currency alone', [{ gateway: 'stripe', currencies: ['EUR'], countries: ['US'] }], ['pm_1', 'pm_2', 'pm_3']],
-  ['two that fit', [{ gateway: 'simulated', currencies: ['EUR'] }, { gateway: 'stripe' }], ['pm_1', 'pm_2', 'pm_3']],
-  ['a first one without a method there', [{ gateway: 'elsewhere' }, { gateway: 'stripe' }], ['pm_2', 'pm_3', 'pm_1']],
+  [
+    'a route that matches by currency but not by country',
+    [{ gateway: 'stripe', currencies: ['EUR'], countries: ['US'] }],
+    ['pm_1', 'pm_2', 'pm_3'],
+  ],
+  ['two matching routes', [{ gateway: 'simulated', currencies: ['EUR'] }, { gateway: 'stripe' }], ['pm_1', 'pm_2', 'pm_3']],
+  ['a first route to a gateway without a method', [{ gateway: 'elsewhere' }, { gateway: 'stripe' }], ['pm_2', 'pm_3', 'pm_1']],
 ] as const satisfies readonly (readonly [string, readonly GatewayRoute[], readonly string[]])[])
   test(`given ${given}, the methods are tried in the order ${expected.join(', ')}`, (t) => {
     const order = inRoutingOrder([atSimulated, atStripe, alsoAtStripe], routes, german);
@@ -51,7 +55,7 @@ const methodsAtBoth = (): MarqueeEvent<PaymentMethodsChanged> => {
   return { ...event, data: { ...event.data, country: 'DE', paymentMethods: [simulated, { ...stripe, gateway: 'stripe' }] } };
 };
 
-test('a payment goes by the gateway that its currency and the country of its customer are inRoutingOrder to, the others are backups', async (t) => {
+test('a payment is routed by its currency and the country of its customer, and the other gateways are backups', async (t) => {
   const { service, documents, put } = await withBoth(t);
   await deliver(service, methodsAtBoth());
   t.is((await put([{ gateway: 'stripe', currencies: ['EUR'], countries: ['DE'] }])).status, 200);
@@ -66,7 +70,7 @@ test('a payment goes by the gateway that its currency and the country of its cus
   );
 });
 
-test('where no route fits, the default method is charged first', async (t) => {
+test('a payment without a matching route charges the default method first', async (t) => {
   const { service, put } = await withBoth(t);
   await deliver(service, methodsAtBoth());
   await put([{ gateway: 'stripe', currencies: ['USD'] }]);
@@ -77,7 +81,7 @@ test('where no route fits, the default method is charged first', async (t) => {
   t.pass();
 });
 
-test('a payment method is set up where payments of the customer go by', async (t) => {
+test('a payment method is set up at the gateway to which payments of the customer are routed', async (t) => {
   const { service, put } = await withBoth(t);
   await put([{ gateway: 'simulated', countries: ['DE'] }]);
   const setUp = service.internal?.find(({ path }) => path === '/customers/:id/setup');
@@ -87,7 +91,7 @@ test('a payment method is set up where payments of the customer go by', async (t
   t.regex((answer as { body: { setupIntentId: string } }).body.setupIntentId, /^seti_/);
 });
 
-test('routes are shown as they were saved, and their change is told', async (t) => {
+test('routes are returned as they were saved, and their change is published', async (t) => {
   const { service, put, published } = await withBoth(t);
   const routes = [{ gateway: 'simulated', currencies: ['EUR'] }];
 
@@ -98,13 +102,13 @@ test('routes are shown as they were saved, and their change is told', async (t) 
   t.like(published, { length: 1, 0: { type: 'payment-routing.saved', sequence: 1 } });
 });
 
-for (const [what, routes, pointer] of [
-  ['a gateway that is off', [{ gateway: 'simulated' }, { gateway: 'elsewhere' }], '/routes/1/gateway'],
-  ['no currency', [{ gateway: 'simulated', currencies: ['EURO'] }], '/routes/0/currencies/0'],
-  ['no country', [{ gateway: 'simulated', countries: ['Germany'] }], '/routes/0/countries/0'],
+for (const [fault, routes, pointer] of [
+  ['a disabled gateway', [{ gateway: 'simulated' }, { gateway: 'elsewhere' }], '/routes/1/gateway'],
+  ['an invalid currency', [{ gateway: 'simulated', currencies: ['EURO'] }], '/routes/0/currencies/0'],
+  ['an invalid country', [{ gateway: 'simulated', countries: ['Germany'] }], '/routes/0/countries/0'],
   ['an empty list', [{ gateway: 'simulated', countries: [] }], '/routes/0/countries'],
 ] as const)
-  test(`a route to ${what} is refused with a pointer, and nothing is saved`, async (t) => {
+  test(`a route with ${fault} is refused with a pointer, and nothing is saved`, async (t) => {
     const { service, put } = await withBoth(t);
     const answer = await put(routes);
     t.is(answer.status, 422);

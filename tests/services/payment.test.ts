@@ -17,7 +17,7 @@ const invoiceClosed = (type: 'invoice.voided' | 'invoice.marked-uncollectible'):
   type,
 });
 
-test('an open invoice is recorded, promised, and charged outside of the delivery', async (t) => {
+test('an open invoice is recorded, acknowledged, and charged outside the delivery of its event', async (t) => {
   const { open, published, publish } = pausedBroker();
   const { service, gateway } = await paymentOf(t, { publish });
 
@@ -34,7 +34,7 @@ test('an open invoice is recorded, promised, and charged outside of the delivery
   t.like(await gateway.ledger(), { length: 1, 0: { reference: 'inv_sub_1_1', amount: 1799, currency: 'EUR', customerId: 'cus_1' } });
 });
 
-test('a repeated invoice, even many times at once, is charged once and promises the same', async (t) => {
+test('a repeated invoice, even many times at once, is charged once and has the same payment', async (t) => {
   const { service, published, gateway } = await paymentOf(t);
 
   const follows = await Promise.all(Array.from({ length: 20 }, () => deliver(service, invoiceFinalised())));
@@ -42,11 +42,11 @@ test('a repeated invoice, even many times at once, is charged once and promises 
   await deliver(service, invoiceFinalised());
 
   t.deepEqual([...new Set(follows.flat())], [`${id}:1`]);
-  t.deepEqual([...new Set(published.map((event) => event.id))], [`${id}:1`], 'told perhaps again, but always as the same event');
+  t.deepEqual([...new Set(published.map((event) => event.id))], [`${id}:1`], 'a repeat publishes the same event');
   t.is((await gateway.ledger()).length, 1);
 });
 
-test('invoices with nothing due, or paid already, are left alone', async (t) => {
+test('invoices with nothing due, or already paid, are not charged', async (t) => {
   const { service } = await paymentOf(t);
 
   t.deepEqual(await deliver(service, invoiceFinalised({ amountDue: 0, status: 'paid' })), []);
@@ -68,7 +68,7 @@ for (const [token, category, declineCode] of [
     t.like(published, { length: 1, 0: { type: 'payment.declined', data: { category, declineCode, attempt: 1 } } });
   });
 
-test('a customer without a method is declined without asking the gateway', async (t) => {
+test('a customer without a method is declined without a request to the gateway', async (t) => {
   const { service, published, documents } = await paymentOf(t, { tokens: [] });
 
   await deliver(service, invoiceFinalised());
@@ -78,7 +78,7 @@ test('a customer without a method is declined without asking the gateway', async
   t.is(await documents.collection('simulated_gateway_intents').countDocuments(), 0);
 });
 
-test('a method that this service has not heard of yet is asked for before anybody is declined', async (t) => {
+test('a method that this service does not know yet is requested before a decline', async (t) => {
   const { service } = await paymentOf(t, { tokens: [], invoke: accountWith(['tok_ok']) });
 
   await deliver(service, invoiceFinalised());
@@ -86,7 +86,7 @@ test('a method that this service has not heard of yet is asked for before anybod
   await t.notThrowsAsync(settledAs(service, 'succeeded'));
 });
 
-test('while the account service is away nobody is declined for want of a method', async (t) => {
+test('while the account service is unavailable no payment is declined for want of a method', async (t) => {
   let away = true;
   const { service, published } = await paymentOf(t, {
     tokens: [],
@@ -118,7 +118,7 @@ test('a backup method is tried before the attempt counts as failed', async (t) =
   t.is((await gateway.ledger()).length, 1);
 });
 
-test('where all methods are declined, the one that may work later decides', async (t) => {
+test('when all methods are declined, the method that may work later decides the category', async (t) => {
   const { service, published } = await paymentOf(t, { tokens: ['tok_stolen', 'tok_declined', 'tok_expired'] });
 
   await deliver(service, invoiceFinalised());
@@ -127,7 +127,7 @@ test('where all methods are declined, the one that may work later decides', asyn
   t.like(published, { length: 1, 0: { data: { category: 'soft', declineCode: 'insufficient_funds' } } });
 });
 
-test('a retry confirms the same intent again with the methods of that day', async (t) => {
+test('a retry confirms the same intent again with the current methods', async (t) => {
   let tokens = ['tok_declined'];
   const { service, published, documents, gateway } = await paymentOf(t, { tokens, invoke: (...asked) => accountWith(tokens)(...asked) });
   await deliver(service, invoiceFinalised());
@@ -149,7 +149,7 @@ test('a retry confirms the same intent again with the methods of that day', asyn
   t.is((await gateway.ledger()).length, 1);
 });
 
-test('a repeated retry charges nothing again, and tells its outcome again', async (t) => {
+test('a repeated retry charges nothing again, and publishes its outcome again', async (t) => {
   const { service, published, gateway } = await paymentOf(t, { tokens: ['tok_declined_until:2026-02-01T00:00:00Z'] });
   await deliver(service, invoiceFinalised());
   await settledAs(service, 'declined');
@@ -165,7 +165,7 @@ test('a repeated retry charges nothing again, and tells its outcome again', asyn
   t.is((await gateway.ledger()).length, 1);
 });
 
-test('a retry that overtakes its invoice, or the outcome before it, has to come again', async (t) => {
+test('a retry that overtakes its invoice, or the outcome before it, is delivered again', async (t) => {
   const { open, publish } = pausedBroker();
   const { service } = await paymentOf(t, { tokens: ['tok_declined'], publish });
 
@@ -176,7 +176,7 @@ test('a retry that overtakes its invoice, or the outcome before it, has to come 
   open();
 });
 
-test('a charge whose answer was lost is settled later, and made once', async (t) => {
+test('a charge whose response was lost is settled later, and made once', async (t) => {
   const { service, published, gateway } = await paymentOf(t, { tokens: ['tok_timeout'] });
 
   await deliver(service, invoiceFinalised());
@@ -191,23 +191,23 @@ test('a charge whose answer was lost is settled later, and made once', async (t)
 
 test('an outcome that could not be published is published later, and charged once', async (t) => {
   let failures = 2;
-  const told: string[] = [];
+  const attempted: string[] = [];
   const { service, gateway } = await paymentOf(t, {
     publish: async (events) => {
       failures -= 1;
       if (failures >= 0) throw new Error('the broker is away');
-      told.push(...events.map((event) => event.id));
+      attempted.push(...events.map((event) => event.id));
     },
   });
 
   await deliver(service, invoiceFinalised());
   await settledAs(service, 'succeeded');
 
-  t.deepEqual(told, [`${id}:1`]);
+  t.deepEqual(attempted, [`${id}:1`]);
   t.is((await gateway.ledger()).length, 1);
 });
 
-test('a payment that was recorded by a write whose answer got lost is charged when its event comes again', async (t) => {
+test('a payment whose write had no response is charged when its event is delivered again', async (t) => {
   const { service, documents, gateway } = await paymentOf(t);
   const { insert } = createPaymentStore(documents.useDb(documents.name));
   await insert([newPayment(invoiceFinalised(), [{ id: 'pm_1', token: 'tok_ok', gateway: 'simulated' }], noon)]);
@@ -218,7 +218,7 @@ test('a payment that was recorded by a write whose answer got lost is charged wh
   t.is((await gateway.ledger()).length, 1);
 });
 
-test('a retry that was recorded by a write whose answer got lost is made when its event comes again', async (t) => {
+test('a retry whose write had no response is made when its event is delivered again', async (t) => {
   const { service, documents, gateway } = await paymentOf(t, { tokens: ['tok_declined_until:2026-02-01T00:00:00Z'] });
   const store = createPaymentStore(documents.useDb(documents.name));
   await deliver(service, invoiceFinalised());
@@ -233,7 +233,7 @@ test('a retry that was recorded by a write whose answer got lost is made when it
   t.is((await gateway.ledger()).length, 1);
 });
 
-test('what a process left behind is settled by the next one that starts', async (t) => {
+test('payments that a process left unfinished are settled by the next one that starts', async (t) => {
   const { service, published, anotherProcess, setNow, gateway } = await paymentOf(t, {
     publish: () => Promise.reject(new Error('the broker is away')),
   });
@@ -253,7 +253,7 @@ test('what a process left behind is settled by the next one that starts', async 
   t.is((await gateway.ledger()).length, 1);
 });
 
-test('after 23 hours an outcome is only looked up, never asked for again', async (t) => {
+test('after 23 hours an outcome is only read, and never requested again', async (t) => {
   const { service, published, anotherProcess, setNow, gateway } = await paymentOf(t, {
     tokens: [],
     invoke: () => Promise.reject(new Error('away')),
@@ -270,7 +270,7 @@ test('after 23 hours an outcome is only looked up, never asked for again', async
   t.deepEqual(await gateway.ledger(), []);
 });
 
-test('an invoice of days ago, paid then by a payment that is lost, is told again: the money is found, and nothing is charged', async (t) => {
+test('given an invoice of days ago whose payment document is lost, when it is published again, then its charge is found and no other is made', async (t) => {
   const { service, gateway, setNow } = await paymentOf(t);
   const charge = { reference: 'inv_sub_1_1', amount: 1799, currency: 'EUR', customerId: 'cus_1', paymentMethod: 'tok_ok' };
   await gateway.create('a key that is forgotten', charge, noon);
@@ -282,11 +282,11 @@ test('an invoice of days ago, paid then by a payment that is lost, is told again
   t.is((await gateway.ledger()).length, 1);
 });
 
-for (const [what, tokens] of [
-  ['nobody', ['tok_ok']],
-  ['a card that was declined', ['tok_declined', 'tok_ok']],
+for (const [invoice, tokens] of [
+  ['an invoice of days ago without a charge', ['tok_ok']],
+  ['an invoice of days ago with a declined charge', ['tok_declined', 'tok_ok']],
 ] as const)
-  test(`an invoice of days ago that ${what} has paid is charged once`, async (t) => {
+  test(`${invoice} is charged once`, async (t) => {
     const { service, gateway, setNow } = await paymentOf(t, { tokens });
     setNow(plusMillis(noon, 3 * 24 * 3_600_000));
 
@@ -296,7 +296,7 @@ for (const [what, tokens] of [
     t.is((await gateway.ledger()).length, 1);
   });
 
-test('a payment that needs the customer waits for them, and succeeds once confirmed', async (t) => {
+test('a payment that requires action waits for the customer, and succeeds once confirmed', async (t) => {
   const { service, published, gateway } = await paymentOf(t, { tokens: ['tok_3ds'] });
   await deliver(service, invoiceFinalised());
   await settledAs(service, 'action-required');
@@ -319,7 +319,7 @@ test('a payment that needs the customer waits for them, and succeeds once confir
   t.is((await gateway.ledger()).length, 1);
 });
 
-test('confirming what does not wait for the customer is 409', async (t) => {
+test('the confirmation of a payment that does not wait for the customer is 409', async (t) => {
   const { service } = await paymentOf(t, { tokens: ['tok_declined'] });
   await deliver(service, invoiceFinalised());
   await settledAs(service, 'declined');
@@ -329,7 +329,7 @@ test('confirming what does not wait for the customer is 409', async (t) => {
 });
 
 for (const type of ['invoice.voided', 'invoice.marked-uncollectible'] as const) {
-  test(`${type} ends a failed payment, here and at the gateway`, async (t) => {
+  test(`${type} ends a failed payment, in this service and at the gateway`, async (t) => {
     const { service, gateway } = await paymentOf(t, { tokens: ['tok_declined'] });
     await deliver(service, invoiceFinalised());
     await settledAs(service, 'declined');
@@ -342,7 +342,7 @@ for (const type of ['invoice.voided', 'invoice.marked-uncollectible'] as const) 
     t.pass();
   });
 
-  test(`${type} that overtakes its invoice keeps it from ever being charged`, async (t) => {
+  test(`${type} that overtakes its invoice prevents every charge of it`, async (t) => {
     const { service, published, gateway } = await paymentOf(t);
 
     await deliver(service, invoiceClosed(type));
@@ -354,7 +354,7 @@ for (const type of ['invoice.voided', 'invoice.marked-uncollectible'] as const) 
   });
 }
 
-test('a payment that succeeded stays succeeded when its invoice is voided', async (t) => {
+test('a successful payment stays successful when its invoice is voided', async (t) => {
   const { service } = await paymentOf(t);
   await deliver(service, invoiceFinalised());
   await settledAs(service, 'succeeded');
@@ -364,7 +364,7 @@ test('a payment that succeeded stays succeeded when its invoice is voided', asyn
   t.like(await payment(service), { status: 'succeeded' });
 });
 
-test('a decline that comes after its invoice was voided ends the payment', async (t) => {
+test('a decline after its invoice was voided ends the payment', async (t) => {
   const { open, published, publish } = pausedBroker();
   const { service } = await paymentOf(t, { tokens: ['tok_declined'], publish });
   await deliver(service, invoiceFinalised());
@@ -380,7 +380,7 @@ test('a decline that comes after its invoice was voided ends the payment', async
   );
 });
 
-test('a retry of a payment that was ended is told as declined, so that its subscription does not wait for ever', async (t) => {
+test('a retry of an ended payment is published as declined, so that its subscription does not wait permanently', async (t) => {
   const { service, published, gateway } = await paymentOf(t, { tokens: ['tok_declined'] });
   await deliver(service, invoiceFinalised());
   await settledAs(service, 'declined');
@@ -393,7 +393,7 @@ test('a retry of a payment that was ended is told as declined, so that its subsc
   t.deepEqual(await gateway.ledger(), []);
 });
 
-test('paying now goes through the subscription, and answers with the outcome', async (t) => {
+test('an immediate payment goes through the subscription, and returns the outcome', async (t) => {
   const asked: string[] = [];
   let retried: () => Promise<unknown> = async () => undefined;
   const account = accountWith(['tok_declined_until:2026-02-01T00:00:00Z']);
@@ -444,7 +444,7 @@ test('on a test clock the outcome counts as handled only once it can be read', a
   t.like(await payment(service), { status: 'succeeded' });
 });
 
-test('a debit that its bank has for days is told as processing, only looked up, and succeeds when it arrives', async (t) => {
+test('a debit that its bank processes for days is published as processing, only read, and succeeds when it arrives', async (t) => {
   const { service, published, gateway, anotherProcess, setNow } = await paymentOf(t, { tokens: ['tok_sepa_pending:2026-02-05T12:00:00Z'] });
   await deliver(service, invoiceFinalised());
   await until(() => published.length === 1);
@@ -461,7 +461,7 @@ test('a debit that its bank has for days is told as processing, only looked up, 
   t.is((await gateway.ledger()).length, 1);
 });
 
-test('on a test clock a debit keeps nobody waiting, and is looked up when the clock arrives', async (t) => {
+test('on a test clock a debit delays nothing, and is read when the clock arrives', async (t) => {
   let clock = noon;
   const tokens = ['tok_sepa_pending:2026-02-05T12:00:00Z'];
   const account = accountWith(tokens);
@@ -490,7 +490,7 @@ test('on a test clock a debit keeps nobody waiting, and is looked up when the cl
   t.like(published[1], { type: 'payment.succeeded', time: '2026-02-06T00:00:00.000Z' });
 });
 
-test('two hundred invoices at once are each charged once', async (t) => {
+test('two hundred concurrent invoices are each charged once', async (t) => {
   const { service, published, gateway } = await paymentOf(t);
   const invoices = Array.from({ length: 200 }, (_, index) =>
     invoiceFinalised({ id: `inv_sub_${index}_1`, subscriptionId: `sub_${index}` }),

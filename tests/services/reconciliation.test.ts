@@ -66,7 +66,7 @@ test.serial('A payment whose document is lost', mended, {
   },
 });
 
-test.serial('A payment that counts as declined though the gateway has the money', mended, {
+test.serial('A payment that counts as declined though the gateway has charged it', mended, {
   kind: 'charge-without-payment',
   make: async ({ documents }) => {
     await documents.collection('payments').updateOne(ofOne, { $set: { status: 'declined', intentId: null } });
@@ -109,7 +109,7 @@ test.serial('A refund that the gateway does not know', mended, {
   expected: { paymentId: 'pay_inv_sub_1_1', gatewayAmount: null, paymentAmount: 500, repair: 'refund-again' },
 });
 
-test.serial('A payment of which its invoice never heard', mended, {
+test.serial('A payment whose invoice did not receive its event', mended, {
   kind: 'invoice-open-though-paid',
   make: async ({ lose, renew, paid }) => {
     lose((service, { type }) => service === 'invoicing' && type === 'payment.succeeded');
@@ -123,7 +123,7 @@ test.serial('A payment of which its invoice never heard', mended, {
   },
 });
 
-test.serial('A payment of which its subscription never heard', mended, {
+test.serial('A payment whose subscription did not receive its event', mended, {
   kind: 'subscription-unaware',
   make: async ({ documents, lose, renew, paid }) => {
     lose((service, { type }) => service === 'subscription' && type === 'payment.succeeded');
@@ -146,7 +146,7 @@ test.serial('An invoice that is paid, by a charge of another day, and without it
   expected: { invoiceId: 'inv_sub_1_1', invoiceAmount: 1799, paymentAmount: null, repair: 'record-charge' },
 });
 
-test.serial('a payment without an answer for more than a day is named, looked up and settled', async (t) => {
+test.serial('a payment without an outcome for more than a day is named, read and settled', async (t) => {
   const ledgers = await ledgersOf(t, ['tok_sepa_pending:2026-02-01T06:00:00Z']);
   await ledgers.renew(1);
   const processing = { status: 'processing', step: 'pending' };
@@ -163,7 +163,7 @@ test.serial('a payment without an answer for more than a day is named, looked up
   t.like(await ledgers.invoice(1), { status: 'paid', amountPaid: 1799 });
 });
 
-test.serial('An invoice that a subscription asked for, paid, and lost', mended, {
+test.serial('An invoice that a subscription requested, paid, and lost', mended, {
   kind: 'invoice-missing',
   make: ({ documents }) => documents.collection('invoices').deleteOne({ _id: 'inv_sub_1_1' } as never),
   expected: { invoiceId: 'inv_sub_1_1', paymentAmount: 1799, invoiceAmount: null, repair: 'ask-again' },
@@ -173,25 +173,28 @@ test.serial('An invoice that a subscription asked for, paid, and lost', mended, 
   },
 });
 
-test.serial('an invoice that is lost with its payment comes back by what the gateway has, and nobody is charged again', async (t) => {
-  const ledgers = await ledgersOf(t);
-  const charge = { reference: 'inv_sub_1_1', amount: 1799, currency: 'EUR', customerId: 'cus_1', paymentMethod: 'tok_ok' };
-  await ledgers.gateway.create('a key that is forgotten', charge, noon);
-  ledgers.lose((service, { type }) => service === 'invoicing' && type === 'subscription.renewal-due');
-  await ledgers.renew(1);
-  ledgers.lose(() => false);
-  ledgers.setNow('2026-02-05T00:00:00.000Z');
-  const report = await ledgers.reconcile();
-  t.deepEqual(report.byKind, { 'charge-without-payment': 1, 'invoice-missing': 1 });
+test.serial(
+  'an invoice that is lost with its payment is restored from the charge of the gateway, and no customer is charged again',
+  async (t) => {
+    const ledgers = await ledgersOf(t);
+    const charge = { reference: 'inv_sub_1_1', amount: 1799, currency: 'EUR', customerId: 'cus_1', paymentMethod: 'tok_ok' };
+    await ledgers.gateway.create('a key that is forgotten', charge, noon);
+    ledgers.lose((service, { type }) => service === 'invoicing' && type === 'subscription.renewal-due');
+    await ledgers.renew(1);
+    ledgers.lose(() => false);
+    ledgers.setNow('2026-02-05T00:00:00.000Z');
+    const report = await ledgers.reconcile();
+    t.deepEqual(report.byKind, { 'charge-without-payment': 1, 'invoice-missing': 1 });
 
-  const missing = report.differences.data.find(({ kind }: { kind: string }) => kind === 'invoice-missing').n;
-  t.is((await ledgers.repair(report.id, missing)).status, 200);
+    const missing = report.differences.data.find(({ kind }: { kind: string }) => kind === 'invoice-missing').n;
+    t.is((await ledgers.repair(report.id, missing)).status, 200);
 
-  await ledgers.paid(1);
-  t.like(await ledgers.invoice(1), { status: 'paid', amountPaid: 1799 });
-  t.is((await ledgers.gateway.ledger()).length, 1);
-  t.deepEqual((await ledgers.reconcile()).byKind, {});
-});
+    await ledgers.paid(1);
+    t.like(await ledgers.invoice(1), { status: 'paid', amountPaid: 1799 });
+    t.is((await ledgers.gateway.ledger()).length, 1);
+    t.deepEqual((await ledgers.reconcile()).byKind, {});
+  },
+);
 
 /** What no operation can put right by itself. */
 const forSomebody = test.macro<[Broken & { readonly expected: object }]>({
@@ -229,7 +232,7 @@ test.serial('A charge of another amount', forSomebody, {
   expected: { paymentId: 'pay_inv_sub_1_1', gatewayAmount: 1700, paymentAmount: 1799 },
 });
 
-test.serial('what is accepted without a reason is refused, and what is repaired is not accepted', async (t) => {
+test.serial('an acceptance without a reason is refused, and so is the acceptance of a repaired difference', async (t) => {
   const ledgers = await paidLedgers(t);
   await ledgers.documents.collection('payments').deleteOne(ofOne);
   const { id } = await ledgers.reconcile();
@@ -240,7 +243,7 @@ test.serial('what is accepted without a reason is refused, and what is repaired 
   t.like(await ledgers.accept(id, 1, 'why'), { status: 409, body: { code: 'difference-repaired' } });
 });
 
-test.serial('what neither a gateway nor a payment knows is not recorded as paid', async (t) => {
+test.serial('a charge that neither a gateway nor a payment knows is not recorded as paid', async (t) => {
   const ledgers = await paidLedgers(t);
   await ledgers.documents.collection('payments').deleteOne(ofOne);
   await ledgers.documents.collection(intents).deleteOne({ reference: 'inv_sub_1_1' });
@@ -251,7 +254,7 @@ test.serial('what neither a gateway nor a payment knows is not recorded as paid'
   t.like(await ledgers.repair(report.id, 1), { status: 409, body: { code: 'no-charge' } });
 });
 
-test.serial('a difference that is gone by the time of its repair changes nothing any more', async (t) => {
+test.serial('the repair of a difference that no longer exists changes nothing', async (t) => {
   const ledgers = await paidLedgers(t);
   const before = await ledgers.documents.collection('payments').findOne(ofOne);
   await ledgers.documents.collection('payments').deleteOne(ofOne);
@@ -277,7 +280,7 @@ function anotherProcess({ documents, platform }: Ledgers) {
   return createReconciliationRunner(parts, createReconciliationStore(connection));
 }
 
-test.serial('of many processes one makes and walks the run of last night', async (t) => {
+test.serial('of many concurrent processes one creates and completes the run of last night', async (t) => {
   const ledgers = await paidLedgers(t);
   ledgers.setNow('2026-02-01T03:00:00.000Z');
 
@@ -290,7 +293,7 @@ test.serial('of many processes one makes and walks the run of last night', async
   t.is(await ledgers.documents.collection('reconciliations').countDocuments({ to: '2026-02-01T00:00:00.000Z' }), 1);
 });
 
-test.serial('a run whose process died goes on in another one, and counts nothing twice', async (t) => {
+test.serial('a run whose process died continues in another process, and counts nothing twice', async (t) => {
   const ledgers = await paidLedgers(t);
   await ledgers.documents.collection('payments').deleteOne(ofOne);
   const { id, counts } = await ledgers.reconcile();
@@ -313,7 +316,7 @@ test.serial('a window of many days is compared day by day, each payment once', a
   t.like(await reportOf(ledgers.payment, String(body.id)), { counts: { charges: 3, payments: 3, invoices: 3, differences: 0 } });
 });
 
-test.serial('a window that ends before it begins, or lasts for years, is refused', async (t) => {
+test.serial('a time range that ends before it begins, or lasts for years, is refused', async (t) => {
   const { payment } = await ledgersOf(t);
   for (const [from, to] of [
     ['2026-02-01', '2026-01-31'],
@@ -323,7 +326,7 @@ test.serial('a window that ends before it begins, or lasts for years, is refused
     t.is((await request(payment, 'post', '/v1/reconciliations', { body: { from, to } })).status, 422, `${from} to ${to}`);
 });
 
-test.serial('last night is compared from three in the morning on, as one run whoever begins it', (t) => {
+test.serial('last night is compared from three in the morning on, as one run, whichever process begins it', (t) => {
   const january = '2026-02-01T00:00:00.000Z';
   t.is(nightlyRun('2026-02-01T02:59:59.999Z', '2026-01-31T00:00:00.000Z'), undefined);
   t.deepEqual(nightlyRun('2026-02-01T03:00:00.000Z', '2026-01-31T00:00:00.000Z'), {
@@ -335,7 +338,7 @@ test.serial('last night is compared from three in the morning on, as one run who
   t.is(nightlyRun('2026-02-01T23:00:00.000Z', january), undefined);
 });
 
-test.serial('nights without a process are made up by the run of the next', async (t) => {
+test.serial('nights without a process are compared by the run of the next night', async (t) => {
   const ledgers = await paidLedgers(t);
   await ledgers.documents.collection('payments').deleteOne(ofOne);
   ledgers.setNow('2026-01-31T12:00:00.000Z');

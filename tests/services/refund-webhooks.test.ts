@@ -17,14 +17,14 @@ async function paid(t: ExecutionContext, token = 'tok_ok') {
     hear: (type: string, event = `evt_${type}`) => send(service, returnEvent(event, type, intentId)),
     refunds: async () => (await request(service, 'get', `/v1/payments/${id}/refunds`)).body.data as RefundResource[],
     refund: (body: object) => request(service, 'post', `/v1/payments/${id}/refunds`, { body: { reason: 'sorry', ...body } }),
-    told: () => published.filter(({ type }) => type.startsWith('refund.')) as unknown as MarqueeEvent<RefundResource>[],
+    publishedRefunds: () => published.filter(({ type }) => type.startsWith('refund.')) as unknown as MarqueeEvent<RefundResource>[],
     handled: () => until(async () => (await kept(service)).every(({ handledAt }) => handledAt !== null)),
   };
 }
 
 for (const type of ['refund.created', 'refund.updated', 'charge.refunded', 'charge.refund.updated'])
-  test(`a refund made at the gateway is recorded, told once and counted, by ${type}`, async (t) => {
-    const { refundThere, hear, refunds, told, refund, handled } = await paid(t);
+  test(`a refund made at the gateway is recorded, published once and counted, by ${type}`, async (t) => {
+    const { refundThere, hear, refunds, publishedRefunds, refund, handled } = await paid(t);
     await refundThere(500);
 
     await hear(type);
@@ -33,12 +33,15 @@ for (const type of ['refund.created', 'refund.updated', 'charge.refunded', 'char
     await handled();
 
     t.like(await refunds(), { length: 1, 0: { amount: 500, origin: 'gateway', to: 'method', status: 'succeeded' } });
-    t.deepEqual([...new Set(told().map((event) => `${event.type} ${event.id}`))], [`refund.succeeded ${(await refunds())[0]?.id}:1`]);
+    t.deepEqual(
+      [...new Set(publishedRefunds().map((event) => `${event.type} ${event.id}`))],
+      [`refund.succeeded ${(await refunds())[0]?.id}:1`],
+    );
     t.like(await refund({ amount: 1300 }), { status: 422, body: { code: 'exceeds-refundable' } });
     t.like(await refund({}), { status: 201, body: { amount: 1299, origin: 'marquee' } });
   });
 
-test('two refunds made at the gateway are two, whichever is heard of first', async (t) => {
+test('two refunds made at the gateway are two, in either order of delivery', async (t) => {
   const { refundThere, hear, refunds } = await paid(t);
   await refundThere(500);
   await refundThere(300, 'another');
@@ -52,19 +55,19 @@ test('two refunds made at the gateway are two, whichever is heard of first', asy
   );
 });
 
-test('a webhook about a refund that was asked for here adds none', async (t) => {
-  const { hear, refunds, refund, told, handled } = await paid(t);
+test('a webhook about a refund that was requested here adds none', async (t) => {
+  const { hear, refunds, refund, publishedRefunds, handled } = await paid(t);
   await refund({ amount: 500 });
 
   await hear('refund.created');
   await handled();
 
   t.like(await refunds(), { length: 1, 0: { amount: 500, origin: 'marquee', status: 'succeeded' } });
-  t.is(told().length, 1);
+  t.is(publishedRefunds().length, 1);
 });
 
-test('a refund that the bank sends back after it had succeeded has failed, is told so, and is refundable again', async (t) => {
-  const { hear, refunds, refund, told, documents } = await paid(t);
+test('a refund that the bank returns after its success has failed, is published as failed, and is refundable again', async (t) => {
+  const { hear, refunds, refund, publishedRefunds, documents } = await paid(t);
   await refund({ amount: 500 });
   await documents.collection('simulated_gateway_intents').updateOne({}, { $set: { 'refunds.0.status': 'refused', refunded: 0 } });
 
@@ -72,13 +75,13 @@ test('a refund that the bank sends back after it had succeeded has failed, is to
   await until(async () => (await refunds())[0]?.status === 'failed');
 
   t.deepEqual(
-    told().map(({ type, sequence }) => `${type} ${sequence}`),
+    publishedRefunds().map(({ type, sequence }) => `${type} ${sequence}`),
     ['refund.succeeded 1', 'refund.failed 2'],
   );
   t.like(await refund({}), { status: 201, body: { amount: 1799 } });
 });
 
-test('a webhook that overtakes the end of its own charge waits for it', async (t) => {
+test('a webhook that overtakes the outcome of its own charge waits for it', async (t) => {
   const { service, hear, refundThere, refunds, documents } = await paid(t);
   await refundThere(500);
   const payments = documents.collection('payments');
@@ -93,7 +96,7 @@ test('a webhook that overtakes the end of its own charge waits for it', async (t
   t.is((await refunds()).length, 1);
 });
 
-test('a refund of somebody else’s charge is kept and done', async (t) => {
+test('a webhook about a refund of a charge made elsewhere is stored and done', async (t) => {
   const { service, refunds, handled } = await paid(t);
 
   await send(service, returnEvent('evt_1', 'charge.refunded', 'pi_foreign'));

@@ -33,7 +33,7 @@ const noteIssued = (changes: object = {}): MarqueeEvent =>
     data: { invoiceId: 'inv_sub_1_1', subscriptionId: 'sub_1', reason: 'cancellation', refund: 500, ...changes },
   });
 
-test('a refund goes back through the gateway, is told once, and leaves the rest refundable', async (t) => {
+test('a refund is made at the gateway, is published once, and leaves the rest refundable', async (t) => {
   const { service, gateway, told } = await paid(t);
 
   const answer = await refund(service, { amount: 500 });
@@ -45,7 +45,7 @@ test('a refund goes back through the gateway, is told once, and leaves the rest 
   t.like((await request(service, 'get', `/v1/payments/${id}/refunds`)).body, { data: [{ amount: 500 }, { amount: 1299 }] });
 });
 
-test('a repeat of the same request gives back once', async (t) => {
+test('a repeat of the same request refunds once', async (t) => {
   const { service, gateway, told } = await paid(t);
 
   const answers = await Promise.all(Array.from({ length: 10 }, () => refund(service, { amount: 500 }, 'key-1')));
@@ -55,7 +55,7 @@ test('a repeat of the same request gives back once', async (t) => {
   t.like(await gateway.ledger(), [{ refunded: 500 }]);
 });
 
-test('racing refunds never give back more than was paid', async (t) => {
+test('concurrent refunds never exceed the payment', async (t) => {
   const { service, gateway } = await paid(t);
 
   const answers = await Promise.all(Array.from({ length: 10 }, () => refund(service, { amount: 500 })));
@@ -67,7 +67,7 @@ test('racing refunds never give back more than was paid', async (t) => {
   t.like(await gateway.ledger(), [{ refunded: 1500 }]);
 });
 
-test('what was not paid is not refunded, and bad input names its field', async (t) => {
+test('an unpaid payment is not refunded, and invalid input is refused with a pointer to its field', async (t) => {
   const { service } = await paymentOf(t, { tokens: ['tok_declined'] });
   await deliver(service, invoiceFinalised());
   await settledAs(service, 'declined');
@@ -78,13 +78,13 @@ test('what was not paid is not refunded, and bad input names its field', async (
   t.like(await request(service, 'post', '/v1/payments/pay_none/refunds', { body: { reason: 'sorry' } }), { status: 404 });
 });
 
-test('more than is left is refused with a pointer', async (t) => {
+test('an amount above the refundable rest is refused with a pointer', async (t) => {
   const { service } = await paid(t);
 
   t.like(await refund(service, { amount: 1800 }), { status: 422, body: { errors: [{ pointer: '/amount', code: 'exceeds-refundable' }] } });
 });
 
-test('a refund that a bank takes time for is looked up until it has arrived', async (t) => {
+test('a pending refund is read at the gateway until it has arrived', async (t) => {
   const { service, gateway, told, setNow } = await paid(t, 'tok_refund_pending');
 
   const answering = refund(service, { amount: 500 });
@@ -95,7 +95,7 @@ test('a refund that a bank takes time for is looked up until it has arrived', as
   t.is(told().length, 1);
 });
 
-test('a refund that the gateway refuses has failed, and its money is refundable again', async (t) => {
+test('a refund that the gateway refuses has failed, and its amount is refundable again', async (t) => {
   const { service, told } = await paid(t, 'tok_refund_refused');
 
   t.like(await refund(service, {}), { body: { status: 'failed', failureCode: 'charge_not_refundable' } });
@@ -103,14 +103,14 @@ test('a refund that the gateway refuses has failed, and its money is refundable 
   t.like(await refund(service, { to: 'credit' }), { body: { status: 'succeeded', amount: 1799, to: 'credit' } });
 });
 
-test('a refund as account credit asks no gateway', async (t) => {
+test('a refund as account credit sends no request to a gateway', async (t) => {
   const { service, gateway } = await paid(t);
 
   t.like(await refund(service, { amount: 500, to: 'credit' }), { status: 201, body: { status: 'succeeded', to: 'credit' } });
   t.like(await gateway.ledger(), [{ refunded: 0 }]);
 });
 
-test('a credit note that gives money back is refunded once, however often it is told', async (t) => {
+test('a credit note with a refund is refunded once, however often its event is delivered', async (t) => {
   const { service, gateway, told } = await paid(t);
 
   const follows = await Promise.all(Array.from({ length: 5 }, () => deliver(service, noteIssued())));
@@ -122,7 +122,7 @@ test('a credit note that gives money back is refunded once, however often it is 
   t.like(await gateway.ledger(), [{ refunded: 500 }]);
 });
 
-test('a credit note that asks for more than is left fails for good, told again as often as it is heard', async (t) => {
+test('a credit note above the refundable rest fails permanently, and each delivery publishes the failure again', async (t) => {
   const { service, gateway, told } = await paid(t);
   await refund(service, { amount: 1500 });
 
@@ -138,7 +138,7 @@ test('a credit note that asks for more than is left fails for good, told again a
   t.like(await gateway.ledger(), [{ refunded: 1500 }]);
 });
 
-test('a refund that a crash left after the gateway, before it was told, is told by another process, once', async (t) => {
+test('a refund whose process died between the gateway and its event is published by another process, once', async (t) => {
   const { service, gateway, anotherProcess, published, documents } = await paid(t);
   await deliver(service, noteIssued());
   await until(async () => {
@@ -160,7 +160,7 @@ test('a refund that a crash left after the gateway, before it was told, is told 
   t.like(await gateway.ledger(), [{ refunded: 500 }]);
 });
 
-test('a refund may ask for its invoice to be open again, but not where it is account credit', async (t) => {
+test('a refund may reopen its invoice, except as account credit', async (t) => {
   const { service, told } = await paid(t);
 
   t.like(await refund(service, { to: 'credit', reopen: true }), { status: 422, body: { errors: [{ pointer: '/reopen' }] } });
@@ -170,7 +170,7 @@ test('a refund may ask for its invoice to be open again, but not where it is acc
   t.like(await request(service, 'post', '/v1/invoices/inv_sub_1_1/pay'), { status: 409, body: { code: 'charged-once' } });
 });
 
-test('a refund that is recorded while its payment is being read is settled soon all the same', async (t) => {
+test('a refund that is recorded while its payment is being read is settled soon after', async (t) => {
   const first = await paid(t);
   const documents = first.documents.useDb(first.documents.name);
   const store = createPaymentStore(documents);

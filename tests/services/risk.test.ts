@@ -6,7 +6,7 @@ const statuses = (answers: readonly { status: number }[]) => answers.map(({ stat
 const repeat = <Value>(count: number, make: (index: number) => Promise<Value>) =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 
-test('of fifty starts with one card at once one gets the trial, and the others are told why', async (t) => {
+test('of fifty concurrent starts with one card one has the trial, and the others are refused with the reason', async (t) => {
   const { customer, startTrial } = await riskSetup(t, { ...simulated, oneTrialPerHousehold: null });
   await repeat(50, (index) => customer(`cus_${index}`, {}, 'tok_ok'));
 
@@ -18,7 +18,7 @@ test('of fifty starts with one card at once one gets the trial, and the others a
     t.like({ status, body }, { status: 422, body: { code: 'trial-already-used', errors: [{ pointer: '/planId' }] } });
 });
 
-test('of twenty starts from one source at once as many get a trial as the rules allow', async (t) => {
+test('of twenty concurrent starts from one source as many have a trial as the rules allow', async (t) => {
   const { customer, startTrial } = await riskSetup(t, { trialsPerSource: { limit: 3, hours: 1 } });
   await repeat(20, (index) => customer(`cus_${index}`));
 
@@ -27,7 +27,7 @@ test('of twenty starts from one source at once as many get a trial as the rules 
   t.deepEqual(statuses(answers), [201, 201, 201, ...Array(17).fill(429)]);
 });
 
-test('the same start again, also at once, has the trial it took', async (t) => {
+test('a repeated start, also a concurrent one, has the trial that it claimed', async (t) => {
   const { customer, startTrial, documents } = await riskSetup(t, simulated);
   await customer('cus_ada', { household: 'h1' }, 'tok_ok');
 
@@ -42,7 +42,7 @@ test('the same start again, also at once, has the trial it took', async (t) => {
   );
 });
 
-test('a start that is refused gives back the trial of card and customer', async (t) => {
+test('a refused start releases the trial of its card and customer', async (t) => {
   const { customer, startTrial } = await riskSetup(t, simulated);
   await customer('cus_ada', {}, 'tok_ok');
 
@@ -52,7 +52,7 @@ test('a start that is refused gives back the trial of card and customer', async 
   t.like(await startTrial('cus_ada'), { status: 201, body: { status: 'trialing' } });
 });
 
-test('a repeat that is refused leaves the trial to the start that has it', async (t) => {
+test('a refused repeat leaves the trial with the start that has it', async (t) => {
   const { customer, startTrial } = await riskSetup(t, simulated);
   await customer('cus_ada', {}, 'tok_ok');
   await customer('cus_eve', {}, 'tok_ok');
@@ -63,7 +63,7 @@ test('a repeat that is refused leaves the trial to the start that has it', async
   t.is((await startTrial('cus_eve')).body.code, 'trial-already-used');
 });
 
-test('a household has one trial, by its name or its address; a year later another', async (t) => {
+test('a household has one trial, by its name or its address, and another after a year', async (t) => {
   const { customer, startTrial, hear, later } = await riskSetup(t);
   await customer('cus_a', { household: 'h1' });
   await customer('cus_b', { household: 'h1' });
@@ -78,7 +78,7 @@ test('a household has one trial, by its name or its address; a year later anothe
   t.is((await startTrial('cus_b')).status, 201);
 });
 
-test('a start that died half-way keeps nobody else from the trial for long', async (t) => {
+test('a start that died half-way blocks the trial for a short time only', async (t) => {
   const { customer, startTrial, later } = await riskSetup(t, simulated);
   for (const id of ['cus_a', 'cus_b']) await customer(id, {}, 'tok_ok');
   await startTrial('cus_a');
@@ -87,7 +87,7 @@ test('a start that died half-way keeps nobody else from the trial for long', asy
   t.is((await startTrial('cus_b')).status, 201, 'the trail has not heard of the first one within ten minutes');
 });
 
-test('where the rules say so, a start whose trial was had goes ahead without one, and is noted', async (t) => {
+test('a start whose trial was already used proceeds without one where the rules say so, and is recorded', async (t) => {
   const { customer, startTrial, ask } = await riskSetup(t, { ...simulated, onTrialUsed: 'no-trial' });
   for (const id of ['cus_a', 'cus_b']) await customer(id, {}, 'tok_ok');
   const startAt = '2026-04-01T00:00:00.000Z';
@@ -98,7 +98,7 @@ test('where the rules say so, a start whose trial was had goes ahead without one
   });
 });
 
-test('the sixth payment method in a day waits, and a repeat of the first does not count', async (t) => {
+test('the sixth payment method in a day must wait, and a repeat of the first does not count', async (t) => {
   const { customer, addCard, later, observed } = await riskSetup(t);
   await customer('cus_ada');
   t.deepEqual(statuses(await repeat(8, (index) => addCard('cus_ada', 'tok_ok', { id: `pm_${index}` }))), [
@@ -111,7 +111,7 @@ test('the sixth payment method in a day waits, and a repeat of the first does no
   t.is((await addCard('cus_ada', 'tok_ok', { id: 'pm_late' })).status, 200);
 });
 
-test('cards that the gateway refuses count for themselves, until nobody asks the gateway any more', async (t) => {
+test('cards that the gateway refuses are counted separately, until the gateway receives no more requests', async (t) => {
   const { customer, addCard } = await riskSetup(t, { failedChecksPerCustomer: { limit: 7, hours: 1 } });
   await customer('cus_ada');
   const stolen = () => addCard('cus_ada', 'pm_stolen', { gateway: 'stripe' });
@@ -120,7 +120,7 @@ test('cards that the gateway refuses count for themselves, until nobody asks the
   t.like(await stolen(), { status: 429, body: { code: 'too-many-payment-methods' } });
 });
 
-test('blocked countries, of customers and of cards, are refused at the field, and noted', async (t) => {
+test('blocked countries, of customers and of cards, are refused with a pointer, and recorded', async (t) => {
   const { customer, addCard, startTrial, ask } = await riskSetup(t, { blockedCountries: ['KP'] });
   await customer('cus_ada');
   await customer('cus_kim', { country: 'KP' });
@@ -143,7 +143,7 @@ test('blocked countries, of customers and of cards, are refused at the field, an
   ]);
 });
 
-test('decisions name no card, no household and no address', async (t) => {
+test('decisions contain no card, no household and no address', async (t) => {
   const { customer, startTrial, ask, documents } = await riskSetup(t, { ...simulated, trialsPerSource: { limit: 1, hours: 1 } });
   for (const id of ['cus_a', 'cus_b']) await customer(id, { household: 'family-meyer', address: { line1: 'Main St 5' } }, 'tok_ok');
   await startTrial('cus_a', { sourceAddress: '203.0.113.7' });
@@ -157,7 +157,7 @@ test('decisions name no card, no household and no address', async (t) => {
   for (const personal of ['meyer', 'main', '203.0.113.7', fingerprint, 'cus_a']) t.false(kept.includes(personal), personal);
 });
 
-test('support lets a customer through, and takes that back; a blocked country stays blocked', async (t) => {
+test('an exemption by an operator allows a customer until it is revoked, and a blocked country stays blocked', async (t) => {
   const { customer, startTrial, ask } = await riskSetup(t, { ...simulated, blockedCountries: ['KP'] });
   for (const id of ['cus_a', 'cus_b', 'cus_c']) await customer(id, {}, 'tok_ok');
   await customer('cus_kim', { country: 'KP' });
@@ -177,7 +177,7 @@ test('support lets a customer through, and takes that back; a blocked country st
   });
 });
 
-test('an exemption ends when it says', async (t) => {
+test('an exemption ends at its instant', async (t) => {
   const { customer, startTrial, ask, hear, later } = await riskSetup(t, simulated);
   for (const id of ['cus_a', 'cus_b']) await customer(id, {}, 'tok_ok');
   await startTrial('cus_a', { id: 'sub_a' });
@@ -187,7 +187,7 @@ test('an exemption ends when it says', async (t) => {
   t.is((await startTrial('cus_b')).body.code, 'trial-already-used');
 });
 
-test('without an answer that can be read everything is allowed, and counted', async (t) => {
+test('without a readable response every request is allowed, and counted', async (t) => {
   const { customer, startTrial, security, observed } = await riskSetup(t, simulated);
   for (const id of ['cus_a', 'cus_b', 'cus_c']) await customer(id, {}, 'tok_ok');
   await startTrial('cus_a');
@@ -201,7 +201,7 @@ test('without an answer that can be read everything is allowed, and counted', as
   t.deepEqual(observed.slice(-2), Array(2).fill('subscription-start unavailable'));
 });
 
-test('a risk check that never answers is not waited for', async (t) => {
+test('a risk check without a response ends after its time limit', async (t) => {
   const { customer, startTrial, security, observed } = await riskSetup(t, {}, 50);
   security.answer = () => new Promise(() => {});
   await customer('cus_a', {}, 'tok_ok');
@@ -209,7 +209,7 @@ test('a risk check that never answers is not waited for', async (t) => {
   t.deepEqual(observed, ['payment-method-offered unavailable', 'subscription-start unavailable']);
 });
 
-test('rules are read as they were written, take their defaults, and bad ones are refused at the field', async (t) => {
+test('rules are returned as they were saved, use their defaults, and invalid ones are refused with a pointer', async (t) => {
   const { ask } = await riskSetup(t);
   const defaults = (await ask('get', '/v1/risk/rules')).body;
   t.like(defaults, { methodsPerCustomer: { limit: 5, hours: 24 }, blockedCountries: [], onTrialUsed: 'refuse' });

@@ -38,7 +38,7 @@ test('equal values have one canonical text, as RFC 8785 orders them', (t) => {
   t.is(canonical([undefined, 'é"']), '[null,"é\\""]');
 });
 
-test('an event leaves its facts and a hash of the whole, not its data', (t) => {
+test('an event leaves a row with its facts and a hash of the whole, without its data', (t) => {
   const { digest } = entryOfEvent(renewed(3), learnt);
   t.like(digest, { status: 'active', planId: 'plan_1' });
   t.regex(String(digest.sha256), /^[0-9a-f]{64}$/);
@@ -51,14 +51,14 @@ for (const [type, data, changed] of [
   ['customer.erased', { id: 'cus_1', email: '', erased: ['email', 'name'] }, ['email', 'name']],
   ['customer.payment-method-added', { customerId: 'cus_1', paymentMethods: [{ token: 'tok_secret' }] }, ['paymentMethods']],
 ] as const)
-  test(`of ${type} only the names of fields are kept`, (t) => {
+  test(`a row about ${type} has only the names of fields`, (t) => {
     const entry = entryOfEvent(event(type, 'cus_1', 1, data), learnt);
     t.deepEqual(entry.digest, { changed });
     for (const personal of ['ada@example.com', 'Ada', 'Eve', 'Berlin', 'tok_secret', '4930901820'])
       t.false(JSON.stringify(entry).includes(personal));
   });
 
-test('a row fits its hash until any of its fields changes', (t) => {
+test('a row matches its hash until any of its fields changes', (t) => {
   const entry = entryOfEvent(renewed(1), learnt);
   t.true(isIntact(entry));
   for (const change of [
@@ -106,7 +106,7 @@ test('verification finds nothing in an untouched trail', async (t) => {
   t.deepEqual((await ask('get', '/v1/audit/verify')).body, { checked: 3, alteredCount: 0, altered: [], missing: [] });
 });
 
-test('verification names a row that was changed past the platform, and one that was removed', async (t) => {
+test('verification names a row that was changed outside the platform, and one that was removed', async (t) => {
   const { react, rows, ask } = await startSecurity(t);
   await react(renewed(1), renewed(2), renewed(3), renewed(4));
   await rows.updateOne({ _id: 'sub_1:2' }, { $set: { 'digest.status': 'cancelled' } });
@@ -119,7 +119,7 @@ test('verification names a row that was changed past the platform, and one that 
   });
 });
 
-test('a range of verification is half-open, and an impossible date is refused', async (t) => {
+test('a time range of verification is half-open, and an impossible date is refused', async (t) => {
   const { react, ask } = await startSecurity(t);
   await react(renewed(1));
   await react(renewed(2));
@@ -132,7 +132,7 @@ test('a range of verification is half-open, and an impossible date is refused', 
   });
 });
 
-test('what an operator did is in the trail under their name, once per id', async (t) => {
+test('an action of an operator is in the trail under their name, once per id', async (t) => {
   const { inside, ask } = await startSecurity(t);
   const body = { id: 'replay-1', who: 'usr_1', action: 'dead-letter.replayed', subject: 'inv_1:1', detail: { attempts: 3 } };
   t.is((await inside('post', '/entries', { body })).status, 201);

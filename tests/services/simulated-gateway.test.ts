@@ -27,13 +27,13 @@ for (const [token, expected] of [
   ['tok_none', { kind: 'declined', code: 'invalid_payment_method' }],
   ['constructor', { kind: 'declined', code: 'invalid_payment_method' }],
 ] as const)
-  test(`${token} answers ${JSON.stringify(expected)}`, async (t) => {
+  test(`${token} gives ${JSON.stringify(expected)}`, async (t) => {
     const { create } = await gateway(t);
 
     t.like(await create('k', chargeWith(token), noon), expected);
   });
 
-test('the same key and parameters get the saved answer and make one charge, also at once', async (t) => {
+test('a repeated key with the same parameters gets the stored response and makes one charge, also concurrently', async (t) => {
   const { create, ledger } = await gateway(t);
 
   const answers = await Promise.all(Array.from({ length: 20 }, () => create('k', chargeWith('tok_ok'), noon)));
@@ -42,7 +42,7 @@ test('the same key and parameters get the saved answer and make one charge, also
   t.like(await ledger(), { length: 1, 0: { reference: 'inv_1', amount: 1799, currency: 'EUR' } });
 });
 
-test('a saved decline is replayed although the method would work by now', async (t) => {
+test('a stored decline is returned again even when the method would work by now', async (t) => {
   const { create, ledger } = await gateway(t);
   const charge = chargeWith('tok_declined_until:2026-02-01T00:00:00Z');
 
@@ -52,7 +52,7 @@ test('a saved decline is replayed although the method would work by now', async 
   t.deepEqual(await ledger(), []);
 });
 
-test('a key used again with other parameters is refused', async (t) => {
+test('a key that is repeated with other parameters is refused', async (t) => {
   const { create, confirm, ledger } = await gateway(t);
   const declined = await create('k', chargeWith('tok_declined'), noon);
   const { intentId } = declined as { intentId: string };
@@ -62,7 +62,7 @@ test('a key used again with other parameters is refused', async (t) => {
   t.deepEqual(await ledger(), []);
 });
 
-test('a lost answer is told by a repeat of the key, and by a look-up', async (t) => {
+test('a lost response is returned by a repeat of the key, and by a sync', async (t) => {
   const { create, lookUp, ledger } = await gateway(t);
 
   t.deepEqual(await create('k', chargeWith('tok_timeout'), noon), { kind: 'unknown' });
@@ -90,7 +90,7 @@ test('a declined intent can be confirmed with another method, and is charged onc
   t.is((await ledger()).length, 1);
 });
 
-test('racing confirmations of one intent under different keys make one charge', async (t) => {
+test('concurrent confirmations of one intent under different keys make one charge', async (t) => {
   const { create, confirm, ledger } = await gateway(t);
   const { intentId } = (await create('k', chargeWith('tok_declined'), noon)) as { intentId: string };
 
@@ -100,7 +100,7 @@ test('racing confirmations of one intent under different keys make one charge', 
   t.is((await ledger()).length, 1);
 });
 
-test('after authentication the intent that asked for it is charged', async (t) => {
+test('after authentication the intent that required it is charged', async (t) => {
   const { create, confirmAuthenticated, ledger } = await gateway(t);
   const asked = await create('k', chargeWith('tok_3ds'), noon);
 
@@ -110,7 +110,7 @@ test('after authentication the intent that asked for it is charged', async (t) =
   t.is((await ledger()).length, 1);
 });
 
-test('authentication does not charge an intent that did not ask for it', async (t) => {
+test('authentication does not charge an intent that did not require it', async (t) => {
   const { create, confirmAuthenticated, ledger } = await gateway(t);
   const { intentId } = (await create('k', chargeWith('tok_stolen'), noon)) as { intentId: string };
 
@@ -128,7 +128,7 @@ test('a cancelled intent can never be charged', async (t) => {
   t.deepEqual(await ledger(), []);
 });
 
-test('a look-up of what was never asked for says that it is absent', async (t) => {
+test('a sync of a reference that was never charged returns that it is absent', async (t) => {
   const { lookUp } = await gateway(t);
 
   t.deepEqual(await lookUp({ reference: 'inv_none', customerId: 'cus_1' }, null, noon), { kind: 'absent' });
@@ -139,7 +139,7 @@ const paid = async (gateway: SimulatedGateway, token = 'tok_ok') => {
   return { intentId: (outcome as { intentId: string }).intentId, reference: 're_1' };
 };
 
-test('refunds together never exceed the charge, also at once', async (t) => {
+test('refunds never exceed the charge in sum, also concurrently', async (t) => {
   const simulated = await gateway(t);
   const { intentId } = await paid(simulated);
 
@@ -152,7 +152,7 @@ test('refunds together never exceed the charge, also at once', async (t) => {
   t.like(await simulated.ledger(), [{ refunded: 1500 }]);
 });
 
-test('the same refund again gets the saved answer and gives back once; with another amount it is refused', async (t) => {
+test('a repeated refund gets the stored response and refunds once, and with another amount it is refused', async (t) => {
   const simulated = await gateway(t);
   const order = { ...(await paid(simulated)), amount: 1799 };
 
@@ -164,7 +164,7 @@ test('the same refund again gets the saved answer and gives back once; with anot
   t.like(await simulated.ledger(), [{ refunded: 1799 }]);
 });
 
-test('a refund may be on its way until somebody looks, or be refused', async (t) => {
+test('a refund may be pending until it is read, or be refused', async (t) => {
   const slow = await gateway(t);
   const order = { ...(await paid(slow, 'tok_refund_pending')), amount: 100 };
   const closed = await gateway(t);
@@ -179,7 +179,7 @@ test('a refund may be on its way until somebody looks, or be refused', async (t)
   t.like(await closed.ledger(), [{ refunded: 0 }]);
 });
 
-test('what was not charged is not given back', async (t) => {
+test('an intent that was not charged is not refunded', async (t) => {
   const simulated = await gateway(t);
   const order = { ...(await paid(simulated, 'tok_declined')), amount: 100 };
 

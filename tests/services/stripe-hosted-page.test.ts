@@ -12,13 +12,13 @@ const stripe: StripeAnswers = (path, query) => {
   return path === 'checkout/sessions/cs_none' ? session('cs_none', null) : undefined;
 };
 
-for (const [what, id, token] of [
-  ['where a method was given', 'cs_given', 'pm_1'],
-  ['where none was given yet', 'cs_open', null],
+for (const [state, id, token] of [
+  ['with a method', 'cs_given', 'pm_1'],
+  ['without a method yet', 'cs_open', null],
   ['without a set-up', 'cs_none', null],
-  ['that cannot be asked for', 'cs_away', null],
+  ['that cannot be read', 'cs_away', null],
 ] as const)
-  test(`a session of Stripe's page ${what} tells ${token ?? 'nothing'}`, async (t) => {
+  test(`a session of Stripe's page ${state} returns ${token ?? 'nothing'}`, async (t) => {
     const gateway = createStripeGateway(await startDocuments(t), { secretKey: 'sk_test_1', apiBase: await serveStripe(t, stripe) });
 
     t.is(await gateway.hostedMethod?.(id), token);

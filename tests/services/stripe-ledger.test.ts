@@ -16,7 +16,7 @@ const chargeOf = (reference: string, paymentMethod: string) => ({
   ...{ reference, amount: 1799, currency: 'EUR', customerId: 'cus_1', paymentMethod },
 });
 
-test('Stripe tells of the charges that succeeded, and of what went back of them', async (t) => {
+test('Stripe lists the successful charges, and their refunds', async (t) => {
   const gateway = await stripe(t);
   const outcome = await gateway.create('one', chargeOf('inv_1', 'pm_1'), noon);
   if (outcome.kind !== 'succeeded') return t.fail(outcome.kind);

@@ -27,7 +27,7 @@ const stripe: StripeAnswers = (path, query) => {
   return page([refund('re_3', { status: 'pending' }), refund('re_2')], true);
 };
 
-test('refunds and disputes of a charge are read from all pages, the oldest first, in our words', async (t) => {
+test('refunds and disputes of a charge are read from all pages, the oldest first, with our statuses', async (t) => {
   const gateway = createStripeGateway(await startDocuments(t), { secretKey: 'sk_test_1', apiBase: await serveStripe(t, stripe) });
   const at = '2026-02-01T10:00:00.000Z';
 
@@ -48,7 +48,7 @@ test('refunds and disputes of a charge are read from all pages, the oldest first
   });
 });
 
-test('while a part of the answer is missing, nothing is concluded', async (t) => {
+test('while a part of the response is missing, the list is not complete', async (t) => {
   const apiBase = await serveStripe(t, (path, query) => (path === 'disputes' ? undefined : stripe(path, query)));
   const gateway = createStripeGateway(await startDocuments(t), { secretKey: 'sk_test_1', apiBase });
 
@@ -72,7 +72,7 @@ for (const [status, ours] of [
     t.is(disputeStatusOf(status), ours);
   });
 
-test('law: an amount comes back from Stripe as it went there, but for what Stripe cannot count', (t) => {
+test('law: an amount converted to Stripe and back is the same, except for the digits that Stripe does not count', (t) => {
   const currency = fc.constantFrom('EUR', 'USD', 'JPY', 'KRW', 'UGX', 'ISK', 'KWD', 'BHD', 'CLP', 'MGA');
   fc.assert(
     fc.property(currency, fc.nat({ max: 1_000_000 }), (each, amount) => {

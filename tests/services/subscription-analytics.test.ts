@@ -82,7 +82,7 @@ test('recurring revenue moves from month to month, and every movement has its na
   );
 });
 
-test('what recurs at an instant is the sum of who pays then, each currency for itself', async (t) => {
+test('recurring revenue at an instant is the sum of the paying subscriptions, separately per currency', async (t) => {
   const { service, report } = await startCounting(t);
   await deliver(service, ...everybody);
   t.deepEqual(await report('mrr', { at: '2026-02-10' }), [
@@ -95,7 +95,7 @@ test('what recurs at an instant is the sum of who pays then, each currency for i
   t.deepEqual(await report('mrr', { at: '2025-12-31' }), []);
 });
 
-test('the series ends where the standing is', async (t) => {
+test('the series ends with the current recurring revenue', async (t) => {
   const { service, report } = await startCounting(t);
   await deliver(service, ...everybody);
   for (const to of ['2026-01-20', '2026-02-16', '2026-03-12', '2026-06-01']) {
@@ -105,7 +105,7 @@ test('the series ends where the standing is', async (t) => {
   }
 });
 
-test('subscribers are won when they begin to pay and lost when they end, by will or for want of payment', async (t) => {
+test('subscribers are won when they begin to pay and lost when they end, by cancellation or for want of payment', async (t) => {
   const { service, report } = await startCounting(t);
   await deliver(service, ...everybody);
   t.deepEqual(await report('churn', { from: '2026-01-01', to: '2026-05-01', currency: 'EUR' }), [
@@ -118,7 +118,7 @@ test('subscribers are won when they begin to pay and lost when they end, by will
   t.like(later, { 0: { opening: 6, churned: 2, closing: 4 }, length: 1 });
 });
 
-test('a trial converts when it is paid for, is lost when it ends, and runs until then', async (t) => {
+test('a trial converts when it is paid, is lost when it ends, and runs until then', async (t) => {
   const { service, report } = await startCounting(t);
   const running = life('sub_runs', [began('sub_runs', '2026-11-25', { trialDays: 30 })]);
   await deliver(service, ...everybody, ...running);
@@ -127,7 +127,7 @@ test('a trial converts when it is paid for, is lost when it ends, and runs until
   t.deepEqual(rows.at(-1), { period: '2026-11', started: 1, converted: 0, lost: 0, running: 1, conversionRate: null });
 });
 
-test('each plan has its subscribers and what recurs from them', async (t) => {
+test('each plan has its subscribers and its recurring revenue', async (t) => {
   const { service, report } = await startCounting(t);
   await deliver(service, ...everybody);
   t.deepEqual(await report('plans', { at: '2026-02-20' }), [
@@ -158,7 +158,7 @@ test('a renewal writes nothing', async (t) => {
   t.is(await documents.collection('subscription_lives').countDocuments(), 0);
 });
 
-test('what lives on one test clock can be counted alone', async (t) => {
+test('the subscriptions of one test clock can be counted alone', async (t) => {
   const { service, report } = await startCounting(t);
   await deliver(service, ...life('sub_1', [began('sub_1', '2026-01-10')]));
   await deliver(service, ...life('sub_2', [began('sub_2', '2026-01-10', { terms: premium })], undefined, 'tc_1'));
@@ -166,7 +166,7 @@ test('what lives on one test clock can be counted alone', async (t) => {
   t.like(await report('mrr', { at: '2026-02-01' }), { 0: { mrr: 9300 }, length: 1 });
 });
 
-test('a range that makes no sense or too many rows is refused', async (t) => {
+test('a range that is reversed, or has too many rows, is refused', async (t) => {
   const { ask } = await startCounting(t);
   for (const query of [
     { from: 'soon' },

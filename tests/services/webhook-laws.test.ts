@@ -70,7 +70,7 @@ async function live(t: ExecutionContext, { refunds, opening, beforeDecision, end
   };
 }
 
-test('law: doubled, reversed, days late or before the answer of the call, webhooks of refunds and disputes lead to the same end', async (t) => {
+test('law: webhooks of refunds and disputes that are doubled, reversed, days late or before the response of the call lead to the same end', async (t) => {
   await fc.assert(
     fc.asyncProperty(lives, async (life) => {
       assert.deepEqual(await live(t, life), {

@@ -25,7 +25,7 @@ async function serviceWith(t: ExecutionContext, token: string, publish?: Platfor
 
 const debit = 'tok_sepa_pending:2026-02-05T12:00:00Z';
 
-test('a debit is settled by a webhook within moments, not by the hourly look', async (t) => {
+test('a debit is settled by a webhook within moments, not by the hourly sync', async (t) => {
   const { service, published, setNow } = await serviceWith(t, debit);
   await deliver(service, invoiceFinalised());
   await until(() => published.length === 1);
@@ -38,7 +38,7 @@ test('a debit is settled by a webhook within moments, not by the hourly look', a
   await until(async () => (await kept(service))[0]?.handledAt !== null);
 });
 
-test('a debit is settled by a webhook that comes before it is known here that a bank has it', async (t) => {
+test('a debit is settled by a webhook that arrives before the response that the bank has it', async (t) => {
   const { open, published, publish } = pausedBroker();
   const { service, documents, setNow } = await serviceWith(t, debit, publish);
   await deliver(service, invoiceFinalised());
@@ -62,7 +62,7 @@ test('a debit is settled by a webhook that comes before it is known here that a 
   );
 });
 
-test('a payment that waits for its customer goes on when the gateway says that they confirmed', async (t) => {
+test('a payment that waits for its customer continues when the gateway reports their confirmation', async (t) => {
   const { service, gateway } = await serviceWith(t, 'tok_3ds');
   await deliver(service, invoiceFinalised());
   await settledAs(service, 'action-required');
@@ -73,7 +73,7 @@ test('a payment that waits for its customer goes on when the gateway says that t
   t.is((await gateway.ledger()).length, 1);
 });
 
-test('a webhook comes through the real door byte by byte, as its signature wants it', async (t) => {
+test('a webhook passes the real door byte by byte, as its signature requires', async (t) => {
   const { service, documents } = await serviceWith(t, 'tok_ok');
   const door = await openPublicDoor(service, documents);
   t.teardown(door.close);
@@ -91,12 +91,12 @@ test('a webhook comes through the real door byte by byte, as its signature wants
   t.like(await kept(service), { length: 1, 0: { id: 'evt_1' } });
 });
 
-for (const [what, signature] of [
+for (const [fault, signature] of [
   ['forged', (payload: string) => signed(payload, noon, 'whsec_other')],
   ['recorded ten minutes ago', (payload: string) => signed(payload, plusMillis(noon, -600_000))],
   ['without a signature', () => ''],
 ] as const)
-  test(`a webhook that is ${what} is refused, counted, and not kept`, async (t) => {
+  test(`a webhook that is ${fault} is refused, counted, and not stored`, async (t) => {
     const { service, refused } = await serviceWith(t, 'tok_ok');
     const payload = eventOf('evt_1', 'payment_intent.succeeded');
 
@@ -106,24 +106,24 @@ for (const [what, signature] of [
     t.deepEqual(await kept(service), []);
   });
 
-for (const [what, payload] of [
-  ['no JSON', '{'],
-  ['no event', '{"id":"evt_1"}'],
+for (const [fault, payload] of [
+  ['not JSON', '{'],
+  ['not an event', '{"id":"evt_1"}'],
 ] as const)
-  test(`a signed body that is ${what} is refused, and not kept`, async (t) => {
+  test(`a signed body that is ${fault} is refused, and not stored`, async (t) => {
     const { service } = await serviceWith(t, 'tok_ok');
     t.is((await send(service, payload)).status, 400);
     t.deepEqual(await kept(service), []);
   });
 
-test('a webhook about nothing of ours is kept and done', async (t) => {
+test('a webhook about an object made elsewhere is stored and done', async (t) => {
   const { service } = await serviceWith(t, 'tok_ok');
   await send(service, eventOf('evt_1', 'payment_intent.succeeded', 'order_17'));
   await until(async () => (await kept(service))[0]?.handledAt !== null);
   t.is((await kept(service)).length, 1);
 });
 
-test('a webhook that a crash left is handled at the next start, and one can be replayed', async (t) => {
+test('a webhook that a crash left unhandled is handled at the next start, and can be replayed', async (t) => {
   const { service, documents, anotherProcess, setNow, published } = await serviceWith(t, debit);
   await deliver(service, invoiceFinalised());
   await until(() => published.length === 1);
@@ -139,7 +139,7 @@ test('a webhook that a crash left is handled at the next start, and one can be r
   t.is((await request(other, 'post', '/v1/webhooks/stripe/evt_none/replay')).status, 404);
 });
 
-test('law: doubled, reversed, days late or before the answer of the call, webhooks lead to the same end', async (t) => {
+test('law: webhooks that are doubled, reversed, days late or before the response of the call lead to the same end', async (t) => {
   const types = ['created', 'processing', 'requires_action', 'payment_failed', 'succeeded'].map((type) => `payment_intent.${type}`);
   const order = fc.shuffledSubarray([...types, ...types], { minLength: 3 });
   await fc.assert(

@@ -77,7 +77,7 @@ function recordComplaints({ snapshot, event, published }: TurnWorld): string[] {
   const history = Array.from({ length: sequence }, (_, index) => event(index + 1) as TabEvent);
   const folded = history.reduce<Tab | undefined>(evolve, undefined);
   const complaints: string[] = [];
-  if (JSON.stringify(folded) !== JSON.stringify(state)) complaints.push('the snapshot is not what its history gives');
+  if (JSON.stringify(folded) !== JSON.stringify(state)) complaints.push('the snapshot is not the sum of its history');
   if (event(sequence + 1)) complaints.push('an event lies beyond the snapshot');
   const copies = new Map<string, Set<string>>();
   for (const sent of published) copies.set(sent.id, (copies.get(sent.id) ?? new Set()).add(JSON.stringify(sent)));
@@ -132,14 +132,14 @@ for (const { origin, prepare, run, repeat, madeGoodWithinMillis, leadsTo } of tu
   const statusBefore = undisturbed.snapshot()?.state?.status;
   const calls = await undisturbed.callsOf(() => run(undisturbed));
 
-  test(`a turn begun by ${origin} leaves nothing undone`, (t) => {
+  test(`a turn that ${origin} begins leaves nothing undone`, (t) => {
     t.deepEqual([...recordComplaints(undisturbed), ...wakeComplaints(undisturbed), ...leftReminders(undisturbed)], []);
     t.is(undisturbed.snapshot()?.state?.status, leadsTo);
   });
 
   for (const [index, name] of calls.entries())
     for (const side of ['before', 'after'] as const)
-      test(`a turn begun by ${origin} that dies ${side} call ${index + 1}, "${name}", is made good in time`, async (t) => {
+      test(`a turn that ${origin} begins and that dies ${side} call ${index + 1}, "${name}", is completed in time`, async (t) => {
         const world = await prepare();
         crashAt(world, index + 1, side);
         await run(world).catch(() => undefined);

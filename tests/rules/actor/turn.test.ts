@@ -22,7 +22,7 @@ test('a call loads, arms its guard, commits, publishes and arms the next wake, i
   t.deepEqual(await world.callsOf(() => world.take(add(5))), ['read agg', 'guard renewal', 'write agg ev:2', 'publish 2', 'arm renewal']);
 });
 
-test('a reminder or an event needs no guard, for it comes again by itself', async (t) => {
+test('a reminder or an event needs no guard, because it is delivered again automatically', async (t) => {
   const world = await openTab();
   const fired = await world.callsOf(() => world.runUntil(renewal));
   t.deepEqual(
@@ -40,7 +40,7 @@ test('a turn without events writes nothing', async (t) => {
   t.deepEqual(await world.callsOf(() => world.take(wake, hint)), ['read agg', 'arm renewal']);
 });
 
-test('a refusal writes nothing and arms nothing', async (t) => {
+test('a rejection writes nothing and arms nothing', async (t) => {
   const world = await openTab();
   await world.take({ type: 'close' });
   const calls = await world.callsOf(async () => t.like(await world.take(add(5)), { ok: false, rejection: { code: 'subscription-ended' } }));
@@ -79,7 +79,7 @@ test('a turn without an idempotency key takes effect each time', async (t) => {
   t.like(world.snapshot(), { sequence: 3, state: { total: 10 } });
 });
 
-test('a turn that would break an invariant is refused, and its story is kept for an operator', async (t) => {
+test('a turn that would break an invariant is refused, and its events are stored for an operator', async (t) => {
   const world = await openTab();
   const before = world.snapshot();
   const calls = await world.callsOf(async () => t.like(await world.take(add(-1)), { ok: false, rejection: { code: 'quarantined' } }));
@@ -89,7 +89,7 @@ test('a turn that would break an invariant is refused, and its story is kept for
   t.deepEqual(world.quarantined, ['tab_1: the total is below zero']);
 });
 
-test('an actor in quarantine refuses every command, and leaves its reminders to come again', async (t) => {
+test('a quarantined actor refuses every command, and leaves its reminders to be delivered again', async (t) => {
   const world = await openTab();
   await world.take(add(-1));
   for (const command of [add(5), wake, { type: 'close' } as const])
@@ -116,7 +116,7 @@ test('events that a broker refuses are committed, and published by the guard', a
   t.like(world.reminders().renewal, { due: renewal, data: { published: 2, isGuard: false } });
 });
 
-test('a guard repeats every minute for as long as the broker is down', async (t) => {
+test('a guard repeats every minute while the broker is unavailable', async (t) => {
   const world = await openTab();
   world.brokerSends(() => Promise.reject(new Error('the broker is down')));
   await world.take(add(5));
@@ -124,7 +124,7 @@ test('a guard repeats every minute for as long as the broker is down', async (t)
   t.like(world.reminders().renewal, { due: plusMillis(start, 31 * guardMillis), data: { isGuard: true } });
 });
 
-test.serial('a caller waits half a second for a slow broker, then has its response while the guard stays', async (t) => {
+test.serial('a caller waits half a second for a slow broker, then has its response while the guard stays armed', async (t) => {
   const world = await openTab();
   let arrive = (): void => undefined;
   world.brokerSends(
@@ -161,7 +161,7 @@ test('what this process has published is not published again', async (t) => {
   t.deepEqual([first[3], second[3]], ['publish 2', 'publish 3']);
 });
 
-test('a process that remembers nothing publishes again what the snapshot does not know to be out', async (t) => {
+test('a restarted process publishes again the events that the snapshot does not mark as published', async (t) => {
   const world = await openTab();
   await world.take(add(5));
   world.restart();
@@ -175,7 +175,7 @@ test('a process that remembers nothing publishes again what the snapshot does no
   t.deepEqual(one, other, 'a repeat has the same id and the same content');
 });
 
-test('a reminder knows what was published when it was armed, and spares the repeat', async (t) => {
+test('a reminder records which events were published when it was armed, and prevents a repeat', async (t) => {
   const world = await openTab();
   await world.take(add(5));
   world.restart();
@@ -199,7 +199,7 @@ test('the same key a hundred times in parallel takes effect once', async (t) => 
   t.like(world.snapshot(), { sequence: 2, state: { total: 5 } });
 });
 
-test('a turn that fails does not hold up the next one', async (t) => {
+test('a turn that fails does not block the next one', async (t) => {
   const world = await openTab();
   world.memory.refuseNextWrite(500, 'the store is down');
   const [failed, next] = await Promise.allSettled([world.take(add(1)), world.take(add(2))]);
@@ -230,7 +230,7 @@ for (const [reason, status, text] of [
     t.like(world.snapshot(), { sequence: 2, state: { total: 5 } });
   });
 
-test('a host that has lost its actor decides again on what the other host has written', async (t) => {
+test('a host that has lost its actor decides again on the state that the other host has written', async (t) => {
   const first = await openTab();
   const second = turnWorld(first.memory.anotherHost(), first.published);
   t.like(await second.take(add(7)), { ok: true, sequence: 2 });
@@ -259,7 +259,7 @@ test('a reminder of an actor that was never created is removed', async (t) => {
   t.deepEqual(world.memory.calls, ['read agg', 'remove renewal']);
 });
 
-test('a command to an actor that was never created is refused when the rules give no event', async (t) => {
+test('a command to an actor that was never created is refused when the rules return no event', async (t) => {
   const world = turnWorld();
   t.like(await world.take({ type: 'pay' }), { ok: false, rejection: { code: 'nothing-there', message: 'There is no Tab tab_1.' } });
 });
@@ -270,7 +270,7 @@ test('a guard that fires while a payment is awaited moves on to the next wake', 
   t.like(world.reminders().renewal, { due: plusMillis(renewal, 15 * 60_000), data: { isGuard: false } });
 });
 
-test('on a test clock only its hints move the time, and no reminder is left armed', async (t) => {
+test('on a test clock only its hints advance the time, and no reminder stays armed', async (t) => {
   const world = turnWorld();
   const frozen = '2030-01-01T00:00:00.000Z';
   const clock = { id: 'tc_1', now: frozen };

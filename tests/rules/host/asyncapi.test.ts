@@ -38,7 +38,7 @@ test('each example fits the schema of its payload and the schema of CloudEvents 
   }
 });
 
-test('every type of event is a message of the channel and of the page, and nothing else is', (t) => {
+test('every type of event, and nothing else, is a message of the channel and of the page', (t) => {
   const types = Object.keys(eventSchemas).sort();
   const page = eventsPage(messages);
   t.deepEqual(Object.keys(document.components.messages), types);

@@ -68,7 +68,7 @@ async function door(t: ExecutionContext): Promise<(path: string, init?: RequestI
 
 const problemOf = async (response: Response) => (await response.json()) as { status: number; code: string; type: string; title: string };
 
-test('a method that a path does not offer is refused with the methods that it offers', async (t) => {
+test('a method that a path does not offer is refused with the methods that the path offers', async (t) => {
   const response = await (await door(t))('/things', { method: 'DELETE' });
   t.is(response.status, 405);
   t.is(response.headers.get('allow'), 'GET, HEAD, POST');
@@ -81,7 +81,7 @@ test('the type of a problem is the address of the page about its code', async (t
   t.not(title, '');
 });
 
-test('one resource has one path: an id that another decoding would change is refused before anything is called', async (t) => {
+test('one resource has one path: an id that another decoding would change is refused before any call', async (t) => {
   const fetchFrom = await door(t);
   for (const id of ['%2573ub_1', '%25', '%2F', '%00', 'a%20b', '%3F', '%23', '%7C', '..%2Fa', '%E0%A4%A', '%']) {
     const response = await fetchFrom(`/things/${id}`);
@@ -90,7 +90,7 @@ test('one resource has one path: an id that another decoding would change is ref
   }
 });
 
-test('a cursor leads to the next page of its own list, and to no other', async (t) => {
+test('a cursor leads to the next page of its own list, and is refused by any other', async (t) => {
   const fetchFrom = await door(t);
   const first = (await (await fetchFrom('/things?colour=red')).json()) as { data: string[]; nextCursor: string };
   t.deepEqual(first.data, ['a']);
@@ -108,14 +108,14 @@ test('a filter that the list does not know, or a value outside its enumeration, 
   for (const query of ['colour=green', 'size=3', 'createdFrom=yesterday']) t.is((await fetchFrom(`/things?${query}`)).status, 422, query);
 });
 
-test('a created resource names where it is read', async (t) => {
+test('a created resource names its address', async (t) => {
   const headers = { 'content-type': 'application/json' };
   const response = await (await door(t))('/things', { method: 'POST', headers, body: '{"id":"a"}' });
   t.is(response.status, 201);
   t.is(response.headers.get('location'), '/things/a');
 });
 
-test('what editors read carries a tag that changes with its content', async (t) => {
+test('an editable resource carries an ETag that changes with its content', async (t) => {
   const fetchFrom = await door(t);
   const tag = async (id: string) => (await fetchFrom(`/things/${id}`)).headers.get('etag');
   t.regex((await tag('a')) ?? '', /^"[\w-]{22}"$/);

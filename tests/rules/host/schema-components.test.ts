@@ -2,7 +2,7 @@ import test from 'ava';
 import { z } from 'zod';
 import { createSchemaComponents } from '../../../services/host/reference/schema-components.ts';
 
-test('a named schema becomes a component once, and responses stay open to new fields', (t) => {
+test('a named schema becomes one component, and responses stay open to new fields', (t) => {
   const { schemaOf, schemas } = createSchemaComponents();
   const card = z.object({ brand: z.string() }).meta({ id: 'Card' });
   t.deepEqual(schemaOf(z.object({ card, backup: card }), 'output'), {
@@ -18,7 +18,7 @@ test('a request stays closed, so that a misspelled field is refused by the docum
   t.like(schemaOf(z.strictObject({ brand: z.string() }), 'input'), { additionalProperties: false });
 });
 
-test('a name that means another thing in requests than in responses becomes two components', (t) => {
+test('a name with different meanings in requests and responses becomes two components', (t) => {
   const { schemaOf, schemas } = createSchemaComponents();
   const policy = z.strictObject({ days: z.int().default(7) }).meta({ id: 'Policy' });
   t.deepEqual(schemaOf(policy, 'output'), { $ref: '#/components/schemas/Policy' });
@@ -26,7 +26,7 @@ test('a name that means another thing in requests than in responses becomes two 
   t.deepEqual(Object.keys(schemas), ['Policy', 'PolicyInput']);
 });
 
-test('a default that is an object is left out, and a property named default stays', (t) => {
+test('a default that is an object is left out, and a property named default is not', (t) => {
   const { schemaOf } = createSchemaComponents();
   const rules = z.object({ limit: z.object({ hours: z.int() }).default({ hours: 24 }), default: z.boolean() });
   const { properties } = schemaOf(rules, 'input') as { properties: Record<string, object> };

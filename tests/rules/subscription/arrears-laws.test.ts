@@ -95,7 +95,7 @@ const everyAccount = (holds: (account: Account) => void) =>
     { numRuns: 1_500, includeErrorInReport: true },
   );
 
-test('in arrears all that was used is billed by the end, to the day or second that is counted', (t) => {
+test('law: in arrears, all used time is billed by the end, to the day or second that is counted', (t) => {
   let billed = 0;
   everyAccount(({ used, billed: lines, ended }) => {
     billed += lines.length;
@@ -105,7 +105,7 @@ test('in arrears all that was used is billed by the end, to the day or second th
   t.true(billed > 1_000);
 });
 
-test('in arrears nothing is billed that was not used', (t) => {
+test('law: in arrears, unused time is never billed', (t) => {
   everyAccount(({ used, billed }) => {
     const [unused] = without(billed, used);
     if (unused !== undefined) throw new Error(`${unused.start} to ${unused.end} is billed and was not used`);
@@ -113,7 +113,7 @@ test('in arrears nothing is billed that was not used', (t) => {
   t.pass();
 });
 
-test('in arrears nothing is billed twice', (t) => {
+test('law: in arrears, no time is billed twice', (t) => {
   everyAccount(({ billed }) => {
     for (const [index, { start }] of billed.entries()) {
       const before = billed[index - 1];

@@ -26,7 +26,7 @@ const used = inArrears(basic);
 const active: Step[] = [[start({ terms: used }), '2026-03-01']];
 const how = (command: SubscriptionCommand, options: object) => ({ ...command, ...options }) as SubscriptionCommand;
 
-test('in arrears a subscription is active when it starts, without an invoice and without a payment method', decision, {
+test('a subscription in arrears is active when it starts, without an invoice and without a payment method', decision, {
   when: [start({ terms: used, hasPaymentMethod: false }), '2026-03-01'],
   happens: ['created', 'started'],
   status: 'active',
@@ -36,7 +36,7 @@ test('in arrears a subscription is active when it starts, without an invoice and
   },
 });
 
-test('a period is billed when it has ended, under its own number, and the next one begins', decision, {
+test('a period in arrears is billed when it has ended, under its own number, and the next one begins', decision, {
   given: active,
   when: [wake, '2026-04-01'],
   happens: ['renewal-due'],
@@ -48,34 +48,34 @@ test('a period is billed when it has ended, under its own number, and the next o
   },
 });
 
-test('when it is paid it is paid through its end', decision, {
+test('after the payment of a period in arrears, the subscription is paid through the end of that period', decision, {
   given: [...active, [wake, '2026-04-01']],
   when: [paid, '2026-04-01'],
   happens: ['renewed'],
   and: (t, { state }) => t.is(state.paidThrough, utc('2026-04-01')),
 });
 
-test('a period of nothing is settled at once', decision, {
+test('a period that costs nothing is settled immediately', decision, {
   given: [[start({ terms: inArrears(terms('plan_free', 0)) }), '2026-03-01']],
   when: [wake, '2026-04-01'],
   happens: ['renewal-due', 'renewed'],
 });
 
-test('up to a wished day the stub costs its part', decision, {
+test('a stub up to the requested billing day costs its share', decision, {
   given: [[start({ terms: used, anchor: { day: 11, month: null } }), '2026-03-01']],
   when: [wake, '2026-03-11'],
   happens: ['renewal-due'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1107 2026-03-01..2026-03-11']),
 });
 
-test('charges wait for the end of the period', decision, {
+test('one-off charges wait for the end of the period', decision, {
   given: [...active, [{ type: 'charge', chargeId: 'film', description: 'Film', amount: 499, invoiceNow: false }, '2026-03-10']],
   when: [wake, '2026-04-01'],
   happens: ['renewal-due'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-01..2026-04-01', 'one-off 499 2026-04-01..2026-04-01']),
 });
 
-test('the introductory price is that of the periods it is for', (t) => {
+test('an introductory price applies to the periods that it is for', (t) => {
   const introduced: Terms = { ...used, plan: { ...used.plan, phases: [{ periods: 2, amount: 100 }] } };
   const { happened } = liveThrough([[start({ terms: introduced }), '2026-03-01']], '2026-06-01');
   t.deepEqual(
@@ -93,7 +93,7 @@ test('after a trial nothing is invoiced until the first period has ended', (t) =
   t.is(state.status, 'active');
 });
 
-test('a cancellation now bills what was used', decision, {
+test('an immediate cancellation bills the used time', decision, {
   given: active,
   when: [cancel('now'), '2026-03-11'],
   happens: ['ended'],
@@ -104,7 +104,7 @@ test('a cancellation now bills what was used', decision, {
   },
 });
 
-test('a cancellation can bill the last period whole', decision, {
+test('a cancellation can bill the whole last period', decision, {
   given: active,
   when: [how(cancel('now'), { lastPeriod: 'full' }), '2026-03-11'],
   happens: ['ended'],
@@ -118,14 +118,14 @@ test('a cancellation can count its own day as used', decision, {
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1100 2026-03-01..2026-03-12']),
 });
 
-test('what a scheduled cancellation says of its bill holds when its time has come', decision, {
+test('the bill that a scheduled cancellation announces is the bill at its time', decision, {
   given: [...active, [how(cancel(utc('2026-03-11')), { lastPeriod: 'full' }), '2026-03-02']],
   when: [wake, '2026-03-11'],
   happens: ['ended'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-01..2026-04-01']),
 });
 
-test('a cancellation at the end of the period bills it once, on one last invoice', decision, {
+test('a cancellation at the end of the period bills that period once, on one last invoice', decision, {
   given: [...active, [cancel(), '2026-03-11']],
   when: [wake, '2026-04-01'],
   happens: ['ended'],
@@ -133,7 +133,7 @@ test('a cancellation at the end of the period bills it once, on one last invoice
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-01..2026-04-01']),
 });
 
-test('a fixed term bills its last period when it is over', decision, {
+test('a fixed term bills its last period when the term ends', decision, {
   given: [[start({ terms: used, endsAt: utc('2026-03-11') }), '2026-03-01']],
   when: [wake, '2026-03-11'],
   happens: ['ended'],
@@ -141,20 +141,20 @@ test('a fixed term bills its last period when it is over', decision, {
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1000 2026-03-01..2026-03-11']),
 });
 
-test('a commitment left early costs its fee besides', decision, {
+test('a commitment that is left early costs its fee in addition to the used time', decision, {
   given: [[start({ terms: { ...used, plan: { ...used.plan, commitment: { periods: 2, exitFee: 900 } } } }), '2026-03-01']],
   when: [cancel('now'), '2026-03-11'],
   happens: ['ended'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1000 2026-03-01..2026-03-11', 'one-off 900 2026-03-11..2026-03-11']),
 });
 
-test('in advance there is no last period to bill', decision, {
+test('a subscription in advance has no last period to bill', decision, {
   given: [[start(), '2026-03-01']],
   when: [how(cancel('now'), { lastPeriod: 'full' }), '2026-03-11'],
   refused: ['billing-mode-mismatch', '/lastPeriod'],
 });
 
-test('in advance the day of the cancellation can count as used too', decision, {
+test('a cancellation in advance can count its own day as used too', decision, {
   given: [
     [start(), '2026-03-01'],
     [paid, '2026-03-01'],
@@ -164,7 +164,7 @@ test('in advance the day of the cancellation can count as used too', decision, {
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -2000 2026-03-12..2026-04-01']),
 });
 
-test('a change now bills what was used on the old terms, and the end of the period the rest on the new ones', (t) => {
+test('an immediate change bills the used time on the old terms, and the end of the period bills the rest on the new ones', (t) => {
   const changed = given(...active).when(change(inArrears(premium)), '2026-03-11');
   changed.happens(t, 'changed');
   t.deepEqual(linesOf(changed), ['recurring 1000 2026-03-01..2026-03-11']);
@@ -181,7 +181,7 @@ test('a change at the end of the period bills nothing in between', (t) => {
   );
 });
 
-test('a change with a new anchor bills what was used and begins a period', decision, {
+test('a change with a new anchor bills the used time and begins a period', decision, {
   given: active,
   when: [change(inArrears(premium), { anchor: 'reset' }), '2026-03-11'],
   happens: ['changed'],
@@ -191,7 +191,7 @@ test('a change with a new anchor bills what was used and begins a period', decis
   },
 });
 
-test('a change without proration leaves all of the period to the new terms', (t) => {
+test('a change without proration applies the new terms to the whole period', (t) => {
   const changed: Step = [change(inArrears(premium), { proration: 'none' }), '2026-03-11'];
   given(...active)
     .when(...changed)
@@ -199,25 +199,25 @@ test('a change without proration leaves all of the period to the new terms', (t)
   t.deepEqual(linesOf(given(...active, changed).when(wake, '2026-04-01')), ['recurring 6200 2026-03-01..2026-04-01']);
 });
 
-test('what is billed in arrears is not changed to what is billed in advance', decision, {
+test('a change from billing in arrears to billing in advance is refused', decision, {
   given: active,
   when: [change(premium), '2026-03-11'],
   refused: ['billing-mode-mismatch', '/planId'],
 });
 
-test('nor at the end of the period', decision, {
+test('a change from billing in arrears to billing in advance is refused at the end of the period too', decision, {
   given: active,
   when: [change(premium, { when: 'period-end' }), '2026-03-11'],
   refused: ['billing-mode-mismatch', '/planId'],
 });
 
-test('in a trial it is', decision, {
+test('a change from billing in arrears to billing in advance is possible in a trial', decision, {
   given: [[start({ terms: used, trialDays: 7 }), '2026-03-01']],
   when: [change(premium, { when: 'now' }), '2026-03-02'],
   happens: ['changed'],
 });
 
-test('an add-on is billed as its plan is', decision, {
+test('an add-on that is billed in another way than its plan is refused', decision, {
   when: [
     start({ terms: { ...used, addOns: [basic].map(({ plan }) => ({ plan: { ...plan, planId: 'plan_kids' }, quantity: 1 })) } }),
     '2026-03-01',
@@ -225,7 +225,7 @@ test('an add-on is billed as its plan is', decision, {
   refused: ['billing-mode-mismatch', '/addOns/0/planId'],
 });
 
-test('a pause now bills what was used', decision, {
+test('an immediate pause bills the used time', decision, {
   given: active,
   when: [pause('now', { credit: 'extend' }), '2026-03-11'],
   happens: ['paused'],
@@ -235,18 +235,18 @@ test('a pause now bills what was used', decision, {
 
 const paused: Step[] = [...active, [pause('now'), '2026-03-11']];
 
-test('while what a pause billed is not paid it goes on', decision, {
+test('a resume is refused while the bill of the pause is unpaid', decision, {
   given: paused,
   when: [resume(), '2026-03-21'],
   refused: ['payment-outstanding'],
 });
 
-test('a pause whose bill is never paid ends with its grace', (t) => {
+test('a pause whose bill is never paid ends with its grace period', (t) => {
   const { state } = liveThrough(paused, '2026-06-01', () => false);
   t.deepEqual([state.status, state.endReason], ['cancelled', 'payment-failed']);
 });
 
-test('within its period a return bills nothing, and the end of the period only what was used', (t) => {
+test('a resume within the period bills nothing, and the end of the period bills only the used time', (t) => {
   const back: Step[] = [...paused, [paid, '2026-03-11'], [resume(), '2026-03-21']];
   given(...back.slice(0, -1))
     .when(resume(), '2026-03-21')
@@ -254,7 +254,7 @@ test('within its period a return bills nothing, and the end of the period only w
   t.deepEqual(linesOf(given(...back).when(wake, '2026-04-01')), ['recurring 1100 2026-03-21..2026-04-01']);
 });
 
-test('a return with a new anchor begins a period', decision, {
+test('a resume with a new anchor begins a period', decision, {
   given: [...paused, [paid, '2026-03-11']],
   when: [resume('reset'), '2026-03-21'],
   happens: ['resumed'],
@@ -264,7 +264,7 @@ test('a return with a new anchor begins a period', decision, {
   },
 });
 
-test('a pause at the end of the period bills it', decision, {
+test('a pause at the end of the period bills that period', decision, {
   given: [...active, [pause('period-end'), '2026-03-11']],
   when: [wake, '2026-04-01'],
   happens: ['paused'],
@@ -289,7 +289,7 @@ test('time without access is left out of the bill', (t) => {
   ]);
 });
 
-test('who pays after the period has ended is billed for what was used of it, and begins a stub', decision, {
+test('a payment after the end of the period bills the used time of that period, and begins a stub', decision, {
   given: suspended,
   when: [paid, '2026-05-03'],
   happens: ['recovered'],
@@ -300,13 +300,13 @@ test('who pays after the period has ended is billed for what was used of it, and
   },
 });
 
-test('who never pays is billed for what was used at the end of grace', (t) => {
+test('a subscription that is never paid is billed for the used time at the end of its grace period', (t) => {
   const { happened } = liveThrough([...active], '2026-08-01', () => false);
   const last = happened.at(-1)?.event;
   t.true(last?.type === 'subscription.ended' && last.reason === 'payment-failed' && last.invoice !== null);
 });
 
-test('without a payment method the first bill waits for one', decision, {
+test('without a payment method, the first bill waits for one', decision, {
   given: [
     [start({ terms: used, hasPaymentMethod: false }), '2026-03-01'],
     [wake, '2026-04-01'],
@@ -317,21 +317,21 @@ test('without a payment method the first bill waits for one', decision, {
   status: 'past-due',
 });
 
-test('an ended one that is started anew is billed at the end of its first period', decision, {
+test('a reactivated subscription is billed at the end of its first period', decision, {
   given: [...active, [cancel('now'), '2026-03-11'], [{ type: 'reactivate', terms: null, hasPaymentMethod: true }, '2026-03-21']],
   when: [wake, '2026-04-21'],
   happens: ['renewal-due'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-21..2026-04-21']),
 });
 
-test('a cancellation that comes after the end of a fixed term bills nothing beyond it', decision, {
+test('a cancellation after the end of a fixed term bills nothing beyond the term', decision, {
   given: [[start({ terms: used, endsAt: utc('2026-03-11') }), '2026-03-01']],
   when: [cancel('now'), '2026-03-21'],
   happens: ['ended'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1000 2026-03-01..2026-03-11']),
 });
 
-test('who pays after period and fixed term are over is billed only for what was used', (t) => {
+test('a payment after the end of both period and fixed term bills only the used time', (t) => {
   const [begun, ...failed] = suspended;
   const [command] = begun as Step;
   const first: Step = [how(command as SubscriptionCommand, { endsAt: utc('2026-05-11') }), '2026-03-01'];
@@ -343,7 +343,7 @@ test('who pays after period and fixed term are over is billed only for what was 
   );
 });
 
-test('every time without access in a period is left out', (t) => {
+test('every span without access in a period is left out of the bill', (t) => {
   const often: Step[] = [
     ...suspended,
     [paid, '2026-04-11'],

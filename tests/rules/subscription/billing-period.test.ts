@@ -32,44 +32,44 @@ const anniversary = test.macro({
 });
 
 test(anniversary, {
-  title: 'from 31 January every month ends where it must and none forgets the 31st',
+  title: 'monthly periods from 31 January end on the last day of shorter months and return to the 31st',
   start: '2023-01-31 10:00',
   cadence: monthly,
   expected: ['2023-01-31 10:00', '2023-02-28 10:00', '2023-03-31 10:00', '2023-04-30 10:00', '2023-05-31 10:00'],
 });
 test(anniversary, {
-  title: 'in a leap year the 31st falls on 29 February',
+  title: 'in February of a leap year, a monthly period from the 31st begins on the 29th',
   start: '2024-01-31 10:00',
   cadence: monthly,
   expected: ['2024-01-31 10:00', '2024-02-29 10:00', '2024-03-31 10:00'],
 });
 test(anniversary, {
-  title: 'a year from 29 February is 28 February, and 29 February again in the next leap year',
+  title: 'yearly periods from 29 February begin on 28 February, and on 29 February in leap years',
   start: '2024-02-29 12:00',
   cadence: yearly,
   expected: ['2024-02-29 12:00', '2025-02-28 12:00', '2026-02-28 12:00', '2027-02-28 12:00', '2028-02-29 12:00'],
 });
 test(anniversary, {
-  title: 'quarters from 30 November pass February by',
+  title: 'quarterly periods from 30 November begin on the last day of February and return to the 30th',
   start: '2023-11-30',
   cadence: { unit: 'month', count: 3 },
   expected: ['2023-11-30 00:00', '2024-02-29 00:00', '2024-05-30 00:00', '2024-08-30 00:00'],
 });
 test(anniversary, {
-  title: 'every second week keeps the weekday',
+  title: 'periods of two weeks keep the weekday',
   start: '2026-06-05 08:30',
   cadence: { unit: 'week', count: 2 },
   expected: ['2026-06-05 08:30', '2026-06-19 08:30', '2026-07-03 08:30'],
 });
 test(anniversary, {
-  title: 'days in Berlin keep their local time over the end of daylight saving',
+  title: 'daily periods in Berlin keep their local time across the end of daylight saving time',
   zone: 'Europe/Berlin',
   start: '2026-10-24 08:00',
   cadence: { unit: 'day', count: 1 },
   expected: ['2026-10-24 10:00', '2026-10-25 10:00', '2026-10-26 10:00'],
 });
 test(anniversary, {
-  title: 'a time that New York skips in spring moves forward by the hour, on that day only',
+  title: 'a local time that New York skips in spring moves forward by one hour, on that day only',
   zone: 'America/New_York',
   start: '2026-03-07 07:30',
   cadence: { unit: 'day', count: 1 },
@@ -83,14 +83,14 @@ test(anniversary, {
   expected: ['2011-12-28 10:00', '2011-12-29 10:00', '2011-12-31 10:00', '2012-01-01 10:00'],
 });
 test(anniversary, {
-  title: 'Kathmandu, a quarter of an hour off, keeps its local time',
+  title: 'monthly periods in Kathmandu, with an offset of 5:45 hours, keep their local time',
   zone: 'Asia/Kathmandu',
   start: '2026-01-31 18:20',
   cadence: monthly,
   expected: ['2026-02-01 00:05', '2026-03-01 00:05'],
 });
 
-test('a time that comes twice in autumn means its first time, whatever the season in which it is asked', (t) => {
+test('a local time that occurs twice in autumn means its first occurrence, in every season', (t) => {
   const anchor = anchorFrom(utc('2026-09-25 00:30'), 'Europe/Berlin');
   t.is(local(utc('2026-09-25 00:30'), 'Europe/Berlin'), '2026-09-25 02:30');
   t.is(periodAround(anchor, monthly, 'Europe/Berlin', utc('2026-10-01')).end, utc('2026-10-25 00:30'));
@@ -107,7 +107,7 @@ type AnchorRow = {
   next: string;
 };
 
-const wished = test.macro({
+const requested = test.macro({
   exec: (t, { day, month, cadence = monthly, zone = 'UTC', from, first, next }: AnchorRow) => {
     const anchor = anchorOn(day, month ?? null, cadence, zone, utc(from));
     const { start, end } = periodAround(anchor, cadence, zone, utc(from));
@@ -117,59 +117,59 @@ const wished = test.macro({
   title: (_, row: AnchorRow) => row.title,
 });
 
-test(wished, {
-  title: 'a wished day later in the month is reached in it',
+test(requested, {
+  title: 'a requested billing day later in the month begins the next period in that month',
   day: 15,
   from: '2024-03-01',
   first: '2024-03-15 00:00',
   next: '2024-04-15 00:00',
 });
-test(wished, {
-  title: 'a wished day that has passed is reached next month',
+test(requested, {
+  title: 'a requested billing day that has passed begins the next period in the next month',
   day: 1,
   from: '2024-03-05',
   first: '2024-04-01 00:00',
   next: '2024-05-01 00:00',
 });
-test(wished, {
-  title: 'a start at the wished midnight is itself the boundary',
+test(requested, {
+  title: 'a start at midnight of the requested billing day is itself a boundary',
   day: 5,
   from: '2024-03-05',
   first: '2024-03-05 00:00',
   next: '2024-04-05 00:00',
 });
-test(wished, {
-  title: 'a start later on the wished day waits for the next one',
+test(requested, {
+  title: 'a start later on the requested billing day has a stub up to the next one',
   day: 5,
   from: '2024-03-05 00:01',
   first: '2024-04-05 00:00',
   next: '2024-05-05 00:00',
 });
-test(wished, {
-  title: 'a wished 31st is first met clamped and then as itself',
+test(requested, {
+  title: 'a requested 31st is the last day of a shorter month, and then the 31st',
   day: 31,
   from: '2024-02-10',
   first: '2024-02-29 00:00',
   next: '2024-03-31 00:00',
 });
-test(wished, {
-  title: 'boundaries of a wished day are local midnights',
+test(requested, {
+  title: 'boundaries on a requested billing day are local midnights',
   day: 1,
   zone: 'America/New_York',
   from: '2024-03-05',
   first: '2024-04-01 00:00',
   next: '2024-05-01 00:00',
 });
-test(wished, {
-  title: 'a yearly plan without a month begins at the first such day',
+test(requested, {
+  title: 'a yearly plan without a requested month begins its year at the next billing day',
   day: 17,
   cadence: yearly,
   from: '2011-01-10',
   first: '2011-01-17 00:00',
   next: '2012-01-17 00:00',
 });
-test(wished, {
-  title: 'a yearly plan with a month waits for it',
+test(requested, {
+  title: 'a yearly plan with a requested month begins its year in that month',
   day: 1,
   month: 7,
   cadence: yearly,
@@ -177,8 +177,8 @@ test(wished, {
   first: '2027-07-01 00:00',
   next: '2028-07-01 00:00',
 });
-test(wished, {
-  title: 'a quarterly plan with a month meets the quarter before it',
+test(requested, {
+  title: 'a quarterly plan with a requested month begins a quarter up to three months before it',
   day: 1,
   month: 1,
   cadence: { unit: 'month', count: 3 },
@@ -186,8 +186,8 @@ test(wished, {
   first: '2026-07-01 00:00',
   next: '2026-10-01 00:00',
 });
-test(wished, {
-  title: 'a yearly wish for 29 February is clamped until a leap year',
+test(requested, {
+  title: 'a yearly plan with the requested day 29 February begins on 28 February until a leap year',
   day: 29,
   month: 2,
   cadence: yearly,
@@ -195,8 +195,8 @@ test(wished, {
   first: '2027-02-28 00:00',
   next: '2028-02-29 00:00',
 });
-test(wished, {
-  title: 'a weekly plan counts its weeks so that the wished day begins one',
+test(requested, {
+  title: 'a weekly plan counts its weeks so that the requested billing day begins a week',
   day: 10,
   cadence: { unit: 'week', count: 1 },
   from: '2026-06-01',
@@ -227,7 +227,7 @@ const gridArbitrary = fc
 
 const fiftyYears = 50 * 366 * 86_400_000;
 
-test('periods tile fifty years without gap or overlap, for any anchor, zone and cadence', (t) => {
+test('law: periods cover fifty years without gap or overlap, for any anchor, time zone and interval', (t) => {
   fc.assert(
     fc.property(gridArbitrary, ({ anchor, from, zone, cadence }) => {
       const until = instantOfMillis(millisOf(from) + fiftyYears);
@@ -244,7 +244,7 @@ test('periods tile fifty years without gap or overlap, for any anchor, zone and 
   t.pass();
 });
 
-test('every instant of a period finds the same period', (t) => {
+test('law: every instant of a period finds the same period', (t) => {
   fc.assert(
     fc.property(
       gridArbitrary,
@@ -264,7 +264,7 @@ test('every instant of a period finds the same period', (t) => {
   t.pass();
 });
 
-test('boundaries are the dates that calendar arithmetic from the anchor gives', (t) => {
+test('law: boundaries are the dates that calendar arithmetic from the anchor gives', (t) => {
   fc.assert(
     fc.property(gridArbitrary, fc.integer({ min: 0, max: 200 }), ({ anchor, cadence, zone }, n) => {
       const { year, month, day, timeOfDayMillis } = anchor;

@@ -23,7 +23,7 @@ const active: Step[] = [
 
 const closesOf = ([event]: readonly SubscriptionEvent[]) => (event?.type === 'subscription.ended' ? event.closes : undefined);
 
-test('by default it ends with the period that is paid', decision, {
+test('a cancellation without an instant ends the subscription with its paid period', decision, {
   given: active,
   when: [cancel(), '2026-03-11'],
   happens: ['cancellation-scheduled'],
@@ -31,7 +31,7 @@ test('by default it ends with the period that is paid', decision, {
   and: (t, { state }) => t.is(state.cancelAt, utc('2026-04-01')),
 });
 
-test('at the boundary the cancellation wins over the renewal', decision, {
+test('at the boundary the cancellation comes before the renewal', decision, {
   given: [...active, [cancel(), '2026-03-11']],
   when: [wake, '2026-04-01'],
   happens: ['ended'],
@@ -39,14 +39,14 @@ test('at the boundary the cancellation wins over the renewal', decision, {
   and: (t, { invoices }) => t.is(invoices.length, 0),
 });
 
-test('a wake that comes late ends it at the right instant all the same', decision, {
+test('a late wake still ends the subscription at the scheduled instant', decision, {
   given: [...active, [cancel(), '2026-03-11']],
   when: [wake, '2026-04-09'],
   happens: ['ended'],
   and: (t, { state }) => t.is(state.endedAt, utc('2026-04-01')),
 });
 
-test('a cancellation that comes just before the wake of the boundary makes no renewal', decision, {
+test('a cancellation that comes just before the wake of the boundary prevents the renewal', decision, {
   given: active,
   when: [cancel(), '2026-04-01 00:00:01'],
   happens: ['ended'],
@@ -54,14 +54,14 @@ test('a cancellation that comes just before the wake of the boundary makes no re
   and: (t, { invoices }) => t.is(invoices.length, 0),
 });
 
-test('a cancellation at the instant of the renewal voids an invoice that is not paid yet', decision, {
+test('a cancellation at the instant of the renewal voids an unpaid invoice', decision, {
   given: [...active, [wake, '2026-04-01']],
   when: [cancel('now'), '2026-04-01'],
   happens: ['ended'],
   and: (t, { events }) => t.deepEqual(closesOf(events), [{ invoiceId: 'inv_sub_1_2', as: 'void' }]),
 });
 
-test('a cancellation at the instant of the renewal returns the whole of a paid invoice', decision, {
+test('a cancellation at the instant of the renewal credits the whole of a paid invoice', decision, {
   given: [...active, [wake, '2026-04-01'], [paid, '2026-04-01']],
   when: [cancel('now'), '2026-04-01'],
   happens: ['ended'],
@@ -71,14 +71,14 @@ test('a cancellation at the instant of the renewal returns the whole of a paid i
   },
 });
 
-test('a cancellation now gives nothing back unless it is asked to', decision, {
+test('an immediate cancellation credits nothing unless credit is requested', decision, {
   given: active,
   when: [cancel('now'), '2026-03-11'],
   happens: ['ended'],
   and: (t, { invoices, state }) => t.deepEqual([invoices.length, state.endedAt], [0, utc('2026-03-11')]),
 });
 
-test('a cancellation now credits the unused days when asked to', decision, {
+test('an immediate cancellation credits the unused days on request', decision, {
   given: active,
   when: [cancel('now', 'prorate'), '2026-03-11 20:00'],
   happens: ['ended'],
@@ -88,7 +88,7 @@ test('a cancellation now credits the unused days when asked to', decision, {
   },
 });
 
-test('seconds are credited where seconds are the unit', decision, {
+test('the credit counts seconds where seconds are the proration unit', decision, {
   given: [
     [start({ prorationUnit: 'second' }), '2026-03-01'],
     [paid, '2026-03-01'],
@@ -98,7 +98,7 @@ test('seconds are credited where seconds are the unit', decision, {
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -2050 2026-03-11..2026-04-01']),
 });
 
-test('what was never paid is not credited', decision, {
+test('an unpaid period is not credited', decision, {
   given: [...active, [wake, '2026-04-01'], [declined(), '2026-04-01']],
   when: [cancel('now', 'prorate'), '2026-04-05'],
   happens: ['ended'],
@@ -108,27 +108,27 @@ test('what was never paid is not credited', decision, {
   },
 });
 
-test('an instant within the period ends it there', decision, {
+test('a cancellation at an instant within the period ends the subscription at that instant', decision, {
   given: [...active, [cancel(utc('2026-03-21'), 'prorate'), '2026-03-11']],
   when: [wake, '2026-03-21'],
   happens: ['ended'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -1100 2026-03-21..2026-04-01']),
 });
 
-test('an instant in a later period lets the renewals until then go on', decision, {
+test('a cancellation in a later period keeps the renewals before it', decision, {
   given: [...active, [cancel(utc('2026-04-10')), '2026-03-11']],
   when: [wake, '2026-04-01'],
   happens: ['renewal-due'],
 });
 
-test('an instant that has passed means now', decision, {
+test('a cancellation at a past instant takes effect now', decision, {
   given: active,
   when: [cancel(utc('2026-03-02')), '2026-03-11'],
   happens: ['ended'],
   and: (t, { state }) => t.is(state.endedAt, utc('2026-03-11')),
 });
 
-test('the same cancellation again is already so', decision, {
+test('a repeated cancellation changes nothing', decision, {
   given: [...active, [cancel(), '2026-03-11']],
   when: [cancel(), '2026-03-12'],
   happens: [],
@@ -140,13 +140,13 @@ test('another cancellation replaces the scheduled one', decision, {
   happens: ['cancellation-scheduled'],
 });
 
-test('cancelling an ended one is already so', decision, {
+test('the cancellation of an ended subscription changes nothing', decision, {
   given: [...active, [cancel('now'), '2026-03-11']],
   when: [cancel(), '2026-03-12'],
   happens: [],
 });
 
-test('a trial is cancelled for its end', decision, {
+test('the cancellation of a trial is scheduled for the end of the trial', decision, {
   given: [[start({ trialDays: 14 }), '2026-03-01']],
   when: [cancel(), '2026-03-05'],
   happens: ['cancellation-scheduled'],
@@ -164,25 +164,25 @@ test('a cancelled trial ends without an invoice', decision, {
   and: (t, { invoices }) => t.is(invoices.length, 0),
 });
 
-test('what has not begun ends at once', decision, {
+test('a subscription that has not started ends immediately', decision, {
   given: [[start({ startAt: utc('2026-04-01') }), '2026-03-01']],
   when: [cancel(), '2026-03-05'],
   happens: ['ended'],
   status: 'cancelled',
 });
 
-test('what was never paid ends at once, and its invoice is void', decision, {
+test('a subscription that was never paid ends immediately, and its invoice is void', decision, {
   given: [[start(), '2026-03-01']],
   when: [cancel(), '2026-03-01 05:00'],
   happens: ['ended'],
   and: (t, { events }) => t.deepEqual(closesOf(events), [{ invoiceId: 'inv_sub_1_1', as: 'void' }]),
 });
 
-for (const [when, told] of [
-  ['now', 'at once'],
+for (const [when, moment] of [
+  ['now', 'immediately'],
   ['period-end', 'with the period'],
 ] as const)
-  test(`why somebody leaves is kept when it ends ${told}`, decision, {
+  test(`the reason of a cancellation is stored when the subscription ends ${moment}`, decision, {
     given: [...active, [cancel(when, 'none', 'none', 'too expensive'), '2026-03-11']],
     when: [wake, '2026-04-01'],
     happens: when === 'now' ? [] : ['ended'],
@@ -190,7 +190,7 @@ for (const [when, told] of [
     and: (t, { state }) => t.like(state, { endReason: 'cancelled', cancelReason: 'too expensive' }),
   });
 
-test('why somebody wanted to leave is not why not paying ended it', decision, {
+test('the reason of a scheduled cancellation does not replace the failed payment that ended the subscription', decision, {
   given: [
     ...active,
     [cancel('2026-06-01T00:00:00.000Z', 'none', 'none', 'moving'), '2026-03-11'],
@@ -204,46 +204,46 @@ test('why somebody wanted to leave is not why not paying ended it', decision, {
   and: (t, { state }) => t.like(state, { endReason: 'payment-failed', cancelReason: null }),
 });
 
-test('a scheduled cancellation can be taken back', decision, {
+test('a scheduled cancellation can be withdrawn', decision, {
   given: [...active, [cancel(), '2026-03-11']],
   when: [uncancel, '2026-03-12'],
   happens: ['cancellation-withdrawn'],
   and: (t, { state }) => t.is(state.cancelAt, null),
 });
 
-test('after it was taken back the renewal comes as before', decision, {
+test('after the withdrawal of a cancellation the renewal comes as before', decision, {
   given: [...active, [cancel(), '2026-03-11'], [uncancel, '2026-03-12']],
   when: [wake, '2026-04-01'],
   happens: ['renewal-due'],
 });
 
-test('without a cancellation there is nothing to take back', decision, {
+test('the withdrawal of a cancellation is refused where none is scheduled', decision, {
   given: active,
   when: [uncancel, '2026-03-12'],
   refused: ['nothing-scheduled'],
 });
 
-test('after its instant a cancellation cannot be taken back, even before the wake', decision, {
+test('a cancellation cannot be withdrawn after its instant, even before the wake', decision, {
   given: [...active, [cancel(), '2026-03-11']],
   when: [uncancel, '2026-04-01'],
   refused: ['subscription-ended'],
 });
 
-test('a paused subscription gets the time back that it kept', decision, {
+test('the cancellation of a paused subscription credits the time that the pause extended', decision, {
   given: [...active, [pause('now', { credit: 'extend' }), '2026-03-11']],
   when: [cancel('now', 'prorate'), '2026-06-01'],
   happens: ['ended'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -2100 2026-03-11..2026-04-01']),
 });
 
-test('after a pause that kept its time the credit is for what is left', decision, {
+test('after a pause that extended the period, the credit is for the rest of the extended period', decision, {
   given: [...active, [pause('now', { credit: 'extend' }), '2026-03-11'], [resume(), '2026-06-01']],
   when: [cancel('now', 'prorate'), '2026-06-11'],
   happens: ['ended'],
   and: (t, outcome) => t.is(outcome.invoices[0]?.lines[0]?.amount, -1100),
 });
 
-test('after a change the credit is for what the new plan cost', decision, {
+test('after a change, the credit is for the price of the new plan', decision, {
   given: [...active, [change(premium), '2026-03-11'], [paid, '2026-03-11']],
   when: [cancel('now', 'prorate'), '2026-03-22'],
   happens: ['ended'],
@@ -255,7 +255,7 @@ const refundsOf = ([event]: readonly SubscriptionEvent[]) =>
     ? event.refunds.map(({ amount, creditedInvoiceId, explanation: { rule } }) => `${amount} of ${creditedInvoiceId}: ${rule}`)
     : undefined;
 
-test('a cancellation that refunds the unused time gives it back as money, and no credit', decision, {
+test('a cancellation that refunds the unused time returns it as money, and grants no credit', decision, {
   given: active,
   when: [cancel('now', 'none', 'prorate'), '2026-03-11'],
   happens: ['ended'],
@@ -265,7 +265,7 @@ test('a cancellation that refunds the unused time gives it back as money, and no
   },
 });
 
-test('a cancellation that refunds in full gives back the whole period, less what was given back of it before', decision, {
+test('a cancellation that refunds in full returns the whole period, less what was returned before', decision, {
   given: [
     ...active,
     [
@@ -278,14 +278,14 @@ test('a cancellation that refunds in full gives back the whole period, less what
   and: (t, { events }) => t.deepEqual(refundsOf(events), ['-3000 of inv_sub_1_1: whole-period-returned']),
 });
 
-test('what is to be refunded at a later instant is refunded then', decision, {
+test('a refund of a scheduled cancellation is made at its instant', decision, {
   given: [...active, [cancel(utc('2026-03-21'), 'none', 'prorate'), '2026-03-11']],
   when: [wake, '2026-03-21'],
   happens: ['ended'],
   and: (t, { events }) => t.deepEqual(refundsOf(events), ['-1100 of inv_sub_1_1: unused-time']),
 });
 
-test('nothing is refunded of what is not paid', decision, {
+test('an unpaid invoice is not refunded', decision, {
   given: [[start(), '2026-03-01']],
   when: [cancel('now', 'none', 'full'), '2026-03-01 10:00'],
   happens: ['ended'],

@@ -27,7 +27,7 @@ const active: Step[] = [
 const yearlyPremium = terms('plan_premium_year', 62_000, yearly);
 const cheap = terms('plan_cheap', 1000);
 
-test('an upgrade is made now: unused time is credited, the rest of the period charged', decision, {
+test('an upgrade takes effect immediately: unused time is credited, and the rest of the period is charged', decision, {
   given: active,
   when: [change(premium), '2026-03-11 15:00'],
   happens: ['changed'],
@@ -39,21 +39,21 @@ test('an upgrade is made now: unused time is credited, the rest of the period ch
   },
 });
 
-test('the payment of an upgrade is recorded, and the next renewal is whole', decision, {
+test('the payment of an upgrade is recorded, and the next renewal bills the whole period', decision, {
   given: [...active, [change(premium), '2026-03-11'], [paid, '2026-03-11']],
   when: [wake, '2026-04-01'],
   happens: ['renewal-due'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 6200 2026-04-01..2026-05-01']),
 });
 
-test('a second upgrade on the same day credits the whole of the first', decision, {
+test('a second upgrade on the same day credits the whole charge of the first', decision, {
   given: [...active, [change(premium), '2026-03-11 10:00'], [paid, '2026-03-11 10:00']],
   when: [change(terms('plan_max', 9300)), '2026-03-11 18:00'],
   happens: ['changed'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -4200 2026-03-11..2026-04-01', 'recurring 6300 2026-03-11..2026-04-01']),
 });
 
-test('a change that owes nothing is settled with it', decision, {
+test('a change that costs nothing is settled in the same turn', decision, {
   given: active,
   when: [change(cheap, { when: 'now' }), '2026-03-11'],
   happens: ['changed', 'payment-recorded'],
@@ -87,28 +87,28 @@ test('a second scheduled change replaces the first', decision, {
   and: (t, { state }) => t.is(state.scheduledChange?.terms.plan.planId, 'plan_tiny'),
 });
 
-test('asking for what holds already withdraws a scheduled change', decision, {
+test('a request for the current terms withdraws a scheduled change', decision, {
   given: [...active, [change(cheap), '2026-03-11']],
   when: [change(basic), '2026-03-12'],
   happens: ['change-withdrawn'],
 });
 
-test('asking for what holds already is already so', decision, { given: active, when: [change(basic), '2026-03-11'], happens: [] });
+test('a request for the current terms changes nothing', decision, { given: active, when: [change(basic), '2026-03-11'], happens: [] });
 
-test('a change now drops a scheduled one', decision, {
+test('an immediate change withdraws a scheduled one', decision, {
   given: [...active, [change(cheap), '2026-03-11']],
   when: [change(premium), '2026-03-12'],
   happens: ['changed'],
   and: (t, { state }) => t.is(state.scheduledChange, null),
 });
 
-test('more units are an upgrade', decision, {
+test('a higher quantity is an upgrade', decision, {
   given: active,
   when: [change({ ...basic, quantity: 2 }), '2026-03-11'],
   happens: ['changed'],
 });
 
-test('fewer units wait for the end of the period', decision, {
+test('a lower quantity waits for the end of the period', decision, {
   given: [
     [start({ terms: { ...basic, quantity: 3 } }), '2026-03-01'],
     [paid, '2026-03-01'],
@@ -117,14 +117,14 @@ test('fewer units wait for the end of the period', decision, {
   happens: ['change-scheduled'],
 });
 
-test('a year at the price of twelve months is neither dearer nor cheaper a day', (t) => {
+test('a year at the price of twelve months is neither dearer nor cheaper per day', (t) => {
   t.false(isCheaper(terms('a', 1000, monthly), terms('b', 12_000, yearly)));
   t.false(isCheaper(terms('b', 12_000, yearly), terms('a', 1000, monthly)));
   t.true(isCheaper(terms('a', 1000, monthly), terms('b', 11_999, yearly)));
   t.true(isCheaper(terms('a', 700, { unit: 'week', count: 1 }), terms('b', 99, { unit: 'day', count: 1 })));
 });
 
-test('another interval restarts the grid by default', decision, {
+test('a change of interval sets a new anchor by default', decision, {
   given: active,
   when: [change(yearlyPremium, { when: 'now' }), '2026-03-11 15:00'],
   happens: ['changed'],
@@ -134,7 +134,7 @@ test('another interval restarts the grid by default', decision, {
   },
 });
 
-test('another interval on the kept anchor begins with a stub', decision, {
+test('a change of interval that keeps the anchor begins with a stub', decision, {
   given: active,
   when: [change(terms('plan_quarter', 9000, { unit: 'month', count: 3 }), { when: 'now', anchor: 'keep' }), '2026-03-11'],
   happens: ['changed'],
@@ -144,7 +144,7 @@ test('another interval on the kept anchor begins with a stub', decision, {
   },
 });
 
-test('from a year to a month the time that is returned is no longer paid', decision, {
+test('after a change from a year to a month, the returned time counts as unpaid', decision, {
   given: [
     [start({ terms: yearlyPremium }), '2026-03-01'],
     [paid, '2026-03-01'],
@@ -154,7 +154,7 @@ test('from a year to a month the time that is returned is no longer paid', decis
   and: (t, { state }) => t.is(state.paidThrough, utc('2026-04-01')),
 });
 
-test('without proration the new terms hold now and are billed from the next period', decision, {
+test('without proration the new terms apply immediately and are billed from the next period', decision, {
   given: [...active, [change(premium, { proration: 'none' }), '2026-03-11']],
   when: [wake, '2026-04-01'],
   happens: ['renewal-due'],
@@ -175,7 +175,7 @@ test('a scheduled change of interval begins a full period at the boundary', deci
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 62000 2026-04-01..2027-04-01']),
 });
 
-test('a change in a trial is made at once and keeps the end of the trial', decision, {
+test('a change in a trial takes effect immediately and keeps the end of the trial', decision, {
   given: [[start({ trialDays: 14 }), '2026-03-01']],
   when: [change(yearlyPremium), '2026-03-05'],
   happens: ['changed'],
@@ -183,57 +183,57 @@ test('a change in a trial is made at once and keeps the end of the trial', decis
   and: (t, { state, invoices }) => t.deepEqual([state.trialEnd, invoices.length], [utc('2026-03-15'), 0]),
 });
 
-test('a change before a scheduled start is made at once', decision, {
+test('a change before a scheduled start takes effect immediately', decision, {
   given: [[start({ startAt: utc('2026-04-01') }), '2026-03-01']],
   when: [change(cheap), '2026-03-05'],
   happens: ['changed'],
   status: 'scheduled',
 });
 
-test('a change now waits until what is open is paid', decision, {
+test('an immediate change is refused until the open invoice is paid', decision, {
   given: [...active, [wake, '2026-04-01'], [declined('hard'), '2026-04-01']],
   when: [change(premium), '2026-04-02'],
   refused: ['payment-outstanding'],
 });
 
-test('a change now that comes before the wake of the boundary waits for that renewal', decision, {
+test('an immediate change that comes before the wake of the boundary is refused until that renewal is paid', decision, {
   given: active,
   when: [change(premium), '2026-04-01 00:00:01'],
   refused: ['payment-outstanding'],
 });
 
-test('a change at the end of the period can be asked for while a payment is overdue', decision, {
+test('a change at the end of the period can be requested while a payment is overdue', decision, {
   given: [...active, [wake, '2026-04-01'], [declined('hard'), '2026-04-01']],
   when: [change(cheap), '2026-04-02'],
   happens: ['change-scheduled'],
 });
 
-test('another currency is refused', decision, {
+test('a change to another currency is refused', decision, {
   given: active,
   when: [change(terms('plan_dollar', 1000, monthly, 1, 'USD')), '2026-03-11'],
   refused: ['currency-mismatch', '/planId'],
 });
 
-test('a plan whose price treats tax differently is refused once billing has started', decision, {
+test('a change to a plan with another tax behaviour is refused after billing has started', decision, {
   given: active,
   when: [change({ ...premium, plan: { ...premium.plan, taxBehaviour: 'exclusive' } }), '2026-03-11'],
   refused: ['tax-behaviour-mismatch', '/planId'],
 });
 
-test('a quantity the plan does not sell is refused', decision, {
+test('a quantity that the plan does not sell is refused', decision, {
   given: active,
   when: [change({ ...premium, quantity: 0 }), '2026-03-11'],
   refused: ['quantity-out-of-range', '/quantity'],
 });
 
-test('a change to a year may keep the day of billing, and the year begins in this month', decision, {
+test('a change to a yearly interval may keep the billing day, and the year begins in this month', decision, {
   given: active,
   when: [change(yearlyPremium, { when: 'now', anchor: 'day' }), '2026-03-11'],
   happens: ['changed'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -2100 2026-03-11..2026-04-01', 'recurring 60301 2026-03-11..2027-03-01']),
 });
 
-test('a change may end a trial now, and is billed from then on', decision, {
+test('a change may end a trial immediately, and is billed from then on', decision, {
   given: [[start({ trialDays: 14 }), '2026-03-01']],
   when: [change(premium, { when: 'now', trial: 'end' }), '2026-03-08'],
   happens: ['changed', 'started'],
@@ -244,20 +244,20 @@ test('a change may end a trial now, and is billed from then on', decision, {
   },
 });
 
-test('a trial is not ended for who cannot be billed', decision, {
+test('a change cannot end a trial without a payment method', decision, {
   given: [[start({ trialDays: 14, hasPaymentMethod: false }), '2026-03-01']],
   when: [change(premium, { when: 'now', trial: 'end' }), '2026-03-08'],
   refused: ['payment-method-required'],
 });
 
-test('a change that waits for its time leaves a trial alone', decision, {
+test('a scheduled change leaves a trial as it is', decision, {
   given: [[start({ trialDays: 14 }), '2026-03-01']],
   when: [change(premium, { when: utc('2026-03-10'), trial: 'end' }), '2026-03-08'],
   happens: ['change-scheduled'],
   status: 'trialing',
 });
 
-test('a change in a pause holds at once and bills nothing', decision, {
+test('a change during a pause takes effect immediately and bills nothing', decision, {
   given: [...active, [pause(), '2026-03-05']],
   when: [change(premium), '2026-03-11'],
   happens: ['changed'],
@@ -268,14 +268,14 @@ test('a change in a pause holds at once and bills nothing', decision, {
   },
 });
 
-test('what was changed in a pause is billed from the return to the end of the period', decision, {
+test('a change during a pause is billed from the resume to the end of the period', decision, {
   given: [...active, [pause(), '2026-03-05'], [change(premium), '2026-03-11']],
   when: [resume(), '2026-03-17'],
   happens: ['resumed'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -1500 2026-03-17..2026-04-01', 'recurring 3000 2026-03-17..2026-04-01']),
 });
 
-test('a change to another interval in a pause ends the paid period at the return, so that no time is charged for twice', decision, {
+test('a change of interval during a pause ends the paid period at the resume, so that no time is charged twice', decision, {
   given: [...active, [pause(), '2026-03-05'], [change(yearlyPremium), '2026-03-11']],
   when: [resume(), '2026-03-17'],
   happens: ['resumed'],
@@ -285,20 +285,20 @@ test('a change to another interval in a pause ends the paid period at the return
   },
 });
 
-test('an ended subscription is not changed', decision, {
+test('a change of an ended subscription is refused', decision, {
   given: [...active, [cancel('now'), '2026-03-05']],
   when: [change(premium), '2026-03-11'],
   refused: ['subscription-ended'],
 });
 
-test('a cancellation at the end of the period follows an end that moves', decision, {
+test('a cancellation at the end of the period moves with that end', decision, {
   given: [...active, [cancel(), '2026-03-05']],
   when: [change(yearlyPremium, { when: 'now' }), '2026-03-11'],
   happens: ['changed', 'cancellation-scheduled'],
   and: (t, { state }) => t.is(state.cancelAt, utc('2027-03-11')),
 });
 
-test('a cancellation at an instant stays where it is when the end of the period moves', decision, {
+test('a cancellation at an instant stays at that instant when the end of the period moves', decision, {
   given: [...active, [cancel(utc('2026-03-25')), '2026-03-05']],
   when: [change(yearlyPremium, { when: 'now' }), '2026-03-11'],
   happens: ['changed'],
@@ -315,28 +315,28 @@ test('a change in the last hours of the last day makes no invoice', decision, {
   and: (t, { state, invoices }) => t.deepEqual([state.terms, invoices.length], [premium, 0]),
 });
 
-test('a pause at the end of the period follows an end that moves', decision, {
+test('a pause at the end of the period moves with that end', decision, {
   given: [...active, [pause('period-end'), '2026-03-05']],
   when: [change(yearlyPremium, { when: 'now' }), '2026-03-11'],
   happens: ['changed', 'pause-scheduled'],
   and: (t, { state }) => t.is(state.scheduledPause?.at, utc('2027-03-11')),
 });
 
-test('a change that was scheduled before a pause is billed from the return', decision, {
+test('a change that was scheduled before a pause is billed from the resume', decision, {
   given: [...active, [change(cheap), '2026-03-05'], [pause('period-end'), '2026-03-06'], [wake, '2026-04-01']],
   when: [resume(), '2026-04-16'],
   happens: ['changed', 'resumed'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 500 2026-04-16..2026-05-01']),
 });
 
-test('create, change and cancel on one day loses nothing', decision, {
+test('a start, a change and a cancellation on one day lose nothing', decision, {
   given: [...active, [change(premium), '2026-03-01 11:00'], [paid, '2026-03-01 11:00']],
   when: [cancel('now', 'prorate'), '2026-03-01 12:00'],
   happens: ['ended'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -6200 2026-03-01..2026-04-01']),
 });
 
-test('a change keeps the cancellation that is not bound to the period', decision, {
+test('a change keeps a cancellation at an instant', decision, {
   given: [...active, [cancel(utc('2026-05-10')), '2026-03-05'], [change(premium), '2026-03-06'], [paid, '2026-03-06']],
   when: [uncancel, '2026-03-07'],
   happens: ['cancellation-withdrawn'],

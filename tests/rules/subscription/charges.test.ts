@@ -39,40 +39,40 @@ test('a one-off charge waits for the next invoice', decision, {
   },
 });
 
-test('a one-off charge can be invoiced at once', decision, {
+test('a one-off charge can be invoiced immediately', decision, {
   given: active,
   when: [film(true), '2026-03-10'],
   happens: ['charge-added'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['one-off 499 2026-03-10..2026-03-10']),
 });
 
-test('paying a one-off charge leaves the paid period as it is', decision, {
+test('the payment of a one-off charge leaves the paid period as it is', decision, {
   given: [...active, [film(true), '2026-03-10']],
   when: [paid, '2026-03-10'],
   happens: ['payment-recorded'],
   and: (t, { state }) => t.is(state.paidThrough, utc('2026-04-01')),
 });
 
-test('a charge that was billed is known when it is asked for again', decision, {
+test('a repeated one-off charge is recognised after it was billed', decision, {
   given: [...active, [film(true), '2026-03-10'], [paid, '2026-03-10']],
   when: [film(true), '2026-03-11'],
   happens: [],
 });
 
-test('in a trial nothing is invoiced in between', decision, {
+test('a one-off charge in a trial cannot be invoiced immediately', decision, {
   given: [[start({ trialDays: 7 }), '2026-03-01']],
   when: [film(true), '2026-03-03'],
   refused: ['wrong-status', '/invoiceNow'],
 });
 
-test('a charge that waits is billed when the customer leaves', decision, {
+test('a pending charge is billed when the customer cancels', decision, {
   given: [...active, [film(false), '2026-03-10']],
   when: [cancel('now'), '2026-03-12'],
   happens: ['ended'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['one-off 499 2026-03-12..2026-03-12']),
 });
 
-test('a charge that waits is billed when a fixed term is over', decision, {
+test('a pending charge is billed when a fixed term ends', decision, {
   given: [
     [start({ endsAt: utc('2026-03-20') }), '2026-03-01'],
     [paid, '2026-03-01'],
@@ -83,14 +83,14 @@ test('a charge that waits is billed when a fixed term is over', decision, {
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['one-off 499 2026-03-20..2026-03-20']),
 });
 
-test('nothing more is billed to who is given up for not paying', decision, {
+test('a pending charge is not billed when the subscription ends for want of payment', decision, {
   given: [...active, [wake, '2026-04-01'], [declined('hard'), '2026-04-01'], [film(false), '2026-04-02']],
   when: [wake, '2026-05-01'],
   happens: ['ended'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), []),
 });
 
-test('a new day of billing begins at the end of the period, with a stub up to it', decision, {
+test('a new billing day begins at the end of the period, with a stub up to it', decision, {
   given: [...active, [anchorOn(10), '2026-03-05']],
   when: [wake, '2026-04-01'],
   happens: ['changed', 'renewal-due'],
@@ -100,7 +100,7 @@ test('a new day of billing begins at the end of the period, with a stub up to it
   },
 });
 
-test('a yearly plan moves its day with a stub of days', decision, {
+test('a yearly plan moves its billing day with a stub of days', decision, {
   given: [
     [start({ terms: terms('plan_year', 239_995, yearly), anchor: { day: 1, month: null } }), '2016-05-01'],
     [paid, '2016-05-01'],
@@ -111,7 +111,7 @@ test('a yearly plan moves its day with a stub of days', decision, {
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 5918 2017-05-01..2017-05-10']),
 });
 
-test('a change now takes the new day of billing up at once', decision, {
+test('an immediate change of plan applies the new billing day immediately', decision, {
   given: [
     [start({ terms: terms('plan_a', 24_995), anchor: { day: 1, month: null } }), '2016-05-01'],
     [paid, '2016-05-01'],
@@ -125,7 +125,7 @@ test('a change now takes the new day of billing up at once', decision, {
   },
 });
 
-test('before billing starts a new day is where it starts', decision, {
+test('before billing starts, a new billing day moves the start of billing', decision, {
   given: [[start({ trialDays: 10 }), '2026-03-01']],
   when: [anchorOn(20), '2026-03-02'],
   happens: ['anchor-change-scheduled'],
@@ -145,13 +145,13 @@ test('a scheduled change can be withdrawn', decision, {
   happens: ['change-withdrawn'],
 });
 
-test('without a scheduled change there is none to withdraw', decision, {
+test('the withdrawal of a change is refused where none is scheduled', decision, {
   given: active,
   when: [{ type: 'withdrawChange' }, '2026-03-06'],
   refused: ['nothing-scheduled'],
 });
 
-test('an ended subscription starts anew, without a trial, and its periods count on', decision, {
+test('an ended subscription is reactivated without a trial, and its periods count on', decision, {
   given: [...active, [cancel('now'), '2026-03-12']],
   when: [{ type: 'reactivate', terms: null, hasPaymentMethod: true }, '2026-04-20'],
   happens: ['reactivated', 'started'],
@@ -163,7 +163,7 @@ test('an ended subscription starts anew, without a trial, and its periods count 
   },
 });
 
-test('who has not ended cannot start anew', decision, {
+test('a subscription that has not ended cannot be reactivated', decision, {
   given: active,
   when: [{ type: 'reactivate', terms: null, hasPaymentMethod: true }, '2026-03-12'],
   refused: ['wrong-status'],

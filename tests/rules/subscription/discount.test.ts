@@ -25,7 +25,7 @@ const chargesOf = ({ invoices }: Outcome) =>
 
 const startWith = (...coupons: AppliedCoupon[]): Step => [start({ coupons }), '2026-03-01'];
 
-test('percent coupons come first, then amounts, whatever the order of application', decision, {
+test('percentage coupons apply first, then amounts, whatever the order of redemption', decision, {
   when: startWith(fiver, fifth),
   happens: ['created', 'started'],
   and: (t, outcome) => {
@@ -40,13 +40,13 @@ test('percent coupons come first, then amounts, whatever the order of applicatio
   },
 });
 
-test('two percent coupons apply one after the other, each to what is left', decision, {
+test('two percentage coupons apply one after the other, each to the remaining amount', decision, {
   when: startWith(coupon('cpn_half', { percent: 50 }), fifth),
   happens: ['created', 'started'],
   and: (t, outcome) => t.deepEqual(chargesOf(outcome), ['3100 - 1860']),
 });
 
-test('a coupon worth more than the invoice makes it free, and what is left of a single use is gone', decision, {
+test('a coupon worth more than the invoice makes it free, and the rest of a single use is lost', decision, {
   when: startWith(coupon('cpn_big', { amount: 10_000, periodsLeft: 1 })),
   happens: ['created', 'started', 'activated'],
   status: 'active',
@@ -56,7 +56,7 @@ test('a coupon worth more than the invoice makes it free, and what is left of a 
   },
 });
 
-test('a repeating coupon counts invoices that had something to discount', decision, {
+test('a repeating coupon counts only invoices with something to discount', decision, {
   given: [startWith(coupon('cpn_two', { percent: 10, periodsLeft: 2 })), [paid, '2026-03-01'], [wake, '2026-04-01'], [paid, '2026-04-01']],
   when: [wake, '2026-05-01'],
   happens: ['renewal-due'],
@@ -104,7 +104,7 @@ test('a coupon that finds nothing to discount is not used up', decision, {
   and: (t, { state }) => t.is(state.coupons.length, 1),
 });
 
-test('a credit gives back what was really charged, the discount taken off', decision, {
+test('a credit returns the price that was really charged, after the discount', decision, {
   given: [startWith(fifth), [paid, '2026-03-01']],
   when: [cancel('now', 'prorate'), '2026-03-17'],
   happens: ['ended'],
@@ -122,7 +122,7 @@ test('a change credits the discounted charge and discounts the new one', decisio
   and: (t, outcome) => t.deepEqual(chargesOf(outcome), ['-1200 - 0', '3000 - 600']),
 });
 
-test('a coupon applied later discounts from the next invoice on; applied twice it counts once', decision, {
+test('a coupon that is applied later discounts from the next invoice on, and a second application counts once', decision, {
   given: [
     [start(), '2026-03-01'],
     [paid, '2026-03-01'],
@@ -140,7 +140,7 @@ test('a coupon that was removed discounts nothing more', decision, {
   and: (t, outcome) => t.deepEqual(chargesOf(outcome), ['3100 - 0']),
 });
 
-test('a discount is spread over the lines by amount, the odd cents to the largest remainders', (t) => {
+test('a discount is spread over the lines by amount, and the remaining cents go to the largest remainders', (t) => {
   const line = (planId: string, amount: number) => {
     const bought: Terms = terms(planId, amount);
     return {
@@ -164,12 +164,12 @@ test('a discount is spread over the lines by amount, the odd cents to the larges
   t.deepEqual(discount?.shares, [34, 33, 33]);
 });
 
-for (const [what, taken] of [
+for (const [former, step] of [
   ['used up', [wake, '2026-04-01']],
-  ['taken off', [{ type: 'removeCoupon', couponId: 'cpn_once' }, '2026-03-10']],
+  ['removed', [{ type: 'removeCoupon', couponId: 'cpn_once' }, '2026-03-10']],
 ] as const)
-  test(`a coupon that was ${what} is not applied a second time`, decision, {
-    given: [startWith(coupon('cpn_once', { percent: 50, periodsLeft: what === 'used up' ? 1 : 3 })), [paid, '2026-03-01'], taken as Step],
+  test(`a coupon that was ${former} is not applied a second time`, decision, {
+    given: [startWith(coupon('cpn_once', { percent: 50, periodsLeft: former === 'used up' ? 1 : 3 })), [paid, '2026-03-01'], step as Step],
     when: [{ type: 'applyCoupon', coupon: coupon('cpn_once', { percent: 50, periodsLeft: 1 }) }, '2026-04-02'],
     refused: ['coupon-used', '/couponId'],
   });

@@ -9,7 +9,7 @@ const downgrading = (to: Terms, changes = {}) =>
   start({ policy: { ...defaultRetryPolicy, finalAction: 'downgrade', downgradeTo: to }, ...changes });
 const failsForEver = (at: string) => at < '2026-02-15';
 
-test('a free plan begins where the grace ends, in the turn that gives up what was not paid', (t) => {
+test('a free plan begins at the end of the grace period, in the turn that gives up the unpaid invoice', (t) => {
   const pastDue = [
     [downgrading(free), '2026-01-15'],
     [paid, '2026-01-15'],
@@ -25,20 +25,20 @@ test('a free plan begins where the grace ends, in the turn that gives up what wa
   t.deepEqual(state.period, { start: utc('2026-03-01'), end: utc('2026-04-01'), number: 3 });
 });
 
-test('a plan with advertisements is billed at once', (t) => {
+test('a cheaper paid plan is billed immediately', (t) => {
   const { state, happened } = liveThrough([[downgrading(ads), '2026-01-15']], '2026-03-20', (at) => failsForEver(at) || at >= '2026-03-01');
   t.is(state.status, 'active');
   const last = happened.findLast(({ event }) => event.type === 'subscription.started')?.event;
   t.true(last?.type === 'subscription.started' && last.invoice?.lines[0]?.amount === 300);
 });
 
-test('who does not pay for that either is not downgraded again and again', (t) => {
+test('a subscription that does not pay for the cheaper plan either is not downgraded a second time', (t) => {
   const { state, happened } = liveThrough([[downgrading(ads), '2026-01-15']], '2026-06-20', failsForEver);
   t.is(state.status, 'incomplete-expired');
   t.is(happened.filter(({ event }) => event.type === 'subscription.reactivated').length, 1);
 });
 
-test('the plan that follows keeps to the same policy, and ends where it is not paid later', (t) => {
+test('the cheaper plan keeps the dunning policy, and the subscription ends when it is not paid later', (t) => {
   const pays = (at: string) => failsForEver(at) || (at >= '2026-03-01' && at < '2026-04-01');
   const { state } = liveThrough([[downgrading(ads), '2026-01-15']], '2026-06-20', pays);
   t.like(state, { status: 'cancelled', endReason: 'payment-failed' });
@@ -49,7 +49,7 @@ test('a fixed term that is not paid ends', (t) => {
   t.like(state, { status: 'cancelled', endReason: 'payment-failed', terms: basic });
 });
 
-test('a downgrade to nothing, or in another currency, is refused at the start', (t) => {
+test('a downgrade to an unknown plan, or in another currency, is refused at the start', (t) => {
   const refused = (policy: object, code: string) =>
     given()
       .when(start({ policy: { ...defaultRetryPolicy, ...policy } }), '2026-01-15')

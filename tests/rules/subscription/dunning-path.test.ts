@@ -15,7 +15,7 @@ const days = (path: DunningPath) => ({
 
 type Days = { retries: string[]; suspendedAt?: string; endedAt?: string; paidAt?: string };
 
-const walks = test.macro((t, given: Partial<Debt>, policy: Partial<RetryPolicy>, expected: Days) => {
+const follows = test.macro((t, given: Partial<Debt>, policy: Partial<RetryPolicy>, expected: Days) => {
   t.deepEqual(days(dunningPath(debt(given), { ...defaultRetryPolicy, ...policy })), {
     suspendedAt: undefined,
     endedAt: undefined,
@@ -25,8 +25,8 @@ const walks = test.macro((t, given: Partial<Debt>, policy: Partial<RetryPolicy>,
 });
 
 test(
-  'whom nobody pays for is tried, suspended and given up by the default policy',
-  walks,
+  'an unpaid renewal is retried, suspended and given up by the default policy',
+  follows,
   {},
   {},
   {
@@ -36,8 +36,8 @@ test(
   },
 );
 test(
-  'money that is there takes the first retry from then on',
-  walks,
+  'a payment method that works again is charged by the next retry',
+  follows,
   { payment: { at: utc('2026-02-17'), by: 'retry' } },
   {},
   {
@@ -46,8 +46,8 @@ test(
   },
 );
 test(
-  'without a retry from then on it is not collected',
-  walks,
+  'without a later retry, a payment method that works again is not charged',
+  follows,
   { payment: { at: utc('2026-02-23'), by: 'retry' } },
   {},
   {
@@ -57,8 +57,8 @@ test(
   },
 );
 test(
-  'a customer who acts waits for no retry',
-  walks,
+  'a customer who pays does not wait for the next retry',
+  follows,
   { payment: { at: utc('2026-02-25'), by: 'customer' } },
   {},
   {
@@ -68,8 +68,8 @@ test(
   },
 );
 test(
-  'but comes too late after the end',
-  walks,
+  'a payment after the end comes too late',
+  follows,
   { payment: { at: utc('2026-02-25'), by: 'customer' } },
   { graceDays: 7 },
   {
@@ -78,8 +78,8 @@ test(
   },
 );
 test(
-  'a card that turns out stolen is not tried again',
-  walks,
+  'a card that is reported stolen is not retried',
+  follows,
   {
     declines: [failure, { at: utc('2026-02-16'), category: 'hard', declineCode: 'stolen_card' }],
   },
@@ -87,8 +87,8 @@ test(
   { retries: ['02-16'], suspendedAt: '02-22', endedAt: '03-01' },
 );
 test(
-  'who is only suspended in the end is never given up',
-  walks,
+  'with the final action "suspend" a subscription is never given up',
+  follows,
   {},
   { retryDays: [], finalAction: 'suspend' },
   {
@@ -111,7 +111,7 @@ const story = fc.record({
   }),
 });
 
-/** What the rules themselves make of it: every wake in time, every payment answered at once. */
+/** The path by the rules themselves: every wake in time, every payment with an immediate outcome. */
 function lived({ timezone, paidFrom, policy }: { timezone: string; paidFrom: string; policy: RetryPolicy }): DunningPath {
   const pays = (at: string) => at < utc('2026-02-14') || at >= paidFrom;
   const { happened } = liveThrough([[start({ timezone, policy }), '2026-01-15']], '2026-05-10', pays);
@@ -126,7 +126,7 @@ function lived({ timezone, paidFrom, policy }: { timezone: string; paidFrom: str
   };
 }
 
-test('the way of a debt is the one that the subscription goes', (t) => {
+test('law: a simulated dunning case takes the path of a real subscription', (t) => {
   t.notThrows(() =>
     fc.assert(
       fc.property(story, (given) => {

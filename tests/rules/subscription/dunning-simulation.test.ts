@@ -7,33 +7,33 @@ import { policies, retriesBeyondBudget, sideBySide, simulate } from '../../bench
 const count = 50;
 const figures = sideBySide(7, count);
 
-test('the same seed lives the same year, another one another', (t) => {
+test('one seed always gives the same year, and another seed gives another year', (t) => {
   t.deepEqual(sideBySide(7, count), figures);
   t.notDeepEqual(sideBySide(8, count), figures);
 });
 
 for (const [name, of] of Object.entries(figures)) {
-  test(`under ${name} every cent that is billed is paid, open or given up`, (t) => {
+  test(`under ${name} every billed cent is paid, open or given up`, (t) => {
     t.is(of.paid + of.open + of.uncollectible + of.void, of.billed);
     t.is(of.void, 0);
     t.true(of.paid > 0 && of.uncollectible > 0);
   });
 
-  test(`under ${name} some of what is declined is recovered, and nothing is tried beyond what the networks allow`, (t) => {
+  test(`under ${name} some declined invoices are recovered, and no retry exceeds the limits of the networks`, (t) => {
     t.true(of.recovered > 0 && of.recovered < of.declined);
     t.true(of.retries >= of.recovered);
     t.is(of.beyondBudget, 0);
   });
 }
 
-test('who meets no trouble is billed alike under every policy', (t) => {
+test('subscriptions without declines are billed alike under every policy', (t) => {
   const lucky = customersOf(7, count).map((customer) => ({ ...customer, risk: 0 }));
   const [first, ...others] = Object.values(policies).map((policy) => simulate(lucky, policy));
   t.like(first, { invoices: 12 * count, declined: 0, retries: 0, lost: 0, credited: 0 });
   for (const other of others) t.deepEqual(other, first);
 });
 
-test('retries are counted beyond the budget from the sixteenth in thirty days on', (t) => {
+test('retries exceed the budget from the sixteenth in thirty days on', (t) => {
   const bill = (retries: number) => ({
     ...{ amount: 1, isRenewal: true, status: 'open' as const },
     attempts: Array.from({ length: retries + 1 }, (_, day) => new Date(Date.UTC(2026, 0, 1 + day)).toISOString()),
@@ -42,12 +42,12 @@ test('retries are counted beyond the budget from the sixteenth in thirty days on
   t.is(retriesBeyondBudget(bill(17)), 2);
 });
 
-test('a policy that tries stolen cards again is caught', (t) => {
+test('a policy that retries stolen cards is detected', (t) => {
   const hammering: RetryPolicy = { ...defaultRetryPolicy, byCategory: { hard: { retryDays: [1, 2] } } };
   t.true(simulate(customersOf(7, count), hammering).beyondBudget > 0);
 });
 
-test('luck lies evenly between 0 and 1, and is the same for the same keys', (t) => {
+test('random outcomes lie evenly between 0 and 1, and are the same for the same keys', (t) => {
   const drawn = Array.from({ length: 2_000 }, (_, index) => luck('x', index));
   t.true(drawn.every((value) => value >= 0 && value < 1));
   t.true(Math.abs(drawn.reduce((total, value) => total + value, 0) / drawn.length - 0.5) < 0.03);

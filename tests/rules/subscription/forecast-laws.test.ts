@@ -52,7 +52,7 @@ const everyEnd = (holds: (last: Turn, turns: readonly Turn[]) => void) =>
 
 const withMethod = (state: Subscription): Subscription => ({ ...state, hasPaymentMethod: true });
 
-test('a forecast is what then happens, whether the gateway pays or declines', (t) => {
+test('law: a forecast equals the later events, whether the gateway pays or declines', (t) => {
   everyEnd(({ after, now }) => {
     const state = withMethod(after);
     const until = plusMillis(now, 200 * day);
@@ -68,7 +68,7 @@ test('a forecast is what then happens, whether the gateway pays or declines', (t
   t.pass();
 });
 
-test('running ahead changes nothing of the subscription it starts from', (t) => {
+test('law: a forecast does not change the subscription from which it starts', (t) => {
   everyEnd(({ after, now }) => {
     const before = JSON.stringify(after);
     runAhead(
@@ -83,7 +83,7 @@ test('running ahead changes nothing of the subscription it starts from', (t) => 
   t.pass();
 });
 
-test('two halves of a forecast make the whole', (t) => {
+test('law: two consecutive forecasts equal one whole forecast', (t) => {
   everyEnd(({ after, now }) => {
     const half = plusMillis(now, 60 * day);
     const until = plusMillis(now, 120 * day);
@@ -97,7 +97,7 @@ test('two halves of a forecast make the whole', (t) => {
   t.pass();
 });
 
-test('the state as of an instant is the state that was there then', (t) => {
+test('law: the state as of an instant is the state that was there at that instant', (t) => {
   everyEnd((_, turns) => {
     const history = turns.flatMap(({ events }) => events);
     for (const { after } of turns) {
@@ -109,7 +109,7 @@ test('the state as of an instant is the state that was there then', (t) => {
   t.pass();
 });
 
-test('verifying finds nothing in any life, and finds a changed amount', (t) => {
+test('law: a verification finds no difference in any life, and finds a changed amount', (t) => {
   let tampered = 0;
   everyEnd(({ after }, turns) => {
     const history = turns.flatMap(({ events }) => events);
@@ -126,7 +126,7 @@ test('verifying finds nothing in any life, and finds a changed amount', (t) => {
   t.true(tampered > 20);
 });
 
-test('the invoices of a history are those its events ask for', (t) => {
+test('law: the invoices of a history are those that its events request', (t) => {
   everyEnd((_, turns) => {
     const history = turns.flatMap(({ events }) => events);
     for (const { sequence, request } of invoicesRequestedBy(history, 0)) {

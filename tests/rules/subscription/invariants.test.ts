@@ -25,14 +25,14 @@ const withLines = (change: (amount: number) => number) =>
 
 const upgrade: Step = [change(premium), '2026-03-11'];
 
-test('an honest turn breaks nothing', (t) => {
+test('a valid turn breaks no invariant', (t) => {
   t.is(
     found(upgrade, (event) => event),
     undefined,
   );
 });
 
-test('a charge that is not its share is found', (t) => {
+test('a charge that differs from its share is found', (t) => {
   t.regex(
     found(
       upgrade,
@@ -42,7 +42,7 @@ test('a charge that is not its share is found', (t) => {
   );
 });
 
-test('a credit of more than its share is found', (t) => {
+test('a credit above its share is found', (t) => {
   t.regex(
     found(
       upgrade,
@@ -62,7 +62,7 @@ test('a fraction of a cent is found', (t) => {
   );
 });
 
-test('a charge for time that is paid already is found', (t) => {
+test('a charge for time that is already paid is found', (t) => {
   const withoutCredit = withInvoice((invoice) => ({ ...invoice, lines: invoice.lines.filter(({ kind }) => kind !== 'credit') }));
   t.regex(found(upgrade, withoutCredit) ?? '', /charged twice/);
 });
@@ -123,7 +123,7 @@ test('paid time that shrinks without a credit is found', (t) => {
   t.regex(violation(before, evolve(before, event), [event]) ?? '', /moves back to 2026-03-20/);
 });
 
-test('a state that the events do not lead to is found', (t) => {
+test('a state that does not follow from its events is found', (t) => {
   const { before } = given(...active);
   t.regex(violation(before, { ...(before as Subscription), sequence: 9 }, []) ?? '', /the sequence is 9/);
 });
@@ -137,9 +137,9 @@ const foundInArrears = (changes: Partial<Subscription>): string | undefined => {
   return violation(before, fold(events, before), events);
 };
 
-test('an honest bill in arrears breaks nothing', (t) => t.is(foundInArrears({}), undefined));
+test('a valid bill in arrears breaks no invariant', (t) => t.is(foundInArrears({}), undefined));
 
-test('what is billed in arrears a second time is found', (t) =>
+test('time that is billed a second time in arrears is found', (t) =>
   t.regex(foundInArrears({ billedThrough: utc('2026-03-16') }) ?? '', /2026-03-01.* is billed twice/));
 
 test('a bill in arrears for time without access is found', (t) => {
@@ -147,5 +147,5 @@ test('a bill in arrears for time without access is found', (t) => {
   t.regex(foundInArrears({ blocked }) ?? '', /there was no access/);
 });
 
-test('a bill in arrears that goes back is found', (t) =>
+test('a bill in arrears that ends before it begins is found', (t) =>
   t.regex(foundInArrears({ billedThrough: utc('2026-05-01') }) ?? '', /moves back from 2026-05-01/));

@@ -32,12 +32,12 @@ const everyLife = (holds: (turns: readonly Turn[]) => void, numRuns = 1_000) =>
 const told = ({ command, now, events, after }: Turn): string =>
   `${now} ${JSON.stringify(command)} -> ${events.map(({ type }) => type).join(', ') || 'nothing'}; ${after.status}`;
 
-const expectEqual = (actual: unknown, expected: unknown, what: string) => {
+const expectEqual = (actual: unknown, expected: unknown, subject: string) => {
   if (JSON.stringify(actual) !== JSON.stringify(expected))
-    throw new Error(`${what}: ${JSON.stringify(actual)} is not ${JSON.stringify(expected)}`);
+    throw new Error(`${subject}: ${JSON.stringify(actual)} is not ${JSON.stringify(expected)}`);
 };
 
-test('no turn of any life breaks an invariant', (t) => {
+test('law: no turn of any life breaks an invariant', (t) => {
   everyTurn(({ before, after, events }) => expectEqual(violation(before, after, events) ?? null, null, 'violation'));
   t.pass();
 });
@@ -45,7 +45,7 @@ test('no turn of any life breaks an invariant', (t) => {
 /** A wake that comes years late to a free plan does so much at a time, and goes on at once. */
 const isCutShort = (events: readonly unknown[]) => events.length >= 100;
 
-test('a repeated command changes nothing', (t) => {
+test('law: a repeated command changes nothing', (t) => {
   everyTurn(({ command, now, after, events }) => {
     if (isCutShort(events)) return;
     const again = decide(after, command, now);
@@ -54,7 +54,7 @@ test('a repeated command changes nothing', (t) => {
   t.pass();
 });
 
-test('the sum of the history is the state, through JSON and back', (t) => {
+test('law: the sum of the history is the state, also through JSON', (t) => {
   everyTurn(({ after, events }, earlier) => {
     const history = [...earlier.flatMap((turn) => turn.events), ...events];
     expectEqual(fold(JSON.parse(JSON.stringify(history))), after, 'the fold');
@@ -63,7 +63,7 @@ test('the sum of the history is the state, through JSON and back', (t) => {
   t.pass();
 });
 
-test('each invoice has an id of its own', (t) => {
+test('law: each invoice has an id of its own', (t) => {
   everyTurn(({ events }, earlier) => {
     const ids = [...earlier.flatMap((turn) => turn.events), ...events]
       .flatMap((event) => invoicesOf([event]))
@@ -73,7 +73,7 @@ test('each invoice has an id of its own', (t) => {
   t.pass();
 });
 
-test('a wake at the next wake does something, unless it waits for a payment or has come to the end', (t) => {
+test('law: a wake at its instant has an effect, unless the subscription waits for a payment or has come to its end', (t) => {
   everyTurn(({ after }) => {
     const wake = nextWake(after);
     if (wake === undefined || wake.reason === 'payment-pending') return;
@@ -83,7 +83,7 @@ test('a wake at the next wake does something, unless it waits for a payment or h
   t.pass();
 });
 
-test('after a wake nothing more is due, however late it came', (t) => {
+test('law: after a wake nothing more is due, however late the wake came', (t) => {
   everyTurn(({ command, after, now, events }) => {
     const wake = nextWake(after);
     const isEverythingDone = wake === undefined || wake.at > now || wake.reason === 'payment-pending';
@@ -121,7 +121,7 @@ const isNegligible = (one: PaidTime, other: PaidTime): boolean => {
 /** Then what was given up unpaid and what begins anew may be for one time. */
 const beginsAnew = ({ type }: SubscriptionEvent): boolean => type === 'subscription.reactivated';
 
-test('no time is charged for twice in a life', (t) => {
+test('law: no time is charged twice in a life', (t) => {
   everyLife((turns) => {
     if (turns.some(({ after, events }) => after.unusedMillis > 0 || events.some(beginsAnew))) return;
     const paid = paidTime(turns.flatMap(({ events }) => invoicesOf(events))).sort((one, other) => (one.start < other.start ? -1 : 1));
@@ -133,7 +133,7 @@ test('no time is charged for twice in a life', (t) => {
   t.pass();
 });
 
-test('no invoice is credited with more than it charged', (t) => {
+test('law: no invoice is credited with more than it charged', (t) => {
   everyTurn(({ events }, earlier) => {
     const lines = [...earlier.flatMap((turn) => turn.events), ...events].flatMap((event) => invoicesOf([event]));
     for (const { invoiceId, lines: charges } of lines) {
@@ -148,7 +148,7 @@ test('no invoice is credited with more than it charged', (t) => {
 
 const isFinal = ({ status }: Subscription) => ['cancelled', 'expired', 'incomplete-expired'].includes(status);
 
-test('an end is final unless it starts anew, and only a late payment is still noted', (t) => {
+test('law: an end is final except for a reactivation, and only a late payment is still recorded', (t) => {
   everyTurn(({ before, after, command, events }) => {
     if (before === undefined || before.endedAt === null || command.type === 'reactivate') return;
     if (!isFinal(after) || events.some(({ type }) => type !== 'subscription.late-payment-recorded'))
@@ -157,7 +157,7 @@ test('an end is final unless it starts anew, and only a late payment is still no
   t.pass();
 });
 
-test('the public view is made of every state, and says when it is billed next only for what goes on', (t) => {
+test('law: every state has a public resource, which names a next billing only where there will be one', (t) => {
   everyTurn(({ after }) => {
     const resource = resourceOf(after, null);
     if (isFinal(after) && (resource.nextBillingAt !== null || resource.nextWake !== null)) throw new Error('an ended one is billed');

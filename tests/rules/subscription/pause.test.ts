@@ -32,7 +32,7 @@ test('a pause at the end of the period is scheduled', decision, {
   status: 'active',
 });
 
-test('at the boundary the pause wins over the renewal', decision, {
+test('at the boundary the pause comes before the renewal', decision, {
   given: [...active, [pause('period-end'), '2026-03-11']],
   when: [wake, '2026-04-01'],
   happens: ['paused'],
@@ -40,14 +40,14 @@ test('at the boundary the pause wins over the renewal', decision, {
   and: (t, { state, invoices }) => t.deepEqual([state.pausedAt, invoices.length], [utc('2026-04-01'), 0]),
 });
 
-test('while it is paused nothing is billed', decision, {
+test('a paused subscription is not billed', decision, {
   given: paused('none'),
   when: [wake, '2027-01-01'],
   happens: [],
   status: 'paused',
 });
 
-test('a pause now can credit the unused days', decision, {
+test('an immediate pause can credit the unused days', decision, {
   given: active,
   when: [pause('now', { credit: 'prorate' }), '2026-03-11'],
   happens: ['paused'],
@@ -58,7 +58,7 @@ test('a pause now can credit the unused days', decision, {
   },
 });
 
-test('after a credited pause the way back to the boundary is billed', decision, {
+test('after a pause with credit, the time from the resume to the boundary is billed', decision, {
   given: paused('prorate'),
   when: [resume(), '2026-03-21'],
   happens: ['resumed'],
@@ -66,14 +66,14 @@ test('after a credited pause the way back to the boundary is billed', decision, 
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 1100 2026-03-21..2026-04-01']),
 });
 
-test('a paid period that still runs goes on', decision, {
+test('a paid period that has not ended continues after the resume', decision, {
   given: paused('none'),
   when: [resume(), '2026-03-21'],
   happens: ['resumed'],
   and: (t, { state, invoices }) => t.deepEqual([state.period?.end, state.period?.number, invoices.length], [utc('2026-04-01'), 1, 0]),
 });
 
-test('a return after the period is billed up to the kept boundary', decision, {
+test('a resume after the period is billed up to the former boundary', decision, {
   given: paused('none'),
   when: [resume(), '2026-05-11'],
   happens: ['resumed'],
@@ -83,28 +83,28 @@ test('a return after the period is billed up to the kept boundary', decision, {
   },
 });
 
-test('a return at exactly a boundary is billed whole', decision, {
+test('a resume exactly at a boundary bills the whole period', decision, {
   given: paused('none'),
   when: [resume(), '2026-05-01'],
   happens: ['resumed'],
   and: (t, outcome) => t.is(outcome.invoices[0]?.lines[0]?.explanation.rule, 'full-period'),
 });
 
-test('a return can restart the grid', decision, {
+test('a resume can set a new anchor', decision, {
   given: paused('prorate'),
   when: [resume('reset'), '2026-05-11 08:00'],
   happens: ['resumed'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-05-11..2026-06-11']),
 });
 
-test('a restart within a paid period credits what is left of it', decision, {
+test('a resume with a new anchor within a paid period credits the rest of that period', decision, {
   given: paused('none'),
   when: [resume('reset'), '2026-03-21'],
   happens: ['resumed'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -1100 2026-03-21..2026-04-01', 'recurring 3100 2026-03-21..2026-04-21']),
 });
 
-test('time that was kept comes first after the return, and the boundary moves to its end', decision, {
+test('the extended time comes first after the resume, and the boundary moves to its end', decision, {
   given: paused('extend'),
   when: [resume(), '2026-05-01 06:00'],
   happens: ['resumed'],
@@ -114,14 +114,14 @@ test('time that was kept comes first after the return, and the boundary moves to
   },
 });
 
-test('after the kept time the renewal is whole', decision, {
+test('after the extended time the renewal bills the whole period', decision, {
   given: [...paused('extend'), [resume(), '2026-05-01 06:00']],
   when: [wake, '2026-05-22 06:00'],
   happens: ['renewal-due'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-05-22..2026-06-22']),
 });
 
-test('kept time that comes to lie within one day is still credited by a change', decision, {
+test('extended time within one single day is still credited by a change', decision, {
   given: [
     [start({ terms: terms('plan_day', 200, { unit: 'day', count: 1 }), anchor: { day: 1, month: null } }), '2026-03-01 12:00'],
     [paid, '2026-03-01 12:00'],
@@ -133,7 +133,7 @@ test('kept time that comes to lie within one day is still credited by a change',
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -100 2026-03-02..2026-03-02', 'recurring 3100 2026-03-02..2026-04-02']),
 });
 
-test('a pause with an end resumes by itself', decision, {
+test('a pause with an end is resumed automatically', decision, {
   given: paused('none', '2026-05-01'),
   when: [wake, '2026-05-01'],
   happens: ['resumed'],
@@ -146,9 +146,9 @@ test('a pause cannot end before it begins', decision, {
   refused: ['until-too-early', '/until'],
 });
 
-test('a pause again is already so', decision, { given: paused('none'), when: [pause(), '2026-03-12'], happens: [] });
+test('a repeated pause changes nothing', decision, { given: paused('none'), when: [pause(), '2026-03-12'], happens: [] });
 
-test('a pause with another end is refused while it lasts', decision, {
+test('a pause with another end is refused during a pause', decision, {
   given: paused('none'),
   when: [pause('now', { until: utc('2026-06-01') }), '2026-03-12'],
   refused: ['wrong-status'],
@@ -160,13 +160,17 @@ test('a scheduled pause can be replaced', decision, {
   happens: ['pause-scheduled'],
 });
 
-test('a resume takes a scheduled pause back', decision, {
+test('a resume withdraws a scheduled pause', decision, {
   given: [...active, [pause('period-end'), '2026-03-11']],
   when: [resume(), '2026-03-12'],
   happens: ['pause-withdrawn'],
 });
 
-test('what is not paused cannot be resumed', decision, { given: active, when: [resume(), '2026-03-12'], refused: ['wrong-status'] });
+test('the resume of a subscription that is not paused is refused', decision, {
+  given: active,
+  when: [resume(), '2026-03-12'],
+  refused: ['wrong-status'],
+});
 
 test('a trial cannot be paused', decision, {
   given: [[start({ trialDays: 7 }), '2026-03-01']],
@@ -174,19 +178,19 @@ test('a trial cannot be paused', decision, {
   refused: ['wrong-status'],
 });
 
-test('what is overdue cannot be paused', decision, {
+test('a subscription with an overdue payment cannot be paused', decision, {
   given: [...active, [wake, '2026-04-01'], [declined(), '2026-04-01']],
   when: [pause('period-end'), '2026-04-02'],
   refused: ['payment-outstanding'],
 });
 
-test('a pause now waits for a payment that is under way', decision, {
+test('an immediate pause is refused while a payment is under way', decision, {
   given: [...active, [wake, '2026-04-01']],
   when: [pause(), '2026-04-01'],
   refused: ['payment-outstanding'],
 });
 
-test('a scheduled pause waits for the payment of what is overdue', decision, {
+test('a scheduled pause waits for the payment of an overdue invoice', decision, {
   given: [...active, [wake, '2026-04-01'], [pause('period-end'), '2026-04-01'], [declined('hard'), '2026-04-01']],
   when: [wake, '2026-04-07'],
   happens: [],
@@ -202,7 +206,7 @@ const suspendedOverPause: Step[] = [
   [wake, '2026-04-08'],
 ];
 
-test('a recovery after a pause was due bills no stub, and pauses', decision, {
+test('a recovery after the instant of a scheduled pause bills no stub, and pauses the subscription', decision, {
   given: suspendedOverPause,
   when: [paid, '2026-05-10'],
   happens: ['recovered', 'paused'],
@@ -217,21 +221,21 @@ test('a cancellation ends a pause', decision, {
   status: 'cancelled',
 });
 
-test('a scheduled cancellation follows the time that a pause kept', decision, {
+test('a scheduled cancellation moves with the time that a pause extended', decision, {
   given: [...active, [cancel(), '2026-03-05'], [pause('now', { credit: 'extend' }), '2026-03-11']],
   when: [resume(), '2026-03-21'],
   happens: ['resumed', 'cancellation-scheduled'],
   and: (t, { state }) => t.is(state.cancelAt, utc('2026-04-11')),
 });
 
-test('a scheduled change follows the time that a pause kept', decision, {
+test('a scheduled change moves with the time that a pause extended', decision, {
   given: [...active, [change(terms('plan_cheap', 1000)), '2026-03-05'], [pause('now', { credit: 'extend' }), '2026-03-11']],
   when: [resume(), '2026-03-21'],
   happens: ['resumed', 'change-scheduled'],
   and: (t, { state }) => t.is(state.scheduledChange?.at, utc('2026-04-11')),
 });
 
-test('a free plan resumes without waiting for money', decision, {
+test('a free plan resumes without a payment', decision, {
   given: [
     [start({ terms: terms('plan_free', 0) }), '2026-03-01'],
     [pause(), '2026-03-11'],
@@ -241,7 +245,7 @@ test('a free plan resumes without waiting for money', decision, {
   status: 'active',
 });
 
-test('an upgrade after a resumed period credits what was charged for it', decision, {
+test('an upgrade after a resumed period credits the charge of that period', decision, {
   given: [...paused('none'), [resume(), '2026-03-21']],
   when: [change(premium), '2026-03-22'],
   happens: ['changed'],

@@ -19,7 +19,7 @@ const lived = (policy: Partial<RetryPolicy>, until: string, pays: (at: string) =
 const paysAgainFrom = (at: string) => (now: string) => now < utc('2026-02-15') || now >= utc(at);
 const never = '2027-01-01';
 
-test('given reminders on days 2 and 10, when nobody pays, then each is due on its day, also while it is suspended', (t) => {
+test('given reminders on days 2 and 10, when the invoice stays unpaid, then each is due on its day, also during a suspension', (t) => {
   const events = lived({ reminders: byMail(2, 10) }, '2026-03-20', paysAgainFrom(never));
   t.deepEqual(remindersIn(events), [
     ['2026-02-17', 2],
@@ -27,12 +27,12 @@ test('given reminders on days 2 and 10, when nobody pays, then each is due on it
   ]);
 });
 
-test('who has paid is not reminded any more', (t) => {
+test('a customer who has paid gets no more reminders', (t) => {
   const events = lived({ reminders: byMail(2, 4, 10) }, '2026-03-20', paysAgainFrom('2026-02-18'));
   t.deepEqual(remindersIn(events), [['2026-02-17', 2]]);
 });
 
-test('a reminder of the instant of a retry follows the outcome', (t) => {
+test('a reminder at the instant of a retry follows the outcome of the retry', (t) => {
   const failing = { retryDays: [3], reminders: byMail(3) };
   const lost = lived(failing, '2026-02-19', paysAgainFrom(never));
   const found = lived(failing, '2026-02-19', paysAgainFrom('2026-02-18'));
@@ -40,11 +40,11 @@ test('a reminder of the instant of a retry follows the outcome', (t) => {
   t.deepEqual(remindersIn(found), []);
 });
 
-test('without reminders in its policy nobody is reminded', (t) => {
+test('a policy without reminders causes none', (t) => {
   t.deepEqual(remindersIn(lived({}, '2026-03-20', paysAgainFrom(never))), []);
 });
 
-test('a wake that comes late reminds once, as the last passed reminder says, and a repeat not at all', (t) => {
+test('a late wake causes one reminder, the last that has passed, and a repeat causes none', (t) => {
   const unpaid: readonly Step[] = [
     reminded({ reminders: byMail(1, 2, 3, 9) }),
     [paid, '2026-01-15'],
@@ -58,7 +58,7 @@ test('a wake that comes late reminds once, as the last passed reminder says, and
     .nothingHappens(t);
 });
 
-test('law: reminders ascend, each day at most once, on its local day, and none after the end', (t) => {
+test('law: reminders ascend, at most one a day, each on its local day, and none after the end', (t) => {
   const days = fc
     .uniqueArray(fc.integer({ min: 1, max: 13 }), { maxLength: 5 })
     .map((drawn) => drawn.toSorted((one, other) => one - other));

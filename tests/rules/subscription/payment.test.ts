@@ -13,7 +13,7 @@ const suspended: Step[] = [...pastDue, [wake, '2026-03-01 10:00'], [declined('ha
 
 test('nothing is due before the period ends', decision, { given: active, when: [wake, '2026-02-28 09:59:59'], happens: [] });
 
-test('at the end of the period the next one is billed and begins at once', decision, {
+test('at the end of the period the next one is billed and begins immediately', decision, {
   given: active,
   when: [wake, '2026-02-28 10:00'],
   happens: ['renewal-due'],
@@ -27,7 +27,7 @@ test('at the end of the period the next one is billed and begins at once', decis
 
 test('a second wake bills nothing more', decision, { given: renewing, when: [wake, '2026-02-28 10:00:01'], happens: [] });
 
-test('while an invoice is open no further period is billed, however late it is', decision, {
+test('while an invoice is open, no further period is billed, however late the payment is', decision, {
   given: renewing,
   when: [wake, '2026-07-01'],
   happens: [],
@@ -35,7 +35,7 @@ test('while an invoice is open no further period is billed, however late it is',
 
 test('a clock that jumps back bills nothing', decision, { given: renewing, when: [wake, '2025-12-01'], happens: [] });
 
-test('the payment of a renewal moves what is paid through', decision, {
+test('the payment of a renewal extends the paid time', decision, {
   given: renewing,
   when: [paid, '2026-02-28 10:00:03'],
   happens: ['renewed'],
@@ -52,19 +52,19 @@ const outcomeOf = (invoiceId: string, outcome: 'succeeded' | 'declined', attempt
   declineCode: null,
 });
 
-test('a payment that was recorded already moves nothing', decision, {
+test('a payment that was already recorded changes nothing', decision, {
   given: [...renewing, [paid, '2026-02-28 10:00:03']],
   when: [outcomeOf('inv_sub_1_2', 'succeeded', 1), '2026-02-28 10:01'],
   happens: [],
 });
 
-test('a payment of an unknown invoice moves nothing', decision, {
+test('a payment of an unknown invoice changes nothing', decision, {
   given: renewing,
   when: [outcomeOf('inv_other_9', 'succeeded', 1), '2026-02-28 10:01'],
   happens: [],
 });
 
-test('a failed renewal keeps access, and is tried again on the next day', decision, {
+test('a failed renewal keeps access, and is retried on the next day', decision, {
   given: renewing,
   when: [declined(), '2026-02-28 10:00'],
   happens: ['payment-failed'],
@@ -78,20 +78,20 @@ test('a failed renewal keeps access, and is tried again on the next day', decisi
   },
 });
 
-test('a failure that was counted already moves nothing', decision, {
+test('a failure that was already counted changes nothing', decision, {
   given: pastDue,
   when: [outcomeOf('inv_sub_1_2', 'declined', 1), '2026-02-28 23:00'],
   happens: [],
 });
 
-test('a confirmation succeeds under the number of the attempt it confirms', decision, {
+test('a confirmation succeeds under the number of its attempt', decision, {
   given: [...renewing, [declined('action-required'), '2026-02-28 10:00']],
   when: [outcomeOf('inv_sub_1_2', 'succeeded', 1), '2026-02-28 11:00'],
   happens: ['renewed'],
   status: 'active',
 });
 
-test('a confirmation that is declined puts the invoice on the schedule', decision, {
+test('a declined confirmation schedules the invoice for a retry', decision, {
   given: [...renewing, [declined('action-required'), '2026-02-28 10:00']],
   when: [outcomeOf('inv_sub_1_2', 'declined', 1), '2026-02-28 11:00'],
   happens: ['payment-failed'],
@@ -99,28 +99,28 @@ test('a confirmation that is declined puts the invoice on the schedule', decisio
     t.deepEqual([openInvoices[0]?.failedAttempts, openInvoices[0]?.retryAt], [1, utc('2026-03-01 10:00')]),
 });
 
-test('at its time the retry is due, under the next attempt', decision, {
+test('at its instant the retry is due, under the next attempt', decision, {
   given: pastDue,
   when: [wake, '2026-03-01 10:00'],
   happens: ['retry-due'],
   and: (t, { events: [retry] }) => t.is(retry?.type === 'subscription.retry-due' && retry.attempt, 2),
 });
 
-test('a payment that a retry brings makes it active again', decision, {
+test('the success of a retry makes the subscription active again', decision, {
   given: [...pastDue, [wake, '2026-03-01 10:00']],
   when: [paid, '2026-03-01 10:00:02'],
   happens: ['renewed'],
   status: 'active',
 });
 
-test('a hard decline is not tried again by itself', decision, {
+test('a hard decline is not retried automatically', decision, {
   given: renewing,
   when: [declined('hard'), '2026-02-28 10:00'],
   happens: ['payment-failed'],
   and: (t, { state }) => t.is(state.openInvoices[0]?.retryAt, null),
 });
 
-test('hard declines are counted against what the policy allows', decision, {
+test('hard declines count towards the limit of the policy', decision, {
   given: [
     [start({ policy: { ...start().policy, hardDeclineRetries: 1 } }), '2026-01-31 10:00'],
     [paid, '2026-01-31 10:00'],
@@ -133,21 +133,21 @@ test('hard declines are counted against what the policy allows', decision, {
   and: (t, { state }) => t.is(state.openInvoices[0]?.retryAt, null),
 });
 
-test('while a retry is under way nobody is suspended', decision, {
+test('a subscription is not suspended while a retry is under way', decision, {
   given: [...pastDue, [wake, '2026-03-01 10:00']],
   when: [wake, '2026-03-20'],
   happens: [],
   status: 'past-due',
 });
 
-test('a retry that fails after the day of suspension suspends in the same turn', decision, {
+test('a retry that fails after the day of suspension suspends the subscription in the same turn', decision, {
   given: [...pastDue, [wake, '2026-03-01 10:00']],
   when: [declined('hard'), '2026-03-08'],
   happens: ['payment-failed', 'suspended'],
   status: 'suspended',
 });
 
-test('a retry that fails after the end of grace ends it in the same turn', decision, {
+test('a retry that fails after the grace period ends the subscription in the same turn', decision, {
   given: [...pastDue, [wake, '2026-03-01 10:00']],
   when: [declined('hard'), '2026-03-14 10:00'],
   happens: ['payment-failed', 'ended'],
@@ -161,7 +161,7 @@ test('seven days after the first failure access stops', decision, {
   status: 'suspended',
 });
 
-test('the end of grace cancels, and gives the open invoice up', decision, {
+test('the end of the grace period cancels the subscription, and gives up the open invoice', decision, {
   given: suspended,
   when: [wake, '2026-03-14 10:00'],
   happens: ['ended'],
@@ -174,7 +174,7 @@ test('the end of grace cancels, and gives the open invoice up', decision, {
 
 const patient = { ...start().policy, retryDays: [], finalAction: 'suspend' as const };
 
-test('with the final action "suspend" it waits for its payment for ever', decision, {
+test('with the final action "suspend" the subscription waits for its payment without a limit', decision, {
   given: [
     [start({ policy: patient }), '2026-01-31 10:00'],
     [paid, '2026-01-31 10:00'],
@@ -187,7 +187,7 @@ test('with the final action "suspend" it waits for its payment for ever', decisi
   status: 'suspended',
 });
 
-test('grace that ends before the day of suspension suspends then', decision, {
+test('a grace period that ends before the day of suspension suspends the subscription at its end', decision, {
   given: [
     [start({ policy: { ...patient, suspendAfterDays: 30, graceDays: 3 } }), '2026-01-31 10:00'],
     [paid, '2026-01-31 10:00'],
@@ -198,14 +198,14 @@ test('grace that ends before the day of suspension suspends then', decision, {
   happens: ['suspended'],
 });
 
-test('a wake that comes weeks late, when grace is over too, ends it without a suspension', decision, {
+test('a wake that comes weeks late, after the grace period, ends the subscription without a suspension', decision, {
   given: [...renewing, [declined('hard'), '2026-02-28 10:00']],
   when: [wake, '2026-05-01'],
   happens: ['ended'],
   status: 'cancelled',
 });
 
-test('payment within the period restores access, and credits the blocked days', decision, {
+test('a payment within the period restores access, and credits the days without access', decision, {
   given: [...suspended, [retryPayment, '2026-03-12 10:00']],
   when: [paid, '2026-03-12 10:00'],
   happens: ['recovered'],
@@ -227,7 +227,7 @@ const overdue: Step[] = [
   [retryPayment, '2026-04-03 10:00'],
 ];
 
-test('payment after the period ended also bills the stub from then on', decision, {
+test('a payment after the end of the period also bills the stub from then on', decision, {
   given: overdue,
   when: [paid, '2026-04-03 10:00'],
   happens: ['recovered'],
@@ -238,14 +238,14 @@ test('payment after the period ended also bills the stub from then on', decision
   },
 });
 
-test('payment at the very end of the period bills the whole next one', decision, {
+test('a payment at the very end of the period bills the whole next period', decision, {
   given: overdue.map(([command, at]): Step => [command, at === '2026-04-03 10:00' ? '2026-03-31 10:00' : at]),
   when: [paid, '2026-03-31 10:00'],
   happens: ['recovered'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['credit -2400 2026-03-07..2026-03-31', 'recurring 3100 2026-03-31..2026-04-30']),
 });
 
-test('the invoice of a recovery that comes to nothing is settled with it', decision, {
+test('a recovery whose invoice is not above zero settles it in the same turn', decision, {
   given: overdue.map(([command, at]): Step => [command, at === '2026-04-03 10:00' ? '2026-04-20 10:00' : at]),
   when: [paid, '2026-04-20 10:00'],
   happens: ['recovered', 'payment-recorded'],
@@ -253,43 +253,43 @@ test('the invoice of a recovery that comes to nothing is settled with it', decis
   and: (t, { state }) => t.deepEqual([state.openInvoices.length, state.paidThrough], [0, utc('2026-04-30 10:00')]),
 });
 
-test('a new payment method is tried at once on what is overdue', decision, {
+test('a new payment method is charged immediately for an overdue invoice', decision, {
   given: [...renewing, [declined('expired-card'), '2026-02-28 10:00']],
   when: [method(true), '2026-03-01'],
   happens: ['payment-method-recorded', 'retry-due'],
 });
 
-test('the loss of the payment method is noted', decision, {
+test('the removal of the payment method is recorded', decision, {
   given: active,
   when: [method(false), '2026-02-01'],
   happens: ['payment-method-recorded'],
 });
 
-test('a payment method that is known already changes nothing', decision, {
+test('a payment method that is already known changes nothing', decision, {
   given: active,
   when: [method(true), '2026-02-01'],
   happens: [],
 });
 
-test('a payment can be tried again on request', decision, {
+test('a payment can be retried on request', decision, {
   given: pastDue,
   when: [retryPayment, '2026-02-28 12:00'],
   happens: ['retry-due'],
 });
 
-test('while an attempt is under way another is not asked for', decision, {
+test('a retry on request changes nothing while an attempt is under way', decision, {
   given: renewing,
   when: [retryPayment, '2026-02-28 12:00'],
   happens: [],
 });
 
-test('without an overdue invoice there is nothing to try again', decision, {
+test('a retry without an overdue invoice is refused', decision, {
   given: active,
   when: [retryPayment, '2026-02-01'],
   refused: ['nothing-to-retry'],
 });
 
-test('a first payment that failed can be tried again with another method', decision, {
+test('a failed first payment can be retried with another method', decision, {
   given: [
     [start(), '2026-01-31 10:00'],
     [declined('expired-card'), '2026-01-31 10:00'],
@@ -299,14 +299,14 @@ test('a first payment that failed can be tried again with another method', decis
   status: 'incomplete',
 });
 
-test('a payment that arrives after the end is noted once', decision, {
+test('a payment that arrives after the end is recorded once', decision, {
   given: [...pastDue, [cancel('now'), '2026-03-02']],
   when: [outcomeOf('inv_sub_1_2', 'succeeded', 2), '2026-03-03'],
   happens: ['late-payment-recorded'],
   status: 'cancelled',
 });
 
-test('a failure after the end moves nothing', decision, {
+test('a failure after the end changes nothing', decision, {
   given: [...pastDue, [cancel('now'), '2026-03-02']],
   when: [outcomeOf('inv_sub_1_2', 'declined', 2), '2026-03-03'],
   happens: [],
@@ -319,7 +319,7 @@ test('overdue periods are billed one at a time, each after the payment of the on
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-03-31..2026-04-30']),
 });
 
-test('a free plan catches all its periods up in one turn', decision, {
+test('a free plan renews all overdue periods in one turn', decision, {
   given: [[start({ terms: terms('plan_free', 0) }), '2026-01-31']],
   when: [wake, '2026-04-30'],
   happens: ['renewal-due', 'renewed', 'renewal-due', 'renewed', 'renewal-due', 'renewed'],

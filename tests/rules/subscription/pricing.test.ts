@@ -16,7 +16,7 @@ const tiers: readonly Tier[] = [
   { upTo: null, amount: 400 },
 ];
 
-test('graduated tiers: each unit costs what its own tier says', (t) => {
+test('graduated tiers: each unit has the price of its own tier', (t) => {
   const costs = [1, 2, 3, 5].map((quantity) => priceOf(priced(basic, { tiers }, quantity), 0));
   t.deepEqual(costs, [500, 1000, 1400, 2200]);
 });
@@ -36,7 +36,7 @@ test('law: a graduated price is the sum of the prices of its units, one by one',
   t.pass();
 });
 
-test('law: a split gives every minor unit away, none to who has no weight, and nobody is a whole unit from its exact share', (t) => {
+test('law: a split divides every minor unit, gives none to a part without weight, and each part is less than one unit from its exact share', (t) => {
   fc.assert(
     fc.property(fc.nat(1_000_000_000), fc.array(fc.nat(1_000_000_000), { minLength: 1, maxLength: 20 }), (total, weights) => {
       const sum = weights.reduce((all, weight) => all + weight, 0);
@@ -59,7 +59,7 @@ const months: Step[] = [
   [paid, '2026-02-01'],
 ];
 
-test('an introductory price holds for its periods', decision, {
+test('an introductory price applies to its periods', decision, {
   given: months,
   when: [wake, '2026-03-01'],
   happens: ['renewal-due'],
@@ -73,7 +73,7 @@ test('after the introductory periods the list price is billed', decision, {
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-04-01..2026-05-01']),
 });
 
-test('more of a plan in its introductory period costs the introductory price', decision, {
+test('a higher quantity in an introductory period costs the introductory price', decision, {
   given: months,
   when: [change({ ...introduced, quantity: 2 }), '2026-02-15'],
   happens: ['changed'],
@@ -89,7 +89,7 @@ test('another plan begins its own introductory periods', decision, {
 
 const committed = priced(basic, { commitment: { periods: 12, exitFee: 5000 } });
 
-test('who leaves a commitment early pays its fee', decision, {
+test('a customer who leaves a commitment early pays its fee', decision, {
   given: [
     [start({ terms: committed }), '2026-01-01'],
     [paid, '2026-01-01'],
@@ -109,7 +109,7 @@ test('who leaves a commitment early pays its fee', decision, {
   },
 });
 
-test('at the end of the commitment leaving is free', decision, {
+test('a cancellation at the end of the commitment costs no fee', decision, {
   given: [
     [start({ terms: priced(basic, { commitment: { periods: 1, exitFee: 5000 } }) }), '2026-01-01'],
     [paid, '2026-01-01'],
@@ -120,7 +120,7 @@ test('at the end of the commitment leaving is free', decision, {
   and: (t, { invoices }) => t.deepEqual(invoices, []),
 });
 
-test('who never paid owes no fee', decision, {
+test('a subscription that was never paid owes no fee', decision, {
   given: [[start({ terms: committed }), '2026-01-01']],
   when: [cancel('now'), '2026-01-01 10:00'],
   happens: ['ended'],

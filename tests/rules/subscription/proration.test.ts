@@ -12,24 +12,24 @@ const days: Measure = { timezone: 'Europe/Berlin', prorationUnit: 'day' };
 const seconds: Measure = { timezone: 'Europe/Berlin', prorationUnit: 'second' };
 const length = (start: string, end: string, measure: Measure) => lengthOf(millisOf(utc(start)), millisOf(utc(end)), measure);
 
-test('the day of 23 hours is one day, and so is the day of 25', (t) => {
+test('a day of 23 hours is one day, and so is a day of 25', (t) => {
   t.is(length('2026-03-28 23:00', '2026-03-29 22:00', days), 1);
   t.is(length('2026-10-24 22:00', '2026-10-25 23:00', days), 1);
   t.is(length('2026-03-28 23:00', '2026-03-29 22:00', seconds), 23 * 3600);
   t.is(length('2026-10-24 22:00', '2026-10-25 23:00', seconds), 25 * 3600);
 });
 
-test('the day of a change belongs to what follows it, whatever the time of day', (t) => {
+test('the day of a change belongs to the new terms, whatever the time of day', (t) => {
   t.is(length('2026-03-01 12:00', '2026-03-31 22:00', days), 31);
   t.is(length('2026-03-01 22:59', '2026-03-31 22:00', days), 31);
   t.is(length('2026-03-01 23:00', '2026-03-31 22:00', days), 30);
 });
 
-test('the day that Samoa skipped is a day of the calendar all the same', (t) => {
+test('the day that Samoa skipped counts as a day of the calendar', (t) => {
   t.is(length('2011-12-29 10:00', '2011-12-31 10:00', { timezone: 'Pacific/Apia', prorationUnit: 'day' }), 3);
 });
 
-test('lengths of adjoining parts add up in either unit', (t) => {
+test('law: the lengths of adjacent parts add up, in days and in seconds', (t) => {
   fc.assert(
     fc.property(
       zoneArbitrary,
@@ -60,7 +60,7 @@ test('a charge from the boundary is the whole price', (t) => {
   t.deepEqual([line.amount, line.explanation.rule], [9300, 'full-period']);
 });
 
-test('a charge from within is the part that is left of the full period', (t) => {
+test('a charge from within the period is the remaining share of the full period', (t) => {
   const line = recurringLine(basic, firstOfMonth, utc('2026-03-17 18:00'), inUtc);
   t.deepEqual(line.explanation, { rule: 'partial-period', unit: 'day', numerator: 15, denominator: 31, base: 3100 });
   t.is(line.amount, 1500);
@@ -75,11 +75,11 @@ const item: ChargedItem = {
   credited: 0,
 };
 
-test('a credit comes from what was really charged, not from the price', (t) => {
+test('a credit is a share of the amount that was really charged, and not of the price', (t) => {
   t.is(creditLine(item, 'unused-time', inUtc, utc('2026-03-17'))?.amount, -1200);
 });
 
-test('a credit is never more than is left of the charge', (t) => {
+test('a credit never exceeds the rest of the charge', (t) => {
   t.is(creditLine({ ...item, credited: 2000 }, 'unused-time', inUtc, utc('2026-03-17'))?.amount, -480);
   t.is(creditLine({ ...item, credited: 2480 }, 'unused-time', inUtc, utc('2026-03-17')), undefined);
 });
@@ -89,11 +89,11 @@ test('time outside the charge is not credited', (t) => {
   t.is(creditLine(item, 'blocked-time', inUtc, utc('2026-02-01'), utc('2026-05-01'))?.amount, -2480);
 });
 
-test('a credit names the invoice that charged', (t) => {
+test('a credit names the invoice that charged the time', (t) => {
   t.is(creditLine(item, 'unused-time', inUtc, utc('2026-03-17'))?.creditedInvoiceId, 'inv_sub_1_1');
 });
 
-test('what was charged from an instant and credited from the same instant comes to nothing', (t) => {
+test('a charge and a credit from the same instant cancel each other', (t) => {
   fc.assert(
     fc.property(
       instantArbitrary('2020-01-01', '2030-01-01'),

@@ -28,7 +28,7 @@ const shown = (...steps: Step[]): SubscriptionResource => {
   return resourceOf(before, null);
 };
 
-test('an active subscription is shown as the contract says', (t) => {
+test('the resource of an active subscription has the fields of the contract', (t) => {
   t.deepEqual(shown(...active), {
     id: 'sub_1',
     status: 'active',
@@ -66,7 +66,7 @@ test('an active subscription is shown as the contract says', (t) => {
   });
 });
 
-test('it names the test clock it lives on', (t) => {
+test('the resource names the test clock of the subscription', (t) => {
   const { before } = given(...active);
   t.is(before && resourceOf(before, 'tc_1').testClock, 'tc_1');
 });
@@ -84,13 +84,13 @@ const nextBilling = test.macro((t, steps: readonly Step[], expected: string | nu
 });
 
 test(
-  'a trial without a payment method is not billed next',
+  'a trial without a payment method has no next billing',
   nextBilling,
   [[start({ trialDays: 7, hasPaymentMethod: false }), '2026-03-01']],
   null,
 );
 test(
-  'a trial whose payment method went away is not billed next',
+  'a trial whose payment method was removed has no next billing',
   nextBilling,
   [
     [start({ trialDays: 7 }), '2026-03-01'],
@@ -98,49 +98,59 @@ test(
   ],
   null,
 );
-test('a scheduled start is billed then', nextBilling, [[start({ startAt: utc('2026-05-01') }), '2026-03-01']], '2026-05-01');
+test('a scheduled start is billed at its start', nextBilling, [[start({ startAt: utc('2026-05-01') }), '2026-03-01']], '2026-05-01');
 test(
   'a scheduled trial is billed at its end',
   nextBilling,
   [[start({ startAt: utc('2026-05-01'), trialDays: 7 }), '2026-03-01']],
   '2026-05-08',
 );
-test('what ends with the period is not billed again', nextBilling, [...active, [cancel(), '2026-03-02']], null);
-test('what ends in a later period is billed before', nextBilling, [...active, [cancel(utc('2026-04-10')), '2026-03-02']], '2026-04-01');
-const used = (changes: object = {}): Step => [start({ terms: inArrears(basic), ...changes }), '2026-03-01'];
-test('in arrears the period that runs is billed at its end', nextBilling, [used()], '2026-04-01');
-test('in arrears a trial is billed at the end of the period after it', nextBilling, [used({ trialDays: 7 })], '2026-04-08');
-test('in arrears a wished day ends the first period', nextBilling, [used({ anchor: { day: 11, month: null } })], '2026-03-11');
-test('in arrears the end of a subscription is billed', nextBilling, [used(), [cancel(utc('2026-03-10')), '2026-03-02']], '2026-03-10');
-test('in arrears a pause at the end of the period is billed', nextBilling, [used(), [pause('period-end'), '2026-03-02']], '2026-04-01');
-test('in arrears what is paused without an end is not billed', nextBilling, [used(), [pause(), '2026-03-02']], null);
+test('a subscription that ends with the period has no next billing', nextBilling, [...active, [cancel(), '2026-03-02']], null);
 test(
-  'in arrears what returns from a pause is billed at the next end of a period',
+  'a subscription that ends in a later period is billed before its end',
+  nextBilling,
+  [...active, [cancel(utc('2026-04-10')), '2026-03-02']],
+  '2026-04-01',
+);
+const used = (changes: object = {}): Step => [start({ terms: inArrears(basic), ...changes }), '2026-03-01'];
+test('in arrears, the current period is billed at its end', nextBilling, [used()], '2026-04-01');
+test('in arrears, a trial is billed at the end of the period after it', nextBilling, [used({ trialDays: 7 })], '2026-04-08');
+test('in arrears, a requested billing day ends the first period', nextBilling, [used({ anchor: { day: 11, month: null } })], '2026-03-11');
+test('in arrears, the end of a subscription is billed', nextBilling, [used(), [cancel(utc('2026-03-10')), '2026-03-02']], '2026-03-10');
+test('in arrears, a pause at the end of the period is billed', nextBilling, [used(), [pause('period-end'), '2026-03-02']], '2026-04-01');
+test('in arrears, a pause without an end has no next billing', nextBilling, [used(), [pause(), '2026-03-02']], null);
+test(
+  'in arrears, a subscription that resumes is billed at the next end of a period',
   nextBilling,
   [used(), [pause('now', { until: utc('2026-03-20') }), '2026-03-02']],
   '2026-04-01',
 );
-test('what pauses with the period is not billed next', nextBilling, [...active, [pause('period-end'), '2026-03-02']], null);
-test('what is paused without an end is not billed', nextBilling, [...active, [pause(), '2026-03-02']], null);
 test(
-  'what is paused beyond its period is billed at the return',
+  'a subscription that pauses at the end of the period has no next billing',
+  nextBilling,
+  [...active, [pause('period-end'), '2026-03-02']],
+  null,
+);
+test('a pause without an end has no next billing', nextBilling, [...active, [pause(), '2026-03-02']], null);
+test(
+  'a pause that ends after the period is billed when it resumes',
   nextBilling,
   [...active, [pause('now', { until: utc('2026-05-11') }), '2026-03-02']],
   '2026-05-11',
 );
 test(
-  'what returns within its period is billed at its end',
+  'a pause that ends within the period is billed at the end of the period',
   nextBilling,
   [...active, [pause('now', { until: utc('2026-03-11') }), '2026-03-02']],
   '2026-04-01',
 );
 test(
-  'what kept its time is billed when that is used up',
+  'a pause that extends the period is billed when the extended time is used up',
   nextBilling,
   [...active, [pause('now', { until: utc('2026-05-11'), credit: 'extend' }), '2026-03-11']],
   '2026-06-01',
 );
-test('what has ended is not billed', nextBilling, [...active, [cancel('now'), '2026-03-02']], null);
+test('an ended subscription has no next billing', nextBilling, [...active, [cancel('now'), '2026-03-02']], null);
 
 test('a yearly plan shows the month of its anchor too', (t) => {
   t.deepEqual(shown([start({ terms: terms('plan_year', 1000, yearly), anchor: { day: 1, month: 7 } }), '2026-03-01']).anchor, {
@@ -149,17 +159,17 @@ test('a yearly plan shows the month of its anchor too', (t) => {
   });
 });
 
-test('the wished day is shown before billing starts', (t) => {
+test('the requested billing day is shown before billing starts', (t) => {
   t.deepEqual(shown([start({ anchor: { day: 15, month: null }, trialDays: 7 }), '2026-03-01']).anchor, { day: 15 });
   t.is(shown([start({ trialDays: 7 }), '2026-03-01']).anchor, null);
 });
 
-test('a scheduled change is shown with the plan it leads to', (t) => {
+test('a scheduled change is shown with its new plan', (t) => {
   const { scheduledChange } = shown(...active, [change(terms('plan_cheap', 100)), '2026-03-02']);
   t.deepEqual(scheduledChange, { at: utc('2026-04-01'), planId: 'plan_cheap', planVersion: 1, quantity: 1, addOns: [] });
 });
 
-test('a failed invoice is shown as in dunning, also while it is tried again', (t) => {
+test('a failed invoice is shown as in dunning, also during a retry', (t) => {
   const failed: Step[] = [...active, [wake, '2026-04-01'], [declined(), '2026-04-01']];
   const dunning = { invoiceId: 'inv_sub_1_2', attempt: 1, nextRetryAt: utc('2026-04-02'), graceEndsAt: utc('2026-04-15') };
   t.deepEqual(shown(...failed).dunning, dunning);
@@ -167,11 +177,11 @@ test('a failed invoice is shown as in dunning, also while it is tried again', (t
   t.is(shown(...failed, [paid, '2026-04-02']).dunning, null);
 });
 
-test('an ended subscription is in dunning no more', (t) => {
+test('an ended subscription is no longer in dunning', (t) => {
   t.is(shown(...active, [wake, '2026-04-01'], [declined(), '2026-04-01'], [cancel('now'), '2026-04-01']).dunning, null);
 });
 
-test('what changed is told with what it was before', (t) => {
+test('a changed field is published with its former value', (t) => {
   const before = shown(...active);
   t.deepEqual(changedFields(before, shown(...active, [cancel(), '2026-03-02'])), {
     nextBillingAt: utc('2026-04-01'),

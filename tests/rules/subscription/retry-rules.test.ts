@@ -22,58 +22,58 @@ const retry = test.macro((t, { failure, first = '2026-03-01 10:00', policy, zone
   t.is(ladder.retryAt, retryAt === null ? null : utc(retryAt));
 });
 
-test('a hard decline may have days of its own', retry, {
+test('a hard decline may have retry days of its own', retry, {
   failure: { category: 'hard', hardDeclines: 1 },
   policy: { byCategory: { hard: { retryDays: [10] } } },
   retryAt: '2026-03-11 10:00',
 });
-test('which end as they say', retry, {
+test('no retry follows the last retry day of hard declines', retry, {
   failure: { category: 'hard', hardDeclines: 2, attempt: 2 },
   policy: { byCategory: { hard: { retryDays: [10] } } },
   retryAt: null,
 });
-test('an expired card is tried again where the policy has days for it', retry, {
+test('an expired card is retried where the policy has retry days for it', retry, {
   failure: { category: 'expired-card' },
   policy: { byCategory: { 'expired-card': { retryDays: [4] } } },
   retryAt: '2026-03-05 10:00',
 });
-test('other declines keep the days of the policy', retry, {
+test('other declines keep the retry days of the policy', retry, {
   policy: { byCategory: { 'expired-card': { retryDays: [4] } } },
   retryAt: '2026-03-02 10:00',
 });
 
 const morning = { from: '06:00', to: '09:00' };
-test('a retry before the hours waits for them', retry, {
+test('a retry before the allowed hours waits for them', retry, {
   first: '2026-03-01 01:00',
   policy: { timeOfDay: morning },
   retryAt: '2026-03-02 06:00',
 });
-test('a retry within the hours stays', retry, {
+test('a retry within the allowed hours is not moved', retry, {
   first: '2026-03-01 08:59',
   policy: { timeOfDay: morning },
   retryAt: '2026-03-02 08:59',
 });
-test('a retry as the hours end waits for the next day', retry, {
+test('a retry at the end of the allowed hours waits for the next day', retry, {
   first: '2026-03-01 09:00',
   policy: { timeOfDay: morning },
   retryAt: '2026-03-03 06:00',
 });
-test('the hours are those of the customer', retry, {
+test('the allowed hours are local to the customer', retry, {
   first: '2026-03-01 20:00',
   policy: { timeOfDay: morning },
   zone: 'America/New_York',
   retryAt: '2026-03-03 11:00',
 });
-test('hours that daylight saving skips begin with the hour that follows', retry, {
+test('allowed hours that daylight saving time skips begin with the following hour', retry, {
   first: '2026-03-28 00:30',
   policy: { timeOfDay: { from: '02:30', to: '04:00' } },
   zone: 'Europe/Berlin',
   retryAt: '2026-03-29 01:30',
 });
 
-test('a retry up to three days before a payday moves onto it', retry, { policy: { paydays: [5] }, retryAt: '2026-03-05 10:00' });
-test('a retry four days before a payday does not', retry, { policy: { paydays: [6] }, retryAt: '2026-03-02 10:00' });
-test('a retry on a payday stays', retry, { policy: { paydays: [2, 4] }, retryAt: '2026-03-02 10:00' });
+test('a retry up to three days before a payday moves to the payday', retry, { policy: { paydays: [5] }, retryAt: '2026-03-05 10:00' });
+test('a retry four days before a payday is not moved', retry, { policy: { paydays: [6] }, retryAt: '2026-03-02 10:00' });
+test('a retry on a payday is not moved', retry, { policy: { paydays: [2, 4] }, retryAt: '2026-03-02 10:00' });
 test('the last day of a month may be a payday', retry, {
   first: '2026-02-24 10:00',
   policy: { paydays: [-1] },
@@ -84,35 +84,35 @@ test('the 31st is the last day of a shorter month', retry, {
   policy: { paydays: [31] },
   retryAt: '2026-04-30 10:00',
 });
-test('a retry for another reason than lacking money does not wait for a payday', retry, {
+test('a retry after a decline for another reason than insufficient funds does not wait for a payday', retry, {
   failure: { declineCode: 'issuer_unavailable' },
   policy: { paydays: [4] },
   retryAt: '2026-03-02 10:00',
 });
-test('a payday comes first, then the hours of that day', retry, {
+test('a retry moves to the payday first, then to the allowed hours of that day', retry, {
   policy: { paydays: [4], timeOfDay: { from: '11:00', to: '12:00' } },
   retryAt: '2026-03-04 11:00',
 });
-test('two steps that one payday takes are one', retry, {
+test('two retries that move to one payday become one', retry, {
   failure: { attempt: 2, at: utc('2026-03-05 10:00') },
   policy: { paydays: [5] },
   retryAt: '2026-03-06 10:00',
 });
-test('a retry moved beyond the grace is dropped', retry, {
+test('a retry that moves beyond the grace period is dropped', retry, {
   policy: { retryDays: [2], graceDays: 3, suspendAfterDays: 3, paydays: [6] },
   retryAt: null,
 });
-test('the retry after the last that the network allows is dropped', retry, {
+test('a retry above the limit of the network is dropped', retry, {
   failure: { attempt: 3, at: utc('2026-03-04 10:00') },
   policy: { retryBudget: { attempts: 2, days: 30 } },
   retryAt: null,
 });
-test('the last that the network allows is not', retry, {
+test('the last retry within the limit of the network is made', retry, {
   failure: { attempt: 2, at: utc('2026-03-02 10:00') },
   policy: { retryBudget: { attempts: 2, days: 30 } },
   retryAt: '2026-03-04 10:00',
 });
-test("out of the network's count it is tried again", retry, {
+test('a retry after the counting period of the network is made', retry, {
   failure: { attempt: 3, at: utc('2026-03-04 10:00') },
   policy: { retryDays: [1, 3, 40], graceDays: 50, retryBudget: { attempts: 2, days: 30 } },
   retryAt: '2026-04-10 10:00',
@@ -144,7 +144,7 @@ const story = fc.record({
   category: fc.constantFrom<Failure['category']>('soft', 'hard', 'expired-card'),
 });
 
-/** Every attempt fails at once: all that a policy would try. */
+/** The retries of a policy whose every attempt fails immediately. */
 function retriesOf({
   policy,
   zone,
@@ -164,14 +164,14 @@ function retriesOf({
     retries.push(retryAt);
     at = retryAt;
   }
-  throw new Error('it never ends');
+  throw new Error('the retries never end');
 }
 
 const law = (
   title: string,
-  holds: (told: ReturnType<typeof retriesOf>, story: { policy: RetryPolicy; zone: string; first: Instant }) => boolean,
+  holds: (retries: ReturnType<typeof retriesOf>, story: { policy: RetryPolicy; zone: string; first: Instant }) => boolean,
 ) =>
-  test(`retries ${title}`, (t) => {
+  test(`law: retries ${title}`, (t) => {
     t.notThrows(() =>
       fc.assert(
         fc.property(story, (given) => holds(retriesOf(given), given)),
@@ -181,8 +181,8 @@ const law = (
   });
 
 law('ascend, after the first failure', ({ retries }, { first }) => retries.every((at, index) => at > (retries[index - 1] ?? first)));
-law('lie within the grace', ({ retries, graceEndsAt }) => retries.every((at) => at <= graceEndsAt));
-law('lie within the hours of the day, or where the clock skips their opening just after', ({ retries }, { policy, zone }) =>
+law('lie within the grace period', ({ retries, graceEndsAt }) => retries.every((at) => at <= graceEndsAt));
+law('lie within the hours of the day, or immediately after an opening that the clock skips', ({ retries }, { policy, zone }) =>
   retries.every((at) => {
     const local = new Date(localMillisOf(millisOf(at), zone)).toISOString().slice(11, 16);
     const hour = new Date(localMillisOf(millisOf(at), zone) - 3_600_000).toISOString().slice(11, 16);
@@ -197,6 +197,6 @@ law('are never more than the budget in its days', ({ retries }, { policy }) => {
     (at) => retries.filter((other) => other <= at && millisOf(at) - millisOf(other) < window).length <= Math.max(1, attempts),
   );
 });
-test('retries are the same whenever they are asked for', (t) => {
+test('law: retries are the same whenever they are calculated', (t) => {
   t.notThrows(() => fc.assert(fc.property(story, (given) => t.deepEqual(retriesOf(given), retriesOf(given)))));
 });

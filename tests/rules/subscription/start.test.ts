@@ -14,7 +14,7 @@ test('a subscription that starts now is incomplete until its first invoice is pa
   },
 });
 
-test('the first payment activates it through the end of the period', decision, {
+test('the first payment activates the subscription through the end of the period', decision, {
   given: [[start(), '2026-01-31 10:00']],
   when: [paid, '2026-01-31 10:00:05'],
   happens: ['activated'],
@@ -22,7 +22,7 @@ test('the first payment activates it through the end of the period', decision, {
   and: (t, { state }) => t.is(state.paidThrough, utc('2026-02-28 10:00')),
 });
 
-test('with a wished day the first invoice is a stub up to it', decision, {
+test('with a requested billing day the first invoice is a stub up to that day', decision, {
   when: [start({ terms: terms('plan_basic', 3500), anchor: { day: 15, month: null } }), '2024-03-01'],
   happens: ['created', 'started'],
   and: (t, outcome) => {
@@ -37,7 +37,7 @@ test('with a wished day the first invoice is a stub up to it', decision, {
   },
 });
 
-test('the same start again is already so', decision, {
+test('a repeated start changes nothing', decision, {
   given: [[start({ startAt: utc('2026-01-31') }), '2026-01-31']],
   when: [start({ startAt: utc('2026-01-31') }), '2026-02-20'],
   happens: [],
@@ -49,53 +49,56 @@ test('another start under the same id is refused', decision, {
   refused: ['already-exists'],
 });
 
-test('a start with a different policy is another start', decision, {
+test('a start with another policy is another start', decision, {
   given: [[start(), '2026-01-31']],
   when: [start({ policy: { ...start().policy, graceDays: 15 } }), '2026-01-31'],
   refused: ['already-exists'],
 });
 
-test('a quantity the plan does not sell is refused, and names the field', decision, {
+test('a quantity that the plan does not sell is refused, with a pointer to the field', decision, {
   when: [start({ terms: { ...basic, quantity: 11 } }), '2026-01-31'],
   refused: ['quantity-out-of-range', '/quantity'],
 });
 
-test('nothing but a start can begin a life', decision, { when: [wake, '2026-01-31'], refused: ['subscription-not-found'] });
+test('a command other than a start is refused before the start', decision, {
+  when: [wake, '2026-01-31'],
+  refused: ['subscription-not-found'],
+});
 
-test('a start in the future only schedules', decision, {
+test('a start in the future is only scheduled', decision, {
   when: [start({ startAt: utc('2026-03-01') }), '2026-01-31'],
   happens: ['created'],
   status: 'scheduled',
 });
 
-test('a scheduled start begins when its time has come', decision, {
+test('a scheduled subscription starts at its instant', decision, {
   given: [[start({ startAt: utc('2026-03-01') }), '2026-01-31']],
   when: [wake, '2026-03-01'],
   happens: ['started'],
   status: 'incomplete',
 });
 
-test('a scheduled start does not begin early', decision, {
+test('a scheduled subscription does not start early', decision, {
   given: [[start({ startAt: utc('2026-03-01') }), '2026-01-31']],
   when: [wake, '2026-02-28 23:59:59'],
   happens: [],
   status: 'scheduled',
 });
 
-test('a start in the past begins there, with one invoice at a time', decision, {
+test('a start in the past begins at that instant, with one invoice at a time', decision, {
   when: [start({ startAt: utc('2025-11-30') }), '2026-01-31'],
   happens: ['created', 'started'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2025-11-30..2025-12-30']),
 });
 
-test('a start in the past goes on with the next due period as soon as one is paid', decision, {
+test('a start in the past continues with the next due period as soon as one is paid', decision, {
   given: [[start({ startAt: utc('2025-11-30') }), '2026-01-31']],
   when: [paid, '2026-01-31'],
   happens: ['activated', 'renewal-due'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2025-12-30..2026-01-30']),
 });
 
-test('a free plan is active at once, and nobody waits for money', decision, {
+test('a free plan is active immediately, without a payment', decision, {
   when: [start({ terms: terms('plan_free', 0), hasPaymentMethod: false }), '2026-01-31'],
   happens: ['created', 'started', 'activated'],
   status: 'active',
@@ -109,7 +112,7 @@ test('a trial makes no invoice and lasts local calendar days, at the same time o
   and: (t, { state }) => t.is(state.trialEnd, utc('2026-04-03 08:00')),
 });
 
-test('when a trial ends billing starts there, and access does not wait for the payment', decision, {
+test('when a trial ends billing starts, and access does not wait for the payment', decision, {
   given: [[start({ trialDays: 14 }), '2026-03-20 09:00']],
   when: [wake, '2026-04-03 09:00:07'],
   happens: ['started'],
@@ -120,7 +123,7 @@ test('when a trial ends billing starts there, and access does not wait for the p
   },
 });
 
-test('a failed first payment after a trial is past due, not incomplete', decision, {
+test('a failed first payment after a trial makes the subscription past due, not incomplete', decision, {
   given: [
     [start({ trialDays: 14 }), '2026-03-20 09:00'],
     [wake, '2026-04-03 09:00'],
@@ -140,7 +143,7 @@ test('a trial without a payment method expires, without an invoice', decision, {
     t.deepEqual([state.endReason, state.endedAt, invoices.length], ['trial-without-payment-method', utc('2026-04-03 09:00'), 0]),
 });
 
-test('a payment method that comes during the trial is billed at its end', decision, {
+test('a trial that gets a payment method is billed at its end', decision, {
   given: [
     [start({ trialDays: 14, hasPaymentMethod: false }), '2026-03-20 09:00'],
     [method(true), '2026-03-25'],
@@ -149,14 +152,14 @@ test('a payment method that comes during the trial is billed at its end', decisi
   happens: ['started'],
 });
 
-test('a trial up to a wished day bills the stub from its end', decision, {
+test('a trial with a requested billing day bills the stub from its end', decision, {
   given: [[start({ trialDays: 7, terms: terms('plan_m', 3500, monthly), anchor: { day: 1, month: null } }), '2024-03-04 21:00']],
   when: [wake, '2024-03-11 22:00'],
   happens: ['started'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 2371 2024-03-11..2024-04-01']),
 });
 
-test('without its first payment it expires after 23 hours, and the invoice is void', decision, {
+test('a subscription without its first payment expires after 23 hours, and the invoice is void', decision, {
   given: [
     [start(), '2026-01-31 10:00'],
     [declined(), '2026-01-31 10:00:05'],
@@ -170,7 +173,7 @@ test('without its first payment it expires after 23 hours, and the invoice is vo
   },
 });
 
-test('it does not expire a second before', decision, {
+test('a subscription does not expire a second before the 23 hours', decision, {
   given: [
     [start(), '2026-01-31 10:00'],
     [declined(), '2026-01-31 10:00:05'],
@@ -180,14 +183,14 @@ test('it does not expire a second before', decision, {
   status: 'incomplete',
 });
 
-test('while the first attempt is under way it does not expire', decision, {
+test('a subscription does not expire while the first attempt is under way', decision, {
   given: [[start(), '2026-01-31 10:00']],
   when: [wake, '2026-02-01 10:00'],
   happens: [],
   status: 'incomplete',
 });
 
-test('an attempt that fails after 23 hours was the last', decision, {
+test('a first attempt that fails after 23 hours was the last', decision, {
   given: [[start(), '2026-01-31 10:00']],
   when: [declined(), '2026-02-01 10:00'],
   happens: ['payment-failed', 'ended'],

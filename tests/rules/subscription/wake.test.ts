@@ -15,11 +15,16 @@ const active: Step[] = [
 ];
 const pastDue: Step[] = [...active, [wake, '2026-04-01'], [declined(), '2026-04-01']];
 
-test('a scheduled one waits for its start', waits, [[start({ startAt: utc('2026-05-01') }), '2026-03-01']], on('2026-05-01', 'start'));
-test('a trial waits for its end', waits, [[start({ trialDays: 7 }), '2026-03-01']], on('2026-03-08', 'trial-end'));
-test('an active one waits for its renewal', waits, active, on('2026-04-01', 'renewal'));
 test(
-  'a cancellation of the same instant comes before the renewal',
+  'a scheduled subscription waits for its start',
+  waits,
+  [[start({ startAt: utc('2026-05-01') }), '2026-03-01']],
+  on('2026-05-01', 'start'),
+);
+test('a trial waits for its end', waits, [[start({ trialDays: 7 }), '2026-03-01']], on('2026-03-08', 'trial-end'));
+test('an active subscription waits for its renewal', waits, active, on('2026-04-01', 'renewal'));
+test(
+  'a cancellation at the same instant comes before the renewal',
   waits,
   [...active, [cancel(), '2026-03-02']],
   on('2026-04-01', 'cancellation'),
@@ -31,18 +36,23 @@ test(
   on('2026-03-20', 'cancellation'),
 );
 test(
-  'a pause of the same instant comes before the renewal',
+  'a pause at the same instant comes before the renewal',
   waits,
   [...active, [pause('period-end'), '2026-03-02']],
   on('2026-04-01', 'pause'),
 );
 test(
-  'a pending payment is asked about after a quarter of an hour',
+  'the outcome of a pending payment is requested after a quarter of an hour',
   waits,
   [...active, [wake, '2026-04-01']],
   on('2026-04-01 00:15', 'payment-pending'),
 );
-test('a pending first payment too', waits, [[start(), '2026-03-01']], on('2026-03-01 00:15', 'payment-pending'));
+test(
+  'the outcome of a pending first payment is requested after a quarter of an hour',
+  waits,
+  [[start(), '2026-03-01']],
+  on('2026-03-01 00:15', 'payment-pending'),
+);
 test(
   'a failed first payment expires after 23 hours',
   waits,
@@ -54,13 +64,13 @@ test(
 );
 test('a failed renewal waits for its retry', waits, pastDue, on('2026-04-02', 'retry', 'dunning'));
 test(
-  'without a retry it waits for the suspension',
+  'a failed renewal without a retry waits for the suspension',
   waits,
   [...active, [wake, '2026-04-01'], [declined('hard'), '2026-04-01']],
   on('2026-04-08', 'suspension', 'dunning'),
 );
 test(
-  'a suspended one waits for the end of grace',
+  'a suspended subscription waits for the end of the grace period',
   waits,
   [...active, [wake, '2026-04-01'], [declined('hard'), '2026-04-01'], [wake, '2026-04-08']],
   on('2026-04-15', 'grace-end', 'dunning'),
@@ -77,7 +87,7 @@ test(
   on('2026-04-08', 'retry', 'dunning'),
 );
 test(
-  'who is suspended for good waits for nothing',
+  'a permanently suspended subscription waits for nothing',
   waits,
   [
     [start({ policy: { ...start().policy, finalAction: 'suspend' } }), '2026-03-01'],
@@ -89,21 +99,21 @@ test(
   undefined,
 );
 test(
-  'a cancellation is not held back by a failed payment',
+  'a failed payment does not delay a cancellation',
   waits,
   [...pastDue, [cancel(utc('2026-04-01 12:00')), '2026-04-01']],
   on('2026-04-01 12:00', 'cancellation'),
 );
 test('a pause without an end waits for nothing', waits, [...active, [pause(), '2026-03-02']], undefined);
 test(
-  'a pause with an end waits for it',
+  'a pause with an end waits for its end',
   waits,
   [...active, [pause('now', { until: utc('2026-06-01') }), '2026-03-02']],
   on('2026-06-01', 'resume'),
 );
-test('an ended one waits for nothing', waits, [...active, [cancel('now'), '2026-03-02']], undefined);
+test('an ended subscription waits for nothing', waits, [...active, [cancel('now'), '2026-03-02']], undefined);
 test(
-  'a method that is tried is waited for like any attempt',
+  'the outcome of a charge with a new payment method is requested like that of any attempt',
   waits,
   [...pastDue, [method(true), '2026-04-01 12:00']],
   on('2026-04-01 12:15', 'payment-pending'),

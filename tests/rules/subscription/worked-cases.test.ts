@@ -344,7 +344,7 @@ example('ST-07', (t, kase) => {
 
 example('LG-30', (t, kase) => t.is(minorUnits(kase.steps[0]?.params?.value ?? '', 'KWD'), kase.expect[0]?.amount));
 
-test('every worked case is tested, here or by its id in another file', (t) => {
+test('every worked case is tested, in this file or by its id in another one', (t) => {
   const files = globSync('tests/**/*.test.ts', { cwd: projectDirectory }).filter((file) => !file.endsWith('worked-cases.test.ts'));
   const texts = files.map((file) => readFileSync(join(projectDirectory, file), 'utf8'));
   const isTested = (id: string) => driven.has(id) || texts.some((text) => text.includes(id));
