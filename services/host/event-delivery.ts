@@ -28,7 +28,7 @@ export function createEventDelivery(services: readonly Service[], settlement: Te
         const done = await react(reaction, heard, (event, ids) => follows.set(event.id, [...(follows.get(event.id) ?? []), ...ids]));
         for (const { event, error } of done) {
           failed.add(event.id);
-          log.warn({ service, type: event.type, id: event.id, reason: error.message }, 'a reaction failed; the event will come again');
+          log.warn({ service, type: event.type, id: event.id, err: error }, 'reaction failed, the event will be delivered again');
         }
         const bad = new Set(done.map(({ event }) => event.id));
         for (const event of heard) observe(service, event.type, !bad.has(event.id), (performance.now() - started) / heard.length);

@@ -7,13 +7,13 @@ import type { InvoiceStore } from './store.ts';
 const pageSize = 200;
 const paidPage = z.strictObject({ from: z.string(), to: z.string(), after: z.string() });
 
-/** The money of invoices, for the payment service, which compares it with its payments. */
+/** The amounts of invoices, for the payment service, which compares it with its payments. */
 export const reconciliationRoutes = (invoices: InvoiceStore): readonly Route[] => [
   route({
     method: 'post',
     path: '/reconciliation/invoices',
     scope: 'public',
-    summary: 'Retrieve the money of invoices',
+    summary: 'Retrieve the amounts of invoices',
     description: 'Returns the money of each invoice that exists; unknown ids are left out.',
     readsOnly: true,
     body: z.strictObject({ ids: z.array(z.string()).max(1_000) }),

@@ -16,15 +16,15 @@ export const createRisk = ({ config, invoke, log, observeRisk }: Pick<Platform, 
       observeRisk(question.kind, answer.verdict);
       return answer;
     } catch (error) {
-      log.warn({ kind: question.kind, id: question.id, reason: (error as Error).message }, 'risk could not be checked, so it is allowed');
+      log.warn({ kind: question.kind, id: question.id, err: error }, 'risk check failed, the request is allowed');
       observeRisk(question.kind, 'unavailable');
       return allowed;
     }
   },
   giveBack: async (id, taken) => {
     if (taken.length === 0) return;
-    await invoke('security', 'post', 'risk/releases', { id, taken }).catch((error: Error) =>
-      log.warn({ id, reason: error.message }, 'what a risk question took could not be given back'),
+    await invoke('security', 'post', 'risk/releases', { id, taken }).catch((err: Error) =>
+      log.warn({ id, err }, 'risk tally release failed'),
     );
   },
 });
