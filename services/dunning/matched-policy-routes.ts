@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { changedMeanwhile, preconditionFailed } from '../shared/etag.ts';
 import { newEvent } from '../shared/events.ts';
 import { utcInstant } from '../shared/fields.ts';
 import { listQuery, pageSchema } from '../shared/list.ts';
 import { keyedId } from '../shared/new-id.ts';
-import { notFound } from '../shared/problem.ts';
+import { isProblem, notFound, type Problem } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 import { type MatchedPolicy, matchedPolicyBody, matchedPolicyContent, matchSchema } from './matched-policy.ts';
@@ -19,7 +20,7 @@ type Body = z.infer<typeof matchedPolicyBody>;
 
 /** The routes of policies for certain plans, countries and segments. */
 export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now }: Platform): readonly Route[] => {
-  const tell = ({ policy, sequence }: PolicyChange, change: 'saved' | 'deleted') =>
+  const publishChange = ({ policy, sequence }: PolicyChange, change: 'saved' | 'deleted') =>
     publish([
       newEvent<MatchedPolicy>({
         type: `dunning.matched-policy-${change}`,
@@ -31,6 +32,27 @@ export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now
         data: policy,
       }),
     ]);
+
+  /**
+   * Makes a change and publishes it. With `If-Match` the change is a compare-and-set, so that of two
+   * racing editors one is refused.
+   */
+  const edit = async (
+    id: string,
+    ifMatch: string | string[] | undefined,
+    change: (expected?: number) => Promise<PolicyChange | undefined>,
+    kind: 'saved' | 'deleted',
+  ): Promise<PolicyChange | Problem> => {
+    const before = ifMatch === undefined ? undefined : await policies.find(id);
+    if (ifMatch !== undefined && before === undefined) return notFound('dunning-policy', id);
+    const failed = preconditionFailed(ifMatch, before?.policy);
+    if (failed) return failed;
+    const changed = await change(before?.sequence);
+    if (changed === undefined) return before === undefined ? notFound('dunning-policy', id) : changedMeanwhile();
+    await publishChange(changed, kind);
+    return changed;
+  };
+
   return [
     route({
       method: 'get',
@@ -58,8 +80,23 @@ export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now
         const id = body.id ?? keyedId('dun', idempotencyKey);
         const made = await policies.create({ id, match: body.match, policy: body.policy, createdAt: now() });
         if (!made.ok) return refused(made.rejection);
-        await tell(made.value, 'saved');
+        await publishChange(made.value, 'saved');
         return (made.value.isNew ? created : ok)(made.value.policy);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/dunning/policies/:id',
+      scope: 'dunning:read',
+      operationId: 'retrieveDunningPolicyById',
+      summary: 'Retrieve a dunning policy by its id',
+      description: 'Returns a policy for certain plans, countries or segments. The ETag header names its current version, for If-Match.',
+      etag: true,
+      responses: { 200: matchedPolicyResource },
+      problems: ['dunning-policy-not-found'],
+      handle: async ({ params: { id = '' } }) => {
+        const found = await policies.find(id);
+        return found ? ok(found.policy) : notFound('dunning-policy', id);
       },
     }),
     route<Content>({
@@ -68,15 +105,16 @@ export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now
       scope: 'dunning:write',
       operationId: 'replaceDunningPolicyById',
       summary: 'Replace a dunning policy',
-      description: 'Replaces the policy for subscriptions that start from now on; running subscriptions keep theirs.',
+      description:
+        'Replaces the policy for subscriptions that start from now on; running subscriptions keep theirs. With If-Match, it is replaced only while its ETag matches.',
+      etag: true,
+      ifMatch: true,
       body: matchedPolicyContent,
       responses: { 200: matchedPolicyResource },
       problems: ['dunning-policy-not-found'],
-      handle: async ({ params: { id = '' }, body }) => {
-        const changed = await policies.replace(id, body);
-        if (!changed) return notFound('dunning-policy', id);
-        await tell(changed, 'saved');
-        return ok(changed.policy);
+      handle: async ({ params: { id = '' }, body, headers }) => {
+        const changed = await edit(id, headers['if-match'], (expected) => policies.replace(id, body, expected), 'saved');
+        return isProblem(changed) ? changed : ok(changed.policy);
       },
     }),
     route({
@@ -85,14 +123,14 @@ export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now
       scope: 'dunning:write',
       operationId: 'deleteDunningPolicy',
       summary: 'Delete a dunning policy',
-      description: 'Deletes the policy; subscriptions that started with it keep it.',
+      description:
+        'Deletes the policy; subscriptions that started with it keep it. With If-Match, it is deleted only while its ETag matches.',
+      ifMatch: true,
       responses: { 204: 'empty' },
       problems: ['dunning-policy-not-found'],
-      handle: async ({ params: { id = '' } }) => {
-        const removed = await policies.remove(id, now());
-        if (!removed) return notFound('dunning-policy', id);
-        await tell(removed, 'deleted');
-        return noContent();
+      handle: async ({ params: { id = '' }, headers }) => {
+        const removed = await edit(id, headers['if-match'], (expected) => policies.remove(id, now(), expected), 'deleted');
+        return isProblem(removed) ? removed : noContent();
       },
     }),
   ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changedMeanwhile, preconditionFailed } from '../shared/etag.ts';
 import { newEvent } from '../shared/events.ts';
 import { identity } from '../shared/fields.ts';
 import { listQuery, pageSchema } from '../shared/list.ts';
@@ -26,6 +27,7 @@ export const dunningRoutes = (store: DunningStore, { publish, now }: Platform): 
     summary: 'Retrieve the dunning policy',
     description:
       'The policy for failed payments of subscriptions that no more specific policy matches. Days are local calendar days of the subscription.',
+    etag: true,
     responses: { 200: policySchema },
     handle: async () => ok(await store.policy()),
   }),
@@ -36,11 +38,17 @@ export const dunningRoutes = (store: DunningStore, { publish, now }: Platform): 
     operationId: 'replaceDunningPolicy',
     summary: 'Replace the dunning policy',
     description:
-      'Replaces the policy for subscriptions that start from now on; running subscriptions keep theirs. A field that is left out takes its default.',
+      'Replaces the policy for subscriptions that start from now on; running subscriptions keep theirs. A field that is left out takes its default. With If-Match, the policy is replaced only while its ETag matches.',
+    etag: true,
+    ifMatch: true,
     body: policySchema,
     responses: { 200: policySchema },
-    handle: async ({ body }) => {
-      const sequence = await store.setPolicy(body);
+    handle: async ({ body, headers: { 'if-match': ifMatch } }) => {
+      const before = ifMatch === undefined ? undefined : await store.policyVersion();
+      const failed = preconditionFailed(ifMatch, before?.policy);
+      if (failed) return failed;
+      const sequence = await store.setPolicy(body, before?.sequence);
+      if (sequence === undefined) return changedMeanwhile();
       await publish([
         newEvent({
           type: 'dunning.policy-changed',

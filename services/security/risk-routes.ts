@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type RiskCheck, type RiskQuestion, riskQuestionSchema } from '../shared/contracts/risk-check.ts';
+import { changedMeanwhile, preconditionFailed } from '../shared/etag.ts';
 import { identity, instant, utcInstant } from '../shared/fields.ts';
 import { listQuery, pageSchema, splitListQuery } from '../shared/list.ts';
 import { newId } from '../shared/new-id.ts';
@@ -40,7 +41,7 @@ const decisionResource = ({ _id, ...rest }: RiskDecision) => ({ id: _id, ...rest
 
 /** The risk rules, their decisions, and the customers who are exempt. Each change is in the audit trail with its operator. */
 export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Platform, 'now'>): readonly Route[] {
-  const tell = (action: Omit<OperatorAction, 'id'>) => trail.append([entryOfAction({ id: newId('evt'), ...action }, now())]);
+  const recordAction = (action: Omit<OperatorAction, 'id'>) => trail.append([entryOfAction({ id: newId('evt'), ...action }, now())]);
   return [
     route({
       method: 'get',
@@ -49,6 +50,7 @@ export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Pl
       operationId: 'retrieveRiskRules',
       summary: 'Retrieve the risk rules',
       description: 'The rules of the built-in risk check against fraud and abuse; null means that a rule is off.',
+      etag: true,
       responses: { 200: riskRulesSchema },
       handle: async () => ok(await store.rules()),
     }),
@@ -59,13 +61,19 @@ export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Pl
       operationId: 'replaceRiskRules',
       summary: 'Replace the risk rules',
       description:
-        'Replaces all rules from now on. A rule that is left out takes its default; null switches it off. The change is in the audit trail.',
+        'Replaces all rules from now on. A rule that is left out takes its default; null switches it off. The change is in the ' +
+        'audit trail. With If-Match, the rules are replaced only while their ETag matches.',
+      etag: true,
+      ifMatch: true,
       body: riskRulesSchema,
       responses: { 200: riskRulesSchema },
-      handle: async ({ body, principal }) => {
-        await store.setRules(body);
+      handle: async ({ body, principal, headers: { 'if-match': ifMatch } }) => {
+        const before = ifMatch === undefined ? undefined : await store.rulesVersion();
+        const failed = preconditionFailed(ifMatch, before?.rules);
+        if (failed) return failed;
+        if (!(await store.setRules(body, before))) return changedMeanwhile();
         const detail = { off: Object.entries(body).flatMap(([rule, value]) => (value === null ? [rule] : [])) };
-        await tell({ who: principal.subject, action: 'risk-rules.changed', subject: 'risk-rules', customerId: '', detail });
+        await recordAction({ who: principal.subject, action: 'risk-rules.changed', subject: 'risk-rules', customerId: '', detail });
         return ok(body);
       },
     }),
@@ -101,7 +109,7 @@ export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Pl
       handle: async ({ body, principal }) => {
         const exemption = { _id: body.customerId, until: body.until, by: principal.subject, createdAt: now() };
         await store.exempt(exemption);
-        await tell(exemptionAction(principal.subject, 'customer.risk-exempted', body.customerId, { until: body.until }));
+        await recordAction(exemptionAction(principal.subject, 'customer.risk-exempted', body.customerId, { until: body.until }));
         return created({ ...body, createdAt: exemption.createdAt });
       },
     }),
@@ -116,7 +124,7 @@ export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Pl
       problems: ['exemption-not-found'],
       handle: async ({ params: { customerId: id = '' }, principal }) => {
         if (!(await store.endExemption(id))) return notFound('exemption', id);
-        await tell(exemptionAction(principal.subject, 'customer.risk-exemption-ended', id));
+        await recordAction(exemptionAction(principal.subject, 'customer.risk-exemption-ended', id));
         return noContent();
       },
     }),

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { type Connection, Schema } from 'mongoose';
 import type { PageQuery } from '../shared/list.ts';
-import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
+import { collectionOf, documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import { defaultRiskRules, type RiskRules, riskRulesSchema } from './risk-settings.ts';
 
@@ -30,6 +30,9 @@ export type Exemption = { _id: string; until: Instant | null; by: string; create
 
 type Setting = { _id: string; value: unknown };
 
+/** The rules and their stored value, which is undefined while the default rules apply. */
+export type RulesVersion = { readonly rules: RiskRules; readonly value: unknown };
+
 export type RiskStore = ReturnType<typeof createRiskStore>;
 
 export function createRiskStore(documents: Connection) {
@@ -53,13 +56,28 @@ export function createRiskStore(documents: Connection) {
     return key;
   };
 
+  const rulesVersion = async (): Promise<RulesVersion> => {
+    const stored = await collectionOf(settings).findOne({ _id: 'rules' });
+    return stored ? { rules: riskRulesSchema.parse(stored.value), value: stored.value } : { rules: defaultRiskRules, value: undefined };
+  };
+
   return {
-    rules: async (): Promise<RiskRules> => {
-      const kept = (await settings.findById('rules').lean()) as Setting | null;
-      return kept ? riskRulesSchema.parse(kept.value) : defaultRiskRules;
-    },
-    setRules: async (rules: RiskRules): Promise<void> => {
-      await settings.collection.updateOne({ _id: 'rules' as never }, { $set: { value: rules } }, { upsert: true });
+    rulesVersion,
+    rules: async (): Promise<RiskRules> => (await rulesVersion()).rules,
+    /**
+     * Replaces the rules. With `before`, only while they are still stored like that; false where they
+     * have changed.
+     */
+    setRules: async (rules: RiskRules, before?: RulesVersion): Promise<boolean> => {
+      if (before !== undefined && before.value === undefined)
+        return (await insertNew(settings, [{ _id: 'rules', value: rules }])).has('rules');
+      const unchanged = { _id: 'rules', ...(before && { value: before.value }) };
+      const { matchedCount, upsertedCount } = await collectionOf(settings).updateOne(
+        unchanged,
+        { $set: { value: rules } },
+        { upsert: before === undefined },
+      );
+      return matchedCount + upsertedCount === 1;
     },
     /** A keyed hash: equal for equal texts, and useless without the key. */
     hashed: async (text: string): Promise<string> =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changedMeanwhile, preconditionFailed } from '../../shared/etag.ts';
 import { newEvent } from '../../shared/events.ts';
 import { country, currency } from '../../shared/fields.ts';
 import { problem } from '../../shared/problem.ts';
@@ -36,6 +37,7 @@ export const routingRoutes = ({ publish, now }: Platform, routing: RoutingStore,
     description:
       'Returns which gateway payments prefer, by currency and country of the customer. The first route that matches a payment, ' +
       'and whose gateway the customer has a payment method at, applies.',
+    etag: true,
     responses: { 200: routingSchema },
     handle: async () => ok({ routes: await routing.routes() }),
   }),
@@ -47,14 +49,20 @@ export const routingRoutes = ({ publish, now }: Platform, routing: RoutingStore,
     summary: 'Update payment routing',
     description:
       'Replaces the preferred gateways of payments. Methods at other gateways become backups. The routes apply to attempts that ' +
-      'start from now on. A repeat changes nothing.',
+      'start from now on. A repeat changes nothing. With If-Match, they are replaced only while their ETag matches.',
+    etag: true,
+    ifMatch: true,
     body: routingBody,
     responses: { 200: routingSchema },
     problems: ['gateway-off'],
-    handle: async ({ body }) => {
+    handle: async ({ body, headers: { 'if-match': ifMatch } }) => {
       const unknown = body.routes.findIndex(({ gateway }) => !gateways.has(gateway));
       if (unknown >= 0) return gatewayOff(unknown, body.routes[unknown]?.gateway);
-      const sequence = await routing.save(body.routes);
+      const before = ifMatch === undefined ? undefined : await routing.version();
+      const failed = preconditionFailed(ifMatch, before && { routes: before.routes });
+      if (failed) return failed;
+      const sequence = await routing.save(body.routes, before?.sequence);
+      if (sequence === undefined) return changedMeanwhile();
       const saved = { type: 'payment-routing.saved', subject: 'payment-routing', sequence, time: now(), customerId: '', testClock: null };
       await publish([newEvent({ ...saved, data: body })]);
       return ok(body);
