@@ -3,7 +3,6 @@ import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import { readBody } from '../../services/shared/body.ts';
 import { isProblem } from '../../services/shared/problem.ts';
-import type { ProblemCode } from '../../services/shared/problems/index.ts';
 import { validateBody } from '../../services/shared/validate.ts';
 import type { ActorResponse, ActorType, Caller } from './actor-type.ts';
 import type { TurnQueue } from './one-turn-at-a-time.ts';
@@ -60,9 +59,6 @@ export function mountActors(router: Router, settings: ActorHostSettings): void {
   });
 }
 
-/** A code of the protocol only, which no problem of the HTTP API carries. */
-const methodNotFound = 'method-not-found' as ProblemCode;
-
 /** A 404 is final to the sidecar: this process does not host the actor type. */
 const notHosted = (context: Context): void => {
   context.status = 404;
@@ -78,9 +74,9 @@ async function callMethod(context: ActorContext, type: ActorType, settings: Acto
   const { id = '', method: name = '' } = context.params;
   if (!isPlainId(context)) return refuse('path-id-invalid', 'An actor id consists of letters, digits, - and _.');
   const method = Object.hasOwn(type.methods, name) ? type.methods[name] : undefined;
-  if (!method) return refuse(methodNotFound, `The actor type ${type.type} has no method ${name}.`);
+  if (!method) return refuse('method-not-found', `The actor type ${type.type} has no method ${name}.`);
   const read = await readBody(context.req, 'json');
-  if (isProblem(read)) return refuse(read.code as ProblemCode, read.detail);
+  if (isProblem(read)) return refuse(read.code, read.detail);
   const body = validateBody(method.schema, (Array.isArray(read) ? read[0] : read) ?? {});
   if (!body.ok) {
     const first = body.problem.errors?.[0];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { country, currency, identity, locale, timezone } from '../shared/fields.ts';
+import { country, currency, email, identity, locale, timezone } from '../shared/fields.ts';
 import { listQuery } from '../shared/list.ts';
 
 /** Stored in canonical case, for example `de-DE`. */
@@ -35,7 +35,7 @@ const profile = z.record(
 );
 
 const fields = {
-  email: z.email().max(254),
+  email,
   name: z.string().trim().min(1).max(200),
   locale: canonicalLocale,
   country,

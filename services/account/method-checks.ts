@@ -1,7 +1,6 @@
 import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../shared/contracts/customer-resource.ts';
 import { simulatedCard } from '../shared/contracts/simulated-card.ts';
-import { type Problem, unavailable } from '../shared/problem.ts';
-import type { ProblemCode } from '../shared/problems/index.ts';
+import { type Problem, problem, unavailable } from '../shared/problem.ts';
 import { refused } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
 
@@ -35,12 +34,7 @@ export const createMethodChecks = ({ invoke, log }: Pick<Platform, 'invoke' | 'l
     const verdict = (await invoke('payment', 'post', `customers/${customerId}/payment-methods`, { gateway, token })) as Verdict | undefined;
     if (verdict === undefined) return gatewayOff(gateway);
     if (verdict.kind === 'verified') return verdict.method;
-    if (verdict.kind === 'refused')
-      return refused({
-        code: verdict.code as ProblemCode,
-        message: `The gateway cannot charge this payment method: ${verdict.code}.`,
-        pointer: '/token',
-      });
+    if (verdict.kind === 'refused') return methodRefused(verdict.code);
     log.warn({ customerId, gateway, verdict }, 'payment method check failed');
     return unavailable('gateway-unavailable', 'The payment gateway is temporarily unavailable.');
   },
@@ -57,6 +51,23 @@ export const createMethodChecks = ({ invoke, log }: Pick<Platform, 'invoke' | 'l
     return (intent as SetupIntent | undefined) ?? gatewayOff(gateway);
   },
 });
+
+/** The refusals that come from the gateway itself and not from a bank; each has a code in the table of problems. */
+const gatewayRefusals = {
+  'payment-method-detached': 'This payment method was removed at the gateway, so it can no longer be charged.',
+  'payment-method-of-another-customer': 'This payment method belongs to another customer at the gateway.',
+  'payment-method-unknown': 'The gateway has no payment method with this token.',
+} as const;
+
+const isGatewayRefusal = (code: string): code is keyof typeof gatewayRefusals => Object.hasOwn(gatewayRefusals, code);
+
+/** 422 at the token. A bank's decline is `payment-method-refused`, and its field has the gateway's own decline code. */
+export function methodRefused(gatewayCode: string): Problem {
+  const [code, message] = isGatewayRefusal(gatewayCode)
+    ? ([gatewayCode, gatewayRefusals[gatewayCode]] as const)
+    : (['payment-method-refused', 'The gateway cannot charge this payment method.'] as const);
+  return problem(422, code, message, [{ pointer: '/token', code: gatewayCode, message }]);
+}
 
 const gatewayOff = (gateway = 'stripe'): Problem =>
   refused({ code: 'gateway-off', message: `The gateway ${gateway} is not configured on this instance.`, pointer: '/gateway' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { email } from '../shared/fields.ts';
 import type { Principal } from '../shared/principal.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
 import { created, ok, type Route, route } from '../shared/route.ts';
@@ -13,7 +14,7 @@ import { tokenRoutes } from './token-routes.ts';
 import { registerUser, userSchema } from './users.ts';
 
 /** At least 8 characters (NIST SP 800-63B); the upper bound keeps hashing cheap. */
-const registration = z.strictObject({ email: z.email().max(254), password: z.string().min(8).max(200) }).meta({ id: 'RegisterUser' });
+const registration = z.strictObject({ email, password: z.string().min(8).max(200) }).meta({ id: 'RegisterUser' });
 
 const keySet = z
   .object({ keys: z.array(z.looseObject({ kid: z.string() })) })

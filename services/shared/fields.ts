@@ -4,7 +4,7 @@ import { isId, type Prefix } from './ids.ts';
 import { isCurrency } from './money.ts';
 import { instantOf, isTimeZone } from './time.ts';
 
-/** The fields that many bodies, queries and answers share: one schema and one message for each. */
+/** The fields that many bodies, queries and responses share: one schema and one message for each. */
 
 /** ISO 4217. */
 export const currency = z
@@ -26,6 +26,19 @@ export const timezone = z
   .max(64)
   .refine(isTimeZone, 'Must be an IANA time zone, for example Europe/Berlin.')
   .meta({ description: 'IANA time zone', examples: ['Europe/Berlin'] });
+
+/**
+ * The zod pattern with the limits of RFC 5321: 64 characters before the @, and host labels of at
+ * most 63 characters that neither begin nor end with a hyphen.
+ */
+const emailPattern =
+  /^(?!\.)(?!.*\.\.)[A-Za-z0-9_'+\-.]{0,63}[A-Za-z0-9_+-]@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/;
+
+/** An e-mail address that a mail server can exist for. */
+export const email = z
+  .email({ pattern: emailPattern, error: 'Must be an e-mail address, for example ada@example.com.' })
+  .max(254)
+  .meta({ description: 'E-mail address', examples: ['ada@example.com'] });
 
 /** BCP 47 language tag. */
 export const locale = z

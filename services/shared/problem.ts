@@ -1,13 +1,17 @@
-import { isProblemCode, type ProblemCode, problems } from './problems/index.ts';
+import { type ProblemCode, problems } from './problems/index.ts';
 
-/** One field's complaint; `pointer` is a JSON pointer into the body, or `?name` for a query parameter. */
+/**
+ * The problem with one field. `pointer` is a JSON pointer into the body, or `?name` for a query
+ * parameter. `code` is the problem's own, that of the violated rule of the schema, or the reason as
+ * the payment gateway or the risk provider names it.
+ */
 export type FieldProblem = { readonly pointer: string; readonly code: string; readonly message: string };
 
 /** RFC 9457 problem details with our stable `code`. */
 export type Problem = {
   readonly problem: true;
   readonly status: number;
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly detail: string;
   readonly errors?: readonly FieldProblem[];
   readonly retryAfterSeconds?: number;
@@ -39,16 +43,13 @@ export const unavailable = (code: ProblemCode, detail: string, retryAfterSeconds
 export const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && (value as Problem).problem === true;
 
-/** Titles for codes outside the table, such as those of a risk provider. */
-const titles: Readonly<Record<number, string>> = { 409: 'Conflict', 422: 'Invalid request', 429: 'Too many requests' };
-
 /**
  * The JSON body of `application/problem+json`. `type` is the page about the
  * code under `/docs/problems/`, relative where no `publicUrl` is given. No stack and no internals ever reach it.
  */
 export const problemBody = ({ status, code, detail, errors }: Problem, traceId: string, publicUrl = ''): Record<string, unknown> => ({
   type: `${publicUrl}/docs/problems/${code}`,
-  title: isProblemCode(code) ? problems[code].title : (titles[status] ?? 'Request refused'),
+  title: problems[code].title,
   status,
   code,
   detail,

@@ -55,15 +55,16 @@ export type Route<Body = unknown, Query = unknown> = {
   readonly responses?: Readonly<Record<number, ResponseBody>>;
   /** Codes that this operation can respond with, in addition to those of every operation. */
   readonly problems?: readonly ProblemCode[];
+  /** Set where browsers receive these problems as HTML pages. */
+  readonly problemPages?: boolean;
   /** Set where a GET returns an `ETag`, and where a write honours `If-Match` with a compare-and-set. */
   readonly etag?: boolean;
   readonly ifMatch?: boolean;
   /** Set where a POST only reads, so that a proxy may repeat it. */
   readonly readsOnly?: boolean;
-  readonly answer?: z.ZodType;
   /** Set where the response holds a secret: then no replay by Idempotency-Key is stored. */
   readonly secretAnswer?: boolean;
-  readonly handle: (asked: RouteRequest<Body, Query>) => Promise<RouteResponse | Problem>;
+  readonly handle: (request: RouteRequest<Body, Query>) => Promise<RouteResponse | Problem>;
 };
 
 /** Keeps a route's body and query types together while the list of routes forgets them. */

@@ -115,7 +115,8 @@ test('cards that the gateway refuses are counted separately, until the gateway r
   const { customer, addCard } = await riskSetup(t, { failedChecksPerCustomer: { limit: 7, hours: 1 } });
   await customer('cus_ada');
   const stolen = () => addCard('cus_ada', 'pm_stolen', { gateway: 'stripe' });
-  for (let tries = 0; tries < 7; tries++) t.like(await stolen(), { status: 422, body: { code: 'stolen_card' } });
+  for (let tries = 0; tries < 7; tries++)
+    t.like(await stolen(), { status: 422, body: { code: 'payment-method-refused', errors: [{ pointer: '/token', code: 'stolen_card' }] } });
 
   t.like(await stolen(), { status: 429, body: { code: 'too-many-payment-methods' } });
 });

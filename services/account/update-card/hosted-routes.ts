@@ -25,6 +25,7 @@ export const hostedRoutes = (
     description:
       "Redirects the browser to the gateway's own page for a new card. A page with the reason is returned if the link or the gateway cannot be used.",
     params: { token: linkToken },
+    problemPages: true,
     responses: { 303: 'empty' },
     problems: ['card-link-expired', 'card-link-not-found', 'card-link-used', 'gateway-unavailable'],
     handle: async ({ params: { token = '' }, headers }) => {
@@ -47,6 +48,7 @@ export const hostedRoutes = (
     description:
       "Adds the card that the customer entered on the gateway's own page and makes it the default. A repeat returns the same page.",
     params: { token: linkToken },
+    problemPages: true,
     responses: { 200: { media: { 'text/html': 'text' } } },
     problems: ['card-link-expired', 'card-link-not-found', 'card-link-used', 'gateway-unavailable'],
     query: z.strictObject({ session: z.string().min(1).max(255) }),

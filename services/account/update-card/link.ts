@@ -14,8 +14,11 @@ export type CardLink = {
   readonly expiresAt: Instant;
 };
 
-/** Path parameter with the token of a link: its content and its signature, separated by a dot. */
-export const linkToken = z.string().max(4000).meta({ description: 'Token of the link' });
+/**
+ * Path parameter with the token of a link: its content and its signature, separated by a dot. With
+ * the longest ids a token has about 700 characters.
+ */
+export const linkToken = z.string().max(1000).meta({ description: 'Token of the link' });
 
 /** The link as a token for a URL: readable content and its signature. */
 export function tokenOf(link: CardLink, key: Buffer): string {

@@ -53,6 +53,7 @@ export const cardLinkRoutes = (links: CardLinks, checks: MethodChecks, platform:
       description:
         'Returns the page behind a link, in the language of the customer. A browser also gets a page when the link is expired or used.',
       params: { token: linkToken },
+      problemPages: true,
       responses: { 200: { media: { 'text/html': 'text' } } },
       problems: ['card-link-expired', 'card-link-not-found', 'card-link-used'],
       handle: async ({ params: { token = '' }, headers }) => {
@@ -71,6 +72,7 @@ export const cardLinkRoutes = (links: CardLinks, checks: MethodChecks, platform:
         'Adds the card with this token and makes it the default. An unpaid invoice is then retried immediately. ' +
         'The same token again returns the same payment method; another token is refused. A form gets a page, JSON gets JSON.',
       params: { token: linkToken },
+      problemPages: true,
       body: cardBody,
       bodyFormat: 'form-or-json',
       responses: { 200: { media: { 'application/json': paymentMethodSchema, 'text/html': 'text' } } },
@@ -86,7 +88,10 @@ export const cardLinkRoutes = (links: CardLinks, checks: MethodChecks, platform:
         'gateway-off',
         'gateway-unavailable',
         'media-type-unsupported',
+        'payment-method-detached',
+        'payment-method-of-another-customer',
         'payment-method-refused',
+        'payment-method-unknown',
         'risk-refused',
         'test-clock-unknown',
         'too-many-payment-methods',

@@ -1,9 +1,10 @@
+import { z } from 'zod';
 import type { ProblemCode } from '../../shared/problems/index.ts';
 import type { Route } from '../../shared/route.ts';
 
 /** The problem codes that the public door itself can answer an operation with. */
 export function commonProblems(route: Route): readonly ProblemCode[] {
-  const takesCursor = /"cursor"/.test(JSON.stringify(Object.keys((route.query as { shape?: object } | undefined)?.shape ?? {})));
+  const takesCursor = route.query instanceof z.ZodObject && 'cursor' in route.query.shape;
   return [
     'internal-error',
     'not-available',

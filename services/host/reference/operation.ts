@@ -81,8 +81,8 @@ function headerParameters({ method, responses, ifMatch, secretAnswer }: Route): 
     name: 'If-Match',
     in: 'header',
     required: false,
-    description: 'The ETag that was read; 412 where the resource has changed since.',
-    schema: { type: 'string', pattern: '^(\\*|"[\\x21\\x23-\\x7e]*")$' },
+    description: 'The ETag that was read, or * for any version. Any other value is 412.',
+    schema: { type: 'string' },
   };
   return [...(method === 'post' && responses !== undefined && !secretAnswer ? [key] : []), ...(ifMatch ? [match] : [])];
 }
@@ -133,6 +133,7 @@ function contentOf(body: ResponseBody, schemaOf: SchemaOf): Json {
 
 /** The problem responses by status, each with the codes that it can carry. */
 function problemResponses(route: Route): Responses {
+  const pageStatuses: readonly number[] = route.problemPages ? (route.problems ?? []).flatMap((code) => problems[code].statuses) : [];
   const codes = [...new Set<ProblemCode>([...commonProblems(route), ...(route.problems ?? [])])].sort();
   const byStatus = Map.groupBy(
     codes.flatMap((code) => problems[code].statuses.map((status) => ({ status, code }))),
@@ -144,7 +145,10 @@ function problemResponses(route: Route): Responses {
       {
         description: entries.map(({ code }) => `\`${code}\`: ${problems[code].title}.`).join(' '),
         ...([429, 503].includes(status) && { headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'string' } } } }),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: {
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+          ...(pageStatuses.includes(status) && { 'text/html': { schema: { type: 'string' } } }),
+        },
       },
     ]),
   );

@@ -1,7 +1,7 @@
-import { type ProblemCode, problems } from '../../shared/problems/index.ts';
+import { isProblemCode, type ProblemCode, problems } from '../../shared/problems/index.ts';
 import { escaped, page } from './page.ts';
 
-export const problemCodes = Object.keys(problems).sort() as ProblemCode[];
+export const problemCodes = Object.keys(problems).filter(isProblemCode).sort();
 
 /** The page that the `type` of a problem leads to. */
 export function problemPage(code: ProblemCode): string {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { notFound } from '../../shared/problem.ts';
-import type { ProblemCode } from '../../shared/problems/index.ts';
+import { isProblemCode } from '../../shared/problems/index.ts';
 import { ok, type Route, route } from '../../shared/route.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { eventsPage } from './events-page.ts';
 import { type DescribedService, openApiDocument } from './openapi.ts';
 import { assets, operationsPage } from './operations-page.ts';
 import { pageHeaders } from './page.ts';
-import { problemCodes, problemPage, problemsPage } from './problem-pages.ts';
+import { problemPage, problemsPage } from './problem-pages.ts';
 
 const oneDay = 'public, max-age=86400';
 
@@ -37,9 +37,7 @@ export function referenceRoutes(services: readonly DescribedService[], version: 
     shown('/docs/events', 'Read about the events', eventsPage(Object.values(events.components.messages))),
     shown('/docs/problems', 'Read about the problem codes', problemsPage()),
     open('/docs/problems/:code', 'Read about a problem code', async ({ params: { code = '' } }) =>
-      (problemCodes as readonly string[]).includes(code)
-        ? { status: 200, body: problemPage(code as ProblemCode), headers: pageHeaders }
-        : notFound('page', code),
+      isProblemCode(code) ? { status: 200, body: problemPage(code), headers: pageHeaders } : notFound('page', code),
     ),
   ];
 }

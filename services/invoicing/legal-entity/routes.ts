@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { changedMeanwhile, etagOf, preconditionFailed } from '../../shared/etag.ts';
-import { country } from '../../shared/fields.ts';
+import { country, email } from '../../shared/fields.ts';
 import { pageSchema } from '../../shared/list.ts';
 import { notFound, type Problem, problem } from '../../shared/problem.ts';
 import { ok, type Route, type RouteResponse, route } from '../../shared/route.ts';
@@ -14,7 +14,7 @@ const entityBody = z
     address: z.record(z.string().max(40), z.string().max(500)).default({}),
     country,
     vatId: z.string().trim().min(4).max(30).nullable().default(null),
-    email: z.email().nullable().default(null),
+    email: email.nullable().default(null),
     registrations: z
       .array(z.string().refine(isKnownRegistration, 'Must be a known tax registration, for example DE, EU-OSS or US-NY.'))
       .max(200)

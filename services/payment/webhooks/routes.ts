@@ -76,7 +76,8 @@ function receivingRoute(platform: Platform, intake: WebhookIntake): Route {
     problems: ['webhooks-off', 'webhook-signature-invalid', 'webhook-malformed'],
     handle: async ({ body, headers }) => {
       const secret = platform.config.stripe.webhookSecret;
-      if (secret === undefined) return problem(503, 'webhooks-off', 'The setting MARQUEE_STRIPE_WEBHOOK_SECRET is missing.');
+      if (secret === undefined)
+        return problem(404, 'webhooks-off', 'This instance receives no Stripe webhooks: MARQUEE_STRIPE_WEBHOOK_SECRET is not set.');
       const signature = headers['stripe-signature'];
       const now = platform.now();
       const event = stripeEventOf(body, String(signature ?? ''), secret, millisOf(now));

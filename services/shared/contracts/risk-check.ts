@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type Problem, problem } from '../problem.ts';
-import type { ProblemCode } from '../problems/index.ts';
-import { refused } from '../route.ts';
+import { isProblemCode } from '../problems/index.ts';
 
 /** What is known of a card; its country is the issuer's. */
 const card = z
@@ -57,12 +56,17 @@ export type RiskCheck = (question: RiskQuestion) => Promise<RiskAnswer>;
 
 export const allowed: RiskAnswer = { verdict: 'allow', code: null, reasons: [], retryAfterSeconds: null, withoutTrial: false, taken: [] };
 
-/** The refusal for whoever asked: 429 where time helps, else 422 at the field to blame, or 409. Undefined where it may go ahead. */
+/**
+ * The refusal that the client receives: 429 where waiting helps, else 422 at the field to blame, or
+ * 409. Undefined where the request may go ahead. A code of a provider's own becomes `risk-refused`,
+ * and `errors` has the provider's code.
+ */
 export function riskRefusal({ verdict, code, reasons: [reason], retryAfterSeconds }: RiskAnswer): Problem | undefined {
   if (verdict !== 'refuse') return undefined;
   const { message, pointer } = reason ?? { message: 'The risk check refuses this.' };
-  // A provider may have codes of its own; clients receive them as they are.
-  const stable = (code ?? 'risk-refused') as ProblemCode;
+  const reasonCode = code ?? 'risk-refused';
+  const stable = isProblemCode(reasonCode) ? reasonCode : 'risk-refused';
+  const errors = pointer === undefined ? undefined : [{ pointer, code: reasonCode, message }];
   if (retryAfterSeconds !== null) return { ...problem(429, stable, message), retryAfterSeconds };
-  return refused({ code: stable, message, ...(pointer !== undefined && { pointer }) });
+  return problem(errors ? 422 : 409, stable, message, errors);
 }

@@ -57,9 +57,9 @@ export const accountProblems = {
     remedy: 'List the payment methods of the customer and use the id of one of them.',
   },
   'payment-method-refused': {
-    statuses: [409, 422],
+    statuses: [422],
     title: 'Payment method refused',
-    when: 'The gateway or the risk check does not accept the payment method.',
+    when: 'The bank or the gateway does not accept the payment method; the entry of errors has the decline code of the gateway.',
     remedy: 'Let the customer enter another payment method.',
   },
   'payment-method-without-card': {

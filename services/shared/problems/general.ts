@@ -74,6 +74,12 @@ export const generalProblems = {
     when: 'The Content-Type of the request body is not one that this operation accepts.',
     remedy: 'Send JSON as application/json.',
   },
+  'method-not-found': {
+    statuses: [404],
+    title: 'Method of the actor not found',
+    when: 'A process of an older version received a call that only a newer version knows, during an update.',
+    remedy: 'Repeat the request when every process has the same version.',
+  },
   'method-not-allowed': {
     statuses: [405],
     title: 'Method not allowed',

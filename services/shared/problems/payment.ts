@@ -104,6 +104,12 @@ export const paymentProblems = {
     when: 'The bank has withdrawn a part of the payment by a dispute, so that part cannot be refunded as well.',
     remedy: 'Refund at most the amount in the detail, or wait until the dispute is decided.',
   },
+  'payment-method-detached': {
+    statuses: [422],
+    title: 'Payment method removed at the gateway',
+    when: 'The payment method was removed from its customer at the gateway, so it can no longer be charged.',
+    remedy: 'Let the customer enter the payment method again.',
+  },
   'payment-method-of-another-customer': {
     statuses: [422],
     title: 'Payment method belongs to another customer',
@@ -165,10 +171,10 @@ export const paymentProblems = {
     remedy: 'List the received webhooks and use one of their ids.',
   },
   'webhooks-off': {
-    statuses: [503],
+    statuses: [404],
     title: 'Webhooks not configured',
-    when: 'The secret for the signatures of Stripe webhooks is not configured.',
-    remedy: 'Set MARQUEE_STRIPE_WEBHOOK_SECRET and restart. Stripe repeats the webhook.',
+    when: 'The secret for the signatures of Stripe webhooks is not configured, so this instance receives none.',
+    remedy: 'Set MARQUEE_STRIPE_WEBHOOK_SECRET and restart. Stripe repeats every webhook that was not acknowledged.',
   },
   'webhook-signature-invalid': {
     statuses: [400],

@@ -21,9 +21,9 @@ export const securityProblems = {
     remedy: 'Nothing needs to be done; the rules apply already.',
   },
   'risk-refused': {
-    statuses: [409, 422],
+    statuses: [409, 422, 429],
     title: 'Refused by the risk check',
-    when: 'The risk check refuses the request without a more specific code.',
+    when: 'The risk check refuses the request without a more specific code; errors may have the code of the risk provider.',
     remedy: 'Look at the risk decisions of the customer, and exempt the customer where that is right.',
   },
   'too-many-trials': {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AppliedCoupon, SubscriptionClient } from '../../../actors/subscription/client.ts';
 import { subscriptionSchema } from '../../shared/contracts/subscription-resource.ts';
+import { identity } from '../../shared/fields.ts';
 import { notFound } from '../../shared/problem.ts';
 import { ok, type Route, refused, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
@@ -61,6 +62,7 @@ export const appliedCouponRoutes = (
   route({
     method: 'delete',
     path: '/v1/subscriptions/:id/coupons/:couponId',
+    params: { couponId: identity('cpn') },
     scope: 'subscriptions:write',
     operationId: 'removeCoupon',
     summary: 'Remove a coupon from a subscription',
