@@ -36,5 +36,8 @@ export const earliest = (...instants: readonly (Instant | null | undefined)[]): 
 
 export const later = (left: Instant, right: Instant): Instant => (left > right ? left : right);
 
+/** The usual names of zones: to look one up is a thousand times faster than to have Intl check it. */
+const usualTimeZones: ReadonlySet<string> = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]);
+
 /** True for an IANA zone name. Offsets such as `+02:00` are not zones, because they have no daylight saving. */
-export const isTimeZone = (name: string): boolean => /^[A-Za-z]/.test(name) && IANAZone.isValidZone(name);
+export const isTimeZone = (name: string): boolean => usualTimeZones.has(name) || (/^[A-Za-z]/.test(name) && IANAZone.isValidZone(name));

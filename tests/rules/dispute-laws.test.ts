@@ -5,6 +5,7 @@ import type { GatewayDispute } from '../../services/payment/gateways/gateway.ts'
 import { newPayment, type Payment } from '../../services/payment/payment.ts';
 import { disputedUnrefunded, refundable, withRefund, withRefundOutcome } from '../../services/payment/refunds/refund.ts';
 import type { DisputeStatus } from '../../services/shared/contracts/dispute-resource.ts';
+import { lawRuns } from '../support/law-runs.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 
 const paid: Payment = { ...newPayment(invoiceFinalised(), [], noon), status: 'succeeded' };
@@ -41,7 +42,7 @@ test('law: the refunded and the disputed amounts together never exceed the payme
       const [back, disputed] = [backOf(end), disputedUnrefunded(end)];
       return disputed >= 0 && back + disputed <= paid.amount && refundable(end) === paid.amount - back - disputed;
     }),
-    { numRuns: 500 },
+    { numRuns: lawRuns(500) },
   );
   t.pass();
 });
@@ -67,7 +68,7 @@ test('law: however often and in whatever order a dispute is read, each outcome i
         (!seen.includes('lost') || isWon || ended === 'lost')
       );
     }),
-    { numRuns: 500 },
+    { numRuns: lawRuns(500) },
   );
   t.pass();
 });

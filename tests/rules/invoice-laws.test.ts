@@ -15,6 +15,7 @@ import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entit
 import type { InvoiceRequest } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import { ada } from '../support/issued-invoice.ts';
+import { lawRuns } from '../support/law-runs.ts';
 import { lifeArbitrary, turnsOf } from '../support/random-subscription.ts';
 
 /** Sellers in Germany, in the one-stop shop, in New York and in Québec, each with its own tax. */
@@ -89,7 +90,7 @@ const everyLife = (holds: (billed: Billed) => void) =>
         holds(billed(requests, { ...ada, address: null, ...place }, gifts));
       },
     ),
-    { numRuns: 400 },
+    { numRuns: lawRuns(400) },
   );
 
 const demand = (holds: boolean, law: string, about: unknown): void => {

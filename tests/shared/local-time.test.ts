@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { DateTime, IANAZone } from 'luxon';
 import { localMillisOf, millisOfLocal } from '../../services/shared/local-time.ts';
 import { millisOf } from '../../services/shared/time.ts';
+import { lawRuns } from '../support/law-runs.ts';
 
 const minute = 60_000;
 const instants = fc.integer({ min: Date.UTC(1970, 1, 1) / minute, max: Date.UTC(2060, 0, 1) / minute }).map((at) => at * minute);
@@ -14,7 +15,7 @@ const utcOf = (local: string, zone: string): string => new Date(millisOfLocal(re
 test('cached offsets equal those of the zone, in every zone', (t) => {
   fc.assert(
     fc.property(zones, instants, (zone, at) => localMillisOf(at, zone) === at + IANAZone.create(zone).offset(at) * minute),
-    { numRuns: 3_000 },
+    { numRuns: lawRuns(3_000) },
   );
   t.pass();
 });
@@ -31,7 +32,7 @@ test('a local time leads back to its instant, or to the first of two', (t) => {
       const back = millisOfLocal(localMillisOf(at, zone), zone);
       return back === at || (back < at && localMillisOf(back, zone) === localMillisOf(at, zone));
     }),
-    { numRuns: 3_000 },
+    { numRuns: lawRuns(3_000) },
   );
   t.pass();
 });

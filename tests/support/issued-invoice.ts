@@ -1,10 +1,11 @@
+import { type CreditNoteRequest, withCreditNote } from '../../services/invoicing/credit-note/credit-note.ts';
 import { draftOf, taxRequestOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
 import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
 import type { InvoiceRequest, SubscriptionEventData } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
-import { type Line, renewalDue } from './money-events.ts';
+import { type Line, noon, renewalDue } from './money-events.ts';
 
 export const ada: BilledTo = {
   ...{
@@ -26,6 +27,12 @@ export const strom: Seller = {
   address: { line1: 'Am Kanal 16', postalCode: '14467', city: 'Potsdam' },
 };
 
+/** A seat at 17.99 EUR with a discount of 10 %, and a credit of 5.00 EUR. */
+export const discountedSale: Issue = {
+  lines: [{ amount: 1799, discount: 180 }, { amount: -500 }],
+  request: { discounts: [{ couponId: 'cpn_launch', name: 'Launch offer', percent: 10, base: 1799, amount: 180, shares: [180, 0] }] },
+};
+
 export type Issue = {
   readonly lines: readonly Line[];
   readonly buyer?: Partial<BilledTo>;
@@ -43,4 +50,11 @@ export function issuedInvoice({ lines, buyer = {}, seller = {}, request = {} }: 
   ];
   const taxed = tableTax.taxOf(taxRequestOf(requested, billedTo, sold, event.time));
   return withNumberAndCredit(draftOf(event, requested, billedTo, sold, taxed), 'MQ-2026-000042', 0);
+}
+
+/** The invoice, paid, with a credit note "cn_1" over these parts. */
+export function creditedInvoice(invoice: Invoice, parts: Omit<CreditNoteRequest, 'reason'>): Invoice {
+  const result = withCreditNote({ ...invoice, status: 'paid' }, 'cn_1', 'MQ-CN-2026-000001', { ...parts, reason: 'Outage' }, noon);
+  if (!result.ok) throw new Error(result.rejection.message);
+  return result.value;
 }

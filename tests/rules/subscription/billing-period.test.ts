@@ -6,6 +6,7 @@ import type { Cadence } from '../../../actors/subscription/rules/subscription.ts
 import type { Anchor } from '../../../actors/subscription/rules/subscription-parts.ts';
 import { plusLocalDays } from '../../../services/shared/local-time.ts';
 import { type Instant, instantOfMillis, millisOf } from '../../../services/shared/time.ts';
+import { lawRuns } from '../../support/law-runs.ts';
 import { cadenceArbitrary, instantArbitrary, zoneArbitrary } from '../../support/random-subscription.ts';
 import { monthly, utc, yearly } from '../../support/subscription-life.ts';
 
@@ -239,7 +240,7 @@ test('law: periods cover fifty years without gap or overlap, for any anchor, tim
         period = next;
       }
     }),
-    { numRuns: 60 },
+    { numRuns: lawRuns(60) },
   );
   t.pass();
 });
@@ -259,7 +260,7 @@ test('law: every instant of a period finds the same period', (t) => {
           throw new Error(`${JSON.stringify(again)} is not ${JSON.stringify(period)}`);
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: lawRuns(1_000) },
   );
   t.pass();
 });
@@ -285,7 +286,7 @@ test('law: boundaries are the dates that calendar arithmetic from the anchor giv
         throw new Error(`boundary ${n} is ${shown.toISO()}, not ${reading.toISO()} local`);
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: lawRuns(1_000) },
   );
   t.pass();
 });

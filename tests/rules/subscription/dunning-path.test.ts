@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type Debt, type DunningPath, dunningPath } from '../../../actors/subscription/rules/dunning-path.ts';
 import { defaultRetryPolicy } from '../../../actors/subscription/rules/retry-policy.ts';
 import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
+import { lawRuns } from '../../support/law-runs.ts';
 import { instantArbitrary, zoneArbitrary } from '../../support/random-subscription.ts';
 import { liveThrough, start, utc } from '../../support/subscription-life.ts';
 
@@ -137,7 +138,7 @@ test('law: a simulated dunning case takes the path of a real subscription', (t) 
         const walked = dunningPath(debt({ timezone, declines: [{ ...failure, at }], payment: { at: paidFrom, by: 'retry' } }), policy);
         t.deepEqual(walked, lived(given));
       }),
-      { numRuns: 300 },
+      { numRuns: lawRuns(300) },
     ),
   );
 });

@@ -6,6 +6,7 @@ import { differencesFromHistory, invoicesRequestedBy, runAhead, stateAsOf } from
 import type { Subscription, SubscriptionCommand, SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
 import { nextDue } from '../../../actors/subscription/rules/wake.ts';
 import { type Instant, later, plusMillis } from '../../../services/shared/time.ts';
+import { lawRuns } from '../../support/law-runs.ts';
 import { lifeArbitrary, type Turn, turnsOf } from '../../support/random-subscription.ts';
 import { declined, paid } from '../../support/subscription-life.ts';
 
@@ -47,7 +48,7 @@ const everyEnd = (holds: (last: Turn, turns: readonly Turn[]) => void) =>
       const last = turns.at(-1);
       if (last !== undefined) holds(last, turns);
     }),
-    { numRuns: 300 },
+    { numRuns: lawRuns(300) },
   );
 
 const withMethod = (state: Subscription): Subscription => ({ ...state, hasPaymentMethod: true });

@@ -7,16 +7,17 @@ import { resourceOf } from '../../../actors/subscription/rules/resource.ts';
 import type { InvoiceLine, InvoiceRequest, Subscription, SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
 import { nextWake } from '../../../actors/subscription/rules/wake.ts';
 import { type Instant, millisOf } from '../../../services/shared/time.ts';
+import { lawRuns } from '../../support/law-runs.ts';
 import { lifeArbitrary, type Turn, turnsOf } from '../../support/random-subscription.ts';
 import { invoicesOf } from '../../support/subscription-life.ts';
 
 /** Holds for each turn of many random lives; the life is told where it does not. */
-const everyTurn = (holds: (turn: Turn, earlier: readonly Turn[]) => void, numRuns = 1_000) =>
+const everyTurn = (holds: (turn: Turn, earlier: readonly Turn[]) => void, numRuns = lawRuns(1_000)) =>
   everyLife((turns) => {
     for (const [index, turn] of turns.entries()) holds(turn, turns.slice(0, index));
   }, numRuns);
 
-const everyLife = (holds: (turns: readonly Turn[]) => void, numRuns = 1_000) =>
+const everyLife = (holds: (turns: readonly Turn[]) => void, numRuns = lawRuns(1_000)) =>
   fc.assert(
     fc.property(lifeArbitrary, (life) => {
       const turns = turnsOf(life);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { defaultRetryPolicy } from '../../../actors/subscription/rules/retry-policy.ts';
 import type { SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
 import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
+import { lawRuns } from '../../support/law-runs.ts';
 import { declined, given, liveThrough, paid, type Step, start, utc, wake } from '../../support/subscription-life.ts';
 
 const reminded = (policy: Partial<RetryPolicy>): Step => [start({ policy: { ...defaultRetryPolicy, ...policy } }), '2026-01-15'];
@@ -71,6 +72,6 @@ test('law: reminders ascend, at most one a day, each on its local day, and none 
       for (const [at, day] of remindersIn(events)) t.is(at, utc(`2026-02-${15 + Number(day)}`).slice(0, 10));
       if (paysAt === never) t.is(told.length, drawn.length);
     }),
-    { numRuns: 100 },
+    { numRuns: lawRuns(100) },
   );
 });

@@ -4,6 +4,7 @@ import { defaultRetryPolicy, escalationAfter, type Failure } from '../../../acto
 import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
 import { dayMillis, localMillisOf } from '../../../services/shared/local-time.ts';
 import { type Instant, millisOf } from '../../../services/shared/time.ts';
+import { lawRuns } from '../../support/law-runs.ts';
 import { instantArbitrary, zoneArbitrary } from '../../support/random-subscription.ts';
 import { utc } from '../../support/subscription-life.ts';
 
@@ -175,7 +176,7 @@ const law = (
     t.notThrows(() =>
       fc.assert(
         fc.property(story, (given) => holds(retriesOf(given), given)),
-        { numRuns: 500 },
+        { numRuns: lawRuns(500) },
       ),
     );
   });
