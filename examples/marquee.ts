@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 type Problem = { readonly code?: string; readonly detail?: string };
 
-/** A problem that Marquee responded with (RFC 9457): `code` is stable, `message` is for people. */
+/** A problem with which Marquee responded (RFC 9457): `code` is stable, `message` is for people. */
 export class MarqueeProblem extends Error {
   readonly status: number;
   readonly code: string;
@@ -38,8 +38,8 @@ export function marqueeAt(url: string, key: string): Marquee {
 }
 
 /**
- * The Marquee that `MARQUEE_URL` and `MARQUEE_API_KEY` name, else the one that `npm start` runs in
- * this folder.
+ * The Marquee that `MARQUEE_URL` and `MARQUEE_API_KEY` name, or else the one that `npm start` runs
+ * in this folder.
  */
 export function connect(): Marquee {
   const { MARQUEE_URL, MARQUEE_API_KEY } = process.env;

@@ -1,5 +1,5 @@
-// Receives the events of Marquee through a Dapr sidecar of its own, and keeps who renewed.
-// README.md says how both are started.
+// Receives the events of Marquee through a Dapr sidecar of its own, and stores renewals. README.md
+// says how both are started.
 import { createServer, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 
@@ -15,12 +15,12 @@ type Renewed = {
 type Renewal = { readonly subscription: string; readonly customer: string; readonly at: string; readonly paidThrough: string };
 
 /**
- * By the id of the event: delivery is at least once, so a repeat must change nothing. A real program
- * keeps them in a database.
+ * Renewals by the id of their event: delivery is at least once, so a repeat must change nothing. A
+ * real program stores them in a database.
  */
 const renewals = new Map<string, Renewal>();
 
-/** The sidecar picks the events by type; those that fit no rule never come here. */
+/** The sidecar selects the events by type; events that match no rule never arrive here. */
 const subscriptions = [
   { pubsubname: 'pubsub', topic: 'events', routes: { rules: [{ match: 'event.type == "subscription.renewed"', path: '/renewed' }] } },
 ];
@@ -31,7 +31,9 @@ function keep({ id, time, customerid, data: { subscription } }: Renewed): void {
   console.log(`${subscription.id} of ${customerid} renewed, paid through ${subscription.paidThrough}`);
 }
 
-/** Any status but 200 makes the sidecar deliver the event again: respond only when it is kept. */
+/**
+ * Any status except 200 makes the sidecar deliver the event again: respond only after storing it.
+ */
 async function respondTo(request: IncomingMessage): Promise<{ readonly status: number; readonly body: unknown }> {
   if (request.method === 'GET' && request.url === '/renewals') return { status: 200, body: [...renewals.values()] };
   if (APP_API_TOKEN && request.headers['dapr-api-token'] !== APP_API_TOKEN) return { status: 401, body: {} };

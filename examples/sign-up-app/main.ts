@@ -50,7 +50,7 @@ async function pageFor({ method, url = '/' }: IncomingMessage, body: string): Pr
   return page(404, '<h1>Not found</h1>');
 }
 
-/** A refusal is for the customer to read, an outage is not. */
+/** A refusal is shown to the customer, an outage is not. */
 const problemPage = (error: unknown): Page =>
   error instanceof MarqueeProblem && error.status < 500
     ? page(error.status, `<h1>This did not work</h1><p>${escaped(error.message)}</p>`)

@@ -8,11 +8,11 @@ export const plan = {
 };
 
 export type SignUp = {
-  /** Made with the form, so that sending a form twice signs nobody up twice. */
+  /** Created with the form, so that a form that is sent twice signs up one customer. */
   readonly formId: string;
   readonly name: string;
   readonly email: string;
-  /** From the gateway's own card field; the card's number never reaches this app. */
+  /** From the card field of the gateway; the card number never reaches this app. */
   readonly cardToken: string;
 };
 
@@ -23,9 +23,9 @@ export type Subscription = {
 };
 
 /**
- * Three calls: a customer, a card, a subscription. Their ids are derived from the form, and the same
- * request under the same id returns what is already there, so all of it may be repeated after a
- * crash or a second click. Throws a `MarqueeProblem` where one is refused.
+ * Makes three calls: a customer, a card, a subscription. Their ids are derived from the form, and a
+ * repeat under the same id returns the existing resource, so all calls may be repeated after a
+ * crash or a second click. Throws a `MarqueeProblem` when one is refused.
  */
 export async function signUp(marquee: Marquee, { formId, name, email, cardToken }: SignUp): Promise<Subscription> {
   const customerId = `cus_${formId}`;
@@ -41,8 +41,8 @@ export async function signUp(marquee: Marquee, { formId, name, email, cardToken 
 }
 
 /**
- * For the player, before each film: one document, read by its id. It follows the subscription within
- * a moment.
+ * The entitlements that the player checks before each film: one document, read by its id. It
+ * follows the subscription within a moment.
  */
 export const mayWatch = async (marquee: Marquee, customerId: string): Promise<boolean> =>
   (await marquee.get<{ active: boolean }>(`/v1/customers/${customerId}/entitlements`)).active;

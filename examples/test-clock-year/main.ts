@@ -17,7 +17,7 @@ type Invoice = {
 };
 
 const marquee = connect();
-/** Ids are ours to choose; this part makes those of one run unique. */
+/** The client chooses ids; this part makes those of one run unique. */
 const run = Date.now().toString(36);
 
 const money = (amount: number, currency: string) => new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount / 100);
@@ -30,7 +30,7 @@ async function createPlan(name: string, amount: number): Promise<string> {
   return id;
 }
 
-/** The clock is ready when everything that had to happen until then has happened. */
+/** The clock is ready when everything that was due by then has happened. */
 async function advance(clock: string, to: string): Promise<void> {
   await marquee.post(`/v1/test-clocks/${clock}/advance`, { to });
   while ((await marquee.get<{ status: string }>(`/v1/test-clocks/${clock}`)).status !== 'ready') await pause(100);

@@ -9,7 +9,10 @@ import org.xml.sax.ErrorHandler;
 import org.xml.sax.SAXException;
 import org.xml.sax.SAXParseException;
 
-/** Prints, for each XML file of a folder, what breaks the schemas: `file<TAB>why`. Arguments: the folder, then the schemas. Uses no network. */
+/**
+ * Prints, for each XML file of a folder, the violations of the schemas: `file<TAB>violation`.
+ * Arguments: the folder, then the schemas. Uses no network.
+ */
 public class SchemaCheck {
   public static void main(String[] arguments) throws Exception {
     SchemaFactory factory = SchemaFactory.newInstance(XMLConstants.W3C_XML_SCHEMA_NS_URI);
@@ -22,7 +25,7 @@ public class SchemaCheck {
       try {
         validator.validate(new StreamSource(document));
       } catch (SAXParseException alreadyPrinted) {
-        // What is no XML at all ends the reading of this file, not of the others.
+        // A file that is not XML ends the reading of this file, but not of the others.
       }
     }
   }

@@ -17,15 +17,20 @@ import java.util.stream.Stream;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
-/** A server of MongoDB's protocol on one H2 store file, for machines where no mongod can be had. Arguments: PORT FILE. */
+/**
+ * A server of MongoDB's protocol on one H2 store file, for machines without a mongod. Arguments:
+ * PORT FILE.
+ */
 class DocumentServer {
-    /** The driver of mongoose 9 wants wire version 9 or later; the library itself would report 8. */
+    /**
+     * The driver of mongoose 9 requires wire version 9 or later; the library itself would report 8.
+     */
     static final MongoVersion VERSION = new MongoVersion() {
         public List<Integer> getVersionArray() { return List.of(5, 0, 0); }
         public int getWireVersion() { return 13; }
     };
 
-    /** Static, because the databases open their indexes while their own constructors still run. */
+    /** Static, because the databases open their indexes while their own constructors run. */
     static MVStore store;
 
     static class Backend extends H2Backend {
@@ -44,15 +49,19 @@ class DocumentServer {
             return new KeyedIndex(store.openMap(map, new MVMap.Builder<KeyValue, Object>().keyType(StoredTypes.KEY)), index, keys, sparse);
         }
 
-        /** The library guards the making of a collection by a first write, not by its declaration: where both met, one failed. */
+        /**
+         * The library guards the creation of a collection by a first write, but not by its
+         * declaration: when both coincided, one failed.
+         */
         @Override
         public synchronized MongoCollection<Object> createCollectionOrThrowIfExists(String name, CollectionOptions options) {
             return super.createCollectionOrThrowIfExists(name, options);
         }
 
         /**
-         * The library guards every operation of a collection but the first two here, and a query that met them half-way failed. And it
-         * changes documents in place while an earlier answer that holds them is still being written out, so answers hold copies.
+         * The library guards every operation of a collection except the two here, and a concurrent
+         * query failed. It also changes documents in place while an earlier response that contains
+         * them is still being written, so responses contain copies.
          */
         @Override
         protected MongoCollection<Object> openOrCreateCollection(String collection, CollectionOptions options) {

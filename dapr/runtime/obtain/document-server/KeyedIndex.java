@@ -8,9 +8,10 @@ import java.util.Map.Entry;
 import org.h2.mvstore.MVMap;
 
 /**
- * A unique index that serves every query which names its key, whatever else the query asks. The library's own serves only queries on
- * the key alone and scans the collection for all others, such as an update of one id guarded by its sequence. What an index finds is
- * matched against the whole query afterwards, so both answer the same.
+ * A unique index that serves every query which names its key, whatever its other conditions. The
+ * index of the library serves only queries on the key alone and scans the collection for all
+ * others, such as an update of one id guarded by its sequence. Found documents are then matched
+ * against the whole query, so both return the same result.
  */
 class KeyedIndex extends AbstractUniqueIndex<Object> {
     private final MVMap<KeyValue, Object> positions;

@@ -14,8 +14,8 @@ import org.h2.mvstore.type.BasicDataType;
 import org.h2.mvstore.type.StringDataType;
 
 /**
- * How the store keeps documents and index keys: as BSON. Left to itself it serialises Java objects, and even compares two keys by
- * serialising both, which cost more than all the rest of a request.
+ * Stores documents and index keys as BSON. By default the store serialises Java objects, and even
+ * compares two keys by serialising both, which took longer than the rest of a request.
  */
 final class StoredTypes {
     static final BasicDataType<Document> DOCUMENT = new DocumentType();
@@ -39,14 +39,17 @@ final class StoredTypes {
     }
 
     private static final class DocumentType extends BasicDataType<Document> {
-        /** Above their true size, so that a page holds few of them: a commit writes whole pages anew. */
+        /**
+         * Above the true size, so that a page contains few documents: a commit rewrites whole
+         * pages.
+         */
         @Override public int getMemory(Document document) { return 4096; }
         @Override public void write(WriteBuffer out, Document document) { writeBson(out, document); }
         @Override public Document read(ByteBuffer in) { return readBson(in); }
         @Override public Document[] createStorage(int size) { return new Document[size]; }
     }
 
-    /** Almost every key is one text, an id, and is written as that. */
+    /** Almost every key is a single string, an id, and is written as one. */
     private static final class KeyType extends BasicDataType<KeyValue> {
         private static final byte ONE_TEXT = 1;
         private static final byte BSON = 0;
