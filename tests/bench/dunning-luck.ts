@@ -26,9 +26,9 @@ export type Customer = {
   readonly seed: number;
   readonly timezone: string;
   readonly startAt: Instant;
-  /** Minor units a month. */
+  /** In minor units per month. */
   readonly price: number;
-  /** Day of the month, -1 the last. */
+  /** Day of the month; -1 is the last. */
   readonly payday: number;
   /** Chance that the first attempt of a renewal is declined. */
   readonly risk: number;
@@ -36,16 +36,16 @@ export type Customer = {
 
 type Kind = 'insufficient_funds' | 'do_not_honor' | 'processing_error' | 'expired_card' | 'stolen_card';
 
-/** Why a first attempt was declined, and what the customer will do about it when asked. */
+/** The reason for which a first attempt was declined, and the later actions of the customer. */
 export type Trouble = {
   readonly code: Kind;
   readonly category: DeclineCategory;
   readonly since: Instant;
-  /** When the customer gives a new card after the first message, or null. */
+  /** The instant at which the customer adds a new card after the first message, or null. */
   readonly newCardAt: Instant | null;
   /**
-   * How soon after losing access the customer gives one who did not before, in milliseconds, or
-   * null.
+   * The time from the loss of access until a customer without a new card adds one, in milliseconds,
+   * or null.
    */
   readonly newCardAfterSuspension: number | null;
 };
@@ -53,7 +53,7 @@ export type Trouble = {
 type Nature = {
   readonly share: number;
   readonly category: DeclineCategory;
-  /** Of those asked, how many give a new card, and after how many days half of these have. */
+  /** The share of notified customers who add a new card, and the days until half of these have. */
   readonly newCard: number;
   readonly halfOfThemAfterDays: number;
 };
@@ -67,13 +67,13 @@ const natures: Readonly<Record<Kind, Nature>> = {
 };
 const newCardOnSuspension = 0.2;
 
-/** Evenly between 0 and 1, the same for the same keys. */
+/** A number evenly distributed between 0 and 1, the same for the same keys. */
 export const luck = (...keys: readonly (string | number)[]): number =>
   Number.parseInt(hash('sha256', keys.join('|'), 'hex').slice(0, 12), 16) / 2 ** 48;
 
 const pick = <Value>(among: readonly Value[], at: number): Value => among[Math.floor(at * among.length)] as Value;
 
-/** So many customers who start in January 2026, each at a time of their own. */
+/** Customers who start in January 2026, each at a different instant. */
 export function customersOf(seed: number, count: number): Customer[] {
   return Array.from({ length: count }, (_, index) => {
     const of = (what: string) => luck(seed, index, what);
@@ -90,7 +90,7 @@ export function customersOf(seed: number, count: number): Customer[] {
   });
 }
 
-/** The trouble that a renewal's first attempt meets at this instant, or none. */
+/** The cause for which the first attempt of a renewal at this instant is declined, or undefined. */
 export function troubleOf({ seed, id, risk }: Customer, at: Instant): Trouble | undefined {
   const of = (what: string) => luck(seed, id, at.slice(0, 7), what);
   if (of('trouble') >= risk) return undefined;
@@ -115,7 +115,7 @@ function kindAt(point: number): Kind {
 
 /**
  * Whether the card is charged at this instant although it was declined before. Attempts of one day
- * share their luck.
+ * share their random number.
  */
 export function isOver({ code, since }: Trouble, customer: Customer, at: Instant): boolean {
   const { seed, id, timezone } = customer;
@@ -133,7 +133,7 @@ export function isOver({ code, since }: Trouble, customer: Customer, at: Instant
     case 'processing_error':
       return daysPassed > 1 / 24 && today < 0.9;
     case 'expired_card':
-      // The networks' updater finds the new card of some within a week.
+      // For some customers, the account updater of the networks finds the new card within a week.
       return luck(seed, id, since, 'updater') < 0.25 && daysPassed > 7 * luck(seed, id, since, 'updated');
     case 'stolen_card':
       return false;
@@ -142,7 +142,9 @@ export function isOver({ code, since }: Trouble, customer: Customer, at: Instant
 
 const hourMillis = 3_600_000;
 
-/** Money comes on payday at six in the morning, mostly enough of it, and lasts for some days. */
+/**
+ * The salary arrives on payday at six in the morning, usually suffices, and lasts for some days.
+ */
 function hasBeenPaid({ seed, id, payday, timezone }: Customer, since: Instant, at: Instant): boolean {
   const today = Math.floor(localMillisOf(millisOf(at), timezone) / dayMillis);
   for (let day = today; day > today - 15; day -= 1) {

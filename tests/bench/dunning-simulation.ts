@@ -6,7 +6,7 @@ import { terms } from '../support/subscription-life.ts';
 import { type Customer, customersOf } from './dunning-luck.ts';
 import { type Bill, type Year, yearOf } from './dunning-year.ts';
 
-/** Three ways to follow a failed payment up, from the plain to the tailored. */
+/** Three dunning policies, from the plain to the tailored. */
 export const policies: Readonly<Record<string, RetryPolicy>> = {
   'fixed days': { ...defaultRetryPolicy, suspendAfterDays: 3, graceDays: 7 },
   default: defaultRetryPolicy,
@@ -20,7 +20,7 @@ export const policies: Readonly<Record<string, RetryPolicy>> = {
 };
 
 /**
- * What a year of all customers came to. Amounts in minor units; attempts after the first of an
+ * The sums of one year of all customers. Amounts are in minor units; attempts after the first of an
  * invoice are retries.
  */
 export type Figures = {
@@ -36,13 +36,13 @@ export type Figures = {
   readonly recovered: number;
   readonly recoveredAmount: number;
   readonly retries: number;
-  /** Customers whose subscription ended because nobody paid. */
+  /** Customers whose subscription ended for want of payment. */
   readonly lost: number;
   /** Customers who stopped paying and stay on a free plan. */
   readonly downgraded: number;
   /**
-   * Retries that a card network would fine: over 15 of an invoice in 30 days, or any of a stolen
-   * card.
+   * Retries that a card network would fine: more than 15 of an invoice in 30 days, or any of a
+   * stolen card.
    */
   readonly beyondBudget: number;
 };
@@ -71,7 +71,7 @@ export function simulate(customers: readonly Customer[], policy: RetryPolicy): F
 
 const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
 
-/** Visa's limit, the stricter one: 15 retries in the 30 days before and with each. */
+/** The limit of Visa, the stricter one: 15 retries in any 30 days. */
 export function retriesBeyondBudget({ attempts }: Bill): number {
   const retries = attempts.slice(1).map(millisOf);
   const within = (at: number) => retries.filter((other) => other <= at && other > at - 30 * dayMillis).length;
@@ -81,7 +81,7 @@ export function retriesBeyondBudget({ attempts }: Bill): number {
 const money = (amount: number): string => `${(amount / 100).toFixed(2)} EUR`;
 const percent = (part: number, whole: number): string => (whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`);
 
-/** The figures of the policies side by side, a line a measure. */
+/** The figures of the policies side by side, one line per measure. */
 export function tableOf(figures: Readonly<Record<string, Figures>>, customers: number): string {
   const lines: readonly [string, (of: Figures) => string | number][] = [
     ['invoices', ({ invoices }) => invoices],
@@ -110,7 +110,7 @@ export function tableOf(figures: Readonly<Record<string, Figures>>, customers: n
 
 const pad = (cell: string, width: number, isName: boolean): string => (isName ? cell.padEnd(width) : cell.padStart(width));
 
-/** The three policies with the same customers and the same luck. */
+/** The three policies with the same customers and the same random numbers. */
 export function sideBySide(seed: number, count: number): Readonly<Record<string, Figures>> {
   const customers = customersOf(seed, count);
   return Object.fromEntries(Object.entries(policies).map(([name, policy]) => [name, simulate(customers, policy)]));

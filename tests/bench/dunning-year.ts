@@ -10,7 +10,7 @@ import { earliest, type Instant, later, plusMillis } from '../../services/shared
 import { invoicesOf, method, paid, start, terms, wake } from '../support/subscription-life.ts';
 import { type Customer, isOver, type Trouble, troubleOf } from './dunning-luck.ts';
 
-/** An invoice that asks for money, and what became of it. Minor units. */
+/** An invoice above zero, and its status at the end of the year. Minor units. */
 export type Bill = {
   readonly amount: number;
   readonly isRenewal: boolean;
@@ -20,16 +20,16 @@ export type Bill = {
 
 export type Year = {
   readonly bills: readonly Bill[];
-  /** Given back as account credit for time without access, in minor units. */
+  /** Returned as account credit for time without access, in minor units. */
   readonly credited: number;
   readonly outcome: 'stays' | 'lost' | 'downgraded';
-  /** Automatic attempts on a card that was said to be stolen: the networks allow none. */
+  /** Automatic attempts on a card that was reported stolen: the networks allow none. */
   readonly attemptsOnStolenCards: number;
 };
 
 /**
- * A subscription with its invoices, and what stands in the way of its money: until when, if the
- * customer does something about it.
+ * A subscription with its invoices, and the present cause of its declines with the instant of a new
+ * card.
  */
 type Life = {
   readonly customer: Customer;
@@ -42,9 +42,9 @@ type Life = {
 };
 
 /**
- * A year of one customer under a policy, decided by the subscription's own core: every wake comes
- * in time, every attempt is answered at once by the customer's luck, and a new card is told when
- * the customer gives it. The invariants hold at each turn.
+ * A year of one customer under a policy, decided by the rules of the subscription: every wake comes
+ * in time, every attempt has an immediate outcome, and a new card is recorded when the customer
+ * adds it. The invariants hold at each turn.
  */
 export function yearOf(customer: Customer, policy: RetryPolicy): Year {
   const until = plusLocalMonths(customer.startAt, 12, customer.timezone);
@@ -66,7 +66,7 @@ type Next =
   | { readonly does: 'attempt'; readonly at: Instant; readonly open: OpenInvoice }
   | { readonly does: 'wake' | 'new card'; readonly at: Instant };
 
-/** The attempt under way, else what comes first: a wake, or the customer with a new card. */
+/** The attempt under way, or else the earlier one of the next wake and the new card. */
 function nextIn({ newCardAt }: Life, state: Subscription): Next | undefined {
   const open = state.endedAt === null ? state.openInvoices.find(({ pending }) => pending) : undefined;
   if (open) return { does: 'attempt', at: open.pendingSince, open };
@@ -76,7 +76,7 @@ function nextIn({ newCardAt }: Life, state: Subscription): Next | undefined {
   return due === undefined ? undefined : { does: 'wake', at: due };
 }
 
-/** One turn as the actor takes it. Throws on a refusal and on a broken invariant. */
+/** Runs one turn like the actor. Throws on a rejection and on a broken invariant. */
 function turn(life: Life, command: SubscriptionCommand, at: Instant): Subscription {
   const before = life.state;
   const decision = decide(before, command, at);
@@ -109,8 +109,8 @@ function changeBill({ bills }: Life, invoiceId: string, change: (bill: Bill) => 
 }
 
 /**
- * The gateway's answer to the attempt under way. A renewal may meet trouble, which then stays until
- * it is over or there is a new card.
+ * Records the outcome of the attempt under way. A cause of declines remains until it ends or there
+ * is a new card.
  */
 function attempt(life: Life, state: Subscription, open: OpenInvoice, at: Instant): Subscription {
   const { customer } = life;

@@ -5,7 +5,7 @@ export type Measured = {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
-  /** Share of the machine that the load generator itself took. */
+  /** Share of the processor time of the machine that the load generator itself used. */
   readonly generatorShare: number;
 };
 

@@ -7,8 +7,8 @@ import { makeCustomer, makePlan, type RunningMarquee, runMarquee } from '../supp
 import { historyViolations, moneyViolations } from '../support/system-invariants.ts';
 
 /**
- * Not allowed, PostgreSQL goes on reading and refuses every write: a turn gets as far as its
- * commit. Resolves when it is so.
+ * Makes PostgreSQL refuse every write while it allows reads: a turn gets as far as its commit.
+ * Resolves when the change is effective.
  */
 async function takeWrites({ backing, dataDir, sidecar }: RunningMarquee, allowed: boolean): Promise<void> {
   const setting = `default_transaction_read_only = ${allowed ? 'off' : 'on'}\n`;

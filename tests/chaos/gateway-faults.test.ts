@@ -12,12 +12,12 @@ const seed = 20_260_131;
 const soon = { MARQUEE_GUARD_SECONDS: '3', MARQUEE_SWEEP_OVERDUE_SECONDS: '4', MARQUEE_SWEEP_EVERY_SECONDS: '2' };
 const each = <Value>(make: (index: number) => Promise<Value>) => Promise.all(Array.from({ length: customers }, (_, index) => make(index)));
 
-/** Asks again until it is answered: what a client does that had no answer. */
+/** Repeats a request until it gets a response, like a client without one. */
 const insist = <Value>(what: string, ask: () => Promise<Value>) => eventually(what, async () => ({ value: await ask() }));
 
 /**
- * Marquee beside a Stripe that remembers, behind a proxy that lets things go wrong, and what
- * happens when a request passes it.
+ * Marquee with a Stripe that stores its objects, behind a proxy with faults, and an action on each
+ * request that passes it.
  */
 async function beside(t: ExecutionContext, plan: Fault[], onRequest: (count: number) => void) {
   const gateway = await startRecordingGateway();
@@ -38,8 +38,8 @@ async function makeCustomers(client: Client): Promise<void> {
 }
 
 /**
- * I1: no invoice is charged twice, and the gateway's ledger is ours, refunds too. Answers what is
- * broken.
+ * I1: no invoice is charged twice, and the ledger of the gateway is ours, refunds too. Returns the
+ * violations.
  */
 async function complaints(gateway: RecordingGateway, client: Client): Promise<readonly string[]> {
   const [payments, invoices] = [await allPages(client, '/v1/payments'), await allPages(client, '/v1/invoices')];
@@ -78,7 +78,7 @@ async function mustAgree(t: ExecutionContext, { gateway, marquee }: { gateway: R
   t.deepEqual(await differences(marquee.client), []);
 }
 
-/** Kills the host at the requests that the seed chose, and starts it again; one after the other. */
+/** Kills the host at the requests that the seed chose, and restarts it, one after the other. */
 function killing(random: () => number) {
   const moments = new Set([0, 1, 2].map((part) => 3 + part * 9 + Math.floor(random() * 8)));
   const state = { kills: 0, seen: -1, ended: Promise.resolve(), host: undefined as RunningMarquee['application'] | undefined };
@@ -134,7 +134,7 @@ test('given every fault of a gateway, when the host is killed repeatedly at the 
   await mustAgree(t, parts);
 });
 
-/** For payments and refunds that wait for an answer a day has passed. */
+/** For payments and refunds without a response a day has passed. */
 async function ageByADay({ backing }: RunningMarquee): Promise<void> {
   const documents = await connectDocuments(backing.documents.uri);
   const payments = documents.collection('payments');
@@ -184,7 +184,7 @@ test('given charges and refunds without a response, when the host is down until 
   await mustAgree(t, parts);
 });
 
-/** Tries again whatever failed; answers how many subscriptions still owe something. */
+/** Retries every failed payment; returns the number of subscriptions with an open invoice. */
 async function retried(client: Client): Promise<number> {
   const owing = (await subscriptions(client)).filter(({ dunning }) => dunning !== null);
   for (const { id } of owing) await client.post(`/v1/subscriptions/${id}/retry-payment`);

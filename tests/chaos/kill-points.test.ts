@@ -45,7 +45,7 @@ points.forEach(([point, passes], round) => {
     `given renewals and commands under way, when the host is killed at ${point}, then every charge happens once and nothing is lost`,
     async (t) => {
       const renewsAt = await dueSubscriptions(round);
-      // It may meet its point so soon that it is never ready: then it was killed there, as wanted.
+      // The host may reach its point before it is ready: then it was killed there, as intended.
       await marquee.application.restart({ MARQUEE_KILL_AT: `${point}:${passes}` }).catch(() => undefined);
       const started = each((index) => insist(() => start(round, index)));
       const changed = each((index) => insist(() => change(round, index)));
@@ -77,8 +77,8 @@ points.forEach(([point, passes], round) => {
 });
 
 /**
- * True when all are as wanted; else it throws the first that is not, so that whoever waits in vain
- * can tell.
+ * True when all are as expected; else throws the first that is not, so that a test that times out
+ * names it.
  */
 function allAre(states: readonly ApiResponse[], wanted: (state: ApiResponse) => boolean): true {
   const wrong = states.find((state) => !wanted(state));
@@ -89,8 +89,8 @@ function allAre(states: readonly ApiResponse[], wanted: (state: ApiResponse) => 
 const complaintsOf = async (ids: readonly string[]) => (await Promise.all(ids.map((id) => historyViolations(marquee.client, id)))).flat();
 
 /**
- * Subscriptions whose first period ends in a few seconds, when the host that will be killed is
- * there again.
+ * Subscriptions whose first period ends in a few seconds, when the host that will be killed has
+ * restarted.
  */
 async function dueSubscriptions(round: number): Promise<string> {
   const renewsAt = DateTime.now().setZone('Europe/Berlin').plus({ seconds: 9 });
@@ -122,7 +122,7 @@ const change = (round: number, index: number) =>
     { 'idempotency-key': `change-${round}-${index}` },
   );
 
-/** Asks again, with the same key, until it is answered: what a client does that had no answer. */
+/** Repeats a request, with the same key, until it gets a response, like a client without one. */
 const insist = (ask: () => ReturnType<Client['post']>) =>
   eventually('an answer', async () => {
     const answer = await ask();

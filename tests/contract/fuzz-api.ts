@@ -5,9 +5,10 @@ import { bootMarquee } from '../support/marquee.ts';
 import { obtainApiTools } from '../tools/api-tools.ts';
 
 /**
- * `npm run fuzz:api [examples]`: Schemathesis sends valid and invalid requests for every operation of the document, with a
- * fixed seed. It reports server errors, undocumented statuses and content types, bodies outside their schema, and requests
- * that the document refuses and the API accepts. Exit code 1 where there is a failure.
+ * `npm run fuzz:api [examples]`: Schemathesis sends valid and invalid requests for every operation
+ * of the document, with a fixed seed. It reports server errors, undocumented statuses and content
+ * types, bodies outside their schema, and requests that the document refuses and the API accepts.
+ * Exit code 1 when there is a failure.
  */
 const seed = 20_261_128;
 const examples = process.argv[2] ?? '2';

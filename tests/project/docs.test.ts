@@ -12,7 +12,7 @@ const proseOf = (page: string): string[] =>
     .replaceAll(/^```[\s\S]*?^```/gm, '')
     .split('\n');
 
-/** A heading as code hosts address it. */
+/** The anchor of a heading, as code hosts derive it. */
 const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { createProgress } from '../../dapr/runtime/progress.ts';
 
-/** An output that keeps the text; a terminal when it has columns. */
+/** An output that stores its text; it is a terminal when it has columns. */
 function recorded(columns?: number) {
   const written: string[] = [];
   const write = (text: string) => void written.push(text);

@@ -29,8 +29,8 @@ async function listening(t: ExecutionContext, server: Server): Promise<number> {
 }
 
 /**
- * A release server with a small program in the place of each of Dapr's; `spoil` is the program
- * whose archive is not what its sum says.
+ * A release server with a small program in the place of each program of Dapr; `spoil` is the
+ * program whose archive does not match its checksum.
  */
 async function releases(t: ExecutionContext, spoil?: string): Promise<string> {
   const folder = await temporaryFolder(t);
@@ -107,7 +107,7 @@ test('a lock has one holder at a time, and the lock of a dead holder is free', a
   const lock = tryLock(file);
   t.deepEqual(tryLock(file), { heldBy: process.pid });
   if ('release' in lock) lock.release();
-  // A number that has been another process: same number, another start.
+  // The number of an earlier process: the same number, another start.
   await writeFile(file, JSON.stringify({ pid: process.pid, startedAt: '1' }));
   t.true('release' in tryLock(file));
 });
@@ -130,7 +130,7 @@ test('a configured administrator is passed to the application at every start and
   t.deepEqual(firstAdministrator(folder, given), expected);
 });
 
-/** A part that runs the script in Node and is ready when it says so. */
+/** A part that runs the script in Node and is ready when the script prints so. */
 function part(
   dataDir: string,
   script: string,

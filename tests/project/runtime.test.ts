@@ -53,7 +53,7 @@ test.serial('state, an event and a reminder pass through the sidecar', async (t)
   t.deepEqual(await (await ask(actors, 'state/statestore/kept')).json(), { amount: 1099 });
 
   t.is((await ask(actors, 'publish/pubsub/events', { test: 'passes' })).status, 204);
-  // Each app-id is a consumer of its own: both groups get it.
+  // Each app-id is a consumer of its own: both groups receive the event.
   for (const { url } of [actors, payment]) await until(async () => (await seenBy(url)).events.some((event) => event.test === 'passes'));
 
   t.is((await ask(actors, 'actors/StandIn/7/reminders/due', { dueTime: '0s', period: '15m' })).status, 204);
@@ -75,13 +75,13 @@ test.serial('a sidecar refuses callers without its token', async (t) => {
 test.serial('a part that is killed restarts on its port and data', async (t) => {
   const { marquee, actors, exits } = t.context;
   await ask(actors, 'state/statestore', [{ key: 'durable', value: 1 }]);
-  // Not the scheduler: killed, it leaves a lease of 20 s in its store that the next one has to wait
-  // for.
+  // Not the scheduler: a killed one leaves a lease of 20 s in its store, for which the next one
+  // waits.
   const behind = marquee.backing.children.filter((part) => part !== marquee.backing.scheduler.child);
   const before = [actors.sidecar.child, actors.application];
   await Promise.all([...behind, ...before].map((part) => part.kill()));
   t.false([...behind, ...before].some((part) => part.isRunning));
-  // A sidecar ends itself when it finds no state store at its start.
+  // A sidecar ends when it finds no state store at its start.
   for (const parts of [behind, before]) await Promise.all(parts.map((part) => part.restart()));
   t.deepEqual(await (await ask(actors, 'state/statestore/durable')).json(), 1);
   t.is((await ask(actors, 'publish/pubsub/events', { test: 'revived' })).status, 204);

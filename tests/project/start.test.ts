@@ -11,7 +11,7 @@ import { freePort } from '../../dapr/runtime/run/ports.ts';
 const program = (...path: readonly string[]) => join(projectDirectory, ...path);
 
 /**
- * Runs a program that is expected to end by itself, with these settings and no others of Marquee.
+ * Runs a program that is expected to end on its own, with these settings and no others of Marquee.
  */
 function runToEnd(file: string, settings: Readonly<Record<string, string>>) {
   const { HOME = '', PATH = '' } = inheritedEnvironment();
@@ -37,7 +37,7 @@ test('npm start answers a wrong port in one line and exits with 2', (t) => {
 
 /**
  * Starts Marquee as `npm start` does, outside a terminal. Resolves with its output once it has
- * greeted.
+ * printed its greeting.
  */
 async function startMarquee(dataDir: string) {
   const settings = { MARQUEE_DATA_DIR: dataDir, MARQUEE_PORT: String(await freePort()), MARQUEE_LOG_LEVEL: 'warn' };

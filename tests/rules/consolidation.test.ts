@@ -26,9 +26,7 @@ function held(subscriptionId: string, { time = noon, start = noon } = {}): HeldR
   return { asking: { ...event, data }, request: { ...request, period: { ...request.period, start } } };
 }
 
-/**
- * The consolidation after these renewals, of which the first one expected the others in `expected`.
- */
+/** The consolidation after these renewals, the first of which named the expected subscriptions. */
 const collecting = (expected: readonly string[], ...asked: readonly HeldRequest[]): RenewalConsolidation =>
   asked.reduce(
     (consolidation, request) => ({ ...withRenewal(consolidation, request, expected), revision: 1 }),

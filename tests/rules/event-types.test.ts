@@ -32,7 +32,7 @@ test('the rules of the subscription, which know no schema, build events that fit
   t.true(types && resource && back && request && payloads);
 });
 
-/** What the actor of a random life publishes, as it arrives. */
+/** The events that the actor of a random life publishes, as they arrive. */
 function publishedIn(life: RandomLife): readonly MarqueeEvent[] {
   let state: Subscription | undefined;
   return turnsOf(life)
@@ -44,7 +44,7 @@ function publishedIn(life: RandomLife): readonly MarqueeEvent[] {
     });
 }
 
-/** Random lives record no credit notes. */
+/** Random lives contain no credit notes. */
 const credited = publishedBy(
   [
     [start(), '2026-01-15'],

@@ -19,7 +19,7 @@ const customer = {
   taxExempt: false,
 };
 
-/** A seller that is registered in Germany, where it charges 19 %. */
+/** A seller that is registered in Germany, where the rate is 19 %. */
 const registered: Seller = { ...unnamedSeller, name: 'Strom GmbH', country: 'DE', vatId: 'DE136695976', registrations: ['DE'] };
 
 function draft(lines: readonly Line[], seller: Seller = unnamedSeller, taxBehaviour: 'inclusive' | 'exclusive' = 'inclusive') {

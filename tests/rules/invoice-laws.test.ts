@@ -44,7 +44,7 @@ type Billed = { readonly invoices: readonly Invoice[]; readonly account: CreditA
 
 /**
  * The invoices of a subscription as invoicing makes them: every request taxed, negative sums
- * granted as credit, credit drawn, and more credit granted in between.
+ * granted as credit, credit applied, and more credit granted in between.
  */
 function billed(
   requests: readonly { request: InvoiceRequest; at: string }[],
@@ -118,8 +118,8 @@ test('law: the tax of a rate is the sum of its lines, and their net amounts are 
         const taxed = lines.filter(({ taxCategory }) => taxCategory === category);
         demand(sum(ofCategory.map(({ tax }) => tax)) === sum(taxed.map(({ tax }) => tax)), 'tax of a category', { taxes, lines });
         const net = sum(taxed.map((line) => line.net));
-        // Taxes that stack are each on the whole; what is not taxed has one row a reason, together
-        // the whole.
+        // Each of several taxes on a line covers the whole line; untaxed lines have one row per
+        // reason, and together they are the whole.
         const stacked =
           category === 'S' ? Map.groupBy(ofCategory, ({ jurisdiction, name }) => `${jurisdiction} ${name}`) : [['', ofCategory] as const];
         for (const [, rows] of stacked) demand(sum(rows.map(({ taxable }) => taxable)) === net, 'taxable', { taxes, lines });

@@ -6,7 +6,7 @@ import type { Platform } from '../../services/shared/service.ts';
 
 import { callRoutes } from '../support/call-route.ts';
 
-/** Intl puts spaces of several kinds, and marks of direction, between numbers and words. */
+/** Intl puts spaces of several kinds, and direction marks, between numbers and words. */
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ').replaceAll(/[\u200e\u200f]/g, '');
 
 const formattedMoney = test.macro<[amount: number, currency: string, locale: string, expected: string]>({

@@ -12,7 +12,7 @@ const invoice = async (client: Client, id: string) => bodyOf(await client.get(`/
 const start = async (client: Client, id: string, planId: string) =>
   bodyOf(await client.post('/v1/subscriptions', { id, customerId: 'cus_1', planId }));
 
-/** What the gateway charged by its own books, by reference. */
+/** The charges in the books of the gateway, by reference. */
 async function chargedAtGateway({ backing }: RunningMarquee): Promise<Readonly<Record<string, number>>> {
   const documents = await connectDocuments(backing.documents.uri);
   try {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { bodyOf, type Client, clientWith, eventually } from '../support/api-client.ts';
 
 /**
- * `npm run demo`: a year of one subscription against the running system, in seconds, told as it
+ * `npm run demo`: a year of one subscription against the running system, in seconds, printed as it
  * happens.
  */
 type Invoice = {

@@ -15,7 +15,7 @@ import { advance, bodyOf, eventually } from '../support/api-client.ts';
 import { makeCustomer, makePlan } from '../support/marquee.ts';
 import { sharedMarquee } from '../support/shared-marquee.ts';
 
-/** Runs an example as a person would, against the shared Marquee. It ends with the test. */
+/** Runs an example from the command line, against the shared Marquee. It ends with the test. */
 async function run(t: ExecutionContext, example: string, environment: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
   const { url, client } = await sharedMarquee();
   const child = spawn(process.execPath, [join(projectDirectory, 'examples', example, 'main.ts')], {
@@ -26,7 +26,7 @@ async function run(t: ExecutionContext, example: string, environment: Readonly<R
   return child;
 }
 
-/** Everything that the child has printed so far. */
+/** All output of the child so far. */
 function printedBy({ stdout }: ChildProcess): () => string {
   let printed = '';
   stdout?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -115,8 +115,8 @@ test.serial('given the sign-up app, when the card is declined, then it gives no 
 });
 
 /**
- * A process of its own with its own sidecar, with the example's component and nothing of
- * Marquee's but the broker.
+ * A separate process with its own sidecar, with the component of the example and only the broker of
+ * Marquee.
  */
 async function startSubscriber(t: ExecutionContext): Promise<{ readonly url: string; readonly printed: () => string }> {
   const { backing, dataDir } = await sharedMarquee();

@@ -48,7 +48,7 @@ async function startWatch(t: ExecutionContext) {
   await indexesReady(documents);
   const patch = (customer: string, method: string, card: object) =>
     ask('patch', `/v1/customers/${customer}/payment-methods/${method}`, { body: { card } });
-  /** A customer whose cards, the default first, expire in these months. */
+  /** A customer with cards, the default first, that expire in these months. */
   const customer = async (id: string, expiries: readonly (readonly [year: number, month: number])[], testClock: string | null = null) => {
     await ask('post', '/v1/customers', { body: { id, email: 'ada@example.com', name: 'Ada', country: 'DE', currency: 'EUR', testClock } });
     for (const [index, [expYear, expMonth]] of expiries.entries()) {

@@ -12,7 +12,10 @@ const card = { brand: 'visa', last4: '4242', exp_month: 8, exp_year: 2031, finge
 const method = (changes: object) => ({ object: 'payment_method', type: 'card', card, ...changes });
 const owner = { object: 'customer', id: 'cus_stripe', metadata: { reference: 'cus_1' } };
 
-/** A payment service that hears Stripe's webhooks and asks Stripe, and what it told the account service. */
+/**
+ * A payment service that receives webhooks of Stripe and reads from Stripe, and its calls of the
+ * account service.
+ */
 async function hearing(t: ExecutionContext, isAccountAway: () => boolean = () => false) {
   const told: unknown[] = [];
   const invoke: Invoke = async (_service, _method, path, body) => {

@@ -8,7 +8,7 @@ import { deliver, request } from '../support/service.ts';
 import { kept, returnEvent, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
 import { until } from '../support/until.ts';
 
-/** A payment that has succeeded, and what its customer's bank does. */
+/** A successful payment, and the actions of the bank of its customer. */
 async function paid(t: ExecutionContext, token = 'tok_ok') {
   const parts = await paidWith(t, token, { config: { stripe: stripeWebhooks } });
   const { service, gateway, published, intentId } = parts;
@@ -29,7 +29,7 @@ async function paid(t: ExecutionContext, token = 'tok_ok') {
   };
 }
 
-/** Each event once, as `type sequence`, for a repeat under one id is the same event. */
+/** Each event once, as `type sequence`, because a repeat under one id is the same event. */
 const once = (events: readonly MarqueeEvent[]) => [...new Set(events.map(({ type, sequence }) => `${type} ${sequence}`))];
 
 test('a dispute at the gateway is recorded and published, and its money cannot be refunded too', async (t) => {

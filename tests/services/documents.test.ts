@@ -5,7 +5,9 @@ import { indexesReady, startDocuments } from '../support/documents.ts';
 type Row = { _id: string; owner: string; sequence: number };
 const fields = { owner: String, sequence: Number };
 
-/** What mongoose too passes over: another one declared it, or wrote to it first. */
+/**
+ * Errors that mongoose ignores too: another process declared the collection, or wrote to it first.
+ */
 function alreadyThere(error: { codeName?: string }): void {
   if (error.codeName !== 'NamespaceExists') throw error;
 }

@@ -12,7 +12,10 @@ import { deliver } from '../support/service.ts';
 import { cancel, type Step, start, terms, utc, wake } from '../support/subscription-life.ts';
 import { publishedBy } from '../support/subscription-story.ts';
 
-/** Answers as the subscription service does, by its own schema and rules; counts how many debts it is asked about at once. */
+/**
+ * Responds like the subscription service, by its own schema and rules; counts the debts of each
+ * request.
+ */
 const subscriptionAnswers =
   (asked: number[]): Invoke =>
   async (service, method, path, body) => {

@@ -48,7 +48,10 @@ const retryDue = (invoiceId: string): MarqueeEvent =>
     data: { invoiceId, attempt: 2 },
   });
 
-/** A payment service whose customer pays by these tokens; the account answers with whatever they are by then. */
+/**
+ * A payment service whose customer pays by these tokens; the account service returns the current
+ * ones.
+ */
 async function paying(t: ExecutionContext, ...tokens: readonly string[]) {
   const documents = await startDocuments(t);
   const published: MarqueeEvent<PaymentResource>[] = [];

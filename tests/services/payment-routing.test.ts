@@ -40,7 +40,7 @@ test('a route by country does not fit a customer whose country is not known', (t
   ]);
 });
 
-/** A payment service with both gateways on, the second one where nobody answers. */
+/** A payment service with two gateways, the second of which does not respond. */
 const withBoth = async (t: ExecutionContext) => {
   const stripe = { secretKey: 'sk_test_nobody', webhookSecret: undefined, apiBase: 'http://127.0.0.1:9' };
   const started = await paymentOf(t, { tokens: [], config: { stripe } });

@@ -14,7 +14,7 @@ const ofOne = { _id: 'pay_inv_sub_1_1' } as never;
 const intentOf = async ({ gateway }: Ledgers, reference = 'inv_sub_1_1') =>
   (await gateway.ledger()).find((charge) => charge.reference === reference)?.intentId as string;
 
-/** Three renewals of a day, paid, and known to everybody. */
+/** Three renewals of a day, paid, and known to all services. */
 async function paidLedgers(t: ExecutionContext): Promise<Ledgers> {
   const ledgers = await ledgersOf(t);
   for (const n of [1, 2, 3]) await ledgers.renew(n);
@@ -35,7 +35,7 @@ test.serial('ledgers that agree have no differences, and the same totals on both
 
 type Broken = { readonly kind: string; readonly make: (ledgers: Ledgers) => Promise<unknown> };
 
-/** Breaks ledgers that agree, and expects one difference that its repair takes away. */
+/** Breaks ledgers that agree, and expects one difference that its repair removes. */
 const mended = test.macro<
   [Broken & { readonly expected: object; readonly after?: (t: ExecutionContext, ledgers: Ledgers) => Promise<void> }]
 >({
@@ -196,7 +196,7 @@ test.serial(
   },
 );
 
-/** What no operation can put right by itself. */
+/** Differences that no operation can repair automatically. */
 const forSomebody = test.macro<[Broken & { readonly expected: object }]>({
   title: (given, { kind }) => `${given} is named ${kind}, and left to somebody who accepts it and says why`,
   exec: async (t, { kind, make, expected }) => {

@@ -7,7 +7,7 @@ import { request } from '../support/service.ts';
 import { kept, returnEvent, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
 import { until } from '../support/until.ts';
 
-/** A payment that has succeeded, and what somebody does at the gateway itself. */
+/** A successful payment, and refunds made at the gateway itself. */
 async function paid(t: ExecutionContext, token = 'tok_ok') {
   const parts = await paidWith(t, token, { config: { stripe: stripeWebhooks } });
   const { service, gateway, published, intentId } = parts;

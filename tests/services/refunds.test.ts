@@ -12,7 +12,7 @@ import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
-/** A payment that has succeeded, and what is told of its refunds. */
+/** A successful payment, and the published events of its refunds. */
 async function paid(t: ExecutionContext, token = 'tok_ok') {
   const parts = await paidWith(t, token);
   return { ...parts, told: () => parts.published.filter(({ type }) => type.startsWith('refund.')) as unknown as Told[] };

@@ -31,15 +31,15 @@ export function clientWith(url: string, token: string): Client {
   return { url, token, send, get: (path) => send('GET', path), post: (path, body = {}, headers) => send('POST', path, body, headers) };
 }
 
-/** The body of an answer that went well; any other answer fails the test with its text. */
+/** The body of a successful response; any other response fails the test with its text. */
 export const bodyOf = ({ status, body }: ApiResponse) => {
   if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`);
   return body;
 };
 
 /**
- * Resolves with the first defined, true-ish answer of the condition; fails with what was last seen
- * when it never comes.
+ * Resolves with the first truthy result of the condition; fails with the last result when none
+ * comes in time.
  */
 export async function eventually<Seen>(what: string, look: () => Promise<Seen | undefined | false>, seconds = 60): Promise<Seen> {
   const deadline = performance.now() + seconds * 1000;

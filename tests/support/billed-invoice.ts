@@ -35,10 +35,10 @@ export const ada: BilledTo = {
 
 export const frenchBusiness: BilledTo = { ...ada, name: 'Lumière SA', country: 'FR', vatId: 'FR40303265045' };
 
-/** A line with what a test changes of it; a fee is a compensation, which is no supply. */
+/** A line with the changes of a test; a fee is a compensation, and no supply. */
 export type BilledLine = Line & { readonly quantity?: number; readonly isFee?: boolean };
 
-/** A registered German seller bills a German consumer; a test names what differs. */
+/** A registered German seller bills a German consumer; a test passes the differences. */
 export type BilledInvoiceOptions = {
   readonly lines?: readonly BilledLine[];
   readonly taxBehaviour?: 'inclusive' | 'exclusive';
@@ -70,7 +70,7 @@ function requestOf(
   } satisfies InvoiceRequest;
 }
 
-/** An invoice made as real ones are. */
+/** An invoice from the code that makes real ones. */
 export function billedInvoice(asked: BilledInvoiceOptions): Invoice {
   const {
     lines = [{ amount: 1799 }],

@@ -1,5 +1,5 @@
-// Keeps compiled modules between runs of the tests: without it each file strips the types of all
-// modules that it imports again.
+// Stores compiled modules between runs of the tests. Without them each test file would strip the
+// types of all modules that it imports.
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 

@@ -12,7 +12,7 @@ import { obtainEInvoiceRules } from '../tools/e-invoice-rules.ts';
 export type Verdict = { readonly schema: readonly string[]; readonly fatal: readonly string[]; readonly warnings: readonly string[] };
 
 /**
- * A test by the official rules. It fails, naming what to install, where the rules cannot be
+ * A test by the official rules. It fails, with the programs to install, where the rules cannot be
  * obtained.
  */
 export const officialTest = (title: string, implementation: ImplementationFn<[]>): void =>
@@ -22,8 +22,8 @@ export const officialTest = (title: string, implementation: ImplementationFn<[]>
   });
 
 /**
- * Verdicts by the names of the documents, all from one process: loading the rules takes seconds,
- * applying them little.
+ * Verdicts by the names of the documents, all from one process, because loading the rules takes
+ * much longer than applying them.
  */
 export async function officialVerdicts<Name extends string>(documents: Readonly<Record<Name, string>>): Promise<Record<Name, Verdict>> {
   const { classpath, xslt, schemaCheck, schemas } = await obtainEInvoiceRules();
@@ -50,7 +50,7 @@ const breachesOf = (file: string, breaches: string) =>
   breaches.split('\n').flatMap((line) => (line.startsWith(`${file}\t`) ? [line.slice(file.length + 1)] : []));
 
 /**
- * Reads a report of the rules; one in which no rule fired was made of something that is no
+ * Reads a report of the rules. A report in which no rule fired belongs to a document that is no
  * e-invoice.
  */
 function verdictOf(report: string): Omit<Verdict, 'schema'> {

@@ -3,19 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What may go wrong between us and a gateway. */
+/** The faults of a connection to a gateway. */
 export const faults = [
-  /** The request never arrives, and nobody says so. */
+  /** The request never arrives, and the caller gets no response. */
   'timeout-before',
-  /** It is executed, and the answer never arrives. */
+  /** The request is executed, and its response never arrives. */
   'timeout-after',
-  /** It is executed, and answered with a 500. */
+  /** The request is executed, and its response is a 500. */
   'executed-500',
-  /** It is refused because the same key is being executed, and is. */
+  /** The request is executed, and refused because the same key is being executed. */
   'conflict',
-  /** It is executed, and the connection breaks in the middle of the answer. */
+  /** The request is executed, and the connection breaks in the middle of the response. */
   'reset',
-  /** It arrives after 30 s, when its caller has long given up and asked again. */
+  /** The request arrives after 30 s, when its caller has given up and repeated it. */
   'slow',
 ] as const;
 export type Fault = (typeof faults)[number];
@@ -28,9 +28,8 @@ type Request = { readonly method: string; readonly path: string; readonly header
 export type FaultProxy = Awaited<ReturnType<typeof startFaultProxy>>;
 
 /**
- * An HTTP proxy before a gateway that has something go wrong with requests that change something:
- * with each the next of `plan`, and with none once that is over. `onRequest` is told of each before
- * anything else happens.
+ * An HTTP proxy before a gateway that applies the next fault of `plan` to each request that changes
+ * something, and none after the last. `onRequest` is called for each before anything else happens.
  */
 export async function startFaultProxy(gatewayPort: number, plan: Fault[], onRequest: (count: number) => void) {
   const met: Fault[] = [];
@@ -79,7 +78,7 @@ export async function startFaultProxy(gatewayPort: number, plan: Fault[], onRequ
 
   const server = createServer((incoming, response) => {
     const served = serve(incoming, response)
-      // Its caller may be gone, killed in the middle of it.
+      // The caller may be gone, killed during the request.
       .catch(() => response.destroy())
       .finally(() => underWay.delete(served));
     underWay.add(served);
@@ -88,7 +87,7 @@ export async function startFaultProxy(gatewayPort: number, plan: Fault[], onRequ
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     met: met as readonly Fault[],
-    /** Resolves when nothing is on its way to the gateway any more, however late it is. */
+    /** Resolves when no request is on its way to the gateway, however late it is. */
     quiet: async () => void (await Promise.all(underWay)),
     stop: () => {
       server.closeAllConnections();
@@ -111,7 +110,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Every fault so many times, in an order that the seed decides. */
+/** Every fault the same number of times, in an order that the seed decides. */
 export function shuffledFaults(times: number, random: () => number): Fault[] {
   const all = faults.flatMap((fault) => Array.from({ length: times }, () => ({ fault, place: random() })));
   return all.sort((one, other) => one.place - other.place).map(({ fault }) => fault);

@@ -4,10 +4,10 @@ import type { Charge, Gateway, GatewayOutcome } from '../../services/payment/gat
 import { noon } from './money-events.ts';
 import { until } from './until.ts';
 
-/** Tokens of one customer at the gateway, by how they behave. */
+/** Tokens of one customer at the gateway, by their behaviour. */
 export type Methods = { readonly good: string; readonly declined: string; readonly asking: string; readonly debit: string };
 
-/** A gateway to try, and how its customer acts beside it. */
+/** A gateway under test, and the actions of its customer outside Marquee. */
 export type Trial = {
   readonly gateway: Gateway;
   readonly customerId: string;
@@ -31,7 +31,7 @@ const chargeOf = ({ customerId }: Trial, paymentMethod: string, changes: Partial
 const create = (tried: Trial, charge: Charge) => tried.gateway.create(`${charge.reference}:create`, charge, noon);
 const intentOf = (outcome: GatewayOutcome) => (outcome as { intentId: string }).intentId;
 
-/** What every gateway means by its answers: one sentence, one case. */
+/** The meaning of the responses of every gateway: one sentence, one case. */
 export const contract = {
   'a good method is charged at once': async (t, tried) => {
     t.is((await create(tried, chargeOf(tried, tried.methods.good))).kind, 'succeeded');

@@ -23,7 +23,7 @@ export async function startStripeMock(): Promise<GatewayServer> {
 }
 
 /**
- * Starts a Stripe that remembers objects, declines cards and asks for authentication. It ends after
+ * Starts a Stripe that stores objects, declines cards and requires authentication. It ends after
  * the tests of the file.
  */
 export async function startLocalstripe(): Promise<GatewayServer> {

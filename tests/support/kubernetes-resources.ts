@@ -1,9 +1,9 @@
 import type { Manifest } from './manifests.ts';
 
-/** The rendered manifests' resources of one kind. */
+/** The resources of one kind in the rendered manifests. */
 export const ofKind = (documents: readonly Manifest[], kind: string): Manifest[] => documents.filter((document) => document.kind === kind);
 
-/** The Deployments that Dapr puts a sidecar into: Marquee's own processes. */
+/** The Deployments with a sidecar from Dapr: the processes of Marquee. */
 export const deploymentsOf = (documents: readonly Manifest[]): Manifest[] =>
   ofKind(documents, 'Deployment').filter(({ spec }) => spec.template.metadata.annotations?.['dapr.io/enabled'] === 'true');
 
@@ -11,11 +11,11 @@ export const containerOf = (deployment: Manifest): Manifest => deployment.spec.t
 export const annotationsOf = (deployment: Manifest): Record<string, string> => deployment.spec.template.metadata.annotations;
 export const componentOf = ({ spec }: Manifest): string => spec.template.metadata.labels['app.kubernetes.io/component'];
 
-/** Whether a selector picks a Deployment's pods; an empty one would pick everybody's. */
+/** Whether a selector matches the pods of a Deployment; an empty one would match all pods. */
 export const selects = (selector: Record<string, string>, { spec }: Manifest): boolean =>
   Object.entries(selector).length > 0 && Object.entries(selector).every(([name, value]) => spec.template.metadata.labels[name] === value);
 
-/** The environment a container starts with; what comes from a Secret is shown by a stand-in. */
+/** The environment of a container at its start, with a placeholder for each value from a Secret. */
 export function environmentOf(deployment: Manifest, documents: readonly Manifest[]): Record<string, string> {
   const { env, envFrom } = containerOf(deployment);
   const { labels, annotations } = deployment.spec.template.metadata;

@@ -18,7 +18,7 @@ import { testPlatform } from './platform.ts';
 import { deliver, request } from './service.ts';
 import { until } from './until.ts';
 
-/** Which deliveries the broker loses. */
+/** Selects the deliveries that the broker loses. */
 type Losing = (service: string, event: MarqueeEvent) => boolean;
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
@@ -27,9 +27,9 @@ export type Report = { readonly status: string; readonly [field: string]: any };
 export type Ledgers = Awaited<ReturnType<typeof ledgersOf>>;
 
 /**
- * Payment, invoicing and the audit trail on one set of documents, with a broker between them that a
- * test can let lose events. The subscriptions are those of the read model; their actors are stood
- * for by what they have asked for and heard.
+ * Payment, invoicing and the audit trail on one set of documents, with a broker between them that
+ * can lose events. The subscriptions exist as rows of the read model; in place of their actors
+ * stand the invoices that they requested and the events that they received.
  */
 export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] = ['tok_ok']) {
   const documents = await startDocuments(t);
@@ -96,7 +96,7 @@ export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] =
     },
     paid: (n: number) => until(async () => (await request(payment, 'get', `/v1/payments/pay_inv_sub_${n}_1`)).body.status === 'succeeded'),
     invoice: async (n: number) => (await request(invoicing, 'get', `/v1/invoices/inv_sub_${n}_1`)).body,
-    /** The report of the day of `noon`, once it is done. */
+    /** The report of the day of `noon`, when it is complete. */
     reconcile: async (): Promise<Report> => {
       const { body } = await request(payment, 'post', '/v1/reconciliations', { body: { from: '2026-01-31', to: '2026-02-01' } });
       return reportOf(payment, String(body.id));
@@ -108,7 +108,7 @@ export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] =
   };
 }
 
-/** A reconciliation's report once it is done. */
+/** The report of a reconciliation, when it is complete. */
 export async function reportOf(payment: Service, id: string): Promise<Report> {
   const report = async () => (await request(payment, 'get', `/v1/reconciliations/${id}`)).body as unknown as Report;
   await until(async () => (await report()).status === 'done');

@@ -24,7 +24,7 @@ const tools = (): Promise<ManifestTools> => {
 };
 
 /**
- * A test that reads manifests. It fails, naming what to install, where the tools for that cannot be
+ * A test that reads manifests. It fails, with the programs to install, where the tools cannot be
  * obtained.
  */
 export const manifestTest = (title: string, implementation: ImplementationFn<[]>): void =>

@@ -9,7 +9,7 @@ const administrator = { email: 'admin@example.com', password: 'correct horse bat
 
 export type RunningMarquee = Marquee & {
   readonly client: Client;
-  /** Signs in again, for instance after the application was started anew. */
+  /** Signs in again, for instance after a restart of the application. */
   readonly signIn: () => Promise<Client>;
   readonly dataDir: string;
   readonly administrator: { readonly email: string; readonly password: string };
@@ -25,9 +25,7 @@ export async function runMarquee(t: ExecutionContext, options: Partial<MarqueeOp
   return marquee;
 }
 
-/**
- * The same without a test around it, for benches and stories. `end` stops it and removes its data.
- */
+/** The same without a test, for benchmarks and the demo. `end` stops it and removes its data. */
 export async function bootMarquee(options: Partial<MarqueeOptions> = {}): Promise<RunningMarquee & { readonly end: () => Promise<void> }> {
   const dataDir = join(import.meta.dirname, '..', '..', '.marquee', 'tests', randomBytes(4).toString('hex'));
   const marquee = await startMarquee({
@@ -58,7 +56,7 @@ export type Price = {
   readonly trialDays?: number;
 };
 
-/** A plan under the given id, monthly 10.99 EUR unless told otherwise. */
+/** A plan under the given id, monthly 10.99 EUR unless changed. */
 export const makePlan = async (
   client: Client,
   id: string,

@@ -73,7 +73,7 @@ export type RenewalRequest = {
   readonly testClock?: string | null;
 };
 
-/** `subscription.renewal-due` of period `cause`, which asks for an invoice. */
+/** `subscription.renewal-due` of period `cause`, which requests an invoice. */
 export function renewalDue({
   cause = 1,
   lines = [{ amount: 1799 }],
@@ -119,7 +119,7 @@ export const subscriptionEnded = (invoiceId: string, as: 'void' | 'uncollectible
     data: { subscription: { id: subscriptionId, customerId: 'cus_1' }, invoice: null, closes: [{ invoiceId, as }] },
   });
 
-/** A payment's outcome: `succeeded`, `declined` or `action-required`. */
+/** The outcome of a payment: `succeeded`, `declined` or `action-required`. */
 export function paymentSettled(
   invoiceId: string,
   outcome: 'succeeded' | 'declined' | 'action-required',
@@ -220,7 +220,7 @@ export const paymentMethods = (tokens: readonly string[], sequence = 2, customer
     },
   });
 
-/** A refund of the renewal's payment that succeeded, unless said otherwise. */
+/** A successful refund of the payment of the renewal, unless changed. */
 export const refundSettled = (changes: Partial<RefundResource> = {}): MarqueeEvent<RefundResource> => {
   const { id = 'ref_1', status = 'succeeded' } = changes;
   const data: RefundResource = {

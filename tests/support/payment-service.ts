@@ -78,7 +78,7 @@ export async function paidWith(t: ExecutionContext, token: string, setting: Sett
   return { ...parts, intentId: charge?.intentId ?? '' };
 }
 
-/** The account service, asked for a customer's methods at this seam. */
+/** The account service, which returns the payment methods of a customer. */
 export function accountWith(tokens: readonly string[]): Invoke {
   const { paymentMethods: methods } = paymentMethods(tokens).data as { paymentMethods: unknown };
   return async (service, _method, path) => {
@@ -87,7 +87,7 @@ export function accountWith(tokens: readonly string[]): Invoke {
   };
 }
 
-/** A broker that takes nothing until it is opened, so that outcomes stay under way. */
+/** A broker that accepts no event until it is opened, so that outcomes stay unpublished. */
 export function pausedBroker() {
   const published: Published = [];
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();

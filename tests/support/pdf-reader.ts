@@ -10,7 +10,7 @@ const sameBaseline = 1;
 const widestJoint = 1;
 const directionMarks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;
 
-/** Reads a PDF page by page with pdf.js, which shares no code with the program that wrote it. */
+/** Reads a PDF page by page with pdf.js, which shares no code with the library that wrote it. */
 async function readPages<T>(pdf: Buffer, read: (page: PDFPageProxy) => Promise<T>): Promise<T[]> {
   const loading = getDocument({ data: new Uint8Array(pdf), fontExtraProperties: true, verbosity: 0 });
   try {

@@ -12,7 +12,7 @@ export type TestPlatform = {
   /** Every event that was handed to `publish`, in order; the test owns it. */
   readonly published: MarqueeEvent[];
   readonly now?: () => Instant;
-  /** Answers for the other services at this seam; without it every call is refused. */
+  /** The responses of the other services; without it every call is refused. */
   readonly invoke?: Invoke;
   readonly publish?: Platform['publish'];
   readonly config?: Partial<Config>;
@@ -24,9 +24,9 @@ const refuse = (what: string) => async (): Promise<never> => {
 const noSidecar: Sidecar = { start: refuse('the sidecar'), within: refuse('the sidecar'), close: async () => {} };
 
 /**
- * Publishes into `published` as listeners hear it: what is published at least once is news once, by
- * its id. A sweep beside the test may tell again what the test has caused; a repeat that says
- * something else is kept, to be seen.
+ * Publishes into `published` as consumers see it: each event once, by its id. A concurrent sweep
+ * may publish an event of the test again; a repeat with other content is added, so that the test
+ * finds it.
  */
 export const publishOnce =
   (published: MarqueeEvent[]): Platform['publish'] =>
@@ -37,7 +37,7 @@ export const publishOnce =
 
 /**
  * A platform for one service under test: real documents, a recording `publish`, no sidecar; test
- * clocks are on and settle at once.
+ * clocks are enabled and settle immediately.
  */
 export const testPlatform = ({ documents, published, now, invoke, publish, config }: TestPlatform): Platform => ({
   config: { ...loadConfig({ APP_API_TOKEN: 'test', MARQUEE_TEST_CLOCKS: 'on', MARQUEE_LOG_LEVEL: 'silent' }), ...config },

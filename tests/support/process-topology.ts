@@ -4,7 +4,7 @@ import { everyService } from './every-service.ts';
 
 export type ProcessName = ServiceName | 'actors';
 
-/** What runs when each service and the actors have a process of their own. */
+/** The processes when each service and the actors have one of their own. */
 export const processNames: readonly ProcessName[] = ['actors', ...serviceNames];
 export const topology = processNames.join('|');
 
@@ -12,14 +12,14 @@ const settled = loadConfig({ APP_API_TOKEN: 'test', MARQUEE_TOPOLOGY: topology }
 export const appIdOf = settled.appIdOf;
 export const appIds: readonly string[] = settled.appIds;
 
-/** The names of all settings, by watching which of them are read. */
+/** The names of all settings, found by recording which of them are read. */
 export function settingNames(): ReadonlySet<string> {
   const read = new Set<string>();
   const watched = new Proxy<Record<string, string>>({}, { get: (_, name) => void read.add(String(name)) });
   try {
     loadConfig(watched);
   } catch {
-    // Nothing is set, and that is refused; by then every name was read.
+    // No setting has a value, which is refused; by then every name was read.
   }
   return read;
 }
@@ -27,7 +27,7 @@ export function settingNames(): ReadonlySet<string> {
 export type PublicRoute = { readonly service: ServiceName; readonly method: string; readonly path: string };
 
 /**
- * Every route of every service's public door, without those that each process has for its own
+ * Every route of the public doors of all services, without those that each process has for its
  * operators.
  */
 export async function publicRoutes(): Promise<readonly PublicRoute[]> {

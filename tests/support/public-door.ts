@@ -8,7 +8,7 @@ import { createIdempotency } from '../../services/shared/idempotency.ts';
 import { anonymous } from '../../services/shared/principal.ts';
 import type { Service } from '../../services/shared/service.ts';
 
-/** The real public door in front of one service, for what needs no token. */
+/** The real public door in front of one service, for routes that need no token. */
 export async function openPublicDoor({ routes }: Service, documents: Connection) {
   const door = createPublicDoor({
     routes,

@@ -23,8 +23,8 @@ import { cancel, change, declined, method, paid, pause, resume, retryPayment, st
 const minute = 60_000;
 
 /**
- * Zones whose clocks do odd things: half-hour daylight saving, a missing day, midnight changes, odd
- * offsets, Ramadan.
+ * Zones with unusual clock changes: half-hour daylight saving time, a missing day, midnight
+ * changes, odd offsets, Ramadan.
  */
 export const zoneArbitrary = fc.constantFrom(
   'UTC',
@@ -160,7 +160,7 @@ const startArbitrary = fc
 
 const when = fc.constantFrom<'now' | 'period-end'>('now', 'period-end');
 const credit = fc.constantFrom<'none' | 'prorate'>('none', 'prorate');
-/** Unused time is given back once: as credit, or as a refund. */
+/** Unused time is returned once: as credit, or as a refund. */
 const returned = fc.constantFrom<readonly ['none' | 'prorate', 'none' | 'prorate' | 'full']>(
   ['none', 'none'],
   ['prorate', 'none'],
@@ -279,7 +279,7 @@ const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
 );
 
 /**
- * How far the clock moves before a command: mostly to the next wake, sometimes just past it,
+ * The advance of the clock before a command: usually to the next wake, sometimes just past it,
  * sometimes back.
  */
 const moveArbitrary = fc.oneof(
@@ -299,7 +299,7 @@ type Billing = 'advance' | 'arrears';
 
 const billed = <Bought extends Item>(item: Bought, billing: Billing): Bought => ({ ...item, plan: { ...item.plan, billing } });
 
-/** The same command with whatever it buys billed so. */
+/** The same command with all its terms billed in this way. */
 function buying(command: SubscriptionCommand, billing: Billing): SubscriptionCommand {
   if (!('terms' in command) || command.terms === null) return command;
   const { addOns, ...terms } = command.terms;
@@ -307,8 +307,8 @@ function buying(command: SubscriptionCommand, billing: Billing): SubscriptionCom
 }
 
 /**
- * A life whose plans are billed alike but for a few, which it can have only in a trial or after an
- * end.
+ * A life whose plans are all billed in one way, except a few that it can have only in a trial or
+ * after an end.
  */
 export const lifeBilled = (billing: Billing): fc.Arbitrary<RandomLife> =>
   fc
@@ -340,7 +340,7 @@ export type Turn = {
   readonly events: readonly SubscriptionEvent[];
 };
 
-/** The accepted turns of a life; refused commands leave it as it is. */
+/** The accepted turns of a life; rejected commands leave it unchanged. */
 export function turnsOf({ start, steps }: RandomLife): Turn[] {
   let now: Instant = '2024-03-01T10:20:30.000Z';
   const turns: Turn[] = [];

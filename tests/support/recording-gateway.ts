@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** One answer, as Stripe's library reads it. */
+/** A response as the library of Stripe reads it. */
 type Answer = { readonly status: number; readonly body: object };
 type Asked = { readonly id: string; readonly fields: URLSearchParams };
 
@@ -43,9 +43,9 @@ const listOf = (rows: readonly object[]): Answer => ({ status: 200, body: { obje
 const now = (): number => Math.floor(Date.now() / 1000);
 
 /**
- * A gateway that speaks as Stripe does as far as Marquee asks it, with a ledger and idempotency
- * keys that work: the same key and parameters get the saved answer. A method `pm_poor_...` is
- * declined. It lives in the test, so that what it has charged outlives the host.
+ * A gateway that responds like Stripe to the requests of Marquee, with a ledger and working
+ * idempotency keys: the same key and parameters get the stored response. A method `pm_poor_...` is
+ * declined. It belongs to the test, so that its charges outlive the host.
  */
 export async function startRecordingGateway() {
   const intents = new Map<string, Intent>();
@@ -161,7 +161,7 @@ export async function startRecordingGateway() {
     const reused = failure(400, { type: 'idempotency_error', message: `the key ${key} came with other parameters` });
     const same = known && (known.request === request + sent ? known.answer : reused);
     const answer = same ?? execute(request, incoming.method === 'POST' ? new URLSearchParams(sent) : searchParams);
-    // What is saved is the answer as it was then, whatever becomes of its object.
+    // The stored response is a copy, so that later changes of the object do not alter it.
     if (typeof key === 'string' && same === undefined) saved.set(key, { request: request + sent, answer: structuredClone(answer) });
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
   };
@@ -172,7 +172,7 @@ export async function startRecordingGateway() {
     port: (server.address() as AddressInfo).port,
     charges: charges as readonly Charge[],
     refunds: refunds as readonly Refund[],
-    /** A day passes: no key is known any more, and what comes again would be done again. */
+    /** A day passes: every key is forgotten, and a repeated request would be executed again. */
     forgetKeys: () => saved.clear(),
     stop: () => {
       server.closeAllConnections();

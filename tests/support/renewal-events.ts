@@ -3,8 +3,8 @@ import type { Invoke } from '../../services/shared/service.ts';
 import { january, noon, renewalDue } from './money-events.ts';
 
 /**
- * What a test says of a renewal that may share its invoice: by whom, how much, when, and which
- * billing it moved away from.
+ * The facts of a renewal that may share its invoice: subscription, amount, time, and the former
+ * billing day.
  */
 export type RenewalOptions = {
   readonly subscriptionId: string;
@@ -16,8 +16,8 @@ export type RenewalOptions = {
 };
 
 /**
- * `subscription.renewal-due` as the actor tells it: the next billing is a month away, and was due
- * at the period's start.
+ * `subscription.renewal-due` as the actor publishes it: the next billing is a month away, and was
+ * due at the start of the period.
  */
 export function renewalEvent({
   subscriptionId,
@@ -33,7 +33,7 @@ export function renewalEvent({
   return { ...event, data: { ...data, subscription, previous: { nextBillingAt: january.start } } };
 }
 
-/** An event after which the subscription is as `now` says, and was as `previous` says. */
+/** An event with the subscription as `now` describes it, and formerly as `previous` does. */
 export function subscriptionChanged(
   subscriptionId: string,
   now: object,
@@ -56,8 +56,8 @@ export function subscriptionChanged(
 }
 
 /**
- * The subscription service, which says that these renew on the day: with the invoice they asked
- * for, or null.
+ * The subscription service, which returns these renewals of the day: with the requested invoice, or
+ * null.
  */
 export const invokeRenewals =
   (renewals: () => Readonly<Record<string, string | null>>): Invoke =>

@@ -18,13 +18,13 @@ import { subscriptionsInMemory } from './subscriptions-in-memory.ts';
 
 const month = { unit: 'month', count: 1 } as const;
 
-/** How the security service answers, where it is not to answer by itself. */
+/** The response of the security service, where a test replaces it. */
 export type Security = { answer?: () => Promise<unknown> };
 
 /**
- * Accounts, subscriptions, dunning and security as they are, on real documents, their calls handed
- * on in process; actors decide in memory. `time.now` is the time, `security.answer` stands in for a
- * security service that is away or speaks another language.
+ * The real account, subscription, dunning and security services on real documents, with their calls
+ * handed over in process; actors decide in memory. `time.now` is the time, `security.answer`
+ * replaces a security service that is unavailable or sends unreadable responses.
  */
 export async function riskSetup(t: ExecutionContext, rules: object = {}, riskPatience = 60_000) {
   const documents = await startDocuments(t);
@@ -59,7 +59,7 @@ export async function riskSetup(t: ExecutionContext, rules: object = {}, riskPat
     body: { id: 'plan_basic', name: { en: 'Basic' }, trialDays: 30, prices: [{ currency: 'EUR', amount: 999, interval: month }] },
   });
 
-  /** The trail hears of a subscription that began. */
+  /** The audit trail receives the event of a started subscription. */
   const hear = async (subscriptionId: string): Promise<void> => {
     const event = { type: 'subscription.created', subject: subscriptionId, sequence: 1, time: time.now, customerId: '', testClock: null };
     await deliver(services.get('security') as Service, newEvent({ ...event, data: {} }));
@@ -79,7 +79,7 @@ export async function riskSetup(t: ExecutionContext, rules: object = {}, riskPat
   return { ask, customer, addCard, startTrial, hear, security, observed, later, documents };
 }
 
-/** What payment's gateway says of cards. */
+/** The card details that the gateway of payment returns. */
 const verdictOn = ({ token }: { token: string }) =>
   token === 'pm_korean'
     ? { kind: 'verified', method: { token, type: 'card', card: cardOf('KP') } }

@@ -6,8 +6,8 @@ import { validateBody, validateQuery } from '../../services/shared/validate.ts';
 import { asDocumented } from './documented.ts';
 
 /**
- * Hands events to every reaction of the service that listens to them, in one batch; answers the ids
- * of what follows.
+ * Delivers events, in one batch, to every reaction of the service that handles their type. Returns
+ * the ids of the events that were handled.
  */
 export async function deliver(service: Service, ...events: readonly MarqueeEvent[]): Promise<readonly string[]> {
   const answers = service.reactions.map(async ({ to, handle }) => {
@@ -28,8 +28,8 @@ type Request = {
 type Shown = { readonly status: number; readonly body: Record<string, unknown>; readonly headers: RouteResponse['headers'] };
 
 /**
- * Calls a route of the service by method and path the way the door does: schemas first, then the
- * handler. A problem is shown as a body with its `code`.
+ * Calls a route of the service by method and path like the public door: schemas first, then the
+ * handler. A problem is returned as a body with its `code`.
  */
 export async function request(
   service: Service,

@@ -4,7 +4,7 @@ import { bootMarquee } from './marquee.ts';
 let running: ReturnType<typeof bootMarquee> | undefined;
 
 /**
- * One Marquee for the tests of a file, where each brings its own plans and customers. It ends after
+ * One Marquee for the tests of a file, where each has its own plans and customers. It ends after
  * them.
  */
 export const sharedMarquee = (): ReturnType<typeof bootMarquee> => {

@@ -8,10 +8,11 @@ const noContent: SidecarAnswer = { status: 204, text: '' };
 const failedTries = 4;
 
 /**
- * The parts of a Dapr sidecar that an actor's turn uses, in memory and with a virtual time: state
- * with transactions and ETags, and reminders of the scheduler. It refuses what Dapr refuses. Like
- * Dapr it hands out no ETag of actor state, fires missed ticks one after another, and drops a tick
- * after four failed tries, but not the reminder. Another host may share its store: `anotherHost`.
+ * The parts of a Dapr sidecar that the turn of an actor uses, in memory and with a virtual time:
+ * state with transactions and ETags, and reminders of the scheduler. It refuses the same requests
+ * as Dapr. Like Dapr it returns no ETag of actor state, fires missed ticks one after another, and
+ * drops a tick after four failed tries, but not the reminder. Another host may share its store:
+ * `anotherHost`.
  */
 export function sidecarInMemory(start: Instant, store = createStore()) {
   const { rows, reminders } = store;
@@ -60,8 +61,8 @@ export function sidecarInMemory(start: Instant, store = createStore()) {
   };
 
   /**
-   * Lets time pass until an instant; every reminder that comes due calls back, and repeats until it
-   * is moved or removed.
+   * Advances the time to an instant; every due reminder calls back, and repeats until it is moved
+   * or removed.
    */
   const runUntil = async (until: Instant, callback: Callback): Promise<void> => {
     for (;;) {
@@ -121,8 +122,8 @@ const readRow = (rows: ReadonlyMap<string, Row>, key: string): SidecarAnswer => 
 };
 
 /**
- * All rows or none. An ETag that does not match refuses the whole transaction; without one the last
- * write wins.
+ * Writes all rows or none. An ETag that does not match refuses the whole transaction; without an
+ * ETag the last write wins.
  */
 function writeRows(rows: Map<string, Row>, actor: string, operations: readonly Operation[]): SidecarAnswer {
   const etagOf = (key: string) => rows.get(`${actor}||${key}`)?.etag ?? 0;
@@ -146,12 +147,12 @@ const tried = async (call: () => Promise<void>): Promise<void> => {
     try {
       return await call();
     } catch {
-      // A tick that fails is tried again, and dropped after the last try.
+      // A failed tick is repeated, and dropped after the last try.
     }
   }
 };
 
-/** Dapr takes Go durations; a period of months, as `P1M`, is refused. */
+/** Dapr accepts Go durations; a period of months, as `P1M`, is refused. */
 function millisOfPeriod(period: string): number | undefined {
   const [, count, unit] = /^(\d+)(ms|s|m|h)$/.exec(period) ?? [];
   const millis = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit ?? ''];

@@ -1,5 +1,5 @@
-// A tiny application in the place of services/main.ts: it keeps what its sidecar brings it, and
-// says so at /seen.
+// A tiny application in the place of services/main.ts: it stores the deliveries of its sidecar, and
+// returns them at /seen.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 const { MARQUEE_PORT, MARQUEE_SIDECAR_PORT, MARQUEE_APP_ID, DAPR_HTTP_PORT, APP_API_TOKEN } = process.env;

@@ -3,12 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ExecutionContext } from 'ava';
 
-/** Answers of Stripe's API by path; undefined is an outage of Stripe's. */
+/** Responses of the Stripe API by path; undefined is an outage of Stripe. */
 export type StripeAnswers = (path: string, query: URLSearchParams) => object | undefined;
 
 /**
- * Answers as Stripe documents its objects, over real HTTP, where neither of the local Stripe
- * servers can: one remembers nothing, the other knows no disputes. Ends with the test.
+ * Responds with objects as Stripe documents them, over real HTTP, where neither of the local Stripe
+ * servers can: one stores nothing, the other has no disputes. Ends with the test.
  */
 export async function serveStripe(t: ExecutionContext, answers: StripeAnswers): Promise<string> {
   const server = createServer((request, response) => {
@@ -25,5 +25,5 @@ export async function serveStripe(t: ExecutionContext, answers: StripeAnswers): 
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A page of a list, which goes on after the last of it where there is more. */
+/** A page of a list, which names the last object when there are more. */
 export const page = (data: readonly object[], hasMore = false) => ({ object: 'list', data, has_more: hasMore, url: '/v1/list' });

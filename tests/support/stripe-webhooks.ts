@@ -6,10 +6,10 @@ import { request } from './service.ts';
 
 export const webhookSecret = 'whsec_test';
 
-/** Stripe's webhooks are heard, and its API is not used. */
+/** A Stripe whose webhooks are received, and whose API is not used. */
 export const stripeWebhooks = { secretKey: undefined, apiBase: 'https://api.stripe.com', webhookSecret };
 
-/** As Stripe signs: HMAC-SHA256 over the time and the raw body. */
+/** A signature like that of Stripe: HMAC-SHA256 over the time and the raw body. */
 export const signed = (payload: string, at = noon, key = webhookSecret): string => {
   const seconds = Math.floor(millisOf(at) / 1000);
   return `t=${seconds},v1=${createHmac('sha256', key).update(`${seconds}.${payload}`).digest('hex')}`;
@@ -23,9 +23,7 @@ export type Kept = { readonly id: string; readonly type: string; readonly handle
 export const kept = async (service: Service) =>
   (await request(service, 'get', '/v1/webhooks/stripe', { query: { limit: 200 } })).body.data as Kept[];
 
-/**
- * An event about a refund or a dispute of an intent. What it says beside that is never looked at.
- */
+/** An event about a refund or a dispute of an intent. Its other fields are never read. */
 export const returnEvent = (id: string, type: string, intentId: string): string => {
   const object = type.startsWith('charge.dispute') ? 'dispute' : type === 'charge.refunded' ? 'charge' : 'refund';
   return JSON.stringify({ id, type, object: 'event', data: { object: { object, id: `${object}_1`, payment_intent: intentId } } });

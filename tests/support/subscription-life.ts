@@ -25,7 +25,7 @@ export const utc = (text: string): Instant => new Date(`${text.replace(' ', 'T')
 export const monthly: Cadence = { unit: 'month', count: 1 };
 export const yearly: Cadence = { unit: 'year', count: 1 };
 
-/** Terms of a plan named `planId` at so many minor units of EUR. */
+/** Terms of a plan named `planId` at this price in minor units of EUR. */
 export const terms = (planId: string, amount: number, interval: Cadence = monthly, quantity = 1, currency = 'EUR'): Terms => ({
   plan: {
     planId,
@@ -73,7 +73,7 @@ export const start = (changes: Partial<Start> = {}): Start => ({
   ...changes,
 });
 
-/** A step: a command, or what the state makes of it, and when. */
+/** A step: a command, or a function that returns one for the state, and its time. */
 export type Step = readonly [command: SubscriptionCommand | ((state: Subscription) => SubscriptionCommand), at: string];
 
 const openInvoiceOf = ({ openInvoices }: Subscription) => {
@@ -128,7 +128,7 @@ export type Outcome = {
   readonly events: readonly SubscriptionEvent[];
   readonly rejection: Rejection | undefined;
   readonly invoices: readonly InvoiceRequest[];
-  /** These types happened, in this order, without the noun: `renewal-due`. */
+  /** Expects these types of events, in this order, without the noun: `renewal-due`. */
   readonly happens: (t: ExecutionContext, ...types: string[]) => Outcome;
   readonly nothingHappens: (t: ExecutionContext) => Outcome;
   readonly isRefused: (t: ExecutionContext, code: string, pointer?: string) => Outcome;
@@ -137,7 +137,7 @@ export type Outcome = {
 export const invoicesOf = (events: readonly SubscriptionEvent[]): InvoiceRequest[] =>
   events.flatMap((event) => ('invoice' in event && event.invoice !== null ? [event.invoice] : []));
 
-/** A life so far, each step accepted, and a command that is asked next. */
+/** A life so far, each step accepted, and the next command. */
 export function given(...steps: readonly Step[]) {
   const before = steps.reduce<Subscription | undefined>((state, step) => {
     const outcome = ask(state, step);
@@ -184,8 +184,8 @@ function outcomeOf(state: Subscription | undefined, events: readonly Subscriptio
 export type PublishedEvent = { readonly at: Instant; readonly event: SubscriptionEvent };
 
 /**
- * A life that goes on by itself: between the steps every wake comes in time, and every payment is
- * answered at once by `pays`. Returns the state and all that happened, with its time.
+ * A life that continues automatically: between the steps every wake comes in time, and `pays`
+ * decides every payment immediately. Returns the state and all events, with their time.
  */
 export function liveThrough(steps: readonly Step[], until: string, pays: (at: Instant) => boolean = () => true) {
   const happened: PublishedEvent[] = [];

@@ -8,8 +8,8 @@ import { deliver } from './service.ts';
 import { liveThrough, type Step, utc } from './subscription-life.ts';
 
 /**
- * What the actor of a life publishes, in order, as its consumers receive it. `pays` answers every
- * payment at once.
+ * The events that the actor of a life publishes, in order, as its consumers receive them. `pays`
+ * decides every payment immediately.
  */
 export function publishedBy(steps: readonly Step[], until: string, pays?: (at: string) => boolean, testClock?: string): MarqueeEvent[] {
   const clock = testClock === undefined ? undefined : { id: testClock, now: utc(until) };
@@ -22,8 +22,8 @@ export function publishedBy(steps: readonly Step[], until: string, pays?: (at: s
 }
 
 /**
- * Delivers as a bad broker does: last one first, one at a time, each twice, and again what was
- * refused, until all are taken.
+ * Delivers like a bad broker: the last event first, one at a time, each twice, and refused ones
+ * again, until all are accepted.
  */
 export async function deliverBadly(t: ExecutionContext, service: Service, events: readonly MarqueeEvent[]): Promise<void> {
   let waiting = [...events].reverse();

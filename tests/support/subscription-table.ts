@@ -5,17 +5,17 @@ import { given, type Outcome, type Step } from './subscription-life.ts';
 export type Row = {
   given?: readonly Step[];
   when: Step;
-  /** Types of the events in order, without the noun; empty for a command that is already so. */
+  /** Types of the events in order, without the noun; empty for a command that changes nothing. */
   happens?: readonly string[];
-  /** The code of the rejection, and the field to blame. */
+  /** The code of the rejection, and the pointer to the field. */
   refused?: readonly [code: string, pointer?: string];
   status?: Status;
   and?: (t: ExecutionContext, outcome: Outcome) => void;
 };
 
 /**
- * One decision as a sentence: a life so far, a command, and what happens. What was accepted once
- * changes nothing when it is asked again.
+ * One decision as a sentence: a life so far, a command, and the events. A command that was accepted
+ * once changes nothing when it is repeated.
  */
 export const decision = test.macro((t, row: Row) => {
   const life = given(...(row.given ?? []));

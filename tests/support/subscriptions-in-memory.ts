@@ -6,8 +6,8 @@ import type { Subscription, SubscriptionCommand, Terms } from '../../actors/subs
 import { given, paid, start } from './subscription-life.ts';
 
 /**
- * Subscriptions that decide as the real ones do, without actors around them; what was answered
- * under a key is answered again.
+ * Subscriptions that decide like the real ones, without actors around them; a repeated key gets the
+ * former response.
  */
 export function subscriptionsInMemory(now: () => string) {
   const states = new Map<string, Subscription>();
@@ -46,7 +46,7 @@ export function subscriptionsInMemory(now: () => string) {
       const state = states.get(id);
       return state && resourceOf(state, null);
     },
-    /** One that is paid for and active since the first of the month. */
+    /** A subscription that is paid and active since the first of the month. */
     add: (id: string, terms: Terms, startedAt: string): SubscriptionResource => {
       const { before } = given([start({ id, terms }), startedAt], [paid, startedAt]);
       states.set(id, before as Subscription);

@@ -16,9 +16,7 @@ export async function allPages<Item = Row>(client: Client, path: string, cursor?
   return nextCursor === null ? data : [...data, ...(await allPages<Item>(client, path, nextCursor))];
 }
 
-/**
- * Every charge that the simulated gateway of a running Marquee has made, and what went back of it.
- */
+/** Every charge that the simulated gateway of a running Marquee has made, and its refunds. */
 export async function gatewayLedger({ backing }: Pick<RunningMarquee, 'backing'>): Promise<readonly LedgerCharge[]> {
   const documents = await connectDocuments(backing.documents.uri);
   try {
@@ -31,8 +29,8 @@ export async function gatewayLedger({ backing }: Pick<RunningMarquee, 'backing'>
 type PaidInvoice = { readonly amountPaid: number; readonly amountRefunded: number };
 
 /**
- * I1: at most one succeeded charge per invoice, and the gateway's totals are the ledgers' totals,
- * refunds too. Answers what is broken.
+ * I1: at most one successful charge per invoice, and the totals of the gateway are those of the
+ * ledgers, refunds too. Returns the violations.
  */
 export async function moneyViolations(marquee: RunningMarquee, client: Client): Promise<string[]> {
   const charges = await gatewayLedger(marquee);
@@ -53,7 +51,7 @@ export async function moneyViolations(marquee: RunningMarquee, client: Client): 
 }
 
 /**
- * I3 and I6: the history has no gap, folds to what the actor says it is, and each event reached the
+ * I3 and I6: the history has no gap, folds to the state of the actor, and each event reached the
  * audit trail exactly once.
  */
 export async function historyViolations(client: Client, id: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { TaxBuyer, TaxRequest, TaxSeller } from '../../services/invoicing/tax/tax-calculator.ts';
 
 /**
- * The changes of a test to a request with a German seller in the one-stop shop and a German
+ * The differences of a test from a request with a German seller in the one-stop shop and a German
  * consumer.
  */
 export type TaxRequestChanges = {

@@ -8,8 +8,8 @@ import { type Instant, plusMillis } from '../../services/shared/time.ts';
 import { type InMemorySidecar, sidecarInMemory } from './sidecar-in-memory.ts';
 
 /**
- * A tab that renews every month and then awaits a payment: the smallest actor that uses all of a
- * turn.
+ * A tab that renews every month and then awaits a payment: the smallest actor that uses all parts
+ * of a turn.
  */
 export type Tab = {
   readonly status: 'open' | 'pending' | 'overdue' | 'closed';
@@ -93,7 +93,7 @@ const tabAggregate: Aggregate<Tab, TabCommand, TabEvent> = {
 
 export const call = (idempotencyKey: string | null = null, bodyHash = 'body'): Origin => ({ by: 'call', idempotencyKey, bodyHash });
 
-/** Turns of one tab over a sidecar in memory, and a broker that keeps what is published. */
+/** Turns of one tab over a sidecar in memory, and a broker that stores published events. */
 export function turnWorld(memory: InMemorySidecar = sidecarInMemory(start), published: MarqueeEvent[] = []) {
   const quarantined: string[] = [];
   const turns = createTurnQueue();
@@ -124,12 +124,12 @@ export function turnWorld(memory: InMemorySidecar = sidecarInMemory(start), publ
     snapshot: () => memory.stored<Snapshot<Tab>>(actor, 'agg'),
     event: (sequence: number) => memory.stored<TabEvent>(actor, `ev:${sequence}`),
     reminders: () => memory.armed(actor),
-    /** Lets time pass; reminders that come due take turns. */
+    /** Advances the time; due reminders start turns. */
     runUntil: (until: Instant) =>
       memory.runUntil(until, async (_id, name, data) => {
         await fire(name, data as ReminderPayload);
       }),
-    /** A new process over the same store: it remembers nothing. */
+    /** A new process over the same store, without memory. */
     restart: (): void => {
       memory.onCall({});
       taker = startTaker();
@@ -137,7 +137,7 @@ export function turnWorld(memory: InMemorySidecar = sidecarInMemory(start), publ
     brokerSends: (next: (events: readonly MarqueeEvent[]) => Promise<void>): void => {
       send = next;
     },
-    /** The calls of the turns that `run` takes. */
+    /** The calls of the turns that `run` causes. */
     callsOf: async (run: () => Promise<unknown>): Promise<readonly string[]> => {
       const from = memory.calls.length;
       await run();
@@ -148,7 +148,7 @@ export function turnWorld(memory: InMemorySidecar = sidecarInMemory(start), publ
 
 export type TurnWorld = ReturnType<typeof turnWorld>;
 
-/** A tab that was opened, with nothing left to publish. */
+/** A tab that was opened, with no event left to publish. */
 export async function openTab(): Promise<TurnWorld> {
   const world = turnWorld();
   await world.take({ type: 'open' });

@@ -6,20 +6,26 @@ import { obtainOnce } from './obtain-once.ts';
 import { requirePrograms } from './required-programs.ts';
 
 /**
- * Tools that read the OpenAPI document as integrators do. They are kept outside the project's packages: the TypeScript
- * generator needs the compiler API of TypeScript 6, and the others are Python programs.
+ * Tools that read the OpenAPI document like integrators. They are no packages of the project: the
+ * TypeScript generator needs the compiler API of TypeScript 6, and the others are Python programs.
  */
 export type ApiTools = {
   /** `@hey-api/openapi-ts`, which generates a TypeScript client. */
   readonly openapiTs: string;
-  /** Runs a Python module with `openapi-python-client`, its run-time packages and Schemathesis on its path. */
+  /**
+   * Runs a Python module with `openapi-python-client`, its run-time packages and Schemathesis on
+   * its path.
+   */
   readonly python: (programArguments: readonly string[], directory: string, more?: string) => Promise<string>;
 };
 
 const npmPackages = ['@hey-api/openapi-ts@0.99.0', 'typescript@6.0.3'];
 const pythonPackages = ['schemathesis==4.32.5', 'openapi-python-client==0.29.1'];
 
-/** The tools, obtained at the first call on this machine; later calls need no network. Throws when one cannot be obtained. */
+/**
+ * The tools, obtained at the first call on this machine; later calls need no network. Throws when
+ * one cannot be obtained.
+ */
 export async function obtainApiTools(): Promise<ApiTools> {
   requirePrograms('test the OpenAPI document', ['python3']);
   const recipe = await readFile(import.meta.filename);

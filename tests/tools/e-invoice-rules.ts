@@ -8,8 +8,8 @@ import { obtainOnce } from './obtain-once.ts';
 import { requirePrograms } from './required-programs.ts';
 
 /**
- * UBL's schemas, a stylesheet that reports the rules that fail, and the Java libraries and program
- * that apply both.
+ * The schemas of UBL, a stylesheet that reports the failed rules, and the Java libraries and
+ * program that apply both.
  */
 export type EInvoiceRules = {
   readonly classpath: string;

@@ -6,9 +6,9 @@ import { obtainOnce } from './obtain-once.ts';
 import { requirePrograms } from './required-programs.ts';
 
 /**
- * Stand-ins for Stripe, for tests only. `stripeMock` is Stripe's own: it checks every request
- * against the OpenAPI description and remembers nothing. `localstripe` is the folder of a Python
- * package that remembers objects and declines cards.
+ * Stand-ins for Stripe, for tests only. `stripeMock` is made by Stripe: it checks every request
+ * against the OpenAPI description and stores nothing. `localstripe` is the folder of a Python
+ * package that stores objects and declines cards.
  */
 export type GatewayServers = { readonly stripeMock: string; readonly localstripe: string };
 

@@ -63,8 +63,8 @@ async function copy(from: string, pattern: string, to: string): Promise<void> {
 }
 
 /**
- * The folder in which Go keeps a module: the named version, else the one that Marquee's Dapr is
- * built from.
+ * The folder in which Go stores a module: the named version, or else the one from which the Dapr of
+ * Marquee is built.
  */
 async function moduleFolder(module: string): Promise<string> {
   const output = await run('go', ['mod', 'download', '-json', module], { directory: daprModule, environment: { GOWORK: 'off' } });

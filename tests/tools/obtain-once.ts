@@ -5,8 +5,8 @@ import { binariesDirectory } from '../../dapr/runtime/directories.ts';
 import { waitForLock } from '../../dapr/runtime/process-lock.ts';
 
 /**
- * A folder of tools that is filled once on this machine, whichever process asks first, and its
- * path. `key` identifies the versions: another key fills another folder. A fill that fails leaves
+ * A folder of tools that is filled once on this machine, by the first process that needs it, and
+ * its path. `key` identifies the versions: another key fills another folder. A failed fill leaves
  * nothing behind.
  */
 export async function obtainOnce(name: string, key: string, fill: (folder: string) => Promise<void>): Promise<string> {
@@ -22,8 +22,8 @@ export async function obtainOnce(name: string, key: string, fill: (folder: strin
 }
 
 /**
- * Fills a folder beside the final one and renames it when it is complete, so that a half-filled one
- * is never used.
+ * Fills a temporary folder next to the final one and renames it when it is complete, so that a
+ * half-filled folder is never used.
  */
 async function fillBeside(final: string, prefix: string, fill: (folder: string) => Promise<void>): Promise<void> {
   const partial = await mkdtemp(prefix);

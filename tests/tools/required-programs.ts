@@ -8,8 +8,8 @@ const descriptions = {
 } as const;
 
 /**
- * Throws one sentence that says which programs to install, and for which purpose, when one is not
- * on PATH.
+ * Throws one sentence that names the programs to install, and their purpose, when one is not on
+ * PATH.
  */
 export function requirePrograms(purpose: string, programs: readonly (keyof typeof descriptions)[]): void {
   const missing = programs.filter((program) => findOnPath(program) === undefined).map((program) => descriptions[program]);

@@ -16,13 +16,15 @@ const reminderPeriodMillis = 15 * 60_000;
 
 type Turn = {
   readonly origin: string;
-  /** A world in which the turn is about to happen. */
+  /** Creates a world in which the turn is about to happen. */
   readonly prepare: () => Promise<TurnWorld>;
   readonly run: (world: TurnWorld) => Promise<unknown>;
-  /** The cause of the turn, which outlives the crash; for a call there is none, as its caller may be gone. */
+  /**
+   * Repeats the cause of the turn after the crash; undefined for a call, whose caller may be gone.
+   */
   readonly repeat?: (world: TurnWorld) => Promise<unknown>;
   readonly madeGoodWithinMillis: number;
-  /** The status that the turn leads to. */
+  /** The status after the turn. */
   readonly leadsTo: Tab['status'];
 };
 
@@ -71,7 +73,7 @@ const turns: readonly Turn[] = [
   { origin: 'a hint', prepare: lostReminder, run: hint, repeat: hint, madeGoodWithinMillis: guardMillis, leadsTo: 'pending' },
 ];
 
-/** Differences between snapshot, history and broker; none when the turn has been made good. */
+/** Differences between snapshot, history and broker; none when the turn has been completed. */
 function recordComplaints({ snapshot, event, published }: TurnWorld): string[] {
   const { sequence, state } = snapshot() ?? { sequence: 0, state: null };
   const history = Array.from({ length: sequence }, (_, index) => event(index + 1) as TabEvent);
@@ -90,7 +92,10 @@ function recordComplaints({ snapshot, event, published }: TurnWorld): string[] {
   return complaints;
 }
 
-/** What is wrong with the reminder of the next wake. While a payment is awaited the one that fired may go on repeating. */
+/**
+ * Faults of the reminder of the next wake. While a payment is awaited the reminder that fired may
+ * repeat.
+ */
 function wakeComplaints({ snapshot, reminders, memory }: TurnWorld): string[] {
   const { state = null } = snapshot() ?? {};
   const wake = state ? nextWake(state) : undefined;
@@ -101,14 +106,17 @@ function wakeComplaints({ snapshot, reminders, memory }: TurnWorld): string[] {
   return isRight ? [] : [`${wake.reminder} is armed for ${armed.due} in place of ${wake.at}`];
 }
 
-/** A reminder that is not needed any more only wakes the tab once in vain: it goes away when it fires. */
+/**
+ * Reminders that are no longer needed. Such a reminder only wakes the tab once in vain, and is
+ * removed when it fires.
+ */
 function leftReminders({ snapshot, reminders }: TurnWorld): string[] {
   const { state = null } = snapshot() ?? {};
   const needed = state ? nextWake(state)?.reminder : undefined;
   return Object.keys(reminders()).filter((name) => name !== needed);
 }
 
-/** From the crash on every call of the process fails, until it is started again. */
+/** From the crash on every call of the process fails, until it is restarted. */
 function crashAt({ memory }: TurnWorld, position: number, side: 'before' | 'after'): void {
   let made = 0;
   let isDead = false;

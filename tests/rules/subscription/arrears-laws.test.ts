@@ -11,12 +11,15 @@ import { lawRuns } from '../../support/law-runs.ts';
 import { lifeBilled, type Turn, turnsOf } from '../../support/random-subscription.ts';
 import { cancel, invoicesOf } from '../../support/subscription-life.ts';
 
-/** One beginning to one end of a life: what was used by its statuses, and what was billed by its invoices. */
+/**
+ * One life from a start to its end: the used time by its statuses, and the billed time by its
+ * invoices.
+ */
 type Account = { readonly used: Period[]; readonly billed: Period[]; readonly ended: Subscription };
 
 const isUsing = ({ status }: Subscription): boolean => status === 'active' || status === 'past-due';
 
-/** From when an event counts: a wake that came late ends and pauses as of its own time. */
+/** The instant from which an event counts: a late wake ends and pauses as of its own time. */
 function effectOf(event: SubscriptionEvent): Instant {
   if (event.type === 'subscription.started') return event.period.start;
   if (event.type === 'subscription.paused') return event.pausedAt;
@@ -26,7 +29,7 @@ function effectOf(event: SubscriptionEvent): Instant {
 const cutAt = (periods: readonly Period[], at: Instant | null): Period[] =>
   periods.map(({ start, end }) => ({ start, end: earliest(end, at) ?? end })).filter(({ start, end }) => start < end);
 
-/** The time in which access was there and paid for by nobody yet: neither in a trial, nor paused, nor suspended, nor after a fixed term. */
+/** The unpaid time with access: not in a trial, paused, suspended, or after a fixed term. */
 function accountsOf(history: readonly SubscriptionEvent[]): Account[] {
   const accounts: Account[] = [];
   let used: Period[] = [];
@@ -54,7 +57,7 @@ function accountsOf(history: readonly SubscriptionEvent[]): Account[] {
   return accounts;
 }
 
-/** What is in the one and not in the other. */
+/** The spans in the first list that are not in the second. */
 function without(whole: readonly Period[], parts: readonly Period[]): Period[] {
   return parts.reduce<Period[]>(
     (left, part) =>
@@ -71,7 +74,7 @@ function without(whole: readonly Period[], parts: readonly Period[]): Period[] {
 const told = ({ command, now, events, after }: Turn): string =>
   `${now} ${JSON.stringify(command)} -> ${events.map(({ type }) => type).join(', ') || 'nothing'}; ${after.status}`;
 
-/** The life, and its end where it had none. */
+/** The life, with an end added where it had none. */
 function historyOf(turns: readonly Turn[]): SubscriptionEvent[] {
   const history = turns.flatMap(({ events }) => events);
   const last = turns.at(-1);

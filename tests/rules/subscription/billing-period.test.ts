@@ -12,7 +12,7 @@ import { monthly, utc, yearly } from '../../support/subscription-life.ts';
 
 const local = (instant: Instant, zone: string) => DateTime.fromISO(instant, { zone }).toFormat('yyyy-MM-dd HH:mm');
 
-/** The starts of so many periods in a row, as local readings. */
+/** The starts of consecutive periods, as local times. */
 function boundaries(anchor: Anchor, cadence: Cadence, zone: string, from: Instant, count: number): string[] {
   let period = periodAround(anchor, cadence, zone, from);
   return Array.from({ length: count }, () => {

@@ -12,7 +12,10 @@ import { declined, paid } from '../../support/subscription-life.ts';
 
 const day = 24 * 3_600_000;
 
-/** What then really happens: turns by turns, each wake when it is due, each payment answered by `answer`. */
+/**
+ * The later events: turn by turn, each wake when it is due, each payment with the outcome of
+ * `answer`.
+ */
 function liveOn(
   from: Subscription,
   now: Instant,

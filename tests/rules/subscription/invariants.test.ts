@@ -9,7 +9,10 @@ const active: Step[] = [
   [paid, '2026-03-01'],
 ];
 
-/** What an honest decision makes of an active subscription, and what is found once it is falsified. */
+/**
+ * The violation in the events of a valid decision about an active subscription, after `falsify` has
+ * changed them.
+ */
 const found = (step: Step, falsify: (event: SubscriptionEvent) => SubscriptionEvent): string | undefined => {
   const life = given(...active);
   const before = life.before as Subscription;
@@ -130,7 +133,10 @@ test('a state that does not follow from its events is found', (t) => {
 
 const used = given([start({ terms: inArrears(basic) }), '2026-03-01']);
 
-/** What is found when the first period, billed at its end, was billed by half or blocked meanwhile. */
+/**
+ * The violation when the first period, billed at its end, was already half billed or without
+ * access.
+ */
 const foundInArrears = (changes: Partial<Subscription>): string | undefined => {
   const events = used.when(wake, '2026-04-01').events;
   const before = { ...(used.before as Subscription), ...changes };

@@ -11,7 +11,7 @@ import { lawRuns } from '../../support/law-runs.ts';
 import { lifeArbitrary, type Turn, turnsOf } from '../../support/random-subscription.ts';
 import { invoicesOf } from '../../support/subscription-life.ts';
 
-/** Holds for each turn of many random lives; the life is told where it does not. */
+/** Checks each turn of many random lives, and names the life in which a check fails. */
 const everyTurn = (holds: (turn: Turn, earlier: readonly Turn[]) => void, numRuns = lawRuns(1_000)) =>
   everyLife((turns) => {
     for (const [index, turn] of turns.entries()) holds(turn, turns.slice(0, index));
@@ -43,7 +43,10 @@ test('law: no turn of any life breaks an invariant', (t) => {
   t.pass();
 });
 
-/** A wake that comes years late to a free plan does so much at a time, and goes on at once. */
+/**
+ * A wake that comes years late to a free plan renews a limited number of periods, and the next wake
+ * follows immediately.
+ */
 const isCutShort = (events: readonly unknown[]) => events.length >= 100;
 
 test('law: a repeated command changes nothing', (t) => {
@@ -96,7 +99,7 @@ test('law: after a wake nothing more is due, however late the wake came', (t) =>
 
 type PaidTime = { readonly start: Instant; readonly end: Instant; readonly amount: number; readonly length: number };
 
-/** What each invoice charges for, less what is taken back: the time that is paid for in the end. */
+/** The time that each invoice charges, less its credited part: the time that is paid in the end. */
 function paidTime(invoices: readonly InvoiceRequest[]): PaidTime[] {
   const isReturn = ({ explanation: { rule } }: InvoiceLine) => rule === 'unused-time' || rule === 'whole-period-returned';
   const returns = invoices.flatMap(({ lines }) => lines).filter(isReturn);
@@ -113,13 +116,19 @@ function paidTime(invoices: readonly InvoiceRequest[]): PaidTime[] {
 
 const aDay = 25 * 3_600_000;
 
-/** Days are counted whole and cents are not split: what is left of a last day, or is worth less than a cent, is given away. */
+/**
+ * Days are counted whole and cents are not split: the rest of a last day, or a rest below one cent,
+ * costs nothing.
+ */
 const isNegligible = (one: PaidTime, other: PaidTime): boolean => {
   const overlap = millisOf(one.end) - millisOf(other.start);
   return overlap < aDay || (one.amount * overlap) / one.length < 1;
 };
 
-/** Then what was given up unpaid and what begins anew may be for one time. */
+/**
+ * After these events, an unpaid charge that was given up and the charge of a reactivation may cover
+ * one time.
+ */
 const beginsAnew = ({ type }: SubscriptionEvent): boolean => type === 'subscription.reactivated';
 
 test('law: no time is charged twice in a life', (t) => {

@@ -16,7 +16,7 @@ const remindersIn = (events: readonly SubscriptionEvent[]) =>
 const lived = (policy: Partial<RetryPolicy>, until: string, pays: (at: string) => boolean): readonly SubscriptionEvent[] =>
   liveThrough([reminded(policy)], until, pays).happened.map(({ event }) => event);
 
-/** Pays the first period, and from the renewal on only from an instant. */
+/** Pays the first period, and after the renewal only from an instant on. */
 const paysAgainFrom = (at: string) => (now: string) => now < utc('2026-02-15') || now >= utc(at);
 const never = '2027-01-01';
 

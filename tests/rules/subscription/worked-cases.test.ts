@@ -61,7 +61,7 @@ const changesOf = (kase: WorkedCase): Step[] =>
     return [];
   });
 
-/** The invoices of the case's life, each under the date on which it was made. */
+/** The invoices of the life of the case, each under its date. */
 function invoicesIn(
   kase: WorkedCase,
   until: string,
@@ -95,7 +95,7 @@ example('KB-03', (t, kase) => expectInvoices(t, kase, invoicesIn(kase, '2012-08-
 example('KB-06', (t, kase) => expectInvoices(t, kase, invoicesIn(kase, '2012-05-12')));
 example('MT-05', (t, kase) => expectInvoices(t, kase, invoicesIn(kase, '2024-04-16')));
 
-/** The invoice is credited whole by a note, so its unused time is worth nothing any more. */
+/** The whole invoice is credited by a note, so its unused time is worth nothing. */
 example('KB-11', (t, kase) => {
   const [{ at: date, params } = { at: '' }, cancelled] = kase.steps;
   const returned = [{ planId: 'plan_Y', amount: Number(params?.amount) }];
@@ -114,8 +114,8 @@ example('KB-11', (t, kase) => {
 example('KB-18', (t, kase) => expectInvoices(t, kase, invoicesIn(kase, '2017-05-11')));
 
 /**
- * What the change leaves over becomes account credit and pays the next invoice: invoicing's part,
- * which takes only the sums from here.
+ * The rest of the change becomes account credit and pays the next invoice, which is the task of
+ * invoicing; this test checks only the sums.
  */
 example('KB-17', (t, kase) => {
   const made = invoicesIn(kase, '2016-05-11').map(({ invoice }) => invoice);
@@ -230,8 +230,8 @@ example('MT-03', (t, kase) => {
 });
 
 /**
- * Another product counts a year from the month of the change; ours keeps the annual term unless the
- * change says so.
+ * Another product counts a year from the month of the change; Marquee continues the annual term
+ * unless the change requests otherwise.
  */
 example('KB-04', (t, kase) => {
   const [{ at: date, params } = { at: '' }] = kase.steps.slice(1);
@@ -239,7 +239,7 @@ example('KB-04', (t, kase) => {
   expectInvoices(t, kase, invoicesIn(kase, '2015-03-16', steps));
 });
 
-/** Another product ends a trial on a change; ours keeps its end unless the change says so. */
+/** Another product ends a trial on a change; Marquee does so only on request. */
 example('MT-12', (t, kase) => {
   const [{ at: date, params } = { at: '' }] = kase.steps.slice(1);
   const ending: Step = [change(plan(kase, params?.to), { when: 'now', trial: 'end' }), at(date)];
@@ -255,8 +255,8 @@ example('MT-12', (t, kase) => {
 const inUtc: Measure = { timezone: 'UTC', prorationUnit: 'day' };
 
 /**
- * What a range costs on a grid: the stub before its first boundary, the whole periods, and the part
- * of the last.
+ * The price of a range with an anchor: the stub before its first boundary, the whole periods, and
+ * the part of the last.
  */
 function billRange(bought: Terms, anchorDay: number, from: string, until: string): number[] {
   const amounts: number[] = [];
@@ -294,8 +294,8 @@ example('OM-06', (t, kase) => {
 });
 
 /**
- * Another product counts the day of the cancellation as used; ours does where the cancellation says
- * so. Either anchor of the case gives it.
+ * Another product counts the day of the cancellation as used; Marquee does so on request. Either
+ * anchor of the case gives the same result.
  */
 example('LG-09', (t, kase) => {
   const [started, ended] = kase.steps;
