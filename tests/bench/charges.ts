@@ -5,7 +5,7 @@ import { bootMarquee } from '../support/marquee.ts';
 import { invoiceFinalised, paymentMethods } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 const charges = 2_000;
 const eventsADelivery = 25;

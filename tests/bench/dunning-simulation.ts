@@ -3,8 +3,8 @@ import type { RetryPolicy } from '../../actors/subscription/rules/subscription-p
 import { dayMillis } from '../../services/shared/local-time.ts';
 import { millisOf } from '../../services/shared/time.ts';
 import { terms } from '../support/subscription-life.ts';
-import { type Customer, customersOf } from './dunning-luck.ts';
-import { type Bill, type Year, yearOf } from './dunning-year.ts';
+import { type Customer, customersOf } from './dunning-customers.ts';
+import { type BilledInvoice, type Year, yearOf } from './dunning-year.ts';
 
 /** Three dunning policies, from the plain to the tailored. */
 export const policies: Readonly<Record<string, RetryPolicy>> = {
@@ -52,7 +52,7 @@ export function simulate(customers: readonly Customer[], policy: RetryPolicy): F
   const bills = years.flatMap((year) => year.bills);
   const declined = bills.filter(({ attempts, status }) => attempts.length > 1 || status !== 'paid');
   const recovered = declined.filter(({ status }) => status === 'paid');
-  const sumOf = (status: Bill['status']) => sum(bills.filter((bill) => bill.status === status).map(({ amount }) => amount));
+  const sumOf = (status: BilledInvoice['status']) => sum(bills.filter((bill) => bill.status === status).map(({ amount }) => amount));
   const how = (outcome: Year['outcome']) => years.filter((year) => year.outcome === outcome).length;
   return {
     ...{
@@ -72,7 +72,7 @@ export function simulate(customers: readonly Customer[], policy: RetryPolicy): F
 const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
 
 /** The limit of Visa, the stricter one: 15 retries in any 30 days. */
-export function retriesBeyondBudget({ attempts }: Bill): number {
+export function retriesBeyondBudget({ attempts }: BilledInvoice): number {
   const retries = attempts.slice(1).map(millisOf);
   const within = (at: number) => retries.filter((other) => other <= at && other > at - 30 * dayMillis).length;
   return retries.filter((at) => within(at) > 15).length;
@@ -111,12 +111,12 @@ export function tableOf(figures: Readonly<Record<string, Figures>>, customers: n
 const pad = (cell: string, width: number, isName: boolean): string => (isName ? cell.padEnd(width) : cell.padStart(width));
 
 /** The three policies with the same customers and the same random numbers. */
-export function sideBySide(seed: number, count: number): Readonly<Record<string, Figures>> {
+export function comparePolicies(seed: number, count: number): Readonly<Record<string, Figures>> {
   const customers = customersOf(seed, count);
   return Object.fromEntries(Object.entries(policies).map(([name, policy]) => [name, simulate(customers, policy)]));
 }
 
 if (import.meta.main) {
   const [seed = 1, count = 2_000] = process.argv.slice(2).map(Number);
-  console.log(`${count} customers, twelve months, monthly plans, seed ${seed}\n\n${tableOf(sideBySide(seed, count), count)}`);
+  console.log(`${count} customers, twelve months, monthly plans, seed ${seed}\n\n${tableOf(comparePolicies(seed, count), count)}`);
 }

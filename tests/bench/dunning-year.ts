@@ -8,10 +8,10 @@ import { nextWake } from '../../actors/subscription/rules/wake.ts';
 import { plusLocalMonths } from '../../services/shared/local-time.ts';
 import { earliest, type Instant, later, plusMillis } from '../../services/shared/time.ts';
 import { invoicesOf, method, paid, start, terms, wake } from '../support/subscription-life.ts';
-import { type Customer, isOver, type Trouble, troubleOf } from './dunning-luck.ts';
+import { type Customer, type DeclineCause, declineCauseOf, isResolved } from './dunning-customers.ts';
 
 /** An invoice above zero, and its status at the end of the year. Minor units. */
-export type Bill = {
+export type BilledInvoice = {
   readonly amount: number;
   readonly isRenewal: boolean;
   readonly attempts: readonly Instant[];
@@ -19,7 +19,7 @@ export type Bill = {
 };
 
 export type Year = {
-  readonly bills: readonly Bill[];
+  readonly bills: readonly BilledInvoice[];
   /** Returned as account credit for time without access, in minor units. */
   readonly credited: number;
   readonly outcome: 'stays' | 'lost' | 'downgraded';
@@ -33,9 +33,9 @@ export type Year = {
  */
 type Life = {
   readonly customer: Customer;
-  readonly bills: Map<string, Bill>;
+  readonly bills: Map<string, BilledInvoice>;
   state: Subscription | undefined;
-  trouble: Trouble | undefined;
+  cause: DeclineCause | undefined;
   newCardAt: Instant | null;
   credited: number;
   attemptsOnStolenCards: number;
@@ -48,32 +48,32 @@ type Life = {
  */
 export function yearOf(customer: Customer, policy: RetryPolicy): Year {
   const until = plusLocalMonths(customer.startAt, 12, customer.timezone);
-  const life: Life = { customer, bills: new Map(), state: undefined, ...untroubled, credited: 0, attemptsOnStolenCards: 0 };
+  const life: Life = { customer, bills: new Map(), state: undefined, ...withoutCause, credited: 0, attemptsOnStolenCards: 0 };
   let at = customer.startAt;
   let state = turn(life, startOf(customer, policy), at);
   for (let next = nextIn(life, state); next !== undefined && next.at < until; next = nextIn(life, state)) {
     at = later(at, next.at);
-    if (next.does === 'new card') Object.assign(life, untroubled);
-    state = next.does === 'attempt' ? attempt(life, state, next.open, at) : turn(life, next.does === 'wake' ? wake : method(true), at);
+    if (next.kind === 'new card') Object.assign(life, withoutCause);
+    state = next.kind === 'attempt' ? attempt(life, state, next.open, at) : turn(life, next.kind === 'wake' ? wake : method(true), at);
   }
   const { bills, credited, attemptsOnStolenCards } = life;
   return { bills: [...bills.values()], credited, attemptsOnStolenCards, outcome: outcomeOf(state, customer) };
 }
 
-const untroubled = { trouble: undefined, newCardAt: null };
+const withoutCause = { cause: undefined, newCardAt: null };
 
 type Next =
-  | { readonly does: 'attempt'; readonly at: Instant; readonly open: OpenInvoice }
-  | { readonly does: 'wake' | 'new card'; readonly at: Instant };
+  | { readonly kind: 'attempt'; readonly at: Instant; readonly open: OpenInvoice }
+  | { readonly kind: 'wake' | 'new card'; readonly at: Instant };
 
 /** The attempt under way, or else the earlier one of the next wake and the new card. */
 function nextIn({ newCardAt }: Life, state: Subscription): Next | undefined {
   const open = state.endedAt === null ? state.openInvoices.find(({ pending }) => pending) : undefined;
-  if (open) return { does: 'attempt', at: open.pendingSince, open };
+  if (open) return { kind: 'attempt', at: open.pendingSince, open };
   const due = nextWake(state)?.at;
   const isCardFirst = newCardAt !== null && state.endedAt === null && (due === undefined || newCardAt <= due);
-  if (isCardFirst) return { does: 'new card', at: newCardAt };
-  return due === undefined ? undefined : { does: 'wake', at: due };
+  if (isCardFirst) return { kind: 'new card', at: newCardAt };
+  return due === undefined ? undefined : { kind: 'wake', at: due };
 }
 
 /** Runs one turn like the actor. Throws on a rejection and on a broken invariant. */
@@ -98,12 +98,12 @@ function note(life: Life, event: SubscriptionEvent): void {
   }
   if (event.type === 'subscription.ended')
     for (const { invoiceId, as } of event.closes) changeBill(life, invoiceId, () => ({ status: as }));
-  const prompted = life.trouble?.newCardAfterSuspension ?? null;
+  const prompted = life.cause?.newCardAfterSuspension ?? null;
   if (event.type !== 'subscription.suspended' || prompted === null) return;
   life.newCardAt = earliest(life.newCardAt, plusMillis(event.at, prompted)) ?? null;
 }
 
-function changeBill({ bills }: Life, invoiceId: string, change: (bill: Bill) => Partial<Bill>): void {
+function changeBill({ bills }: Life, invoiceId: string, change: (bill: BilledInvoice) => Partial<BilledInvoice>): void {
   const bill = bills.get(invoiceId);
   if (bill) bills.set(invoiceId, { ...bill, ...change(bill) });
 }
@@ -115,13 +115,13 @@ function changeBill({ bills }: Life, invoiceId: string, change: (bill: Bill) => 
 function attempt(life: Life, state: Subscription, open: OpenInvoice, at: Instant): Subscription {
   const { customer } = life;
   changeBill(life, open.invoiceId, ({ attempts }) => ({ attempts: [...attempts, at] }));
-  if (life.trouble?.category === 'hard') life.attemptsOnStolenCards += 1;
+  if (life.cause?.category === 'hard') life.attemptsOnStolenCards += 1;
   if (open.failedAttempts === 0 && open.cause === 'renewal') {
-    life.trouble ??= troubleOf(customer, at);
-    life.newCardAt ??= life.trouble?.newCardAt ?? null;
+    life.cause ??= declineCauseOf(customer, at);
+    life.newCardAt ??= life.cause?.newCardAt ?? null;
   }
-  if (life.trouble && !isOver(life.trouble, customer, at)) return turn(life, declinedFor(open, life.trouble), at);
-  Object.assign(life, untroubled);
+  if (life.cause && !isResolved(life.cause, customer, at)) return turn(life, declinedFor(open, life.cause), at);
+  Object.assign(life, withoutCause);
   changeBill(life, open.invoiceId, () => ({ status: 'paid' }));
   return turn(life, paid(state), at);
 }
@@ -129,7 +129,7 @@ function attempt(life: Life, state: Subscription, open: OpenInvoice, at: Instant
 const startOf = ({ id, timezone, price }: Customer, policy: RetryPolicy): SubscriptionCommand =>
   start({ id: id.replace('cus', 'sub'), customerId: id, timezone, terms: terms('plan_monthly', price), policy });
 
-const declinedFor = ({ invoiceId, failedAttempts }: OpenInvoice, { code, category }: Trouble): SubscriptionCommand => ({
+const declinedFor = ({ invoiceId, failedAttempts }: OpenInvoice, { code, category }: DeclineCause): SubscriptionCommand => ({
   ...{ type: 'recordPayment', invoiceId, outcome: 'declined', attempt: failedAttempts + 1, category, declineCode: code },
 });
 

@@ -5,7 +5,7 @@ import { startDocuments } from '../support/documents.ts';
 import { type Trial, testContract } from '../support/gateway-contract.ts';
 import { startLocalstripe } from '../support/gateway-servers.ts';
 import { noon } from '../support/money-events.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 const secretKey = 'sk_test_contract';
 const server = startLocalstripe();

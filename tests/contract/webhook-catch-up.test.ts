@@ -9,7 +9,7 @@ import { noon } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { page, serveStripe } from '../support/stripe-server.ts';
 import { kept, webhookSecret } from '../support/stripe-webhooks.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 const secretKey = 'sk_test_contract';
 const server = startLocalstripe();

@@ -6,7 +6,7 @@ import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { accountWith, paymentId as id, paidWith, paymentOf, settledAs } from '../support/payment-service.ts';
 import { deliver, request } from '../support/service.ts';
 import { kept, returnEvent, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 /** A successful payment, and the actions of the bank of its customer. */
 async function paid(t: ExecutionContext, token = 'tok_ok') {

@@ -10,7 +10,7 @@ import { customerCreated, invoiceFinalised, noon, paymentSettled, refundSettled,
 import { paymentId, paymentOf, retryDue, settledAs } from '../support/payment-service.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 import { workedCaseTest } from '../support/worked-cases.ts';
 
 const invoiceId = 'inv_sub_1_1';

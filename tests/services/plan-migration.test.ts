@@ -13,7 +13,7 @@ import { testPlatform } from '../support/platform.ts';
 import { request } from '../support/service.ts';
 import { terms } from '../support/subscription-life.ts';
 import { subscriptionsInMemory } from '../support/subscriptions-in-memory.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 const month = { unit: 'month', count: 1 } as const;
 const content = (amount: number, more: object = {}) => ({

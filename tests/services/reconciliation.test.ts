@@ -7,7 +7,7 @@ import { createPaymentStore } from '../../services/payment/store.ts';
 import { type Ledgers, ledgersOf, reportOf } from '../support/ledgers.ts';
 import { noon } from '../support/money-events.ts';
 import { request } from '../support/service.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 const intents = 'simulated_gateway_intents';
 const ofOne = { _id: 'pay_inv_sub_1_1' } as never;

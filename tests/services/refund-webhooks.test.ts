@@ -5,7 +5,7 @@ import { noon } from '../support/money-events.ts';
 import { paymentId as id, paidWith } from '../support/payment-service.ts';
 import { request } from '../support/service.ts';
 import { kept, returnEvent, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 /** A successful payment, and refunds made at the gateway itself. */
 async function paid(t: ExecutionContext, token = 'tok_ok') {

@@ -10,7 +10,7 @@ import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { paymentId as id, paidWith, paymentOf, settledAs } from '../support/payment-service.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 /** A successful payment, and the published events of its refunds. */
 async function paid(t: ExecutionContext, token = 'tok_ok') {

@@ -8,7 +8,7 @@ import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { paymentId as id, paymentOf, settledAs } from '../support/payment-service.ts';
 import { deliver, request } from '../support/service.ts';
 import { kept, returnEvent, send, signed, stripeWebhooks } from '../support/stripe-webhooks.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 const threeDays = 3 * 86_400_000;
 const ofRefunds = ['refund.created', 'refund.updated', 'charge.refunded', 'charge.refund.updated'];

@@ -7,7 +7,7 @@ import { accountWith, pausedBroker, payment, paymentOf, settledAs } from '../sup
 import { openPublicDoor } from '../support/public-door.ts';
 import { deliver, request } from '../support/service.ts';
 import { kept, send, signed, stripeWebhooks } from '../support/stripe-webhooks.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 const eventOf = (id: string, type: string, reference = 'inv_sub_1_1') =>
   JSON.stringify({ id, type, object: 'event', data: { object: { object: 'payment_intent', id: 'pi_1', metadata: { reference } } } });

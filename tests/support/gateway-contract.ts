@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import type { Charge, Gateway, GatewayOutcome } from '../../services/payment/gateways/gateway.ts';
 import { noon } from './money-events.ts';
-import { until } from './until.ts';
+import { until } from './wait-until.ts';
 
 /** Tokens of one customer at the gateway, by their behaviour. */
 export type Methods = { readonly good: string; readonly declined: string; readonly asking: string; readonly debit: string };

@@ -16,7 +16,7 @@ import { customerCreated, noon, paymentMethods, renewalDue } from './money-event
 import { accountWith } from './payment-service.ts';
 import { testPlatform } from './platform.ts';
 import { deliver, request } from './service.ts';
-import { until } from './until.ts';
+import { until } from './wait-until.ts';
 
 /** Selects the deliveries that the broker loses. */
 type Losing = (service: string, event: MarqueeEvent) => boolean;

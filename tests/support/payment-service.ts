@@ -10,7 +10,7 @@ import { indexesReady, startDocuments } from './documents.ts';
 import { invoiceFinalised, noon, paymentMethods } from './money-events.ts';
 import { testPlatform } from './platform.ts';
 import { deliver, request } from './service.ts';
-import { until } from './until.ts';
+import { until } from './wait-until.ts';
 
 /** The payment of `inv_sub_1_1`. */
 export const paymentId = 'pay_inv_sub_1_1';

@@ -1,15 +1,15 @@
 import test from 'ava';
 import { defaultRetryPolicy } from '../../../actors/subscription/rules/retry-policy.ts';
 import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
-import { customersOf, luck } from '../../bench/dunning-luck.ts';
-import { policies, retriesBeyondBudget, sideBySide, simulate } from '../../bench/dunning-simulation.ts';
+import { customersOf, randomNumber } from '../../bench/dunning-customers.ts';
+import { comparePolicies, policies, retriesBeyondBudget, simulate } from '../../bench/dunning-simulation.ts';
 
 const count = 50;
-const figures = sideBySide(7, count);
+const figures = comparePolicies(7, count);
 
 test('one seed always gives the same year, and another seed gives another year', (t) => {
-  t.deepEqual(sideBySide(7, count), figures);
-  t.notDeepEqual(sideBySide(8, count), figures);
+  t.deepEqual(comparePolicies(7, count), figures);
+  t.notDeepEqual(comparePolicies(8, count), figures);
 });
 
 for (const [name, of] of Object.entries(figures)) {
@@ -27,8 +27,8 @@ for (const [name, of] of Object.entries(figures)) {
 }
 
 test('subscriptions without declines are billed alike under every policy', (t) => {
-  const lucky = customersOf(7, count).map((customer) => ({ ...customer, risk: 0 }));
-  const [first, ...others] = Object.values(policies).map((policy) => simulate(lucky, policy));
+  const neverDeclined = customersOf(7, count).map((customer) => ({ ...customer, risk: 0 }));
+  const [first, ...others] = Object.values(policies).map((policy) => simulate(neverDeclined, policy));
   t.like(first, { invoices: 12 * count, declined: 0, retries: 0, lost: 0, credited: 0 });
   for (const other of others) t.deepEqual(other, first);
 });
@@ -48,11 +48,11 @@ test('a policy that retries stolen cards is detected', (t) => {
 });
 
 test('random outcomes lie evenly between 0 and 1, and are the same for the same keys', (t) => {
-  const drawn = Array.from({ length: 2_000 }, (_, index) => luck('x', index));
+  const drawn = Array.from({ length: 2_000 }, (_, index) => randomNumber('x', index));
   t.true(drawn.every((value) => value >= 0 && value < 1));
   t.true(Math.abs(drawn.reduce((total, value) => total + value, 0) / drawn.length - 0.5) < 0.03);
   t.deepEqual(
     drawn.slice(0, 9),
-    Array.from({ length: 9 }, (_, index) => luck('x', index)),
+    Array.from({ length: 9 }, (_, index) => randomNumber('x', index)),
   );
 });

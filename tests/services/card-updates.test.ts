@@ -3,7 +3,7 @@ import type { Invoke } from '../../services/shared/service.ts';
 import { paymentOf } from '../support/payment-service.ts';
 import { serveStripe } from '../support/stripe-server.ts';
 import { kept, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 const updated = (id: string, method: string, type = 'payment_method.automatically_updated') =>
   JSON.stringify({ id, type, object: 'event', data: { object: { object: 'payment_method', id: method } } });

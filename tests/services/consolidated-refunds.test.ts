@@ -5,7 +5,7 @@ import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { paymentOf } from '../support/payment-service.ts';
 import { deliver, request } from '../support/service.ts';
 import { kept, returnEvent, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 const members = [
   { invoiceId: 'inv_sub_1_1', subscriptionId: 'sub_1', amountDue: 1000 },

@@ -13,7 +13,7 @@ import { invoiceFinalised, noon, paymentMethods } from '../support/money-events.
 import { accountWith } from '../support/payment-service.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
-import { until } from '../support/until.ts';
+import { until } from '../support/wait-until.ts';
 
 const group = 'con_cus_1_EUR_inclusive_2026-01-31';
 const amounts: Readonly<Record<string, number>> = { inv_sub_1_1: 1000, inv_sub_2_1: 500, inv_sub_3_1: 0 };
