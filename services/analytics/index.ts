@@ -7,7 +7,7 @@ export const createAnalyticsService: CreateService = ({ documents }) => {
   const store = createAnalyticsStore(documents);
   return {
     name: 'analytics',
-    about: 'Counts what came in: one fact per paid invoice, and the revenue reports over them.',
+    about: 'Computes the revenue report from one fact per paid invoice and per deduction.',
     routes: analyticsRoutes(store),
     reactions: analyticsReactions(store),
   };

@@ -42,12 +42,12 @@ const planOfGift = ({ subscriptionId, lines }: InvoiceResource): string | undefi
 async function recordRevenue(store: AnalyticsStore, events: readonly MarqueeEvent<InvoiceResource>[]): Promise<void> {
   const paid = events.filter(({ data }) => data.status === 'paid');
   if (paid.length === 0) return;
-  const placeOf = await currentAttributions(
+  const attributionOf = await currentAttributions(
     store,
     paid.map(({ data }) => data),
   );
   const facts = paid.map(({ data, time }) => {
-    const { country, plan } = placeOf(data, planOfGift(data));
+    const { country, plan } = attributionOf(data, planOfGift(data));
     return revenueFactOf(data, time, plan, country);
   });
   await store.record(facts.filter((fact) => fact !== undefined));
@@ -60,11 +60,11 @@ async function recordRevenue(store: AnalyticsStore, events: readonly MarqueeEven
  */
 async function recordDeductions(store: AnalyticsStore, facts: readonly DeductionFact[]): Promise<void> {
   if (facts.length === 0) return;
-  const [counted, placeOf] = await Promise.all([
-    store.placesOf(facts.map(({ invoiceId }) => invoiceId)),
+  const [counted, attributionOf] = await Promise.all([
+    store.attributionsOf(facts.map(({ invoiceId }) => invoiceId)),
     currentAttributions(store, facts),
   ]);
-  await store.record(facts.map(({ invoiceId, ...fact }) => ({ ...fact, ...(counted.get(invoiceId) ?? placeOf(fact)) })));
+  await store.record(facts.map(({ invoiceId, ...fact }) => ({ ...fact, ...(counted.get(invoiceId) ?? attributionOf(fact)) })));
 }
 
 type Billed = { readonly customerId: string; readonly subscriptionId: string };

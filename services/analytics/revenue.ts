@@ -43,7 +43,10 @@ export const noRevenue = Object.fromEntries(amounts.map((amount) => [amount, 0])
 /** The aggregation that sums the facts of a group. */
 export const sumOfAmounts = Object.fromEntries(amounts.map((amount) => [amount, { $sum: `$${amount}` }]));
 
-/** A row of the report: net revenue after credit notes, and money collected and kept. */
+/**
+ * A row of the report: net revenue after credit notes, and money collected after refunds and
+ * disputes.
+ */
 export const revenueRow = ({ creditedTax, ...sums }: Amounts) => ({
   invoices: sums.invoices,
   net: sums.total - sums.creditGranted - sums.tax - (sums.credited - creditedTax),

@@ -25,9 +25,9 @@ export const analyticsRoutes = (store: AnalyticsStore): readonly Route[] => [
     query: revenueQuery,
     handle: async ({ query, headers }) => {
       const { groupBy, currency, testClock } = query;
-      const asked = { report: 'revenue', ...rangeOf(query), currency, groupBy };
-      const rows = await store.revenue({ ...asked, testClock });
-      return reportAnswer(headers.accept, asked, revenueColumns(groupBy), rows);
+      const request = { report: 'revenue', ...rangeOf(query), currency, groupBy };
+      const rows = await store.revenue({ ...request, testClock });
+      return reportAnswer(headers.accept, request, revenueColumns(groupBy), rows);
     },
   }),
 ];

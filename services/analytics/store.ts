@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { documentModel, insertNew, upsertAll } from '../shared/mongo.ts';
+import { collectionOf, documentModel, insertNew, upsertAll } from '../shared/mongo.ts';
 import type { Range, Row } from '../shared/report.ts';
 import { type Amounts, type Grouping, type RevenueFact, revenueRow, sumOfAmounts } from './revenue.ts';
 
@@ -52,17 +52,23 @@ export function createAnalyticsStore(documents: Connection) {
     rememberCustomers: (rows: readonly Update<{ country: string }>[]): Promise<void> => upsertAll(customers, rows.map(whenNewer)),
     rememberSubscriptions: (rows: readonly Update<{ plan: string }>[]): Promise<void> => upsertAll(subscriptions, rows.map(whenNewer)),
     countries: async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-      const known = await customers.collection.find({ _id: { $in: ids as never[] } }).toArray();
-      return new Map(known.map((row) => [String(row._id), String(row.country)]));
+      const known = await collectionOf(customers)
+        .find({ _id: { $in: ids } })
+        .toArray();
+      return new Map(known.map((row) => [row._id, row.country]));
     },
     plans: async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-      const known = await subscriptions.collection.find({ _id: { $in: ids as never[] } }).toArray();
-      return new Map(known.map((row) => [String(row._id), String(row.plan)]));
+      const known = await collectionOf(subscriptions)
+        .find({ _id: { $in: ids } })
+        .toArray();
+      return new Map(known.map((row) => [row._id, row.plan]));
     },
     /** Country and plan of the invoices already counted. */
-    placesOf: async (invoiceIds: readonly string[]): Promise<ReadonlyMap<string, Attribution>> => {
-      const known = await facts.collection.find({ _id: { $in: invoiceIds as never[] } }).toArray();
-      return new Map(known.map((row) => [String(row._id), { country: String(row.country), plan: String(row.plan) }]));
+    attributionsOf: async (invoiceIds: readonly string[]): Promise<ReadonlyMap<string, Attribution>> => {
+      const known = await collectionOf(facts)
+        .find({ _id: { $in: invoiceIds } })
+        .toArray();
+      return new Map(known.map((row) => [row._id, { country: row.country, plan: row.plan }]));
     },
     /** Adds facts; an existing fact stays unchanged. */
     record: async (rows: readonly RevenueFact[]): Promise<void> => void (await insertNew(facts, rows)),
@@ -70,8 +76,8 @@ export function createAnalyticsStore(documents: Connection) {
     revenue: async ({ groupBy, from, to, currency, testClock }: RevenueQuery): Promise<Row[]> => {
       const paidAt = { ...(from && { $gte: from }), ...(to && { $lt: to }) };
       const match = { ...((from || to) && { paidAt }), ...(currency && { currency }), ...(testClock && { testClock }) };
-      const sums = await facts.collection
-        .aggregate([
+      const sums = await collectionOf(facts)
+        .aggregate<Sum>([
           { $match: match },
           {
             $group: {
@@ -81,7 +87,7 @@ export function createAnalyticsStore(documents: Connection) {
           },
         ])
         .toArray();
-      return sums.map((sum) => rowOf(groupBy, sum as Sum)).sort(byGroupThenCurrency(groupBy));
+      return sums.map((sum) => rowOf(groupBy, sum)).sort(byGroupThenCurrency(groupBy));
     },
   };
 }
@@ -95,7 +101,7 @@ const byGroupThenCurrency = (groupBy: Grouping) => (one: Row, other: Row) => {
   return key(one) < key(other) ? -1 : 1;
 };
 
-const whenNewer = <Fields extends object>({ id, sequence, ...fields }: Update<Fields>) => ({
+const whenNewer = <Fields>({ id, sequence, ...fields }: Update<Fields>) => ({
   filter: { _id: id, sequence: { $lt: sequence } },
   update: { $set: { sequence, ...fields } },
 });

@@ -49,8 +49,10 @@ export function replayableCaseOf(document: CaseDocument & { readonly firstFailed
  */
 export function comparisonOf(resource: CaseResource, [before, after]: readonly [Path, Path]): CaseComparison {
   const { status, closedAt } = resource;
-  const isByHand = status === 'lost' && closedAt !== null && (before.endedAt === null || closedAt < before.endedAt);
-  return isByHand ? { resource, before: pathUntil(closedAt, before), after: pathUntil(closedAt, after) } : { resource, before, after };
+  const isClosedByOperator = status === 'lost' && closedAt !== null && (before.endedAt === null || closedAt < before.endedAt);
+  return isClosedByOperator
+    ? { resource, before: pathUntil(closedAt, before), after: pathUntil(closedAt, after) }
+    : { resource, before, after };
 }
 
 const pathUntil = (at: Instant, { retries, suspendedAt, endedAt, paidAt }: Path): Path => ({

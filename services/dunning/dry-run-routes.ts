@@ -44,8 +44,8 @@ const dryRunSchema = z
 type DryRunBody = z.infer<typeof dryRunBody>;
 
 export const dryRunRoutes = (store: DunningStore, platform: Platform): readonly Route[] => {
-  const askPaths: LoadPaths = async (question) =>
-    ((await platform.invoke('subscription', 'post', 'dunning-paths', question)) as { paths: Awaited<ReturnType<LoadPaths>> }).paths;
+  const loadPaths: LoadPaths = async (request) =>
+    ((await platform.invoke('subscription', 'post', 'dunning-paths', request)) as { paths: Awaited<ReturnType<LoadPaths>> }).paths;
   return [
     route<DryRunBody>({
       method: 'post',
@@ -58,9 +58,9 @@ export const dryRunRoutes = (store: DunningStore, platform: Platform): readonly 
       readsOnly: true,
       responses: { 200: dryRunSchema },
       body: dryRunBody,
-      handle: async ({ body: { policy, plans, ...asked } }) => {
-        const span = await spanOf(platform, asked);
-        return ok({ from: span.from, to: span.to, ...(await dryRun(store.casesOf(span, plans), retryPolicyOf(policy), askPaths)) });
+      handle: async ({ body: { policy, plans, ...range } }) => {
+        const span = await spanOf(platform, range);
+        return ok({ from: span.from, to: span.to, ...(await dryRun(store.casesOf(span, plans), retryPolicyOf(policy), loadPaths)) });
       },
     }),
   ];

@@ -21,7 +21,7 @@ type Case = CaseDocument & { readonly firstFailedAt: Instant };
 type PathsRequest = { readonly debts: readonly (Debt & { readonly policies: readonly RetryPolicy[] })[] };
 
 /** Requests the paths of debts from the subscription service: one path per debt and policy. */
-export type LoadPaths = (question: PathsRequest) => Promise<readonly (readonly Path[])[]>;
+export type LoadPaths = (request: PathsRequest) => Promise<readonly (readonly Path[])[]>;
 
 type BeforeAndAfter = { readonly before: number; readonly after: number };
 
@@ -64,21 +64,21 @@ const emptyDryRun: DryRun = {
  * Compares each case under its own policy and under the given one. At most a hundred cases are in
  * memory at a time, and nothing is stored.
  */
-export async function dryRun(cases: AsyncIterable<Case>, policy: RetryPolicy, askPaths: LoadPaths): Promise<DryRun> {
+export async function dryRun(cases: AsyncIterable<Case>, policy: RetryPolicy, loadPaths: LoadPaths): Promise<DryRun> {
   let run = emptyDryRun;
   let waiting: ReplayableCase[] = [];
-  const walk = async (): Promise<void> => {
-    const paths = await askPaths({ debts: waiting.map(({ debt, policy: own }) => ({ ...debt, policies: [own, policy] })) });
-    run = waiting.reduce((so, { resource }, index) => withCase(so, comparisonOf(resource, paths[index] as [Path, Path])), run);
+  const compareWaiting = async (): Promise<void> => {
+    const paths = await loadPaths({ debts: waiting.map(({ debt, policy: own }) => ({ ...debt, policies: [own, policy] })) });
+    run = waiting.reduce((sum, { resource }, index) => withCase(sum, comparisonOf(resource, paths[index] as [Path, Path])), run);
     waiting = [];
   };
   for await (const row of cases) {
     const one = replayableCaseOf(row);
     if (one) waiting.push(one);
     else run = { ...run, unknown: run.unknown + 1 };
-    if (waiting.length === batchSize) await walk();
+    if (waiting.length === batchSize) await compareWaiting();
   }
-  if (waiting.length > 0) await walk();
+  if (waiting.length > 0) await compareWaiting();
   return run;
 }
 
@@ -104,22 +104,22 @@ function withCase(run: DryRun, one: CaseComparison): DryRun {
 }
 
 function withRecovered(recovered: DryRun['recovered'], one: CaseComparison, amount: Money): DryRun['recovered'] {
-  const fate = paymentEffectOf(one);
-  const isAtRisk = fate === 'given-up' || fate === 'not-retried';
+  const effect = paymentEffectOf(one);
+  const isAtRisk = effect === 'given-up' || effect === 'not-retried';
   return {
     cases: recovered.cases + 1,
-    givenUp: recovered.givenUp + (fate === 'given-up' ? 1 : 0),
-    notRetried: recovered.notRetried + (fate === 'not-retried' ? 1 : 0),
-    later: recovered.later + (fate === 'later' ? 1 : 0),
+    givenUp: recovered.givenUp + (effect === 'given-up' ? 1 : 0),
+    notRetried: recovered.notRetried + (effect === 'not-retried' ? 1 : 0),
+    later: recovered.later + (effect === 'later' ? 1 : 0),
     amountAtRisk: isAtRisk ? plusAmount(recovered.amountAtRisk, amount) : recovered.amountAtRisk,
   };
 }
 
 function withUnrecovered({ cases, keptLonger, givenUpSooner }: DryRun['unrecovered'], one: CaseComparison): DryRun['unrecovered'] {
-  const kept = graceEffectOf(one);
+  const effect = graceEffectOf(one);
   return {
     cases: cases + 1,
-    keptLonger: keptLonger + (kept === 'longer' ? 1 : 0),
-    givenUpSooner: givenUpSooner + (kept === 'shorter' ? 1 : 0),
+    keptLonger: keptLonger + (effect === 'longer' ? 1 : 0),
+    givenUpSooner: givenUpSooner + (effect === 'shorter' ? 1 : 0),
   };
 }

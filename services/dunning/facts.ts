@@ -35,8 +35,8 @@ const factsByType: Readonly<Record<string, (event: MarqueeEvent) => readonly Cas
     if (subscription.status.startsWith('incomplete')) return [];
     const failed = { attempt, at: event.time, category, declineCode, retryAt, suspendAt, graceEndsAt };
     const { timezone, planId } = subscription;
-    const met = attempt === 1 && { timezone, planId, ...(policy && { policy }) };
-    return [fact(event, invoiceId, event.subject, { firstFailedAt, ...met, [`attempts.${attempt}`]: failed })];
+    const atFirst = attempt === 1 && { timezone, planId, ...(policy && { policy }) };
+    return [fact(event, invoiceId, event.subject, { firstFailedAt, ...atFirst, [`attempts.${attempt}`]: failed })];
   },
   'subscription.suspended': (event) => [fact(event, (event.data as Suspended).invoiceId, event.subject, { suspendedAt: event.time })],
   'subscription.ended': (event) =>

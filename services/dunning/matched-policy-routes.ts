@@ -34,8 +34,8 @@ export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now
     ]);
 
   /**
-   * Makes a change and publishes it. With `If-Match` the change is a compare-and-set, so that of two
-   * racing editors one is refused.
+   * Makes a change and publishes it. With `If-Match` the change is a compare-and-set, so that of
+   * two racing editors one is refused.
    */
   const edit = async (
     id: string,

@@ -9,7 +9,10 @@ import { type DunningPolicy, defaultPolicy, optionalFields, policySchema } from 
 
 type PolicyDocument = DunningPolicy & { readonly _id: string; readonly sequence: number };
 
-/** A policy and the number of its last change; 0 for the built-in policy, which has not been changed. */
+/**
+ * A policy and the number of its last change; 0 for the built-in policy, which has not been
+ * changed.
+ */
 export type PolicyVersion = { readonly policy: DunningPolicy; readonly sequence: number };
 
 type StartedCase = CaseDocument & { firstFailedAt: Instant };

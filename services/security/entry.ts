@@ -73,8 +73,8 @@ function digestOf(type: string, data: unknown): AuditEntry['digest'] {
   const fields = fieldsOf(data);
   if (type.startsWith('customer.')) return { changed: changedFields(fields) };
   const noun = { ...fields, ...fieldsOf(fields.subscription) };
-  const told = facts.filter((name) => isDetail(noun[name])).map((name) => [name, noun[name] as Detail] as const);
-  return { ...Object.fromEntries(told), sha256: sha256(data) };
+  const shown = facts.filter((name) => isDetail(noun[name])).map((name) => [name, noun[name] as Detail] as const);
+  return { ...Object.fromEntries(shown), sha256: sha256(data) };
 }
 
 function changedFields(data: Readonly<Record<string, unknown>>): readonly string[] {

@@ -15,7 +15,7 @@ export const createSecurityService: CreateService = (platform) => {
   const check = withDecisionLog(builtInRiskCheck(platform, risk, tallies, store.has), risk, platform);
   return {
     name: 'security',
-    about: 'The audit trail: everything that happened, in rows that are only ever added. Rules against fraud and abuse.',
+    about: 'Keeps the audit trail, an append-only record of all events, and applies the rules against fraud and abuse.',
     routes: [...auditRoutes(store), ...riskRoutes(risk, store, platform)],
     internal: [operatorActionRoute(store, platform), ...internalRiskRoutes(check, tallies)],
     reactions: auditReactions(store, platform),

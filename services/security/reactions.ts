@@ -7,8 +7,8 @@ export const auditReactions = (store: AuditStore, { now }: Pick<Platform, 'now'>
   {
     to: ['*'],
     handle: async (events) => {
-      const learntAt = now();
-      await store.append(events.map((event) => entryOfEvent(event, learntAt)));
+      const recordedAt = now();
+      await store.append(events.map((event) => entryOfEvent(event, recordedAt)));
     },
   },
 ];

@@ -13,7 +13,7 @@ const maxRounds = 20;
 
 /**
  * The built-in risk check: it applies the rules to the counted marks, and adds marks for an allowed
- * request. A repeat of the request is counted once. `hasHappened` tells whether the audit trail has
+ * request. A repeat of the request is counted once. `hasHappened` says whether the audit trail has
  * an event.
  */
 export function builtInRiskCheck(
@@ -32,7 +32,7 @@ export function builtInRiskCheck(
   const noteFailure = async (question: RiskQuestion, now: Instant): Promise<void> => {
     const [added, failed] = [tallyOfMethods(question.customerId), tallyOfFailedChecks(question.customerId)];
     const limit = { tally: failed, most: maxFailuresKept, windowMillis: yearMillis, reason: { code: '', message: '' } };
-    await tallies.take({ id: await idOf(question, failed), limit }, question.id, now);
+    await tallies.claim({ id: await idOf(question, failed), limit }, question.id, now);
     await tallies.release(await idOf(question, added), question.id);
   };
 
@@ -40,16 +40,16 @@ export function builtInRiskCheck(
    * Releases the marks of interrupted starts, which have no event in the audit trail. Returns true
    * if any mark was released.
    */
-  const releaseUnborn = async (located: readonly Located[], by: string, now: Instant): Promise<boolean> => {
-    let isAny = false;
+  const releaseAbandoned = async (located: readonly Located[], by: string, now: Instant): Promise<boolean> => {
+    let hasReleased = false;
     for (const [index, counted] of (await tallies.counted(located)).entries()) {
       for (const mark of possiblyAbandoned(counted, by, now)) {
         if (await hasHappened(eventId(mark.by, 1))) continue;
         await tallies.release(located[index]?.id ?? '', mark.by);
-        isAny = true;
+        hasReleased = true;
       }
     }
-    return isAny;
+    return hasReleased;
   };
 
   return async (question) => {
@@ -58,11 +58,11 @@ export function builtInRiskCheck(
     const located = await locate(question, limitsOf(question, rules));
     for (let round = 0; round < maxRounds; round++) {
       const answer = riskAnswerOf(question, await tallies.counted(located), rules, now);
-      const isHeldUp = answer.verdict === 'refuse' || answer.withoutTrial;
-      if (isHeldUp && question.kind === 'subscription-start' && (await releaseUnborn(located, question.id, now))) continue;
-      if (isHeldUp) return answer;
-      const taken = await tallies.takeAll(located, question.id, now);
-      if (taken) return { ...answer, taken };
+      const isRefused = answer.verdict === 'refuse' || answer.withoutTrial;
+      if (isRefused && question.kind === 'subscription-start' && (await releaseAbandoned(located, question.id, now))) continue;
+      if (isRefused) return answer;
+      const claimed = await tallies.claimAll(located, question.id, now);
+      if (claimed) return { ...answer, taken: claimed };
     }
     throw new Error('the risk check lost too many races');
   };
@@ -80,8 +80,8 @@ export function withDecisionLog(check: RiskCheck, store: RiskStore, platform: Pl
     const answer = await check(question);
     if (answer.verdict === 'allow') return answer;
     const now = await nowOn(platform, question.testClock);
-    const isLifted = (answer.verdict === 'refuse' || answer.withoutTrial) && answer.code !== 'country-blocked';
-    const exempted = isLifted && (await store.isExempt(question.customerId, platform.now()));
+    const isLiftable = (answer.verdict === 'refuse' || answer.withoutTrial) && answer.code !== 'country-blocked';
+    const exempted = isLiftable && (await store.isExempt(question.customerId, platform.now()));
     await store.note(await decisionOn(question, answer, { exempted, at: now, createdAt: platform.now() }, store));
     return exempted ? allowed : answer;
   };

@@ -8,10 +8,10 @@ type Start = Extract<RiskQuestion, { kind: 'subscription-start' }>;
  */
 export function householdOf({ household, address, country }: Start, byAddress: boolean): string | null {
   if (household !== null) return `named ${household}`;
-  const lines =
+  const normalisedLines =
     byAddress && address !== null ? Object.entries(address).map(([field, text]) => [field.toLowerCase(), normalised(text)]) : [];
-  const told = lines.filter(([, text]) => text !== '').sort(([one = ''], [other = '']) => (one < other ? -1 : 1));
-  return told.length === 0 ? null : `address ${JSON.stringify([country, ...told])}`;
+  const lines = normalisedLines.filter(([, text]) => text !== '').sort(([one = ''], [other = '']) => (one < other ? -1 : 1));
+  return lines.length === 0 ? null : `address ${JSON.stringify([country, ...lines])}`;
 }
 
 /** The text without case, accents, punctuation and spacing, so that spellings match. */

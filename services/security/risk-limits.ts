@@ -27,11 +27,11 @@ export const tallyOfMethods = (customerId: string): Tally => ({ kind: 'methods',
 export const tallyOfFailedChecks = (customerId: string): Tally => ({ kind: 'failed-checks', secret: customerId, of: '' });
 
 const tooManyMethods: Reason = { code: 'too-many-payment-methods', message: 'Too many payment methods were tried for this customer.' };
-const tooManyTrials: Reason = { code: 'too-many-trials', message: 'Too many trials were started from here.' };
+const tooManyTrials: Reason = { code: 'too-many-trials', message: 'Too many trials were started by this customer or from this network.' };
 export const trialAlreadyUsed = 'trial-already-used';
-const trialUsed = (what: string): Reason => ({
+const trialUsed = (noun: 'card' | 'household'): Reason => ({
   code: trialAlreadyUsed,
-  message: `The trial of this plan was had with this ${what} before; ask with trialDays 0 to start without one.`,
+  message: `This ${noun} has already been used for a trial of this plan. Set trialDays to 0 to start without a trial.`,
   pointer: '/planId',
 });
 
@@ -56,7 +56,7 @@ function trialLimits(question: Start, family: string, { oneTrialPerCard, oneTria
   return [...trialLimit(oneTrialPerCard, 'card', fingerprint, family), ...trialLimit(oneTrialPerHousehold, 'household', household, family)];
 }
 
-function trialLimit(rule: { readonly days: number } | null, kind: string, secret: string | null, of: string): Limit[] {
+function trialLimit(rule: { readonly days: number } | null, kind: 'card' | 'household', secret: string | null, of: string): Limit[] {
   if (rule === null || secret === null) return [];
   return [{ tally: { kind, secret, of }, most: 1, windowMillis: millisOfDays(rule.days), reason: trialUsed(kind) }];
 }

@@ -39,7 +39,10 @@ const decisionSchema = z
 
 const decisionResource = ({ _id, ...rest }: RiskDecision) => ({ id: _id, ...rest });
 
-/** The risk rules, their decisions, and the customers who are exempt. Each change is in the audit trail with its operator. */
+/**
+ * The risk rules, their decisions, and the customers who are exempt. Each change is in the audit
+ * trail with its operator.
+ */
 export function riskRoutes(store: RiskStore, trail: AuditStore, { now }: Pick<Platform, 'now'>): readonly Route[] {
   const recordAction = (action: Omit<OperatorAction, 'id'>) => trail.append([entryOfAction({ id: newId('evt'), ...action }, now())]);
   return [

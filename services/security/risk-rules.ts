@@ -20,8 +20,8 @@ export function riskAnswerOf(question: RiskQuestion, counted: readonly Counted[]
   const refused = blockedCountry(question, rules) ?? (rules.onCountryMismatch === 'refuse' ? mismatch : undefined);
   if (refused) return answerWith('refuse', [refused]);
   const full = counted.filter((one) => !hasRoom(one, question.id, now));
-  const looked = mismatch && rules.onCountryMismatch === 'review' ? [mismatch] : [];
-  const reasons = [...full.map(({ limit }) => limit.reason), ...looked];
+  const mismatches = mismatch && rules.onCountryMismatch === 'review' ? [mismatch] : [];
+  const reasons = [...full.map(({ limit }) => limit.reason), ...mismatches];
   if (reasons.length === 0) return allowed;
   if (full.length === 0) return answerWith('review', reasons);
   if (full.some(isTrialUsed) && rules.onTrialUsed === 'no-trial') return { ...answerWith('review', reasons), withoutTrial: true };
@@ -50,18 +50,21 @@ function secondsUntilRoom(full: readonly Counted[], now: Instant): number {
 
 const cardOf = (question: RiskQuestion) => (question.kind === 'payment-method-offered' ? null : question.card);
 
-/** The field to blame: whoever starts is named by the body; a method's card is its token's, and its customer none of its fields'. */
+/**
+ * The refusal of a country. A start is refused at `/customerId`; a card at the field of its token;
+ * a customer who adds a payment method at no field, because the body does not name the customer.
+ */
 function blockedCountry(question: RiskQuestion, { blockedCountries }: RiskRules): Reason | undefined {
   const isStart = question.kind === 'subscription-start';
   if (blockedCountries.includes(question.country))
-    return { code: 'country-blocked', message: 'Nothing is sold to customers of this country.', pointer: isStart ? '/customerId' : '' };
+    return { code: 'country-blocked', message: 'Customers in this country are not served.', pointer: isStart ? '/customerId' : '' };
   if (!blockedCountries.includes(cardOf(question)?.country ?? '')) return undefined;
-  return { code: 'country-blocked', message: 'Cards of this country are not taken.', pointer: isStart ? '/customerId' : '/token' };
+  return { code: 'country-blocked', message: 'Cards from this country are not accepted.', pointer: isStart ? '/customerId' : '/token' };
 }
 
 function countryMismatch(question: RiskQuestion): Reason | undefined {
   const country = cardOf(question)?.country ?? question.country;
   if (country === question.country) return undefined;
   const pointer = question.kind === 'subscription-start' ? '/customerId' : '/token';
-  return { code: 'country-mismatch', message: 'The card is of another country than the customer.', pointer };
+  return { code: 'country-mismatch', message: 'The card was issued in another country than that of the customer.', pointer };
 }

@@ -51,8 +51,8 @@ export function createRiskStore(documents: Connection) {
   const hashKey = async (): Promise<string> => {
     if (key !== undefined) return key;
     await insertNew(settings, [{ _id: 'hash-key', value: randomBytes(32).toString('hex') }]);
-    const kept = (await settings.findById('hash-key').lean()) as Setting | null;
-    key = String(kept?.value);
+    const stored = await collectionOf(settings).findOne({ _id: 'hash-key' });
+    key = String(stored?.value);
     return key;
   };
 
@@ -65,8 +65,8 @@ export function createRiskStore(documents: Connection) {
     rulesVersion,
     rules: async (): Promise<RiskRules> => (await rulesVersion()).rules,
     /**
-     * Replaces the rules. With `before`, only while they are still stored like that; false where they
-     * have changed.
+     * Replaces the rules. With `before`, only while they are still stored like that; false where
+     * they have changed.
      */
     setRules: async (rules: RiskRules, before?: RulesVersion): Promise<boolean> => {
       if (before !== undefined && before.value === undefined)
@@ -90,13 +90,13 @@ export function createRiskStore(documents: Connection) {
     },
     decisions: (filter: Readonly<Record<string, unknown>>, page: PageQuery): Promise<Page<RiskDecision>> => pageOf(decisions, filter, page),
     exempt: async ({ _id, ...exemption }: Exemption): Promise<void> => {
-      await exemptions.collection.updateOne({ _id: _id as never }, { $set: exemption }, { upsert: true });
+      await collectionOf(exemptions).updateOne({ _id }, { $set: exemption }, { upsert: true });
     },
     /** Returns false if the customer had no exemption. */
     endExemption: async (customerId: string): Promise<boolean> =>
-      (await exemptions.collection.deleteOne({ _id: customerId as never })).deletedCount === 1,
+      (await collectionOf(exemptions).deleteOne({ _id: customerId })).deletedCount === 1,
     isExempt: async (customerId: string, now: Instant): Promise<boolean> => {
-      const exemption = (await exemptions.findById(customerId).lean()) as Exemption | null;
+      const exemption = await collectionOf(exemptions).findOne({ _id: customerId });
       return exemption !== null && (exemption.until === null || exemption.until > now);
     },
   };

@@ -78,7 +78,10 @@ export const auditRoutes = (store: AuditStore): readonly Route[] => [
   }),
 ];
 
-/** For the other services: records the action of an operator. A repeat of the same id changes nothing. `detail` must hold no personal data. */
+/**
+ * For the other services: records the action of an operator. A repeat of the same id changes
+ * nothing. `detail` must hold no personal data.
+ */
 export const operatorActionRoute = (store: AuditStore, { now }: Pick<Platform, 'now'>): Route =>
   route({
     method: 'post',

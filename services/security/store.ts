@@ -1,7 +1,6 @@
 import type { Connection } from 'mongoose';
-import type { PageQuery } from '../shared/list.ts';
-import { givenFilters } from '../shared/list.ts';
-import { documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
+import { givenFilters, type PageQuery } from '../shared/list.ts';
+import { collectionOf, documentModel, insertNew, type Page, pageOf } from '../shared/mongo.ts';
 import type { Instant } from '../shared/time.ts';
 import type { AuditEntry } from './entry.ts';
 
@@ -44,13 +43,10 @@ export function createAuditStore(documents: Connection) {
     /** Adds entries and returns the new ids. An existing entry stays unchanged. */
     append: (rows: readonly AuditEntry[]): Promise<ReadonlySet<string>> => insertNew(entries, rows),
     /** True if the trail has an entry for this event. */
-    has: async (id: string): Promise<boolean> => (await entries.findById(id).lean()) !== null,
+    has: async (id: string): Promise<boolean> => (await collectionOf(entries).findOne({ _id: id }, { projection: { _id: 1 } })) !== null,
     page: (filter: AuditFilter, page: PageQuery): Promise<Page<AuditEntry>> => pageOf(entries, conditionsOf(filter), page),
     each: (filter: AuditFilter): AsyncIterable<AuditEntry> =>
-      entries
-        .find(conditionsOf(filter) as never)
-        .lean<AuditEntry>()
-        .cursor({ batchSize: 500 }),
+      collectionOf(entries).find<AuditEntry>(conditionsOf(filter), { batchSize: 500 }),
   };
 }
 

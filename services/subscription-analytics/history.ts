@@ -28,7 +28,7 @@ export type Standing = Pick<StageChange, 'stage' | 'sold'>;
 
 /** The state right after `at`; undefined if the subscription did not exist then. */
 export function standingAt({ changes }: History, at: Instant): Standing | undefined {
-  return changes.findLast((turn) => turn.at <= at);
+  return changes.findLast((change) => change.at <= at);
 }
 
 export const recurring = ({ stage, sold }: Standing): number => (stage === 'paying' ? sold.monthly : 0);
@@ -42,11 +42,11 @@ export function movementsOf({ changes }: History): readonly Movement[] {
   const movements: Movement[] = [];
   let begun = false;
   let before = 0;
-  for (const turn of changes) {
-    const after = recurring(turn);
+  for (const change of changes) {
+    const after = recurring(change);
     const kind = kindOf(begun, before, after);
-    if (kind) movements.push({ at: turn.at, kind, amount: after - before, currency: turn.sold.currency });
-    begun ||= turn.stage === 'paying';
+    if (kind) movements.push({ at: change.at, kind, amount: after - before, currency: change.sold.currency });
+    begun ||= change.stage === 'paying';
     before = after;
   }
   return movements;

@@ -7,7 +7,7 @@ export const createSubscriptionAnalyticsService: CreateService = ({ documents, n
   const store = createSubscriptionAnalyticsStore(documents);
   return {
     name: 'subscription-analytics',
-    about: 'Counts subscriptions: what recurs, who comes, who goes, and what becomes of trials.',
+    about: 'Computes reports about subscriptions: recurring revenue, churn, trials and plans.',
     routes: subscriptionAnalyticsRoutes(store, now),
     reactions: subscriptionAnalyticsReactions(store),
   };

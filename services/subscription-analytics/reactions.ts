@@ -7,7 +7,7 @@ export const subscriptionAnalyticsReactions = (store: SubscriptionAnalyticsStore
   {
     to: ['subscription.*'],
     handle: (events: readonly MarqueeEvent<SubscriptionData>[]) =>
-      store.record(events.map(newStageChangeOf).filter((turn) => turn !== undefined)),
+      store.record(events.map(newStageChangeOf).filter((change) => change !== undefined)),
   },
 ];
 

@@ -23,13 +23,13 @@ export const churnColumns = ['period', 'opening', 'new', 'churned', 'paymentFail
 export const trialsColumns = ['period', 'started', 'converted', 'lost', 'running', 'conversionRate'] as const;
 
 /**
- * Monthly recurring revenue and the number of subscriptions by stage right after an instant: one row
- * per currency, or per plan and currency.
+ * Monthly recurring revenue and the number of subscriptions by stage right after an instant: one
+ * row per currency, or per plan and currency.
  */
-export async function standings(lives: Histories, at: Instant, by: 'currency' | 'plan', currency: string | undefined): Promise<Row[]> {
+export async function standings(histories: Histories, at: Instant, by: 'currency' | 'plan', currency: string | undefined): Promise<Row[]> {
   const rows = new Map<string, Record<string, string | number>>();
-  for await (const life of lives) {
-    const standing = standingAt(life, at);
+  for await (const history of histories) {
+    const standing = standingAt(history, at);
     if (!standing || (currency && standing.sold.currency !== currency)) continue;
     const { stage, sold } = standing;
     if (stage === 'pending' || stage === 'ended') continue;
@@ -45,11 +45,11 @@ export async function standings(lives: Histories, at: Instant, by: 'currency' | 
  * Movements of monthly recurring revenue by day or month, one row per currency. `opening` plus the
  * movements equals `closing`.
  */
-export async function mrrSeries(lives: Histories, { from, to, groupBy, currency }: Series): Promise<Row[]> {
+export async function mrrSeries(histories: Histories, { from, to, groupBy, currency }: Series): Promise<Row[]> {
   const opening = new Map<string, { amount: number }>();
   const moved = new Map<string, Record<MovementKind, number>>();
-  for await (const life of lives) {
-    for (const movement of movementsOf(life)) {
+  for await (const history of histories) {
+    for (const movement of movementsOf(history)) {
       if (movement.at >= to || (currency && movement.currency !== currency)) continue;
       entry(opening, movement.currency, () => ({ amount: 0 })).amount += movement.at < from ? movement.amount : 0;
       if (movement.at < from) continue;
@@ -72,12 +72,12 @@ export async function mrrSeries(lives: Histories, { from, to, groupBy, currency 
  * Subscribers won and lost by day or month. `paymentFailed` counts the churned subscribers whose
  * payment failed; the others ended for another reason.
  */
-export async function churnSeries(lives: Histories, { from, to, groupBy, currency }: Series): Promise<Row[]> {
+export async function churnSeries(histories: Histories, { from, to, groupBy, currency }: Series): Promise<Row[]> {
   let closing = 0;
   const counts = new Map(bucketsOf(from, to, groupBy).map((period) => [period, { new: 0, churned: 0, paymentFailed: 0 }]));
-  for await (const life of lives) {
-    const span = subscriberSpan(life);
-    if (!span || !inCurrency(life, currency)) continue;
+  for await (const history of histories) {
+    const span = subscriberSpan(history);
+    if (!span || !inCurrency(history, currency)) continue;
     const { begunAt, ended } = span;
     const won = counts.get(bucketOf(begunAt, groupBy));
     if (begunAt < from) closing += 1;
@@ -98,11 +98,11 @@ export async function churnSeries(lives: Histories, { from, to, groupBy, currenc
 }
 
 /** Trials by the day or month of their start, with their outcomes until now. */
-export async function trialsSeries(lives: Histories, { from, to, groupBy, currency }: Series): Promise<Row[]> {
+export async function trialsSeries(histories: Histories, { from, to, groupBy, currency }: Series): Promise<Row[]> {
   const counts = new Map(bucketsOf(from, to, groupBy).map((period) => [period, { started: 0, converted: 0, lost: 0, running: 0 }]));
-  for await (const life of lives) {
-    const trial = trialOf(life);
-    if (!trial || trial.startedAt < from || trial.startedAt >= to || !inCurrency(life, currency)) continue;
+  for await (const history of histories) {
+    const trial = trialOf(history);
+    if (!trial || trial.startedAt < from || trial.startedAt >= to || !inCurrency(history, currency)) continue;
     const count = counts.get(bucketOf(trial.startedAt, groupBy));
     if (!count) continue;
     count.started += 1;

@@ -24,7 +24,7 @@ const standingQuery = reportQuery.extend({ at: momentText.optional(), groupBy: z
 type SeriesQuery = ReportQuery & { readonly groupBy: Grouping };
 type StandingQuery = SeriesQuery & { readonly at?: string | undefined };
 
-type SeriesReport = (lives: AsyncIterable<History>, series: reports.Series) => Promise<Row[]>;
+type SeriesReport = (histories: AsyncIterable<History>, series: reports.Series) => Promise<Row[]>;
 
 const maxBuckets = 1_200;
 
@@ -43,9 +43,9 @@ export function subscriptionAnalyticsRoutes(store: SubscriptionAnalyticsStore, n
     query: SeriesQuery,
     accept: unknown,
   ): Promise<RouteResponse | Problem> => {
-    const asked = { report: name, ...seriesOf(query, now()) };
-    if (bucketCount(asked.from, asked.to, asked.groupBy) > maxBuckets) return tooLong();
-    return reportAnswer(accept, asked, columns, await report(store.lives(query.testClock), asked));
+    const request = { report: name, ...seriesOf(query, now()) };
+    if (bucketCount(request.from, request.to, request.groupBy) > maxBuckets) return tooLong();
+    return reportAnswer(accept, request, columns, await report(store.histories(query.testClock), request));
   };
   const standing = async (
     name: string,
@@ -54,8 +54,13 @@ export function subscriptionAnalyticsRoutes(store: SubscriptionAnalyticsStore, n
     query: StandingQuery,
     accept: unknown,
   ): Promise<RouteResponse> => {
-    const asked = { report: name, at: requestedInstant(query) ?? now(), currency: query.currency };
-    return reportAnswer(accept, asked, columns, await reports.standings(store.lives(query.testClock), asked.at, by, query.currency));
+    const request = { report: name, at: requestedInstant(query) ?? now(), currency: query.currency };
+    return reportAnswer(
+      accept,
+      request,
+      columns,
+      await reports.standings(store.histories(query.testClock), request.at, by, query.currency),
+    );
   };
 
   return [

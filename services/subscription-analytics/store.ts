@@ -1,5 +1,5 @@
 import { type Connection, Schema } from 'mongoose';
-import { documentModel, upsertAll } from '../shared/mongo.ts';
+import { collectionOf, documentModel, upsertAll } from '../shared/mongo.ts';
 import type { History, StageChange } from './history.ts';
 
 type HistoryDocument = {
@@ -20,7 +20,7 @@ export type NewStageChange = {
 export type SubscriptionAnalyticsStore = ReturnType<typeof createSubscriptionAnalyticsStore>;
 
 export function createSubscriptionAnalyticsStore(documents: Connection) {
-  const lives = documentModel<HistoryDocument>(documents, 'subscription_lives', {
+  const subscriptions = documentModel<HistoryDocument>(documents, 'subscription_lives', {
     customerId: String,
     testClock: String,
     turns: Schema.Types.Mixed,
@@ -28,26 +28,25 @@ export function createSubscriptionAnalyticsStore(documents: Connection) {
 
   return {
     /** Writes each change under its sequence, in one write per subscription. Safe to repeat. */
-    record: (news: readonly NewStageChange[]): Promise<void> =>
+    record: (changes: readonly NewStageChange[]): Promise<void> =>
       upsertAll(
-        lives,
-        [...Map.groupBy(news, ({ subscriptionId }) => subscriptionId)].map(([id, turns]) => ({
+        subscriptions,
+        [...Map.groupBy(changes, ({ subscriptionId }) => subscriptionId)].map(([id, ofSubscription]) => ({
           filter: { _id: id },
-          update: { $set: fieldsOf(turns) },
+          update: { $set: fieldsOf(ofSubscription) },
         })),
       ),
     /** All histories, or those on one test clock. */
-    lives: async function* (testClock: string | undefined): AsyncGenerator<History> {
-      for await (const row of lives.collection.find(testClock === undefined ? {} : { testClock }))
-        yield historyOf(row as unknown as HistoryDocument);
+    histories: async function* (testClock: string | undefined): AsyncGenerator<History> {
+      for await (const row of collectionOf(subscriptions).find(testClock === undefined ? {} : { testClock })) yield historyOf(row);
     },
   };
 }
 
-const fieldsOf = (news: readonly NewStageChange[]): Record<string, unknown> => ({
-  customerId: news[0]?.customerId,
-  testClock: news[0]?.testClock,
-  ...Object.fromEntries(news.map(({ change }) => [`turns.${change.sequence}`, change])),
+const fieldsOf = (changes: readonly NewStageChange[]): Record<string, unknown> => ({
+  customerId: changes[0]?.customerId,
+  testClock: changes[0]?.testClock,
+  ...Object.fromEntries(changes.map(({ change }) => [`turns.${change.sequence}`, change])),
 });
 
 const historyOf = ({ _id, turns }: HistoryDocument): History => ({

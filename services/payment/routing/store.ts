@@ -22,8 +22,8 @@ export function createRoutingStore(documents: Connection) {
     version,
     routes: async (): Promise<readonly GatewayRoute[]> => (await version()).routes,
     /**
-     * Saves the routes, and returns the number of this change, counted from 1. With `expected`, only
-     * while that is still the number of the last change; undefined where it no longer is.
+     * Saves the routes, and returns the number of this change, counted from 1. With `expected`,
+     * only while that is still the number of the last change; undefined where it no longer is.
      */
     save: async (routes: readonly GatewayRoute[], expected?: number): Promise<number | undefined> => {
       if (expected === 0) return (await insertNew(settings, [{ _id: id, sequence: 1, routes }])).has(id) ? 1 : undefined;
