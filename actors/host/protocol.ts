@@ -65,8 +65,9 @@ const notHosted = (context: Context): void => {
 };
 
 /**
- * Dapr puts the id into the path undecoded and the router decodes it, so `%73ub_1` would be a second actor for `sub_1`.
- * Only an id that no decoding changes is accepted; the path is read as it was received.
+ * Dapr puts the id into the path undecoded and the router decodes it, so `%73ub_1` would be a
+ * second actor for `sub_1`. Only an id that no decoding changes is accepted; the path is read as it
+ * was received.
  */
 const isPlainId = ({ path }: Context): boolean => /^\/actors\/[^/]+\/[A-Za-z0-9_-]{1,200}\//.test(path);
 

@@ -19,7 +19,8 @@ export type CommandSettings = {
   readonly sidecar: Sidecar;
   readonly termsOf: TermsOf;
   /**
-   * Takes the turn of a command that is complete. `body` is the body that its idempotency key belongs to.
+   * Takes the turn of a command that is complete. `body` is the body that its idempotency key
+   * belongs to.
    */
   readonly run: (id: string, command: SubscriptionCommand, body: unknown, caller: Caller) => Promise<CommandResult>;
 };

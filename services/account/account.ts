@@ -16,7 +16,9 @@ export type CardPatch = { readonly [Name in keyof MethodDetails]?: MethodDetails
 
 export type NewPaymentMethod = Pick<PaymentMethodResource, 'id' | 'gateway' | 'token' | 'type' | 'card' | 'default'>;
 
-/** The account after a change, with the event to publish. A decision without one changes nothing. */
+/**
+ * The account after a change, with the event to publish. A decision without one changes nothing.
+ */
 export type AccountChange = Account & { readonly event: { readonly type: string; readonly data: unknown } };
 export type Decision = Result<AccountChange | undefined>;
 
@@ -83,7 +85,9 @@ export function addPaymentMethod({ customer, paymentMethods }: Account, method: 
   return methodsChanged(customer, first ? [added, ...others] : [...others, added], 'customer.payment-method-added');
 }
 
-/** Updates the details of a card, for example after its bank renewed it; the order stays the same. */
+/**
+ * Updates the details of a card, for example after its bank renewed it; the order stays the same.
+ */
 export function updateCard({ customer, paymentMethods }: Account, methodId: string, patch: CardPatch): Decision {
   if (customer.erasedAt !== null) return customerErased;
   const known = paymentMethods.find(({ id }) => id === methodId);

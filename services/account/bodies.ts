@@ -103,7 +103,10 @@ export const preferencesPatch = preferences.partial().meta({ id: 'ChannelPrefere
 
 const gateway = z.enum(['simulated', 'stripe']);
 
-/** A token names the method at its gateway. It is never logged, and returned for the simulated gateway only. */
+/**
+ * A token names the method at its gateway. It is never logged, and returned for the simulated
+ * gateway only.
+ */
 export const newPaymentMethod = z
   .strictObject({
     id: identity('pm').optional(),

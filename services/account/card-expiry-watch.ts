@@ -10,7 +10,10 @@ const retryMillis = 60_000;
 const batchSize = 100;
 
 export type CardExpiryWatch = {
-  /** Publishes a notice for each card that expires soon, and returns their number. A repeat publishes none. */
+  /**
+   * Publishes a notice for each card that expires soon, and returns their number. A repeat
+   * publishes none.
+   */
   readonly sweep: () => Promise<number>;
   readonly start: () => void;
   readonly stop: () => Promise<void>;

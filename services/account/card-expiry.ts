@@ -3,7 +3,9 @@ import { type MarqueeEvent, newEvent } from '../shared/events.ts';
 import { type Instant, instantOfMillis, millisOf } from '../shared/time.ts';
 import type { Account } from './account.ts';
 
-/** `data` of `customer.payment-method-expiring`: the default card, and the time of the next billing. */
+/**
+ * `data` of `customer.payment-method-expiring`: the default card, and the time of the next billing.
+ */
 export type CardExpiring = {
   readonly customerId: string;
   readonly paymentMethodId: string;

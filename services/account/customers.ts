@@ -13,12 +13,16 @@ import type { AccountStore, StoredAccount } from './store.ts';
 export type NewCustomer = CustomerFields & { readonly id?: string | undefined; readonly testClock: string | null };
 
 export type Customers = {
-  /** A repeat of the same body returns its customer, with `isNew` false; 409 for another body under a taken id. */
+  /**
+   * A repeat of the same body returns its customer, with `isNew` false; 409 for another body under
+   * a taken id.
+   */
   readonly create: (body: NewCustomer) => Promise<{ readonly account: StoredAccount; readonly isNew: boolean } | Problem>;
   readonly find: (id: string) => Promise<StoredAccount | Problem>;
   /**
    * Writes and publishes the decision, and returns the account after it. 412 when `ifMatch` is not
-   * the tag of the customer; the write is a compare-and-set, so of two racing editors one is refused.
+   * the tag of the customer; the write is a compare-and-set, so of two racing editors one is
+   * refused.
    */
   readonly change: (
     id: string,

@@ -17,7 +17,10 @@ type Verdict =
   | { readonly kind: 'unknown' };
 
 export type MethodChecks = {
-  /** The method as its gateway stores it; a problem when it cannot be charged or checked. A repeat changes nothing. */
+  /**
+   * The method as its gateway stores it; a problem when it cannot be charged or checked. A repeat
+   * changes nothing.
+   */
   readonly verify: (customerId: string, offered: Offered) => Promise<Checked | Problem>;
   /** The address of the gateway's own page for a new method; null while it is unavailable. */
   readonly hostedPage: (customer: Buyer, page: HostedPage) => Promise<string | null>;
@@ -27,7 +30,10 @@ export type MethodChecks = {
   readonly setUp: (customer: Buyer, gateway: Offered['gateway'] | undefined) => Promise<SetupIntent | Problem>;
 };
 
-/** Gateways are reached through the payment service. A simulated method needs no check: any token is valid. */
+/**
+ * Gateways are reached through the payment service. A simulated method needs no check: any token is
+ * valid.
+ */
 export const createMethodChecks = ({ invoke, log }: Pick<Platform, 'invoke' | 'log'>): MethodChecks => ({
   verify: async (customerId, { gateway, token, type }) => {
     if (gateway === 'simulated') return { token, type, card: simulatedCard(token) };
@@ -52,7 +58,10 @@ export const createMethodChecks = ({ invoke, log }: Pick<Platform, 'invoke' | 'l
   },
 });
 
-/** The refusals that come from the gateway itself and not from a bank; each has a code in the table of problems. */
+/**
+ * The refusals that come from the gateway itself and not from a bank; each has a code in the table
+ * of problems.
+ */
 const gatewayRefusals = {
   'payment-method-detached': 'This payment method was removed at the gateway, so it can no longer be charged.',
   'payment-method-of-another-customer': 'This payment method belongs to another customer at the gateway.',
@@ -61,7 +70,10 @@ const gatewayRefusals = {
 
 const isGatewayRefusal = (code: string): code is keyof typeof gatewayRefusals => Object.hasOwn(gatewayRefusals, code);
 
-/** 422 at the token. A bank's decline is `payment-method-refused`, and its field has the gateway's own decline code. */
+/**
+ * 422 at the token. A bank's decline is `payment-method-refused`, and its field has the gateway's
+ * own decline code.
+ */
 export function methodRefused(gatewayCode: string): Problem {
   const [code, message] = isGatewayRefusal(gatewayCode)
     ? ([gatewayCode, gatewayRefusals[gatewayCode]] as const)

@@ -1,6 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** 256 random bits: enough that a plain digest can be stored, and that guessing needs no throttle. */
+/**
+ * 256 random bits: enough that a plain digest can be stored, and that guessing needs no throttle.
+ */
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** 96 random bits in hexadecimal: an address, not a secret. */

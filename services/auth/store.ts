@@ -6,7 +6,9 @@ import type { StoredPassword } from './passwords.ts';
 
 export type User = { _id: string; email: string; password: StoredPassword; scopes: readonly string[]; createdAt: Instant };
 
-/** One signed-in device. Its refresh token changes with each use; only the newest digest is stored. */
+/**
+ * One signed-in device. Its refresh token changes with each use; only the newest digest is stored.
+ */
 export type Session = {
   _id: string;
   userId: string;

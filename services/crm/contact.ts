@@ -3,7 +3,9 @@ import type { DisputeResource, DisputeStatus } from '../shared/contracts/dispute
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 
-/** The value of a slot with the sequence of its event: only an event with a higher one replaces it. */
+/**
+ * The value of a slot with the sequence of its event: only an event with a higher one replaces it.
+ */
 type Sequenced<Fields> = Fields & { readonly sequence: number };
 
 export type Profile = Pick<CustomerResource, 'email' | 'name' | 'phone' | 'locale' | 'country' | 'currency' | 'timezone' | 'createdAt'>;

@@ -7,8 +7,8 @@ import type { Platform } from '../shared/service.ts';
 export type MoreActors = (platform: Platform) => readonly ActorType[];
 
 /**
- * The actor types that this process hosts. A subscription's turn requests terms from the subscription service and
- * invoices from invoicing, through Dapr, wherever those services run.
+ * The actor types that this process hosts. A subscription's turn requests terms from the
+ * subscription service and invoices from invoicing, through Dapr, wherever those services run.
  */
 export async function actorTypesOf(
   platform: Platform,

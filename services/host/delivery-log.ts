@@ -1,7 +1,10 @@
 import type { Delivery } from './event-delivery.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Counts deliveries around the handling of events: how many, how many are repeats, and the age of the last one. */
+/**
+ * Counts deliveries around the handling of events: how many, how many are repeats, and the age of
+ * the last one.
+ */
 export function createDeliveryLog(metrics: Metrics) {
   const counts = { delivered: 0, retried: 0, dropped: 0 };
   let last: { at: string; lagMillis: number } | undefined;

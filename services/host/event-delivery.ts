@@ -5,12 +5,15 @@ import type { TestClockSettlement } from '../shared/test-clock-settlement.ts';
 
 export type Delivery = 'SUCCESS' | 'RETRY' | 'DROP';
 
-/** Told of each event's handling, for metrics: service, type, whether it was done, and milliseconds. */
+/**
+ * Told of each event's handling, for metrics: service, type, whether it was done, and milliseconds.
+ */
 export type Observe = (service: string, type: string, done: boolean, millis: number) => void;
 
 /**
- * Hands delivered events to every service of this process that listens to them, all services at once, and answers per event:
- * RETRY while any of them failed (the others see a repeat then, which changes nothing), DROP for what is no event of ours.
+ * Hands delivered events to every service of this process that listens to them, all services at
+ * once, and answers per event: RETRY while any of them failed (the others see a repeat then, which
+ * changes nothing), DROP for what is no event of ours.
  */
 export function createEventDelivery(services: readonly Service[], settlement: TestClockSettlement, log: Logger, observe: Observe) {
   const listeners = services.flatMap((service) => service.reactions.map((reaction) => ({ service: service.name, reaction })));
@@ -41,7 +44,10 @@ export function createEventDelivery(services: readonly Service[], settlement: Te
 
 type Failure = { readonly event: MarqueeEvent; readonly error: Error };
 
-/** The whole batch at once; where that throws, one by one, so that one bad event holds back no other. Answers the failures. */
+/**
+ * The whole batch at once; where that throws, one by one, so that one bad event holds back no
+ * other. Answers the failures.
+ */
 async function react(
   reaction: Reaction,
   events: readonly MarqueeEvent[],

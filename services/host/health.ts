@@ -2,7 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Platform } from '../shared/service.ts';
 import type { Health } from './system-routes.ts';
 
-/** Whether this process works: it has started, its sidecar and document store respond, and it is not stopping. */
+/**
+ * Whether this process works: it has started, its sidecar and document store respond, and it is not
+ * stopping.
+ */
 export function createHealth({ sidecar, documents, config, log }: Platform) {
   let phase: 'starting' | 'started' | 'stopping' = 'starting';
 

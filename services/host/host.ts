@@ -37,7 +37,10 @@ export type HostSettings = {
   readonly moreActors?: MoreActors;
 };
 
-/** Runs any set of the services, and the actors, in this process beside its one sidecar, until a signal stops it. */
+/**
+ * Runs any set of the services, and the actors, in this process beside its one sidecar, until a
+ * signal stops it.
+ */
 export async function runHost({ config, services: names, hostsActors, version, moreActors = () => [] }: HostSettings): Promise<void> {
   armFaultPoint(config.killAt);
   const log = createLog(config.logLevel, config.appId);

@@ -3,7 +3,10 @@ import type { Config } from '../shared/config.ts';
 import { InvokeError } from '../shared/invoke-error.ts';
 import type { Invoke } from '../shared/service.ts';
 
-/** Calls to other services through this process's sidecar; see `Invoke` for what they return and throw. */
+/**
+ * Calls to other services through this process's sidecar; see `Invoke` for what they return and
+ * throw.
+ */
 export function createInvoke(config: Config): Invoke {
   const dapr = new DaprClient({
     daprHost: '127.0.0.1',
@@ -22,7 +25,10 @@ export function createInvoke(config: Config): Invoke {
   };
 }
 
-/** The SDK throws one JSON text with the status and the body of the response; without a response, the socket's error. */
+/**
+ * The SDK throws one JSON text with the status and the body of the response; without a response,
+ * the socket's error.
+ */
 function invokeErrorOf(target: string, cause: Error): InvokeError {
   try {
     const { status, error_msg: body = '' } = JSON.parse(cause.message) as { status: number; error_msg?: string };

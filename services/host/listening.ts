@@ -19,7 +19,9 @@ export async function close(server: Server): Promise<void> {
   server.closeAllConnections();
 }
 
-/** Stops once on SIGTERM or SIGINT and ends the process: 0 after a clean stop, 1 after a failed one. */
+/**
+ * Stops once on SIGTERM or SIGINT and ends the process: 0 after a clean stop, 1 after a failed one.
+ */
 export function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const)

@@ -2,8 +2,8 @@ import { type Logger, pino } from 'pino';
 import { currentTrace } from '../shared/context.ts';
 
 /**
- * Structured logs on standard output. Ids, codes and durations only: personal data and secrets are not logged, and a field with one of
- * these names is removed.
+ * Structured logs on standard output. Ids, codes and durations only: personal data and secrets are
+ * not logged, and a field with one of these names is removed.
  */
 export const createLog = (level: string, app: string): Logger =>
   pino({

@@ -2,7 +2,10 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-/** Everything this process counts, for `GET /metrics`. Labels are routes, types and services, never ids. */
+/**
+ * Everything this process counts, for `GET /metrics`. Labels are routes, types and services, never
+ * ids.
+ */
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'marquee_' });

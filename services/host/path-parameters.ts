@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { type Problem, problem } from '../shared/problem.ts';
 import type { Route } from '../shared/route.ts';
 
-/** No character that a Dapr address, a URL or another decoding would interpret: one resource has one path. */
+/**
+ * No character that a Dapr address, a URL or another decoding would interpret: one resource has one
+ * path.
+ */
 const plainId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,200}$/)

@@ -20,7 +20,10 @@ export type DoorSettings = {
   readonly observe: (method: string, path: string, status: number, millis: number) => void;
 };
 
-/** The API for the outside: authenticates, validates, replays by Idempotency-Key, and answers every failure as a problem. */
+/**
+ * The API for the outside: authenticates, validates, replays by Idempotency-Key, and answers every
+ * failure as a problem.
+ */
 export function createPublicDoor(settings: DoorSettings): Koa {
   const router = new Router();
   const readable = readablePaths(settings.routes);
@@ -45,7 +48,9 @@ export function createPublicDoor(settings: DoorSettings): Koa {
 
 const locationOf = ({ path }: Context, { body }: Served): string => `${path}/${(body as { id: string }).id}`;
 
-/** 405 with the methods that the path offers (RFC 9110, 15.5.6), or 404 where there is no such path. */
+/**
+ * 405 with the methods that the path offers (RFC 9110, 15.5.6), or 404 where there is no such path.
+ */
 function unmatched({ path, method }: Context, router: Router): Problem {
   const layers = router.match(path, method).path;
   if (layers.length === 0) return problem(404, 'path-not-found', 'There is no resource at this path.');
@@ -53,7 +58,10 @@ function unmatched({ path, method }: Context, router: Router): Problem {
   return { ...problem(405, 'method-not-allowed', `The method ${method} is not offered here; ${allow} are.`), headers: { allow } };
 }
 
-/** The outermost layer: trace and request id in and out, one place where what was thrown becomes a problem without internals. */
+/**
+ * The outermost layer: trace and request id in and out, one place where what was thrown becomes a
+ * problem without internals.
+ */
 async function guard(context: Context, next: () => Promise<void>, settings: DoorSettings): Promise<void> {
   const started = performance.now();
   const trace = traceFrom(context.get('traceparent') || undefined);
@@ -70,7 +78,10 @@ async function guard(context: Context, next: () => Promise<void>, settings: Door
   });
 }
 
-/** A path that is not valid percent-encoding is the client's fault; an outage passes; all else is a bug of ours. */
+/**
+ * A path that is not valid percent-encoding is the client's fault; an outage passes; all else is a
+ * bug of ours.
+ */
 function problemOf(err: unknown, context: Context, log: Logger): Problem {
   if (err instanceof URIError || (err as { status?: unknown }).status === 400)
     return problem(404, 'path-id-invalid', 'The path is not valid percent-encoded UTF-8, so it names nothing.');

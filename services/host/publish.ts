@@ -8,7 +8,10 @@ export const eventsTopic = 'events';
 export const deadTopic = 'events-dead';
 
 export type Publisher = {
-  /** Resolves when the broker has taken all of them; rejects when it has not taken some. A repeat is known by its id. */
+  /**
+   * Resolves when the broker has taken all of them; rejects when it has not taken some. A repeat is
+   * known by its id.
+   */
   readonly publish: (events: readonly MarqueeEvent[]) => Promise<void>;
   /** Sends what is waiting. */
   readonly drain: () => Promise<void>;
@@ -20,7 +23,10 @@ const millisToGather = 3;
 const eventsPerCall = 100;
 const callsAtOnce = 4;
 
-/** Gathers the events of many turns and reactions for a few milliseconds and publishes them in one call: batches, not speed, make throughput. */
+/**
+ * Gathers the events of many turns and reactions for a few milliseconds and publishes them in one
+ * call: batches, not speed, make throughput.
+ */
 export function createPublisher(sidecar: Sidecar): Publisher {
   const waiting: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;

@@ -14,7 +14,10 @@ export type Served = (RouteResponse | Problem) & { readonly replayed?: boolean; 
 
 type Services = { readonly authenticate: Authenticate; readonly idempotency: Idempotency };
 
-/** One request to a route: authenticated, validated, run once per Idempotency-Key, and its list cursors sealed. */
+/**
+ * One request to a route: authenticated, validated, run once per Idempotency-Key, and its list
+ * cursors sealed.
+ */
 export async function serveRoute(context: Context, route: Route, { authenticate, idempotency }: Services): Promise<Served> {
   const principal = await authenticate(context.get('authorization') || undefined, route.scope);
   if (isProblem(principal)) return principal;

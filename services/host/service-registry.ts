@@ -1,7 +1,10 @@
 import type { CreateService } from '../shared/service.ts';
 import type { ServiceName } from '../shared/service-names.ts';
 
-/** The twelve services, by name: the only place that knows them all. A process loads those that it runs. */
+/**
+ * The twelve services, by name: the only place that knows them all. A process loads those that it
+ * runs.
+ */
 export const serviceRegistry: Readonly<Record<ServiceName, () => Promise<CreateService>>> = {
   auth: async () => (await import('../auth/index.ts')).createAuthService,
   account: async () => (await import('../account/index.ts')).createAccountService,

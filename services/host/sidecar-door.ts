@@ -23,7 +23,10 @@ export type SidecarDoorSettings = {
   readonly log: Logger;
 };
 
-/** The routes that only the sidecar may call: configuration, subscriptions, event deliveries, actor turns, and internal routes of services. */
+/**
+ * The routes that only the sidecar may call: configuration, subscriptions, event deliveries, actor
+ * turns, and internal routes of services.
+ */
 export function createSidecarDoor(settings: SidecarDoorSettings): Koa {
   const router = new Router();
   router.get('/dapr/config', (context) => {

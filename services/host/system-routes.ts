@@ -31,7 +31,10 @@ const systemState = z
   })
   .meta({ id: 'SystemState' });
 
-/** The state of this process for operators: its services, sidecar, actors, event delivery and dead letters. */
+/**
+ * The state of this process for operators: its services, sidecar, actors, event delivery and dead
+ * letters.
+ */
 export const systemRoutes = ({ platform, services, health, deliveries, deadLetters, version }: SystemSettings): readonly Route[] => [
   route({
     method: 'get',

@@ -12,10 +12,11 @@ const paidSoFar = (invoice: Invoice): number => invoice.creditApplied + creditAp
 const moneyHeld = (invoice: Invoice): number => moneyPaid(invoice) - amountRefunded(invoice);
 
 /**
- * The return of a void: by default everything that was paid, as account credit. On request, money is
- * refunded up to the money that was paid, and the credit may exceed what was paid as goodwill, up
- * to the total of the invoice. Money for a void invoice is never kept. Refused with `exceeds-paid`
- * or `exceeds-total`, or with `keeps-paid` where less than what was paid would be returned.
+ * The return of a void: by default everything that was paid, as account credit. On request, money
+ * is refunded up to the money that was paid, and the credit may exceed what was paid as goodwill,
+ * up to the total of the invoice. Money for a void invoice is never kept. Refused with
+ * `exceeds-paid` or `exceeds-total`, or with `keeps-paid` where less than what was paid would be
+ * returned.
  */
 export function voidReturnOf(invoice: Invoice, { credit, refund = 0 }: RequestedReturn = {}): Result<VoidReturn> {
   const text = (amount: number): string => formatMoney({ amount, currency: invoice.currency }, 'en');

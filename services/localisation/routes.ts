@@ -52,7 +52,9 @@ const format = ({ locale, timezone, money, instants, intervals }: z.infer<typeof
   intervals: intervals.map((each) => ({ ...each, text: intervalName(each, locale) })),
 });
 
-/** The same routes for clients under `/v1/localisation`, and for other services without a prefix. */
+/**
+ * The same routes for clients under `/v1/localisation`, and for other services without a prefix.
+ */
 export const localisationRoutes = (prefix: string): readonly Route[] => [
   route({
     method: 'get',

@@ -20,7 +20,10 @@ const batchSize = 16;
 const claimMillis = 60_000;
 const pollMillis = 10_000;
 
-/** A minute, then four times as long each time: the sixth attempt is about six hours after the first. */
+/**
+ * A minute, then four times as long each time: the sixth attempt is about six hours after the
+ * first.
+ */
 export const retryMillis = (attempts: number): number => 60_000 * 4 ** (attempts - 1);
 
 /** `wake` sends now what is due; without it a timer does so every 10 seconds. */

@@ -163,7 +163,10 @@ const rules = { ...subscriptionRules, ...invoiceRules, ...customerRules } as Rea
 /** The event types that can cause a message to a customer. */
 export const notifiedTypes: readonly string[] = Object.keys(rules);
 
-/** The message about an event; undefined for an event that is no concern of the customer, or whose fact another event announces. */
+/**
+ * The message about an event; undefined for an event that is no concern of the customer, or whose
+ * fact another event announces.
+ */
 export const messageOf = (event: MarqueeEvent): Message | undefined => rules[event.type]?.choose(event.data, event.time);
 
 /** The templates of an event type; undefined for one that causes no message. */

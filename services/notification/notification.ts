@@ -12,7 +12,9 @@ export const notificationStates = ['stored', 'sent', 'failed', 'suppressed'] as 
 
 export type NotificationState = (typeof notificationStates)[number];
 
-/** A message to one customer by one channel. It has no address: that is looked up when it is sent. */
+/**
+ * A message to one customer by one channel. It has no address: that is looked up when it is sent.
+ */
 export type Notification = {
   readonly _id: string;
   readonly event: string;
@@ -53,7 +55,10 @@ export type EscalationStep = { readonly afterAttempt: number; readonly channels:
 
 export type ChosenChannel = { readonly channel: Channel; readonly suppressed: boolean };
 
-/** The channels that the policy allows; for a failed payment, those of the last step that its attempt reached. */
+/**
+ * The channels that the policy allows; for a failed payment, those of the last step that its
+ * attempt reached.
+ */
 function dunningChannelsFor({ attempt = 1 }: Message, notice: DunningNotice, dunning: DunningChannels): readonly Channel[] {
   const step = notice === 'payment-failed' ? dunning.ladder?.findLast(({ afterAttempt }) => afterAttempt <= attempt) : undefined;
   return step?.channels ?? dunning[notice];

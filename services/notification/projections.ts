@@ -14,7 +14,9 @@ type WithTerms = { readonly terms?: { readonly plan: PlanTerms }; readonly chang
 type PolicyMessage = { readonly event: DunningNotice; readonly afterAttempt?: number; readonly channels: readonly Channel[] };
 type PolicyChanged = { readonly messages: readonly PolicyMessage[] };
 
-/** The channels until a dunning policy is set, equal to the default policy of the dunning service. */
+/**
+ * The channels until a dunning policy is set, equal to the default policy of the dunning service.
+ */
 export const defaultChannels: DunningChannels = { 'payment-failed': ['email', 'sms'], suspended: ['email', 'sms'], recovered: ['email'] };
 
 export type Projections = ReturnType<typeof createProjections>;

@@ -39,7 +39,9 @@ export const notificationReactions = (parts: NotificationParts): readonly Reacti
 
 type EventMessage = { readonly event: MarqueeEvent; readonly message: Message; readonly cardLink?: string | undefined };
 
-/** Writes the notifications of the events, in one write under derived ids: a repeat writes nothing. */
+/**
+ * Writes the notifications of the events, in one write under derived ids: a repeat writes nothing.
+ */
 async function writeNotifications(
   { store, projections, isConfigured, cardLinkFor, wakeDelivery, now }: NotificationParts,
   events: readonly MarqueeEvent[],

@@ -3,7 +3,9 @@ import en from './templates/en.json' with { type: 'json' };
 import es from './templates/es.json' with { type: 'json' };
 import fr from './templates/fr.json' with { type: 'json' };
 
-/** The texts of one message with `{placeholders}`; `sms` for a message that can be sent as SMS too. */
+/**
+ * The texts of one message with `{placeholders}`; `sms` for a message that can be sent as SMS too.
+ */
 export type Template = { readonly subject: string; readonly body: string; readonly sms?: string };
 export type TemplateName = keyof typeof en;
 
@@ -12,7 +14,9 @@ const templates: Readonly<Record<string, Readonly<Record<TemplateName, Template>
 
 export const languages: readonly string[] = Object.keys(templates);
 
-/** The language of messages to a reader of this locale: their own if it has templates, else English. */
+/**
+ * The language of messages to a reader of this locale: their own if it has templates, else English.
+ */
 export function languageFor(locale: string): string {
   const language = locale.split('-')[0]?.toLowerCase() ?? '';
   return Object.hasOwn(templates, language) ? language : 'en';
@@ -20,7 +24,10 @@ export function languageFor(locale: string): string {
 
 export const templateIn = (language: string, name: TemplateName): Template => (templates[language] ?? en)[name];
 
-/** Replaces placeholders by values; throws for a placeholder without a value, so that it is never sent. */
+/**
+ * Replaces placeholders by values; throws for a placeholder without a value, so that it is never
+ * sent.
+ */
 export const fill = (text: string, values: Readonly<Record<string, string>>): string =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];

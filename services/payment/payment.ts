@@ -22,8 +22,8 @@ export type AttemptOutcome = { readonly gateway: string } & (
 );
 
 /**
- * The one payment of an invoice. It is recorded before the gateway is called, with everything that the
- * call needs (`methods`, `attemptAt`), so that the call can be repeated with the same key and
+ * The one payment of an invoice. It is recorded before the gateway is called, with everything that
+ * the call needs (`methods`, `attemptAt`), so that the call can be repeated with the same key and
  * parameters after a crash.
  */
 export type Payment = {
@@ -37,9 +37,15 @@ export type Payment = {
   readonly attempt: number;
   /** Number of outcomes so far, and the sequence of the latest outcome's event. */
   readonly sequence: number;
-  /** The step that `processing` is in: charging, continuing after authentication, or waiting for a bank. */
+  /**
+   * The step that `processing` is in: charging, continuing after authentication, or waiting for a
+   * bank.
+   */
   readonly step: 'charge' | 'authentication' | 'pending';
-  /** In the order they are tried, fixed for the attempt; null until the account service has responded. */
+  /**
+   * In the order they are tried, fixed for the attempt; null until the account service has
+   * responded.
+   */
   readonly methods: readonly ChargeableMethod[] | null;
   /** Domain time of the attempt. */
   readonly attemptAt: Instant;
@@ -51,7 +57,10 @@ export type Payment = {
   readonly lookAt: Instant | null;
   /** The gateway of the intent. */
   readonly gateway: PaymentResource['gateway'];
-  /** The consolidated payment that charges it together with others; null or absent once it is charged alone. */
+  /**
+   * The consolidated payment that charges it together with others; null or absent once it is
+   * charged alone.
+   */
   readonly jointId?: string | null;
   readonly intentId: string | null;
   readonly clientSecret: string | null;
@@ -65,7 +74,9 @@ export type Payment = {
   readonly createdAt: Instant;
   readonly settledAt: Instant | null;
   readonly testClock: string | null;
-  /** Intents over another amount, in order. Each is cancelled at the gateway before another is made. */
+  /**
+   * Intents over another amount, in order. Each is cancelled at the gateway before another is made.
+   */
   readonly superseded?: readonly SupersededIntent[];
   readonly refunds?: readonly Refund[];
   /** True while the outcome of a refund is not known to be published. */
@@ -92,7 +103,10 @@ export const unattempted = {
   settledAt: null,
 } as const satisfies Partial<Payment>;
 
-/** The payment of an invoice that was just finalised. `methods` null: query the account service before charging. */
+/**
+ * The payment of an invoice that was just finalised. `methods` null: query the account service
+ * before charging.
+ */
 export function newPayment(event: MarqueeEvent<InvoiceResource>, methods: readonly ChargeableMethod[] | null, now: Instant): Payment {
   const { id, subscriptionId, customerId, amountDue, currency } = event.data;
   return {
@@ -113,7 +127,9 @@ export function newPayment(event: MarqueeEvent<InvoiceResource>, methods: readon
   };
 }
 
-/** The gateway of offline payments. Their refunds are paid out offline too, and only recorded here. */
+/**
+ * The gateway of offline payments. Their refunds are paid out offline too, and only recorded here.
+ */
 export const manualGateway = 'manual';
 
 /** An offline payment. Its invoice counts it already, so it has no event. */
@@ -140,8 +156,8 @@ export const paymentResource = (payment: Payment): PaymentResource => ({
 });
 
 /**
- * `payment.succeeded`, `payment.declined`, `payment.action-required`, or `payment.processing` once it
- * is pending at a bank. Its id is derived, so that a repeat is harmless.
+ * `payment.succeeded`, `payment.declined`, `payment.action-required`, or `payment.processing` once
+ * it is pending at a bank. Its id is derived, so that a repeat is harmless.
  */
 export const outcomeEvent = (payment: Payment): MarqueeEvent<PaymentResource> =>
   newEvent({
@@ -158,9 +174,9 @@ export const outcomeEvent = (payment: Payment): MarqueeEvent<PaymentResource> =>
 export const upcomingEventId = ({ _id, sequence }: Payment): string => eventId(_id, sequence + 1);
 
 /**
- * A refund of a successful payment, to the method it was paid with or to account credit. It is part of
- * the payment document, so that all refunds of a payment are counted in one write, and it is recorded
- * before the gateway is called.
+ * A refund of a successful payment, to the method it was paid with or to account credit. It is part
+ * of the payment document, so that all refunds of a payment are counted in one write, and it is
+ * recorded before the gateway is called.
  */
 export type Refund = {
   readonly id: string;

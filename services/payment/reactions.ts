@@ -17,8 +17,8 @@ import type { PaymentStore } from './store.ts';
 type RetryDue = { readonly invoiceId: string; readonly attempt: number };
 
 /**
- * The reactions of payment: each records its work and returns the ids of the events that will follow.
- * The payment queue calls the gateway, so that no delivery waits for one.
+ * The reactions of payment: each records its work and returns the ids of the events that will
+ * follow. The payment queue calls the gateway, so that no delivery waits for one.
  */
 export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
   {
@@ -88,8 +88,8 @@ async function untilWritten(store: PaymentStore, events: readonly MarqueeEvent[]
 }
 
 /**
- * Syncs the charges of the simulated gateway, whose customers may dispute a charge immediately: a test
- * clock must not advance before the dispute is known everywhere.
+ * Syncs the charges of the simulated gateway, whose customers may dispute a charge immediately: a
+ * test clock must not advance before the dispute is known everywhere.
  */
 async function disputesAfterPayment({ syncCharge }: PaymentParts, payments: readonly Payment[]): Promise<readonly string[]> {
   const paid = payments.filter(({ status, gateway, intentId }) => status === 'succeeded' && gateway === 'simulated' && intentId !== null);
@@ -116,15 +116,18 @@ async function recordPayments(parts: PaymentParts, due: readonly MarqueeEvent<In
 }
 
 /**
- * Queues payments that were recorded before, perhaps by a write whose response was lost, so that they
- * may not be in any queue. Queueing them twice is harmless.
+ * Queues payments that were recorded before, perhaps by a write whose response was lost, so that
+ * they may not be in any queue. Queueing them twice is harmless.
  */
 async function queueAgain({ store, paymentQueue }: PaymentParts, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   paymentQueue.add([...(await store.find(ids)).values()].filter(({ status }) => status === 'processing'));
 }
 
-/** Retries a failed payment. A repeat starts no other attempt, and republishes the outcome in case it was lost. */
+/**
+ * Retries a failed payment. A repeat starts no other attempt, and republishes the outcome in case
+ * it was lost.
+ */
 async function retry(parts: PaymentParts, { data: { invoiceId, attempt }, time }: MarqueeEvent<RetryDue>): Promise<readonly string[]> {
   const { platform, store, paymentQueue } = parts;
   const id = paymentIdOf(invoiceId);
@@ -154,7 +157,10 @@ async function republish({ platform, paymentQueue }: PaymentParts, payment: Paym
   return [event.id];
 }
 
-/** Cancels the payments of closed invoices. Where the closing overtakes the invoice, its payment is recorded as cancelled. */
+/**
+ * Cancels the payments of closed invoices. Where the closing overtakes the invoice, its payment is
+ * recorded as cancelled.
+ */
 async function cancelPayments(
   { platform, store, paymentQueue }: PaymentParts,
   events: readonly MarqueeEvent<InvoiceResource>[],

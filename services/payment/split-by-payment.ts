@@ -4,10 +4,11 @@ import type { Payment } from './payment.ts';
 export type PaymentShare = { readonly payment: Payment; readonly id: string; readonly amount: number };
 
 /**
- * Splits an amount in minor units over payments: a refund or dispute at the gateway over the payments
- * of its charge, of which a consolidation has several, or a document's refund over the payments of its
- * invoice. Each payment in order takes as much as it has room for, and the last takes the rest.
- * `known` finds the part that an earlier run has decided, which stays, so that a repeat changes nothing.
+ * Splits an amount in minor units over payments: a refund or dispute at the gateway over the
+ * payments of its charge, of which a consolidation has several, or a document's refund over the
+ * payments of its invoice. Each payment in order takes as much as it has room for, and the last
+ * takes the rest. `known` finds the part that an earlier run has decided, which stays, so that a
+ * repeat changes nothing.
  */
 export function splitByPayment(
   payments: readonly Payment[],

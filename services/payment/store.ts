@@ -54,11 +54,13 @@ export function createPaymentStore(documents: Connection) {
     find,
     /** Records new payments in one write and returns the ids that were not there yet. */
     insert: (rows: readonly Payment[]): Promise<ReadonlySet<string>> => insertNew(model, rows),
-    /** Replaces a payment that is still as it was read; false when another writer has moved it on. */
+    /**
+     * Replaces a payment that is still as it was read; false when another writer has moved it on.
+     */
     replace,
     /**
-     * Writes the outcome of an attempt onto the payment that waits for it, together with outcomes of
-     * other payments that arrive meanwhile. A repeat changes nothing.
+     * Writes the outcome of an attempt onto the payment that waits for it, together with outcomes
+     * of other payments that arrive meanwhile. A repeat changes nothing.
      */
     settle: async (payment: Payment, after: Payment): Promise<void> => {
       await writeOutcomes([{ payment, after }]);
@@ -84,7 +86,9 @@ export function createPaymentStore(documents: Connection) {
       if (payment.amount === amount) return true;
       return replace(payment, reduced(payment, amount));
     },
-    /** Payments without an outcome since before `before`, and those to be cancelled at the gateway. */
+    /**
+     * Payments without an outcome since before `before`, and those to be cancelled at the gateway.
+     */
     unsettled: async (before: Instant, now: Instant, limit: number): Promise<readonly Payment[]> => {
       const overdue = { status: 'processing' as const, processingSince: { $lt: before }, lookAt: { $not: { $gt: now } } };
       return payments
@@ -93,8 +97,8 @@ export function createPaymentStore(documents: Connection) {
         .toArray();
     },
     /**
-     * Applies a pure change of refunds and disputes to a payment, and applies it again where another
-     * writer was faster. Nothing is written where `decide` returns the object it was given.
+     * Applies a pure change of refunds and disputes to a payment, and applies it again where
+     * another writer was faster. Nothing is written where `decide` returns the object it was given.
      */
     changeRefunds: async (id: string, decide: (payment: Payment) => Payment): Promise<Payment | undefined> => {
       for (;;) {
@@ -157,7 +161,9 @@ export function createPaymentStore(documents: Connection) {
       const rows = await customers.find({ _id: { $in: [...new Set(customerIds)] } }).toArray();
       return new Map(rows.map((row) => [row._id, row]));
     },
-    /** Saves customers' methods from their events; one that is older than the saved one is ignored. */
+    /**
+     * Saves customers' methods from their events; one that is older than the saved one is ignored.
+     */
     saveMethods: (events: readonly MarqueeEvent<PaymentMethodsChanged>[]): Promise<void> =>
       upsertAll(
         customersModel,

@@ -22,8 +22,8 @@ import type { PaymentStore } from './store.ts';
 
 /**
  * Reads all refunds and disputes of a charge from its gateway and updates our payments by them.
- * Returns the ids of the events about its disputes, also of those that another process published.
- * A repeat is safe. Throws if the gateway does not respond or the payment itself is not settled here
+ * Returns the ids of the events about its disputes, also of those that another process published. A
+ * repeat is safe. Throws if the gateway does not respond or the payment itself is not settled here
  * yet; the charge then has to be synced again.
  */
 export type SyncCharge = (intentId: string) => Promise<readonly string[]>;
@@ -69,7 +69,9 @@ async function paymentsOf({ store }: SyncParts, ids: readonly string[], intentId
   return payments.filter((payment) => payment.status === 'succeeded' && payment.intentId === intentId);
 }
 
-/** A refund of ours is known by its reference; any other is split over the payments of the charge. */
+/**
+ * A refund of ours is known by its reference; any other is split over the payments of the charge.
+ */
 async function syncRefund({ platform, store, refundQueue }: SyncParts, payments: readonly Payment[], found: GatewayRefund): Promise<void> {
   const { reference, amount } = found;
   const ours = payments.find((payment) => reference !== null && refundOf(payment, reference) !== undefined);

@@ -17,7 +17,9 @@ const required = z.string({ error: 'is required' }).min(1, { error: 'is required
 const schema = z.object({
   MARQUEE_PORT: port.default(8080),
   MARQUEE_SIDECAR_PORT: port.default(8081),
-  /** Address both doors bind to; in a pod the sidecar door must stay reachable for the sidecar only. */
+  /**
+   * Address both doors bind to; in a pod the sidecar door must stay reachable for the sidecar only.
+   */
   MARQUEE_HOST: z.string().default('127.0.0.1'),
   MARQUEE_APP_ID: z.string().default('marquee'),
   MARQUEE_TOPOLOGY: z.string().default('all'),
@@ -29,9 +31,15 @@ const schema = z.object({
   MARQUEE_TEST_CLOCKS: toggle.default(false),
   MARQUEE_ADMIN_EMAIL: z.string().optional(),
   MARQUEE_ADMIN_PASSWORD: z.string().optional(),
-  /** An administrator's key that lives as long as one start of the embedded set; never set elsewhere. */
+  /**
+   * An administrator's key that lives as long as one start of the embedded set; never set
+   * elsewhere.
+   */
   MARQUEE_LOCAL_KEY: z.string().min(32, { error: 'must have at least 32 characters' }).optional(),
-  /** The address at which customers reach the public door, for links in messages; its own address by default. */
+  /**
+   * The address at which customers reach the public door, for links in messages; its own address by
+   * default.
+   */
   MARQUEE_PUBLIC_URL: webAddress.optional(),
   MARQUEE_ISSUER: z.string().default('https://marquee.local'),
   MARQUEE_LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
@@ -40,7 +48,10 @@ const schema = z.object({
   MARQUEE_TWILIO_ACCOUNT: z.string().optional(),
   MARQUEE_TWILIO_TOKEN: z.string().optional(),
   MARQUEE_SMS_FROM: z.string().optional(),
-  /** `<point>:<n>`: the process ends itself by SIGKILL the n-th time it passes the named point (fault tests). */
+  /**
+   * `<point>:<n>`: the process ends itself by SIGKILL the n-th time it passes the named point
+   * (fault tests).
+   */
   MARQUEE_KILL_AT: z.string().optional(),
   /** Days before a card expires at which its customer is asked for another one. */
   MARQUEE_CARD_EXPIRY_DAYS: wholeNumber(1, 365).default(30),
@@ -55,12 +66,18 @@ const schema = z.object({
     .optional(),
   MARQUEE_STRIPE_WEBHOOK_SECRET: z.string().optional(),
   MARQUEE_STRIPE_URL: webAddress.default('https://api.stripe.com'),
-  /** The effect of a dispute on its subscription while it is open, and when it is lost: `services/subscription/dispute-reactions.ts`. */
+  /**
+   * The effect of a dispute on its subscription while it is open, and when it is lost:
+   * `services/subscription/dispute-reactions.ts`.
+   */
   MARQUEE_DISPUTE_OPENED: oneOf('keep', 'suspend').default('keep'),
   MARQUEE_DISPUTE_LOST: oneOf('suspend', 'cancel', 'keep').default('suspend'),
   /** Delay of every response of the simulated gateway, in milliseconds. */
   MARQUEE_GATEWAY_LATENCY: wholeNumber(0).default(0),
-  /** Time limit of a risk check, in milliseconds; a request goes on without a check that takes longer. */
+  /**
+   * Time limit of a risk check, in milliseconds; a request goes on without a check that takes
+   * longer.
+   */
   MARQUEE_RISK_PATIENCE: wholeNumber(1).default(2_000),
 });
 
@@ -74,8 +91,8 @@ const problemsOf = (issues: readonly z.core.$ZodIssue[]): string[] =>
 export type Config = ReturnType<typeof loadConfig>;
 
 /**
- * Reads every setting from the environment. Throws a StartupError that names each missing or wrong setting with its allowed
- * values. No other part of the application reads the environment.
+ * Reads every setting from the environment. Throws a StartupError that names each missing or wrong
+ * setting with its allowed values. No other part of the application reads the environment.
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>) {
   const read = schema.safeParse(environment);
@@ -119,11 +136,16 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
-/** `all`, or groups of services as `actors,subscription|payment|invoicing`: one process and one app-id a group. */
+/**
+ * `all`, or groups of services as `actors,subscription|payment|invoicing`: one process and one
+ * app-id a group.
+ */
 function groupsOf(topology: string): string[][] {
   if (topology === 'all') return [['actors', ...serviceNames]];
   return topology.split('|').map((group) => group.split(','));
 }
 
-/** The group that hosts the actors is always `marquee`, for actor state is stored under its app-id. */
+/**
+ * The group that hosts the actors is always `marquee`, for actor state is stored under its app-id.
+ */
 const appIdOfGroup = (group: readonly string[]): string => (group.includes('actors') ? 'marquee' : `marquee-${group[0]}`);

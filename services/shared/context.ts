@@ -1,7 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 
-/** The position in a distributed trace, kept per request and passed on to everything that the request calls or publishes. */
+/**
+ * The position in a distributed trace, kept per request and passed on to everything that the
+ * request calls or publishes.
+ */
 export type Trace = { readonly traceId: string; readonly traceparent: string };
 
 const traces = new AsyncLocalStorage<Trace>();

@@ -1,4 +1,7 @@
-/** True when two JSON values have the same content, whatever the order of their keys (a database may change it). */
+/**
+ * True when two JSON values have the same content, whatever the order of their keys (a database may
+ * change it).
+ */
 export function equal(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;

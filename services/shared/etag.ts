@@ -6,9 +6,10 @@ export const etagOf = (resource: unknown): string =>
   `"${createHash('sha256').update(JSON.stringify(resource)).digest('base64url').slice(0, 22)}"`;
 
 /**
- * 412 where `If-Match` names another version than the current one (RFC 9110, 13.1.1); undefined where the write may go on.
- * `current` is the resource as it is answered, undefined where there is none. The write itself must then be a
- * compare-and-set, so that of two racing editors one is refused.
+ * 412 where `If-Match` names another version than the current one (RFC 9110, 13.1.1); undefined
+ * where the write may go on. `current` is the resource as it is answered, undefined where there is
+ * none. The write itself must then be a compare-and-set, so that of two racing editors one is
+ * refused.
  */
 export function preconditionFailed(ifMatch: string | string[] | undefined, current: unknown): Problem | undefined {
   if (ifMatch === undefined) return undefined;

@@ -1,8 +1,8 @@
 import type { Instant } from './time.ts';
 
 /**
- * One published fact. `id` is `<subject>:<sequence>`, so a repeat is known by its id and a gap by its number.
- * `time` is domain time: the test clock's for what lives on one, else the system's.
+ * One published fact. `id` is `<subject>:<sequence>`, so a repeat is known by its id and a gap by
+ * its number. `time` is domain time: the test clock's for what lives on one, else the system's.
  */
 export type MarqueeEvent<Data = unknown> = {
   readonly id: string;
@@ -24,7 +24,9 @@ export const newEvent = <Data>(event: Omit<MarqueeEvent<Data>, 'id'>): MarqueeEv
   ...event,
 });
 
-/** The event as a CloudEvent 1.0 in structured mode, its own attributes as lower-case extensions. */
+/**
+ * The event as a CloudEvent 1.0 in structured mode, its own attributes as lower-case extensions.
+ */
 export function toCloudEvent(event: MarqueeEvent, publishedAt: Instant, traceparent: string | undefined): Record<string, unknown> {
   return {
     specversion: '1.0',
@@ -44,7 +46,10 @@ export function toCloudEvent(event: MarqueeEvent, publishedAt: Instant, tracepar
   };
 }
 
-/** The event inside a received CloudEvent, or undefined where it is none of ours (it can then never be handled). */
+/**
+ * The event inside a received CloudEvent, or undefined where it is none of ours (it can then never
+ * be handled).
+ */
 export function fromCloudEvent(envelope: unknown): MarqueeEvent | undefined {
   if (typeof envelope !== 'object' || envelope === null) return undefined;
   const { id, type, subject, sequence, time, customerid, testclock, data } = envelope as Record<string, unknown>;

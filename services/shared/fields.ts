@@ -4,7 +4,9 @@ import { isId, type Prefix } from './ids.ts';
 import { isCurrency } from './money.ts';
 import { instantOf, isTimeZone } from './time.ts';
 
-/** The fields that many bodies, queries and responses share: one schema and one message for each. */
+/**
+ * The fields that many bodies, queries and responses share: one schema and one message for each.
+ */
 
 /** ISO 4217. */
 export const currency = z
@@ -47,7 +49,9 @@ export const locale = z
   .max(35)
   .meta({ description: 'BCP 47 language tag', examples: ['en'] });
 
-/** An instant of a request with any offset; the value is the same instant in UTC with milliseconds. */
+/**
+ * An instant of a request with any offset; the value is the same instant in UTC with milliseconds.
+ */
 export const instant = z
   .string()
   .transform((text, context) => {

@@ -4,7 +4,10 @@ import { type Instant, millisOf } from './time.ts';
 
 const fallbackLocale = 'en';
 
-/** Making a formatter costs far more than using one, and callers name the locales, so a bounded number is kept. */
+/**
+ * Making a formatter costs far more than using one, and callers name the locales, so a bounded
+ * number is kept.
+ */
 const formatters = new LRUCache<string, Intl.NumberFormat | Intl.DateTimeFormat>({ max: 500 });
 
 const kept = <Formatter extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => Formatter): Formatter => {
@@ -15,7 +18,10 @@ const kept = <Formatter extends Intl.NumberFormat | Intl.DateTimeFormat>(key: st
   return made;
 };
 
-/** The locale as Intl knows it, else its language, else English: a wrong or rare locale never stops an invoice. */
+/**
+ * The locale as Intl knows it, else its language, else English: a wrong or rare locale never stops
+ * an invoice.
+ */
 export function usableLocale(locale: string): string {
   for (const candidate of [locale, locale.split('-')[0] ?? '', fallbackLocale]) {
     try {
@@ -28,7 +34,10 @@ export function usableLocale(locale: string): string {
   return fallbackLocale;
 }
 
-/** `1.234,50 €`: minor units as the locale writes them, exact at any size, with the decimals of the currency itself. */
+/**
+ * `1.234,50 €`: minor units as the locale writes them, exact at any size, with the decimals of the
+ * currency itself.
+ */
 export function formatMoney(money: Money, locale: string): string {
   const usable = usableLocale(locale);
   const { currency } = money;
@@ -51,7 +60,10 @@ export const regionName = (country: string, locale: string): string =>
 export const formatDate = (instant: Instant, timeZone: string, locale: string): string =>
   dateFormat(locale, timeZone, { dateStyle: 'long' }).format(millisOf(instant));
 
-/** Long date and time of day in the zone, with the zone's name, as an hour without its zone would mislead. */
+/**
+ * Long date and time of day in the zone, with the zone's name, as an hour without its zone would
+ * mislead.
+ */
 export const formatDateTime = (instant: Instant, timeZone: string, locale: string): string =>
   dateFormat(locale, timeZone, {
     year: 'numeric',
@@ -70,7 +82,10 @@ export function formatDuration(count: number, unit: string, locale: string): str
   );
 }
 
-/** Bills count in the Gregorian calendar, whatever a country's default; a locale that names its calendar (`-u-ca-`) gets it. */
+/**
+ * Bills count in the Gregorian calendar, whatever a country's default; a locale that names its
+ * calendar (`-u-ca-`) gets it.
+ */
 function dateFormat(locale: string, timeZone: string, style: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const usable = usableLocale(locale);
   const calendar = new Intl.Locale(usable).calendar ?? 'gregory';

@@ -8,8 +8,9 @@ type Remembered = { _id: string; bodyHash: string; startedAt: Date; answer: Rout
 
 export type Idempotency = {
   /**
-   * Runs a POST once per key and replays its first response afterwards. Another body under the same key is refused.
-   * A request whose process ended half-way runs again under the same key: every service that it calls receives the key too.
+   * Runs a POST once per key and replays its first response afterwards. Another body under the same
+   * key is refused. A request whose process ended half-way runs again under the same key: every
+   * service that it calls receives the key too.
    */
   readonly once: (
     key: string,

@@ -1,6 +1,7 @@
 /**
- * A call through the sidecar that brought no usable response: another service's internal route, or a method of an actor.
- * `status` is the HTTP status of the response, undefined where none arrived; `body` is the start of its text.
+ * A call through the sidecar that brought no usable response: another service's internal route, or
+ * a method of an actor. `status` is the HTTP status of the response, undefined where none arrived;
+ * `body` is the start of its text.
  */
 export class InvokeError extends Error {
   readonly status: number | undefined;

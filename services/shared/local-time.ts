@@ -7,8 +7,9 @@ const rememberedZones = 1_000;
 const rememberedDays = 20_000;
 
 /**
- * An IANA zone that remembers its offset at each UTC midnight asked for, since asking Intl costs more than a whole decision.
- * Between two midnights with the same offset the offset is constant, for no zone changes twice in a day; on the day of a change Intl is asked.
+ * An IANA zone that remembers its offset at each UTC midnight asked for, since asking Intl costs
+ * more than a whole decision. Between two midnights with the same offset the offset is constant,
+ * for no zone changes twice in a day; on the day of a change Intl is asked.
  */
 class RememberingZone extends IANAZone {
   readonly #midnights = new Map<number, number>();
@@ -31,7 +32,10 @@ class RememberingZone extends IANAZone {
 
 const zones = new Map<string, RememberingZone>();
 
-/** Milliseconds by which the zone's clocks are ahead of UTC at that instant. Throws a RangeError for a name that is no IANA zone. */
+/**
+ * Milliseconds by which the zone's clocks are ahead of UTC at that instant. Throws a RangeError for
+ * a name that is no IANA zone.
+ */
 function offsetMillis(zone: string, millis: number): number {
   let known = zones.get(zone);
   if (known === undefined) {
@@ -47,9 +51,10 @@ function offsetMillis(zone: string, millis: number): number {
 export const localMillisOf = (millis: number, zone: string): number => millis + offsetMillis(zone, millis);
 
 /**
- * The instant at which the clock on the wall shows `local`. A reading that comes twice means its first time; one that daylight saving
- * (or Samoa's missing day) skips moves forward by what was skipped. Luxon would choose between the two by the season of the present day,
- * which a decision that is repeated later must not do.
+ * The instant at which the clock on the wall shows `local`. A reading that comes twice means its
+ * first time; one that daylight saving (or Samoa's missing day) skips moves forward by what was
+ * skipped. Luxon would choose between the two by the season of the present day, which a decision
+ * that is repeated later must not do.
  */
 export function millisOfLocal(local: number, zone: string): number {
   const before = offsetMillis(zone, local - dayMillis);
@@ -78,7 +83,10 @@ export function nextLocalMidnight(instant: Instant, zone: string): Instant {
 export const localDaysBetween = (start: number, end: number, zone: string): number =>
   Math.floor(localMillisOf(end, zone) / dayMillis) - Math.floor(localMillisOf(start, zone) / dayMillis);
 
-/** The instant a number of local calendar months later, at the same time of day; a day that the month lacks becomes its last day. */
+/**
+ * The instant a number of local calendar months later, at the same time of day; a day that the
+ * month lacks becomes its last day.
+ */
 export function plusLocalMonths(instant: Instant, months: number, zone: string): Instant {
   const local = new Date(localMillisOf(millisOf(instant), zone));
   const month = Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + months);

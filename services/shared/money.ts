@@ -11,8 +11,9 @@ export const exponentOf = (currency: string): number =>
   new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 
 /**
- * `amount * numerator / denominator` in minor units, rounded half away from zero (docs/billing-rules.md, Proration).
- * Exact: the product never passes through a float that could lose a cent.
+ * `amount * numerator / denominator` in minor units, rounded half away from zero
+ * (docs/billing-rules.md, Proration). Exact: the product never passes through a float that could
+ * lose a cent.
  */
 export function portion(amount: number, numerator: number, denominator: number): number {
   if (numerator === denominator) return amount;
@@ -29,8 +30,9 @@ export function portion(amount: number, numerator: number, denominator: number):
 }
 
 /**
- * Splits `total` minor units by weight without losing one: each gets its share rounded down, and what is left goes one by one to the largest
- * remainders, the earlier first. Weights are whole and not negative. Where all are zero, all shares are zero, so `total` must be 0.
+ * Splits `total` minor units by weight without losing one: each gets its share rounded down, and
+ * what is left goes one by one to the largest remainders, the earlier first. Weights are whole and
+ * not negative. Where all are zero, all shares are zero, so `total` must be 0.
  */
 export function allocate(total: number, weights: readonly number[]): number[] {
   const sum = weights.reduce((all, weight) => all + BigInt(weight), 0n);
@@ -47,7 +49,10 @@ export function allocate(total: number, weights: readonly number[]): number[] {
 
 export const sumOf = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
 
-/** Minor units as a decimal with the currency's own number of digits; as text, for a float would lose the cents of large amounts. */
+/**
+ * Minor units as a decimal with the currency's own number of digits; as text, for a float would
+ * lose the cents of large amounts.
+ */
 export function decimalOf({ amount, currency }: Money): string {
   const exponent = exponentOf(currency);
   const digits = String(Math.abs(amount)).padStart(exponent + 1, '0');
@@ -55,7 +60,10 @@ export function decimalOf({ amount, currency }: Money): string {
   return `${amount < 0 ? '-' : ''}${digits.slice(0, point)}${exponent === 0 ? '' : `.${digits.slice(point)}`}`;
 }
 
-/** The minor units of a decimal text such as `100.50`, or undefined where it has more decimals than the currency. */
+/**
+ * The minor units of a decimal text such as `100.50`, or undefined where it has more decimals than
+ * the currency.
+ */
 export function minorUnits(decimal: string, currency: string): number | undefined {
   const exponent = exponentOf(currency);
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(decimal);

@@ -4,8 +4,9 @@ import type { PageQuery } from './list.ts';
 import { StartupError } from './startup-error.ts';
 
 /**
- * Connects to the document store, with journaled majority writes, because ledgers are acknowledged from them. Throws a
- * StartupError that names the address when nothing answers there for half a minute: a loaded machine starts slowly.
+ * Connects to the document store, with journaled majority writes, because ledgers are acknowledged
+ * from them. Throws a StartupError that names the address when nothing answers there for half a
+ * minute: a loaded machine starts slowly.
  */
 export const connectDocuments = async (uri: string, patienceMillis = 30_000): Promise<Connection> => {
   try {
@@ -20,7 +21,10 @@ export const connectDocuments = async (uri: string, patienceMillis = 30_000): Pr
 /** The hosts of a connection string, without its credentials. */
 const addressOf = (uri: string): string => /^[a-z+]+:\/\/(?:.*@)?([^/?]+)/.exec(uri)?.[1] ?? 'an invalid address';
 
-/** Resolves when every collection and index is there. Processes that start together may conflict; then the creation is repeated. */
+/**
+ * Resolves when every collection and index is there. Processes that start together may conflict;
+ * then the creation is repeated.
+ */
 export async function collectionsReady(documents: Connection): Promise<void> {
   const models = Object.values(documents.models);
   await Promise.allSettled(models.map((model) => model.init()));
@@ -36,8 +40,9 @@ export async function collectionsReady(documents: Connection): Promise<void> {
 export type Indexes = readonly { readonly fields: Readonly<Record<string, 1 | -1>>; readonly unique?: boolean }[];
 
 /**
- * A collection of documents under derived text ids. Plain indexes are for MongoDB; the fallback document server only keeps
- * unique ones, so whatever lies on a hot path reads by `_id` or a unique key.
+ * A collection of documents under derived text ids. Plain indexes are for MongoDB; the fallback
+ * document server only keeps unique ones, so whatever lies on a hot path reads by `_id` or a unique
+ * key.
  */
 export function documentModel<Document extends { _id: string }>(
   documents: Connection,
@@ -56,18 +61,24 @@ export function documentModel<Document extends { _id: string }>(
 }
 
 /**
- * The collection of a model with typed filters and updates: the driver's own calls, which neither cast nor fill in anything.
- * Ledgers read and write through it, so that a misspelled field of a compare-and-set is a type error.
+ * The collection of a model with typed filters and updates: the driver's own calls, which neither
+ * cast nor fill in anything. Ledgers read and write through it, so that a misspelled field of a
+ * compare-and-set is a type error.
  */
 export const collectionOf = <Document extends { _id: string }>(model: Model<Document>): mongo.Collection<Document> =>
   model.collection as unknown as mongo.Collection<Document>;
 
 const duplicateKey = 11000;
 
-/** True where the document exists already: a repeat, or the loser of two racing upserts of one id. */
+/**
+ * True where the document exists already: a repeat, or the loser of two racing upserts of one id.
+ */
 export const isDuplicateKey = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === duplicateKey;
 
-/** Inserts the rows that do not exist yet, in one write; returns the ids that are new. A repeat changes nothing. */
+/**
+ * Inserts the rows that do not exist yet, in one write; returns the ids that are new. A repeat
+ * changes nothing.
+ */
 export async function insertNew<Document extends { _id: string }>(
   model: Model<Document>,
   rows: readonly Document[],
@@ -85,9 +96,9 @@ export async function insertNew<Document extends { _id: string }>(
 }
 
 /**
- * Runs upserts whose filter may exclude a newer document. A duplicate key means that the stored document is newer, or that
- * two first writes of one id raced. The update is then repeated without upsert: it finds nothing in the first case, and its
- * document in the second.
+ * Runs upserts whose filter may exclude a newer document. A duplicate key means that the stored
+ * document is newer, or that two first writes of one id raced. The update is then repeated without
+ * upsert: it finds nothing in the first case, and its document in the second.
  */
 export async function upsertAll<Document extends { _id: string }>(
   model: Model<Document>,
@@ -109,8 +120,8 @@ export async function upsertAll<Document extends { _id: string }>(
 export type Page<Row> = { readonly data: Row[]; readonly nextCursor: string | null };
 
 /**
- * One page of a list, newest first by `createdAt`, then id. The cursor is opaque to clients; the public door refuses one
- * that it did not give (`services/host/cursor-seal.ts`).
+ * One page of a list, newest first by `createdAt`, then id. The cursor is opaque to clients; the
+ * public door refuses one that it did not give (`services/host/cursor-seal.ts`).
  */
 export async function pageOf<Document extends { _id: string; createdAt: string }>(
   model: Model<Document>,

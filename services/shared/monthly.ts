@@ -10,8 +10,8 @@ const monthsOf = {
 } as const;
 
 /**
- * The monthly equivalent of `amount` minor units per interval (a year has 12 months, 52 weeks or 365
- * days), rounded half away from zero.
+ * The monthly equivalent of `amount` minor units per interval (a year has 12 months, 52 weeks or
+ * 365 days), rounded half away from zero.
  */
 export function monthlyAmount(amount: number, { unit, count }: Interval): number {
   const [times, by] = monthsOf[unit];

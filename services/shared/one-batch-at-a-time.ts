@@ -5,8 +5,9 @@ type Waiting<Item, Answer> = {
 };
 
 /**
- * Runs `handle` for one batch at a time; requests that arrive meanwhile form the next batch. `handle`
- * returns one value per item, in order; when it throws, every request of that batch is rejected.
+ * Runs `handle` for one batch at a time; requests that arrive meanwhile form the next batch.
+ * `handle` returns one value per item, in order; when it throws, every request of that batch is
+ * rejected.
  */
 export function batched<Item, Answer>(handle: (items: readonly Item[]) => Promise<readonly Answer[]>) {
   const waiting: Waiting<Item, Answer>[] = [];

@@ -7,5 +7,8 @@ export type Principal = {
 
 export const anonymous: Principal = { subject: 'anonymous', kind: 'anonymous', scopes: [] };
 
-/** The holder of the local key, which only the owner of the data folder of an embedded start can read. */
+/**
+ * The holder of the local key, which only the owner of the data folder of an embedded start can
+ * read.
+ */
 export const localAdministrator: Principal = { subject: 'local', kind: 'api-key', scopes: ['admin'] };

@@ -19,7 +19,10 @@ export type Problem = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** A problem of the API; `detail` is a complete sentence for people, without internals or personal data. */
+/**
+ * A problem of the API; `detail` is a complete sentence for people, without internals or personal
+ * data.
+ */
 export const problem = (status: number, code: ProblemCode, detail: string, errors?: readonly FieldProblem[]): Problem => ({
   problem: true,
   status,
@@ -44,8 +47,9 @@ export const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && (value as Problem).problem === true;
 
 /**
- * The JSON body of `application/problem+json`. `type` is the page about the
- * code under `/docs/problems/`, relative where no `publicUrl` is given. No stack and no internals ever reach it.
+ * The JSON body of `application/problem+json`. `type` is the page about the code under
+ * `/docs/problems/`, relative where no `publicUrl` is given. No stack and no internals ever reach
+ * it.
  */
 export const problemBody = ({ status, code, detail, errors }: Problem, traceId: string, publicUrl = ''): Record<string, unknown> => ({
   type: `${publicUrl}/docs/problems/${code}`,

@@ -14,7 +14,9 @@ export const momentText = z
   .refine((text) => momentOf(text) !== undefined, 'Must be a day such as 2026-01-31, or an ISO 8601 instant with an offset.')
   .meta({ anyOf: [{ format: 'date' }, { format: 'date-time' }], examples: ['2026-01-31'] });
 
-/** The query that every report accepts: the half-open range [from, to), a currency and a test clock. */
+/**
+ * The query that every report accepts: the half-open range [from, to), a currency and a test clock.
+ */
 export const reportQuery = z.strictObject({
   from: momentText.optional(),
   to: momentText.optional(),
@@ -32,7 +34,10 @@ export type Row = Readonly<Record<string, string | number | null>>;
 
 const textColumns = new Set(['currency', 'plan', 'period', 'day', 'month', 'country']);
 
-/** The JSON response of a report: what was requested, and rows of these columns; of `oneOf` each row has one. Amounts are minor units. */
+/**
+ * The JSON response of a report: what was requested, and rows of these columns; of `oneOf` each row
+ * has one. Amounts are minor units.
+ */
 export const reportSchema = (columns: readonly string[], oneOf: readonly string[] = []) => {
   const cellOf = (column: string) => (textColumns.has(column) ? z.string() : z.number().nullable());
   return z.object({

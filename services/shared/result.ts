@@ -1,9 +1,15 @@
 import type { ProblemCode } from './problems/index.ts';
 
-/** The reason for a refusal: a stable kebab-case code, a sentence for people, and the field at fault (a JSON pointer). */
+/**
+ * The reason for a refusal: a stable kebab-case code, a sentence for people, and the field at fault
+ * (a JSON pointer).
+ */
 export type Rejection = { readonly code: ProblemCode; readonly message: string; readonly pointer?: string };
 
-/** A decision's outcome as a value. Thrown errors are reserved for bugs and outages, which must be retried. */
+/**
+ * A decision's outcome as a value. Thrown errors are reserved for bugs and outages, which must be
+ * retried.
+ */
 export type Result<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly rejection: Rejection };
 
 export const accept = <Value>(value: Value): Result<Value> => ({ ok: true, value });

@@ -7,7 +7,10 @@ const retrySteps = z.strictObject({ retryDays: z.array(daysSchema).max(20) }).op
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 09:30');
 
-/** What a dunning policy may add to its retry days; without them retries come on their day, at the time of day of the failure. */
+/**
+ * What a dunning policy may add to its retry days; without them retries come on their day, at the
+ * time of day of the failure.
+ */
 export const retryRefinements = {
   /** In place of `retryDays` and `hardDeclineRetries` for declines of a kind. */
   byCategory: z.strictObject({ soft: retrySteps, hard: retrySteps, 'expired-card': retrySteps }).optional(),
@@ -21,7 +24,10 @@ export const retryRefinements = {
     .array(z.union([z.number().int().min(1).max(31), z.literal(-1)]))
     .max(31)
     .optional(),
-  /** How often the card networks let one invoice be tried again; 15 times in 30 days where nothing is said. */
+  /**
+   * How often the card networks let one invoice be tried again; 15 times in 30 days where nothing
+   * is said.
+   */
   retryBudget: z.strictObject({ attempts: z.number().int().min(0).max(100), days: daysSchema }).optional(),
   /** Reminders between the messages about attempts, by days after the first failure. */
   reminders: z

@@ -2,9 +2,15 @@ import { allowed, type RiskCheck, riskAnswerSchema } from './contracts/risk-chec
 import type { Platform } from './service.ts';
 
 export type Risk = {
-  /** Fails open: without an answer in time that can be read everything is allowed, for an outage here must cost nobody a sale. Each one is counted. */
+  /**
+   * Fails open: without an answer in time that can be read everything is allowed, for an outage
+   * here must cost nobody a sale. Each one is counted.
+   */
   readonly check: RiskCheck;
-  /** Gives back what the question with this id took. Left to expire where the security service is away. */
+  /**
+   * Gives back what the question with this id took. Left to expire where the security service is
+   * away.
+   */
   readonly giveBack: (id: string, taken: readonly string[]) => Promise<void>;
 };
 

@@ -7,7 +7,10 @@ import type { Rejection } from './result.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** The scope that a route requires: `<noun>:read` or `<noun>:write`; `public` needs no token. `admin` holds every scope. */
+/**
+ * The scope that a route requires: `<noun>:read` or `<noun>:write`; `public` needs no token.
+ * `admin` holds every scope.
+ */
 export type Scope = 'public' | `${string}:${'read' | 'write'}`;
 
 export type RouteRequest<Body, Query> = {
@@ -16,7 +19,10 @@ export type RouteRequest<Body, Query> = {
   readonly query: Query;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly principal: Principal;
-  /** From the `Idempotency-Key` header, made unique per principal; the actor recognises a repeat by it. */
+  /**
+   * From the `Idempotency-Key` header, made unique per principal; the actor recognises a repeat by
+   * it.
+   */
   readonly idempotencyKey: string | undefined;
 };
 
@@ -27,10 +33,15 @@ export type RouteResponse = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** The body of a success response: JSON by a schema, nothing, or other media types (`binary` for bytes). */
+/**
+ * The body of a success response: JSON by a schema, nothing, or other media types (`binary` for
+ * bytes).
+ */
 export type ResponseBody = z.ZodType | 'empty' | { readonly media: Readonly<Record<string, z.ZodType | 'text' | 'binary'>> };
 
-/** A public or internal route as data: the same schemas validate, and generate the OpenAPI document. */
+/**
+ * A public or internal route as data: the same schemas validate, and generate the OpenAPI document.
+ */
 export type Route<Body = unknown, Query = unknown> = {
   readonly method: Method;
   /** Koa router path, for example `/v1/customers/:id`. */
@@ -44,8 +55,8 @@ export type Route<Body = unknown, Query = unknown> = {
   readonly description?: string;
   readonly body?: z.ZodType<Body>;
   /**
-   * `json` by default; `form` for OAuth 2; `form-or-json` where pages and apps both send; `raw` passes
-   * the body on as a Buffer (webhook signatures).
+   * `json` by default; `form` for OAuth 2; `form-or-json` where pages and apps both send; `raw`
+   * passes the body on as a Buffer (webhook signatures).
    */
   readonly bodyFormat?: BodyFormat;
   readonly query?: z.ZodType<Query>;
@@ -57,7 +68,9 @@ export type Route<Body = unknown, Query = unknown> = {
   readonly problems?: readonly ProblemCode[];
   /** Set where browsers receive these problems as HTML pages. */
   readonly problemPages?: boolean;
-  /** Set where a GET returns an `ETag`, and where a write honours `If-Match` with a compare-and-set. */
+  /**
+   * Set where a GET returns an `ETag`, and where a write honours `If-Match` with a compare-and-set.
+   */
   readonly etag?: boolean;
   readonly ifMatch?: boolean;
   /** Set where a POST only reads, so that a proxy may repeat it. */
@@ -75,7 +88,10 @@ export const created = (body: unknown): RouteResponse => ({ status: 201, body })
 export const accepted = (body: unknown): RouteResponse => ({ status: 202, body });
 export const noContent = (): RouteResponse => ({ status: 204 });
 
-/** A business refusal as a problem: 422 where a field is to blame, 404 for `...-not-found`, else 409. */
+/**
+ * A business refusal as a problem: 422 where a field is to blame, 404 for `...-not-found`, else
+ * 409.
+ */
 export function refused({ code, message, pointer }: Rejection): Problem {
   if (pointer === undefined) return problem(code.endsWith('-not-found') ? 404 : 409, code, message);
   return problem(422, code, message, [{ pointer, code, message }]);

@@ -15,5 +15,8 @@ export const serviceNames = [
 
 export type ServiceName = (typeof serviceNames)[number];
 
-/** Services without reactions. A process of only these (or of actors) consumes no events, so a test clock does not wait for it. */
+/**
+ * Services without reactions. A process of only these (or of actors) consumes no events, so a test
+ * clock does not wait for it.
+ */
 export const withoutReactions: ReadonlySet<ServiceName | 'actors'> = new Set(['actors', 'auth', 'account', 'localisation']);

@@ -4,9 +4,9 @@ import { currentTrace } from './context.ts';
 export type SidecarAnswer = { readonly status: number; readonly text: string };
 
 /**
- * HTTP to this process's own Dapr sidecar. `start` calls begin turns elsewhere (actor methods); `within` calls are what turns
- * themselves need (state, reminders, publish). They never share a connection: turns waiting for connections that their own
- * callers hold would be a deadlock.
+ * HTTP to this process's own Dapr sidecar. `start` calls begin turns elsewhere (actor methods);
+ * `within` calls are what turns themselves need (state, reminders, publish). They never share a
+ * connection: turns waiting for connections that their own callers hold would be a deadlock.
  */
 export type Sidecar = {
   readonly start: (

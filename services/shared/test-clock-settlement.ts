@@ -7,14 +7,21 @@ import { documentModel, insertNew } from './mongo.ts';
 type Handled = { _id: string; clock: string; follows: readonly string[]; createdAt: Date };
 
 /**
- * The bookkeeping by which a test clock waits. Each consumer notes for each event on a test clock that
- * it has handled it, and which events follow from it. From the events of one step the clock can thus
- * find everything that the step causes, through every service, and knows when all of it has happened.
+ * The bookkeeping by which a test clock waits. Each consumer notes for each event on a test clock
+ * that it has handled it, and which events follow from it. From the events of one step the clock
+ * can thus find everything that the step causes, through every service, and knows when all of it
+ * has happened.
  */
 export type TestClockSettlement = {
-  /** Notes events as handled by this process, in one write, before they are acknowledged. A repeat changes nothing. */
+  /**
+   * Notes events as handled by this process, in one write, before they are acknowledged. A repeat
+   * changes nothing.
+   */
   readonly note: (handled: readonly { readonly event: MarqueeEvent; readonly follows: readonly string[] }[]) => Promise<void>;
-  /** True once these events and all that follows from them are handled by every consumer; false when the time is over first. */
+  /**
+   * True once these events and all that follows from them are handled by every consumer; false when
+   * the time is over first.
+   */
   readonly settled: (eventIds: readonly string[], timeoutMillis: number) => Promise<boolean>;
 };
 
@@ -25,7 +32,10 @@ export function createTestClockSettlement(documents: Connection, consumer: strin
   const handled = documentModel<Handled>(documents, 'test_clock_handled', { clock: String, follows: [String], createdAt: Date }, [
     { fields: { clock: 1 } },
   ]);
-  /** Handled events by `<event>|<consumer>`: notes of this process first, those of others after a look-up. */
+  /**
+   * Handled events by `<event>|<consumer>`: notes of this process first, those of others after a
+   * look-up.
+   */
   const known = new LRUCache<string, readonly string[]>({ max: notesRemembered });
   const noted = new EventEmitter().setMaxListeners(0);
 

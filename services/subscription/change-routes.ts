@@ -21,7 +21,9 @@ export const termsProblems = [
   ...(['currency-mismatch', 'interval-mismatch', 'tax-behaviour-mismatch', 'billing-mode-mismatch', 'quarantined'] as const),
 ] as const;
 
-/** Commands about the terms of a subscription, its billing day, one-off charges, and a new start. */
+/**
+ * Commands about the terms of a subscription, its billing day, one-off charges, and a new start.
+ */
 export const changeRoutes = (
   platform: Platform,
   { plans }: Pick<Store, 'plans'>,

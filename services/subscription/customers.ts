@@ -5,7 +5,10 @@ import type { Platform } from '../shared/service.ts';
 
 export type KnownCustomer = { readonly customer: CustomerResource; readonly paymentMethods: readonly PaymentMethodResource[] };
 
-/** The customer as the account service knows them now, or undefined. Throws when account is unavailable. */
+/**
+ * The customer as the account service knows them now, or undefined. Throws when account is
+ * unavailable.
+ */
 export const customerOf = async ({ invoke }: Platform, id: string): Promise<KnownCustomer | undefined> =>
   (await invoke('account', 'get', `customers/${encodeURIComponent(id)}`)) as KnownCustomer | undefined;
 
@@ -21,8 +24,8 @@ export type Debtor = { readonly planId: string; readonly country: string; readon
 export type Policy = Readonly<Record<string, unknown>>;
 
 /**
- * The dunning policy in force for a customer, read at most once in ten seconds. A subscription keeps
- * the policy it started with.
+ * The dunning policy in force for a customer, read at most once in ten seconds. A subscription
+ * keeps the policy it started with.
  */
 export function policySource({ invoke }: Platform): (debtor: Debtor) => Promise<Policy> {
   const known = new LRUCache<string, Policy>({ max: 1_000, ttl: 10_000 });

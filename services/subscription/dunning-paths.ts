@@ -9,7 +9,10 @@ const decline = z.strictObject({
   declineCode: z.string().nullable(),
 });
 
-/** Debts, and the policies to run each of them through. The final action of a policy does not matter for the path. */
+/**
+ * Debts, and the policies to run each of them through. The final action of a policy does not matter
+ * for the path.
+ */
 export const dunningPathsQuery = z.strictObject({
   debts: z
     .array(

@@ -3,7 +3,10 @@ import { invoicePreviewSchema } from '../shared/contracts/invoice-resource.ts';
 import { subscriptionSchema, subscriptionStatusSchema } from '../shared/contracts/subscription-resource.ts';
 import { utcInstant } from '../shared/fields.ts';
 
-/** Responses about what would happen to a subscription, and about what happened. Amounts are in minor units. */
+/**
+ * Responses about what would happen to a subscription, and about what happened. Amounts are in
+ * minor units.
+ */
 
 const plannedEvent = z
   .looseObject({ type: z.string().meta({ examples: ['subscription.changed'] }), at: utcInstant })

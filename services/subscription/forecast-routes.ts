@@ -111,7 +111,10 @@ function resultResponse(result: QueryResult<QueryName>): RouteResponse | Problem
   return ok(fields);
 }
 
-/** The single invoice of a change, or zeros where the change makes none, and the subscription after it. */
+/**
+ * The single invoice of a change, or zeros where the change makes none, and the subscription after
+ * it.
+ */
 function changePreviewOf({ at, invoices, subscription }: QueryResults['preview']): unknown {
   const [invoice] = invoices as readonly object[];
   return { ...(invoice ?? noInvoice), at, subscription };

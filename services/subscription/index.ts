@@ -32,7 +32,10 @@ import { timeSource } from './test-clocks/time.ts';
 export { requestTerms } from './change.ts';
 export { previewInvoices } from './invoice-preview.ts';
 
-/** Plans, coupons, gifts, subscriptions and their read model, entitlements and test clocks: the entrance to the subscription actors. */
+/**
+ * Plans, coupons, gifts, subscriptions and their read model, entitlements and test clocks: the
+ * entrance to the subscription actors.
+ */
 export const createSubscriptionService: CreateService = (platform) => {
   const store = openStore(platform.documents);
   const client = subscriptionClient(platform.sidecar);

@@ -22,8 +22,8 @@ type PaymentOutcome = { readonly subscriptionId: string; readonly body: CommandB
 const endedStatuses = new Set(['cancelled', 'expired', 'incomplete-expired']);
 
 /**
- * The reactions to payments, invoices, credit notes, payment methods and test clocks. `recordPayment`
- * is the only way in which a payment returns to its actor.
+ * The reactions to payments, invoices, credit notes, payment methods and test clocks.
+ * `recordPayment` is the only way in which a payment returns to its actor.
  */
 export function subscriptionReactions(
   store: Store,
@@ -99,7 +99,10 @@ const paymentOutcome = ({ type, data }: MarqueeEvent<PaymentResource>): PaymentO
   },
 });
 
-/** True where no charge paid the invoice: account credit or an offline payment did, or nothing was due. */
+/**
+ * True where no charge paid the invoice: account credit or an offline payment did, or nothing was
+ * due.
+ */
 const isPaidWithoutCharge = ({ data: { status, amountDue, settlements = [] } }: MarqueeEvent<InvoiceResource>): boolean =>
   status === 'paid' && (amountDue === 0 || settlements.length > 0);
 

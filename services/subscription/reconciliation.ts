@@ -10,7 +10,10 @@ const eventsAtOnce = 200;
 const invoiceReference = z.strictObject({ invoiceId: z.string(), subscriptionId: z.string() });
 type InvoiceReference = z.infer<typeof invoiceReference>;
 
-/** Internal: the knowledge of subscriptions about invoices, for the reconciliation with payments. Nothing here changes a subscription. */
+/**
+ * Internal: the knowledge of subscriptions about invoices, for the reconciliation with payments.
+ * Nothing here changes a subscription.
+ */
 export const reconciliationRoutes = ({ subscriptions }: Pick<Store, 'subscriptions'>, client: SubscriptionClient): readonly Route[] => [
   route({
     method: 'post',
@@ -66,7 +69,10 @@ export const reconciliationRoutes = ({ subscriptions }: Pick<Store, 'subscriptio
   }),
 ];
 
-/** False where the read model rules out that the subscription waits for a payment; an unknown one is checked in its history. */
+/**
+ * False where the read model rules out that the subscription waits for a payment; an unknown one is
+ * checked in its history.
+ */
 const mayWait = (known: SubscriptionDocument | undefined): boolean =>
   known === undefined || (known.endedAt === null && (known.waiting || known.dunning !== null || known.status !== 'active'));
 

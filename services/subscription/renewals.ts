@@ -2,7 +2,10 @@ import { localDay } from '../shared/local-time.ts';
 import { collectionOf } from '../shared/mongo.ts';
 import type { Store, SubscriptionDocument } from './store.ts';
 
-/** Renewals of a customer that bill on a calendar day of a time zone, in one currency and tax behaviour. */
+/**
+ * Renewals of a customer that bill on a calendar day of a time zone, in one currency and tax
+ * behaviour.
+ */
 export type RenewalsQuery = {
   readonly customerId: string;
   readonly day: string;
@@ -11,13 +14,15 @@ export type RenewalsQuery = {
   readonly taxBehaviour: string;
 };
 
-/** A subscription that renews on the day; `invoiceId` is null until it has requested the invoice. */
+/**
+ * A subscription that renews on the day; `invoiceId` is null until it has requested the invoice.
+ */
 export type Renewal = { readonly subscriptionId: string; readonly invoiceId: string | null };
 
 /**
- * The renewals of a customer on one day, done or to come, from the read model. A subscription with an
- * open payment renews later, if at all, and is left out. A renewal that is done stays in the result,
- * so that two renewals at the same instant find each other in any order.
+ * The renewals of a customer on one day, done or to come, from the read model. A subscription with
+ * an open payment renews later, if at all, and is left out. A renewal that is done stays in the
+ * result, so that two renewals at the same instant find each other in any order.
  */
 export async function renewalsOn({ access, subscriptions }: Store, query: RenewalsQuery): Promise<readonly Renewal[]> {
   const known = await collectionOf(access).findOne({ _id: query.customerId });

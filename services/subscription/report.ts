@@ -4,7 +4,10 @@ import type { Store } from './store.ts';
 
 const wakesShown = 20;
 
-/** For operators: the number of subscriptions, how many are overdue to wake, and the next wakes. Counts read the read model. */
+/**
+ * For operators: the number of subscriptions, how many are overdue to wake, and the next wakes.
+ * Counts read the read model.
+ */
 export async function subscriptionReport({ subscriptions }: Store, now: Instant): Promise<Readonly<Record<string, unknown>>> {
   const onSystemTime = { testClock: null, nextWakeAt: { $ne: null } };
   const [total, overdue, next] = await Promise.all([

@@ -15,7 +15,10 @@ export type TrialRequest = KnownCustomer & {
   readonly sourceAddress: string | undefined;
 };
 
-/** The trial of a start. `release` undoes the claims of this request when the start is refused afterwards. */
+/**
+ * The trial of a start. `release` undoes the claims of this request when the start is refused
+ * afterwards.
+ */
 export type Trial = { readonly days: number; readonly release: () => Promise<void> };
 
 /**

@@ -27,7 +27,10 @@ const historyEventSchema = z
   })
   .meta({ id: 'SubscriptionHistoryEvent', description: 'An event of a subscription, with the fields of its type' });
 
-/** Codes with which the start of a subscription is refused. A risk provider may add codes of its own. */
+/**
+ * Codes with which the start of a subscription is refused. A risk provider may add codes of its
+ * own.
+ */
 export const startProblems = [
   ...(['already-exists', 'customer-not-found', 'plan-not-found', 'plan-archived', 'is-an-add-on', 'not-an-add-on'] as const),
   ...(['add-on-not-found', 'add-on-repeated', 'price-missing', 'quantity-out-of-range', 'currency-mismatch'] as const),

@@ -10,8 +10,8 @@ export type Sweeper = { readonly start: () => void; readonly sweep: () => Promis
 
 /**
  * Wakes subscriptions whose wake time passed minutes ago, so that a scheduler that lost its data
- * loses no renewal. A wake is only a hint: a second sweep, or a reminder that comes as well, changes
- * nothing. Subscriptions on test clocks are advanced by their clock and not swept.
+ * loses no renewal. A wake is only a hint: a second sweep, or a reminder that comes as well,
+ * changes nothing. Subscriptions on test clocks are advanced by their clock and not swept.
  */
 export function createSweeper(
   { subscriptions }: Store,

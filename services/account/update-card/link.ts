@@ -3,7 +3,9 @@ import { z } from 'zod';
 import type { PaymentMethodResource } from '../../shared/contracts/customer-resource.ts';
 import type { Instant } from '../../shared/time.ts';
 
-/** A link lets its holder add one payment method of this gateway to this customer until it expires. */
+/**
+ * A link lets its holder add one payment method of this gateway to this customer until it expires.
+ */
 export type CardLink = {
   readonly id: string;
   readonly customerId: string;

@@ -24,11 +24,17 @@ export type OpenLink = { readonly link: CardLink; readonly account: StoredAccoun
 
 export type CardLinks = {
   readonly create: (customerId: string, request: LinkRequest) => Promise<{ readonly token: string; readonly expiresAt: Instant } | Problem>;
-  /** The link behind a token: 404 if forged or its customer is erased, 410 if expired or used. Changes nothing. */
+  /**
+   * The link behind a token: 404 if forged or its customer is erased, 410 if expired or used.
+   * Changes nothing.
+   */
   readonly open: (token: string) => Promise<OpenLink | Problem>;
   /** The link behind a token, used or not; 404 if forged or its customer is erased. */
   readonly read: (token: string) => Promise<CardLink | Problem>;
-  /** Adds the method as the default. The same token again returns the same method; 410 for another token. */
+  /**
+   * Adds the method as the default. The same token again returns the same method; 410 for another
+   * token.
+   */
   readonly use: (token: string, methodToken: string) => Promise<PaymentMethodResource | Problem>;
   /** The customer of a link, used or expired or not, to respond in their language. */
   readonly ownerOf: (token: string) => Promise<Customer | undefined>;
@@ -36,7 +42,10 @@ export type CardLinks = {
 
 const hourMillis = 3_600_000;
 
-/** Links by which customers enter a new card without signing in. A link is stored only when it is used. */
+/**
+ * Links by which customers enter a new card without signing in. A link is stored only when it is
+ * used.
+ */
 export function createCardLinks(platform: Platform, store: CardLinkStore, customers: Customers, admit: MethodAdmission): CardLinks {
   const read = async (token: string): Promise<OpenLink | undefined> => {
     const link = linkOf(token, await store.key(platform.now()));

@@ -27,7 +27,9 @@ export function createPageResponses(links: CardLinks) {
     formOf,
     /** A page with the reason why the link cannot be used. */
     notice,
-    /** The form again with the reason of the refusal, or a notice if the link can no longer be used. */
+    /**
+     * The form again with the reason of the refusal, or a notice if the link can no longer be used.
+     */
     refusal: async (token: string, headers: Headers, refusal: Problem): Promise<RouteResponse> => {
       if (refusal.status === 404 || refusal.status === 410) return notice(token, headers, refusal);
       const found = await links.open(token);

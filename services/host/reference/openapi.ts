@@ -35,7 +35,10 @@ export const readablePaths = (routes: readonly Route[]): ReadonlySet<string> =>
 export const hasLocation = (route: Route, readable: ReadonlySet<string>): boolean =>
   route.method === 'post' && readable.has(`${route.path}/:id`);
 
-/** The OpenAPI 3.1 document of these services, made from the same schemas that validate. `publicUrl` is the server. */
+/**
+ * The OpenAPI 3.1 document of these services, made from the same schemas that validate. `publicUrl`
+ * is the server.
+ */
 export function openApiDocument(services: readonly DescribedService[], version: string, publicUrl: string): Json {
   const components = createSchemaComponents();
   components.schemaOf(problemSchema, 'output');

@@ -12,7 +12,10 @@ const mediaTypesOfBody = {
   raw: ['application/json'],
 } as const;
 
-/** One operation of the OpenAPI document. `hasLocation`: its 201 names where the created resource is read. */
+/**
+ * One operation of the OpenAPI document. `hasLocation`: its 201 names where the created resource is
+ * read.
+ */
 export function operationOf(tag: string, route: Route, { schemaOf }: SchemaComponents, hasLocation: boolean): Json {
   return {
     tags: [tag],

@@ -25,7 +25,9 @@ export const assets: Readonly<Record<string, Asset>> = {
   'start.js': { type: 'text/javascript; charset=utf-8', read: () => startScript },
 };
 
-/** Every operation with its schemas, examples and errors, each of which can be tried with a token. */
+/**
+ * Every operation with its schemas, examples and errors, each of which can be tried with a token.
+ */
 export const operationsPage = (version: string): string =>
   page(
     `Marquee API ${version}`,

@@ -14,7 +14,10 @@ export const page = (title: string, body: string): string => `<!doctype html>
 <h1>${escaped(title)}</h1>${body}</body></html>
 `;
 
-/** Nothing but our own scripts, styles and data, so that reading the reference makes no request to anybody else. */
+/**
+ * Nothing but our own scripts, styles and data, so that reading the reference makes no request to
+ * anybody else.
+ */
 export const pageHeaders: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':

@@ -11,7 +11,10 @@ import { problemPage, problemsPage } from './problem-pages.ts';
 
 const oneDay = 'public, max-age=86400';
 
-/** The API reference: documents for machines and pages for people, made from the routes and the table of problems. */
+/**
+ * The API reference: documents for machines and pages for people, made from the routes and the
+ * table of problems.
+ */
 export function referenceRoutes(services: readonly DescribedService[], version: string, publicUrl: string): readonly Route[] {
   const document = openApiDocument(services, version, publicUrl);
   const events = asyncApiDocument(version);

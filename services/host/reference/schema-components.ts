@@ -3,20 +3,26 @@ import { z } from 'zod';
 
 export type Json = Record<string, unknown>;
 
-/** Whether a schema describes what clients send or what they receive; defaults and transforms differ. */
+/**
+ * Whether a schema describes what clients send or what they receive; defaults and transforms
+ * differ.
+ */
 export type Direction = 'input' | 'output';
 
 export type SchemaComponents = {
-  /** The JSON schema of a zod schema; parts with a name (`.meta({ id })`) become `$ref`s to components. */
+  /**
+   * The JSON schema of a zod schema; parts with a name (`.meta({ id })`) become `$ref`s to
+   * components.
+   */
   readonly schemaOf: (schema: z.ZodType, direction: Direction) => Json;
   /** The named parts that were met so far, by name. */
   readonly schemas: Readonly<Record<string, Json>>;
 };
 
 /**
- * Collects the named schemas of an OpenAPI document. A name that means one thing in requests and another in responses
- * becomes two components, the second with the suffix `Input` or `Output`. Responses are open: a client has to accept
- * fields that it does not know.
+ * Collects the named schemas of an OpenAPI document. A name that means one thing in requests and
+ * another in responses becomes two components, the second with the suffix `Input` or `Output`.
+ * Responses are open: a client has to accept fields that it does not know.
  */
 export function createSchemaComponents(refPrefix = '#/components/schemas/'): SchemaComponents {
   const schemas: Record<string, Json> = {};
@@ -61,8 +67,8 @@ const mapJson = (value: unknown, change: (object: Json) => Json): unknown => {
 };
 
 /**
- * Generators of Python clients refuse defaults that are objects, so these are left out. A property that is itself named
- * `default` holds a schema and stays.
+ * Generators of Python clients refuse defaults that are objects, so these are left out. A property
+ * that is itself named `default` holds a schema and stays.
  */
 const withoutObjectDefaults = (schema: Json): Json =>
   mapJson(schema, ({ default: fallback, ...rest }) => {

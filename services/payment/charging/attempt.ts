@@ -5,15 +5,22 @@ import type { Gateway, GatewayOutcome } from '../gateways/gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
 import type { AttemptOutcome, ChargeableMethod, Payment } from '../payment.ts';
 
-/** The reference of an intent at its gateway: the invoice, and a number if its amount was changed. */
+/**
+ * The reference of an intent at its gateway: the invoice, and a number if its amount was changed.
+ */
 const referenceOf = ({ invoiceId, superseded = [] }: Payment): string =>
   superseded.length === 0 ? invoiceId : `${invoiceId}.${superseded.length + 1}`;
 
-/** `<invoice>:create` makes the first intent. Another is made, with its own key, only after the last was refused or cancelled. */
+/**
+ * `<invoice>:create` makes the first intent. Another is made, with its own key, only after the last
+ * was refused or cancelled.
+ */
 const createKey = ({ invoiceId, attempt }: Payment, position: number): string =>
   attempt === 1 && position === 0 ? `${invoiceId}:create` : `${invoiceId}:create.a${attempt}.${position}`;
 
-/** One key for each retry, and one for each backup method in it: `<invoice>:a2`, `<invoice>:a2.1`. */
+/**
+ * One key for each retry, and one for each backup method in it: `<invoice>:a2`, `<invoice>:a2.1`.
+ */
 const confirmKey = ({ invoiceId, attempt }: Payment, position: number): string =>
   `${invoiceId}:a${attempt}${position === 0 ? '' : `.${position}`}`;
 
@@ -27,9 +34,9 @@ export const isUnsettled = (outcome: { readonly kind: string }): outcome is Unse
 type Intent = { readonly id: string | null; readonly gateway: string };
 
 /**
- * Charges the methods in order until one is not declined; the attempt has failed if all are declined.
- * Everything is derived from the stored payment, so a repeat replays the gateways' saved responses and
- * continues where it stopped.
+ * Charges the methods in order until one is not declined; the attempt has failed if all are
+ * declined. Everything is derived from the stored payment, so a repeat replays the gateways' saved
+ * responses and continues where it stopped.
  */
 export async function charge(
   gateways: Gateways,
@@ -55,16 +62,17 @@ export async function charge(
 }
 
 /**
- * True for a first attempt that was recorded so long after its invoice that it may not be the first,
- * for example after a ledger was restored from a backup. The gateway may have forgotten the earlier
- * keys, so an earlier charge is looked up before anything is charged.
+ * True for a first attempt that was recorded so long after its invoice that it may not be the
+ * first, for example after a ledger was restored from a backup. The gateway may have forgotten the
+ * earlier keys, so an earlier charge is looked up before anything is charged.
  */
 const mayBeRepeated = ({ attempt, intentId, attemptAt, processingSince, testClock }: Payment): boolean =>
   testClock === null && attempt === 1 && intentId === null && millisOf(processingSince) - millisOf(attemptAt) >= keyLifetimeMillis;
 
 /**
- * Cancels the intent at one gateway before a method of another is tried, so that there are never two
- * intents that can be paid. Returns the obstacle: an unknown outcome, or money that arrived after all.
+ * Cancels the intent at one gateway before a method of another is tried, so that there are never
+ * two intents that can be paid. Returns the obstacle: an unknown outcome, or money that arrived
+ * after all.
  */
 async function leaveGateway(
   gateways: Gateways,
@@ -107,9 +115,9 @@ export async function continueAuthenticated(gateways: Gateways, payment: Payment
 const byWeight: readonly string[] = ['succeeded', 'pending', 'action-required', 'declined', 'cancelled'];
 
 /**
- * Looks up the outcome of an attempt whose keys may be forgotten. Nothing is sent, so nothing can be
- * charged twice. Every gateway that the attempt may have reached is queried, and a success at any of
- * them counts most.
+ * Looks up the outcome of an attempt whose keys may be forgotten. Nothing is sent, so nothing can
+ * be charged twice. Every gateway that the attempt may have reached is queried, and a success at
+ * any of them counts most.
  */
 export async function lookUp(gateways: Gateways, payment: Payment, now: Instant): Promise<AttemptOutcome | Unsettled> {
   const names = new Set([payment.gateway, ...(payment.methods ?? []).map(({ gateway }) => gateway)]);
@@ -130,12 +138,15 @@ const lookUpAt = async (gateway: Gateway, payment: Payment, now: Instant) => ({
   ),
 });
 
-/** The success of a superseded intent. Nothing else is charged then, and the payment is over its amount. */
+/**
+ * The success of a superseded intent. Nothing else is charged then, and the payment is over its
+ * amount.
+ */
 export type SupersededSuccess = { readonly payment: Payment; readonly outcome: Extract<AttemptOutcome, { kind: 'succeeded' | 'pending' }> };
 
 /**
- * Cancels the intents over another amount, so that the customer cannot pay twice. Undefined once all
- * are cancelled; a repeat is safe.
+ * Cancels the intents over another amount, so that the customer cannot pay twice. Undefined once
+ * all are cancelled; a repeat is safe.
  */
 export async function endSuperseded(gateways: Gateways, payment: Payment): Promise<SupersededSuccess | Unsettled | undefined> {
   for (const [index, { intentId, amount, gateway }] of (payment.superseded ?? []).entries()) {
@@ -160,7 +171,10 @@ export type Decline = Extract<AttemptOutcome, { kind: 'declined' }>;
 
 const mostHopefulFirst: readonly DeclineCategory[] = ['soft', 'action-required', 'expired-card', 'hard'];
 
-/** The most hopeful of several declines: as long as any method may work later, the schedule continues. */
+/**
+ * The most hopeful of several declines: as long as any method may work later, the schedule
+ * continues.
+ */
 const mostHopeful = (declines: readonly AttemptOutcome[]): Decline | undefined =>
   mostHopefulFirst
     .map((category) => declines.find((decline): decline is Decline => decline.kind === 'declined' && decline.category === category))

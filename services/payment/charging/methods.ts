@@ -27,9 +27,9 @@ export async function knownMethods({ store, gateways }: Parts, charges: readonly
 }
 
 /**
- * The customer's methods in the order they are tried. The account service is authoritative; while it
- * is unavailable, the latest published methods are used. Throws where there are none either, so that
- * no payment is declined for lack of a response.
+ * The customer's methods in the order they are tried. The account service is authoritative; while
+ * it is unavailable, the latest published methods are used. Throws where there are none either, so
+ * that no payment is declined for lack of a response.
  */
 export async function currentMethods({ invoke, log }: Platform, parts: Parts, charged: Charged): Promise<readonly ChargeableMethod[]> {
   const { customerId, currency } = charged;

@@ -29,7 +29,9 @@ export type PaymentActions = {
 };
 
 export function createPaymentActions(platform: Platform, store: PaymentStore, paymentQueue: PaymentQueue): PaymentActions {
-  /** Waits for the outcome after `before`, and on a test clock for everything that follows from it. */
+  /**
+   * Waits for the outcome after `before`, and on a test clock for everything that follows from it.
+   */
   const settledAfter = async (before: Payment): Promise<Payment> => {
     const deadline = performance.now() + waitMillis;
     for (;;) {
@@ -64,8 +66,8 @@ export function createPaymentActions(platform: Platform, store: PaymentStore, pa
 type Parts = { readonly platform: Platform; readonly store: PaymentStore; readonly paymentQueue: PaymentQueue };
 
 /**
- * Continues the attempt that waits for its customer. Undefined where another writer moved the payment
- * on meanwhile.
+ * Continues the attempt that waits for its customer. Undefined where another writer moved the
+ * payment on meanwhile.
  */
 export async function continueAfterAuthentication(parts: Parts, payment: Payment): Promise<Payment | undefined> {
   const { platform, store, paymentQueue } = parts;

@@ -19,9 +19,9 @@ type QueuedPayment = { readonly payment: Payment; readonly since: number };
 type Retry = { readonly tries: number; readonly due: number };
 
 /**
- * Payments settled concurrently. Each only waits for its gateway: with 64, a gateway at 200 ms a call
- * lowered the rate of renewals by an eighth. A gateway that limits the rate says so, and is called
- * again later.
+ * Payments settled concurrently. Each only waits for its gateway: with 64, a gateway at 200 ms a
+ * call lowered the rate of renewals by an eighth. A gateway that limits the rate says so, and is
+ * called again later.
  */
 const concurrency = 192;
 const capacity = 5_000;
@@ -33,8 +33,8 @@ const overdueMillis = 5_000;
 const longestWaitMillis = 60_000;
 
 /**
- * Settles payments, and retries those without an outcome: its own ones every half second with growing
- * distance, and by the payment sweep every half minute those that any process left behind.
+ * Settles payments, and retries those without an outcome: its own ones every half second with
+ * growing distance, and by the payment sweep every half minute those that any process left behind.
  */
 export function createPaymentQueue(platform: Platform, store: PaymentStore, settle: SettlePayment): PaymentQueue {
   const retries = new Map<string, Retry>();

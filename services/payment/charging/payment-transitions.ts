@@ -1,7 +1,9 @@
 import { type Instant, plusMillis } from '../../shared/time.ts';
 import type { AttemptOutcome, Payment } from '../payment.ts';
 
-/** The payment at its next attempt: the same intent, with the methods that the customer has by then. */
+/**
+ * The payment at its next attempt: the same intent, with the methods that the customer has by then.
+ */
 export const nextAttempt = (payment: Payment, attempt: number, attemptAt: Instant, now: Instant): Payment => ({
   ...payment,
   status: 'processing',
@@ -19,7 +21,10 @@ export const nextAttempt = (payment: Payment, attempt: number, attemptAt: Instan
   settledAt: null,
 });
 
-/** The payment after another source of funds paid a part: its next attempt makes an intent over the rest. */
+/**
+ * The payment after another source of funds paid a part: its next attempt makes an intent over the
+ * rest.
+ */
 export const reduced = (payment: Payment, amount: number): Payment => ({
   ...payment,
   amount,

@@ -31,8 +31,8 @@ type Parts = { readonly platform: Platform; readonly store: PaymentStore; readon
  * Settles one attempt: gateway, then event, then document. A payment stays `processing` until its
  * outcome is published, so after a crash in between the payment sweep finds it, and the same keys
  * bring the same responses: one charge, and the event at least once under the same id. No write is
- * spent on recording that an event is published. The price: a reader may see `processing` for a moment
- * after the event. Throws on an outage; a repeat is always safe.
+ * spent on recording that an event is published. The price: a reader may see `processing` for a
+ * moment after the event. Throws on an outage; a repeat is always safe.
  */
 export async function settleAttempt(parts: Parts, attempt: GatewayAttempt): Promise<SettleResult> {
   passes('payment.before-gateway');
@@ -49,8 +49,8 @@ export async function settleAttempt(parts: Parts, attempt: GatewayAttempt): Prom
 }
 
 /**
- * Publishes the outcome of every payment before any of them is written: a written one proves that all
- * are published. False where another writer moved a payment on meanwhile.
+ * Publishes the outcome of every payment before any of them is written: a written one proves that
+ * all are published. False where another writer moved a payment on meanwhile.
  */
 export async function publishThenWrite(
   { platform, store }: Omit<Parts, 'health'>,

@@ -45,11 +45,17 @@ async function settle(parts: SettleParts, recorded: Payment): Promise<SettleResu
   });
 }
 
-/** Domain time of an outcome. A test clock stands still while a gateway is called, but not while a payment is pending. */
+/**
+ * Domain time of an outcome. A test clock stands still while a gateway is called, but not while a
+ * payment is pending.
+ */
 const timeOf = async (platform: Platform, { testClock, attemptAt, step }: Payment): Promise<Instant> =>
   testClock === null || step === 'pending' ? nowOn(platform, testClock) : attemptAt;
 
-/** True where nothing may be sent: the payment is pending, the gateway may have forgotten the keys, or the invoice is closed. */
+/**
+ * True where nothing may be sent: the payment is pending, the gateway may have forgotten the keys,
+ * or the invoice is closed.
+ */
 const mustNotCharge = ({ now }: Platform, { processingSince, cancelAsked, step }: Payment): boolean =>
   step === 'pending' || cancelAsked || millisOf(now()) - millisOf(processingSince) >= keyLifetimeMillis;
 
@@ -71,7 +77,10 @@ async function settledBy(
   return [];
 }
 
-/** Cancels the intent of a cancelled payment. If it was paid after all, that is published like any other success. */
+/**
+ * Cancels the intent of a cancelled payment. If it was paid after all, that is published like any
+ * other success.
+ */
 async function cancelAtGateway(parts: SettleParts, payment: Payment): Promise<SettleResult> {
   const { platform, store, gateways, health } = parts;
   const { intentId, invoiceId, attemptAt, gateway } = payment;

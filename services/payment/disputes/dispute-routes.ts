@@ -84,7 +84,10 @@ const responseOf = (id: string, dispute: DisputeResource | undefined): RouteResp
   dispute ? ok(dispute) : notFound('dispute', id);
 
 function respondingRoutes({ store, disputes, gateways, syncCharge }: Parts): readonly Route[] {
-  /** Responds to the bank through the gateway, then syncs the charge: only the sync decides the status. */
+  /**
+   * Responds to the bank through the gateway, then syncs the charge: only the sync decides the
+   * status.
+   */
   const respond = async (id: string, send: (gateway: Gateway, dispute: DisputeReference) => Promise<DisputeResponse>) => {
     const dispute = await disputes.find(id);
     const payment = dispute && (await store.find([dispute.paymentId])).get(dispute.paymentId);

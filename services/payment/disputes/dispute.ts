@@ -5,8 +5,8 @@ import type { GatewayDispute } from '../gateways/gateway.ts';
 import type { Dispute, Payment } from '../payment.ts';
 
 /**
- * The sequence of each event of a dispute. It is fixed, so that a status that was never seen leaves a
- * gap, and the later one counts: an appeal may win a lost dispute.
+ * The sequence of each event of a dispute. It is fixed, so that a status that was never seen leaves
+ * a gap, and the later one counts: an appeal may win a lost dispute.
  */
 const sequences = { opened: 1, lost: 2, won: 3 } as const;
 type DisputeEventName = keyof typeof sequences;
@@ -14,7 +14,10 @@ type DisputeEventName = keyof typeof sequences;
 const withdrawnStatuses: ReadonlySet<DisputeStatus> = new Set(['needs-response', 'under-review', 'lost']);
 const finalStatuses: ReadonlySet<DisputeStatus> = new Set(['won', 'lost', 'closed']);
 
-/** The status of a dispute after a sync. A won dispute stays won; only a won appeal changes a lost one. */
+/**
+ * The status of a dispute after a sync. A won dispute stays won; only a won appeal changes a lost
+ * one.
+ */
 const nextStatus = (known: DisputeStatus, found: DisputeStatus): DisputeStatus =>
   known === 'won' || (known === 'lost' && found !== 'won') ? known : found;
 

@@ -1,8 +1,8 @@
 import type { DeclineCategory } from '../../shared/contracts/payment-resource.ts';
 
 /**
- * The decline codes of gateways (Stripe's names, and the refusals of `gateway.ts`) by the remedy: a new
- * method (hard), an updated card, or the customer's authentication.
+ * The decline codes of gateways (Stripe's names, and the refusals of `gateway.ts`) by the remedy: a
+ * new method (hard), an updated card, or the customer's authentication.
  */
 const categories: Readonly<Record<Exclude<DeclineCategory, 'soft' | 'no-payment-method'>, readonly string[]>> = {
   hard: [
@@ -42,5 +42,8 @@ const categoryOf = new Map(
   Object.entries(categories).flatMap(([category, codes]) => codes.map((code) => [code, category as DeclineCategory] as const)),
 );
 
-/** Every code that is not known to be final counts as soft, since the retry schedule ends automatically. */
+/**
+ * Every code that is not known to be final counts as soft, since the retry schedule ends
+ * automatically.
+ */
 export const declineCategory = (code: string): DeclineCategory => categoryOf.get(code) ?? 'soft';

@@ -3,7 +3,10 @@ import type { DisputeStatus } from '../../shared/contracts/dispute-resource.ts';
 import type { Money } from '../../shared/money.ts';
 import type { Instant, Period } from '../../shared/time.ts';
 
-/** The parameters of a payment intent. They never change: a repeat with the same key has the same ones. */
+/**
+ * The parameters of a payment intent. They never change: a repeat with the same key has the same
+ * ones.
+ */
 export type Charge = {
   /** Our invoice or consolidation id, by which the intent can be found again. */
   readonly reference: string;
@@ -16,10 +19,10 @@ export type Charge = {
 
 /**
  * The response of a gateway. `unknown`: no response, or a failure of its own; the effect may have
- * happened, which only a repeat with the same key or a look-up shows. `in-progress`: another request
- * for the same intent is being executed. `pending`: under way and settled days later (SEPA debit),
- * which only a look-up shows. `unavailable`: nothing was done, and nothing will be until an operator
- * changes the settings. A `declined` without an intent was refused before one was made.
+ * happened, which only a repeat with the same key or a look-up shows. `in-progress`: another
+ * request for the same intent is being executed. `pending`: under way and settled days later (SEPA
+ * debit), which only a look-up shows. `unavailable`: nothing was done, and nothing will be until an
+ * operator changes the settings. A `declined` without an intent was refused before one was made.
  */
 export type GatewayOutcome =
   | { readonly kind: 'succeeded'; readonly intentId: string }
@@ -31,7 +34,9 @@ export type GatewayOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'in-progress' };
 
-/** Reasons to refuse a charge before an intent is made; used as decline codes of the category hard. */
+/**
+ * Reasons to refuse a charge before an intent is made; used as decline codes of the category hard.
+ */
 export type Refusal =
   | 'amount-too-small'
   | 'amount-too-large'
@@ -45,7 +50,10 @@ export type UnavailableCode = 'gateway-key-refused' | 'gateway-wrong-mode' | 'ga
 /** The fields by which a look-up finds an intent. */
 export type ChargeReference = Pick<Charge, 'reference' | 'customerId'>;
 
-/** A payment method with the details that may be displayed. `token` is charged. A debit has no expiry. */
+/**
+ * A payment method with the details that may be displayed. `token` is charged. A debit has no
+ * expiry.
+ */
 export type VerifiedMethod = {
   readonly token: string;
   readonly type: PaymentMethodResource['type'];
@@ -67,7 +75,10 @@ export type RefundOrder = {
   readonly amount: number;
 };
 
-/** The outcome of a refund. `pending`: under way, to be looked up. `refused`: nothing is returned; `code` says why. */
+/**
+ * The outcome of a refund. `pending`: under way, to be looked up. `refused`: nothing is returned;
+ * `code` says why.
+ */
 export type RefundOutcome =
   | { readonly kind: 'succeeded'; readonly refundId: string }
   | { readonly kind: 'pending'; readonly refundId: string }
@@ -124,7 +135,9 @@ export type ChargeReturns = {
   readonly disputes: readonly GatewayDispute[];
 };
 
-/** A successful charge at the gateway. Amounts in our minor units, rounded as the gateway rounds. */
+/**
+ * A successful charge at the gateway. Amounts in our minor units, rounded as the gateway rounds.
+ */
 export type GatewayCharge = {
   readonly intentId: string;
   readonly reference: string;
@@ -137,8 +150,8 @@ export type GatewayCharge = {
 };
 
 /**
- * A refund of a period that succeeded or is under way. `reference` is our refund id, null for a refund
- * that was made directly at the gateway.
+ * A refund of a period that succeeded or is under way. `reference` is our refund id, null for a
+ * refund that was made directly at the gateway.
  */
 export type LedgerRefund = {
   readonly refundId: string;
@@ -153,7 +166,9 @@ export type LedgerRefund = {
 
 export type GatewayPage<Row> = { readonly rows: readonly Row[]; readonly next: string | null };
 
-/** A gateway's records of a half-open period, page by page, for reconciliation. Throws on an outage. */
+/**
+ * A gateway's records of a half-open period, page by page, for reconciliation. Throws on an outage.
+ */
 export type GatewayLedger = {
   readonly charges: (period: Period, cursor: string | null) => Promise<GatewayPage<GatewayCharge>>;
   readonly refunds: (period: Period, cursor: string | null) => Promise<GatewayPage<LedgerRefund>>;
@@ -161,7 +176,10 @@ export type GatewayLedger = {
   readonly counted: (money: Money) => number;
 };
 
-/** A customer who is sent to a gateway's own page, and the pages they return to with and without a method. */
+/**
+ * A customer who is sent to a gateway's own page, and the pages they return to with and without a
+ * method.
+ */
 export type HostedPage = {
   readonly customerId: string;
   readonly currency: string;
@@ -170,10 +188,10 @@ export type HostedPage = {
 };
 
 /**
- * A payment gateway. An invoice has one intent, which makes at most one successful charge. Every call
- * that changes something has an idempotency key; the same key and parameters return the saved
- * response. Expected outcomes are values; misuse throws, such as a key with other parameters. `now` is
- * domain time, which only the simulated gateway reads.
+ * A payment gateway. An invoice has one intent, which makes at most one successful charge. Every
+ * call that changes something has an idempotency key; the same key and parameters return the saved
+ * response. Expected outcomes are values; misuse throws, such as a key with other parameters. `now`
+ * is domain time, which only the simulated gateway reads.
  */
 export type Gateway = GatewayLedger & {
   readonly name: 'simulated' | 'stripe';
@@ -189,7 +207,10 @@ export type Gateway = GatewayLedger & {
   readonly refund: (key: string, order: RefundOrder, now: Instant) => Promise<RefundOutcome>;
   /** The status of a refund; `absent` if the gateway never made it. */
   readonly lookUpRefund: (order: RefundOrder, refundId: string | null) => Promise<RefundOutcome | { readonly kind: 'absent' }>;
-  /** The refunds and disputes of a charge as they are now; `absent` if the gateway has no such intent. */
+  /**
+   * The refunds and disputes of a charge as they are now; `absent` if the gateway has no such
+   * intent.
+   */
   readonly lookUpReturns: (intentId: string) => Promise<ChargeReturns | { readonly kind: 'absent' | 'unknown' }>;
   /** Sends all evidence against a dispute, once. */
   readonly submitEvidence: (dispute: DisputeReference, evidence: DisputeEvidence) => Promise<DisputeResponse>;
@@ -197,7 +218,10 @@ export type Gateway = GatewayLedger & {
   readonly acceptDispute: (dispute: DisputeReference) => Promise<DisputeResponse>;
   /** Simulates that the customer disputes a charge. False where there is no such charge. */
   readonly openDispute?: (intentId: string, order: DisputeOrder, now: Instant) => Promise<boolean>;
-  /** The events of a half-open period, page by page, as the webhooks send them; absent without webhooks. */
+  /**
+   * The events of a half-open period, page by page, as the webhooks send them; absent without
+   * webhooks.
+   */
   readonly eventsBetween?: (from: Instant, to: Instant) => AsyncIterable<readonly unknown[]>;
   /** The status of the intent of a charge; `absent` if the gateway never made one. */
   readonly lookUp: (
@@ -205,16 +229,25 @@ export type Gateway = GatewayLedger & {
     intentId: string | null,
     now: Instant,
   ) => Promise<GatewayOutcome | { readonly kind: 'absent' }>;
-  /** Starts saving a method for charges without the customer; the app continues with the secret. Throws on an outage. */
+  /**
+   * Starts saving a method for charges without the customer; the app continues with the secret.
+   * Throws on an outage.
+   */
   readonly setUp: (customerId: string) => Promise<{ readonly setupIntentId: string; readonly clientSecret: string }>;
   /**
-   * The address of the gateway's own page where the customer enters a method; the return address gets
-   * its `session`. Null while the gateway is unavailable.
+   * The address of the gateway's own page where the customer enters a method; the return address
+   * gets its `session`. Null while the gateway is unavailable.
    */
   readonly hostedPage?: (page: HostedPage) => Promise<string | null>;
-  /** The token of the method that was entered on such a page; null without one, or while unavailable. */
+  /**
+   * The token of the method that was entered on such a page; null without one, or while
+   * unavailable.
+   */
   readonly hostedMethod?: (sessionId: string) => Promise<string | null>;
-  /** A method as it is now; `absent` where it belongs to no customer or has no card. Only where banks send updates. */
+  /**
+   * A method as it is now; `absent` where it belongs to no customer or has no card. Only where
+   * banks send updates.
+   */
   readonly lookUpMethod?: (token: string) => Promise<KnownMethod | { readonly kind: 'absent' | 'unknown' }>;
   /** Checks that a token can be charged for this customer. A repeat changes nothing. */
   readonly verify: (customerId: string, token: string) => Promise<MethodCheck>;

@@ -17,7 +17,9 @@ export function createGateways(documents: Connection, config: Config, notifyDisp
   return new Map([simulated, ...stripe].map((gateway) => [gateway.name, gateway]));
 }
 
-/** The gateway of a name. Throws where it is not configured: its payments wait until it is again. */
+/**
+ * The gateway of a name. Throws where it is not configured: its payments wait until it is again.
+ */
 export function gatewayOf(gateways: Gateways, name: string): Gateway {
   const gateway = gateways.get(name);
   if (gateway === undefined) throw new Error(`the gateway ${name} is not configured`);

@@ -37,8 +37,8 @@ export type SaveDifferences = (differences: readonly Difference[]) => Promise<vo
 
 /**
  * Compares the ledgers of a half-open period of at most a day. Each side is read page by page and
- * looked up on the other side as it is now, so that two dates a moment apart are no difference. Only
- * reads. Throws on an outage; the period then has to be compared again.
+ * looked up on the other side as it is now, so that two dates a moment apart are no difference.
+ * Only reads. Throws on an outage; the period then has to be compared again.
  */
 export async function reconcilePeriod(parts: LedgerParts, period: Period, before: Summary, save: SaveDifferences): Promise<Summary> {
   const comparison = createComparison(parts, period, before, save);
@@ -74,7 +74,10 @@ export async function reconcileStuck(
 function createComparison(parts: LedgerParts, period: Period, before: Summary, save: SaveDifferences) {
   const { platform, store, gateways } = parts;
   let summary = before;
-  /** Records of the gateways that were compared, and missing records that are reported: both at most of one day. */
+  /**
+   * Records of the gateways that were compared, and missing records that are reported: both at most
+   * of one day.
+   */
   const seen = new Set<string>();
   const reported = new Set<string>();
 
@@ -94,7 +97,10 @@ function createComparison(parts: LedgerParts, period: Period, before: Summary, s
     summary = { ...summary, [side]: summary[side] + rows.length };
   };
 
-  /** The status of a payment's intent. Offline payments and gateways that are not configured count as succeeded. */
+  /**
+   * The status of a payment's intent. Offline payments and gateways that are not configured count
+   * as succeeded.
+   */
   const stateAtGateway = async (payment: Payment): Promise<string> => {
     const { gateway, invoiceId: reference, customerId, intentId } = payment;
     if (!gateways.has(gateway) || seen.has(`${gateway}:${intentId}`)) return 'succeeded';

@@ -41,7 +41,10 @@ const params = {
 const alreadyAccepted = problem(409, 'difference-accepted', 'This difference has already been accepted.');
 const alreadyRepaired = problem(409, 'difference-repaired', 'This difference has already been repaired.');
 
-/** The routes by which an operator repairs or accepts a difference. Both are audited with the operator. */
+/**
+ * The routes by which an operator repairs or accepts a difference. Both are audited with the
+ * operator.
+ */
 export const differenceRoutes = (
   { publish, now }: Pick<Platform, 'publish' | 'now'>,
   runs: ReconciliationStore,
@@ -100,8 +103,8 @@ export const differenceRoutes = (
 };
 
 /**
- * `reconciliation.difference-repaired` or `reconciliation.difference-accepted`, with the operator. Each
- * has an id derived from the difference, so that a repeat is harmless.
+ * `reconciliation.difference-repaired` or `reconciliation.difference-accepted`, with the operator.
+ * Each has an id derived from the difference, so that a repeat is harmless.
  */
 const resolutionEvent = (id: string, difference: NumberedDifference) => {
   const { repairedAt, acceptedAt } = difference;

@@ -37,8 +37,8 @@ export const repairKinds = [
 export type Repair = (typeof repairKinds)[number];
 
 /**
- * A difference between two ledgers. Amounts are minor units of `currency`, null where that side has no
- * record. `repair` null: an operator decides.
+ * A difference between two ledgers. Amounts are minor units of `currency`, null where that side has
+ * no record. `repair` null: an operator decides.
  */
 export type Difference = {
   readonly kind: DifferenceKind;

@@ -61,7 +61,10 @@ export function chargeDifferences(
 
 const invoiceOf = (paymentId: string): string => paymentId.slice(paymentIdOf('').length);
 
-/** Differences between a refund at the gateway and the payments of its charge. A charge without a payment is not ours. */
+/**
+ * Differences between a refund at the gateway and the payments of its charge. A charge without a
+ * payment is not ours.
+ */
 export function refundDifferences(gateway: LedgerGateway, refund: LedgerRefund, payments: readonly Payment[]): readonly Difference[] {
   const paid = payments.filter((payment) => isPaidBy(payment, refund));
   const [first] = paid;
@@ -87,7 +90,10 @@ export const recordedRefundDifferences = (payment: Payment, refund: Refund, atGa
   return [difference('refund-without-money', payment.currency, { ...known, repair: 'refund-again' })];
 };
 
-/** Differences between a successful payment and its intent at the gateway, its invoice, and its subscription. */
+/**
+ * Differences between a successful payment and its intent at the gateway, its invoice, and its
+ * subscription.
+ */
 export function paymentDifferences(
   payment: Payment,
   atGateway: string,

@@ -22,8 +22,9 @@ export const rebuiltPayment = (invoice: InvoiceFacts, { at, gateway }: Differenc
 });
 
 /**
- * The sequence under which a charge is published. If the invoice has received a success, its sequence
- * is used again, so that the money is counted once; else a sequence that was never published.
+ * The sequence under which a charge is published. If the invoice has received a success, its
+ * sequence is used again, so that the money is counted once; else a sequence that was never
+ * published.
  */
 export function sequenceToPublish(payment: Payment, invoice: InvoiceFacts | undefined): number {
   const received = invoice?.told ?? [];

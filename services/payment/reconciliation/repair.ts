@@ -14,7 +14,10 @@ import { invoiceFacts, requestInvoiceAgain } from './service-queries.ts';
 
 export type RepairParts = LedgerParts & { readonly settle: SettlePayment };
 
-/** Repairs one difference with the functions of normal work. Returns the reason of a refusal. A repeat is safe. */
+/**
+ * Repairs one difference with the functions of normal work. Returns the reason of a refusal. A
+ * repeat is safe.
+ */
 export type RepairDifference = (difference: Difference) => Promise<Problem | undefined>;
 
 export function createRepair(parts: RepairParts): RepairDifference {
@@ -43,7 +46,10 @@ const changed = problem(
 const paymentOf = async ({ store }: LedgerParts, { paymentId }: Difference): Promise<Payment | undefined> =>
   (await store.find([paymentId ?? ''])).get(paymentId ?? '');
 
-/** Records a charge of the gateway: the payment, rebuilt from its invoice if it is lost, succeeds and is published. */
+/**
+ * Records a charge of the gateway: the payment, rebuilt from its invoice if it is lost, succeeds
+ * and is published.
+ */
 async function recordCharge(parts: RepairParts, difference: Difference): Promise<Problem | undefined> {
   const { platform, store, gateways } = parts;
   const payment = await paymentOf(parts, difference);
@@ -64,7 +70,10 @@ async function recordCharge(parts: RepairParts, difference: Difference): Promise
   return written ? undefined : changed;
 }
 
-/** Settles a payment by a look-up, since nothing is sent after a day. One that has a new attempt is left to the payment queue. */
+/**
+ * Settles a payment by a look-up, since nothing is sent after a day. One that has a new attempt is
+ * left to the payment queue.
+ */
 async function settlePayment(parts: RepairParts, difference: Difference): Promise<Problem | undefined> {
   const payment = await paymentOf(parts, difference);
   if (payment?.status !== 'processing') return undefined;
@@ -83,8 +92,8 @@ async function publishOutcome({ publish }: Platform, payment: Payment): Promise<
 
 /**
  * Lets the subscription request a lost invoice again, and republishes the outcome of its payment.
- * Without a payment the invoice is collected like any other, and an earlier charge at the gateway is
- * looked up first.
+ * Without a payment the invoice is collected like any other, and an earlier charge at the gateway
+ * is looked up first.
  */
 async function restoreInvoice(parts: RepairParts, { subscriptionId, invoiceId }: Difference): Promise<Problem | undefined> {
   const { platform, store } = parts;

@@ -6,7 +6,10 @@ import type { Difference } from './difference.ts';
 import type { Reconciliation, ReconciliationStore } from './store.ts';
 
 export type ReconciliationRunner = {
-  /** Executes a run in the background. One that another process has claimed, or that is done, is left alone. */
+  /**
+   * Executes a run in the background. One that another process has claimed, or that is done, is
+   * left alone.
+   */
   readonly run: (id: string) => void;
   /** Starts last night's run once it is time, and continues those that a dead process left. */
   readonly resume: () => Promise<void>;
@@ -26,8 +29,9 @@ const midnightAfter = (instant: Instant): Instant => instantOfMillis((Math.floor
 const nightOf = (now: Instant): Instant => instantOfMillis(Math.floor((millisOf(now) - nightlyAfterMillis) / dayMillis) * dayMillis);
 
 /**
- * The nightly run that is due by now, from the end of the last one, so that missed nights are made up;
- * the first run has one day. Its id is that of its last day, so that it is made once over all replicas.
+ * The nightly run that is due by now, from the end of the last one, so that missed nights are made
+ * up; the first run has one day. Its id is that of its last day, so that it is made once over all
+ * replicas.
  */
 export function nightlyRun(now: Instant, last: Instant | undefined): Pick<Reconciliation, '_id' | 'from' | 'to'> | undefined {
   const to = nightOf(now);
@@ -37,9 +41,9 @@ export function nightlyRun(now: Instant, last: Instant | undefined): Pick<Reconc
 }
 
 /**
- * Executes runs day by day. The differences of a day count only once the run moves on to the next day,
- * by compare-and-set of the process that has claimed it, so a day that is interrupted starts again and
- * counts nothing twice.
+ * Executes runs day by day. The differences of a day count only once the run moves on to the next
+ * day, by compare-and-set of the process that has claimed it, so a day that is interrupted starts
+ * again and counts nothing twice.
  */
 export function createReconciliationRunner(parts: LedgerParts, runs: ReconciliationStore): ReconciliationRunner {
   const { now, log } = parts.platform;

@@ -5,7 +5,10 @@ import { type Instant, plusMillis } from '../../shared/time.ts';
 import type { Difference } from './difference.ts';
 import { emptySummary, type Summary } from './summary.ts';
 
-/** A comparison of all ledgers over `[from, to)`. `day`: the day to compare next; `found`: the number of differences before it. */
+/**
+ * A comparison of all ledgers over `[from, to)`. `day`: the day to compare next; `found`: the
+ * number of differences before it.
+ */
 export type Reconciliation = {
   readonly _id: string;
   readonly from: Instant;
@@ -100,7 +103,10 @@ export function createReconciliationStore(documents: Connection) {
       const claimed = { _id, walker, status: 'running' } as const;
       return (await runs.updateOne(claimed, { $set: { leaseUntil: plusMillis(now, leaseMillis) } })).matchedCount === 1;
     },
-    /** Moves a run on to its next day, or ends it; false if another process has the run, or has moved it on. */
+    /**
+     * Moves a run on to its next day, or ends it; false if another process has the run, or has
+     * moved it on.
+     */
     advance: async ({ _id, walker, day }: Reconciliation, after: Partial<Reconciliation>): Promise<boolean> =>
       (await runs.updateOne({ _id, walker, day, status: 'running' }, { $set: after })).matchedCount === 1,
     /** Deletes the differences of an interrupted day, which starts again. */

@@ -1,6 +1,9 @@
 import { type Difference, type DifferenceKind, differenceKinds } from './difference.ts';
 
-/** Minor units of one currency on both sides of what was compared; equal where there is no difference. */
+/**
+ * Minor units of one currency on both sides of what was compared; equal where there is no
+ * difference.
+ */
 export type Totals = {
   readonly gatewayCharged: number;
   readonly paymentsCharged: number;

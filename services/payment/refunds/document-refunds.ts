@@ -9,12 +9,17 @@ import type { RefundQueue } from './refund-queue.ts';
 
 export type CreditNoteIssued = { readonly invoiceId: string; readonly reason: string; readonly refund: number };
 
-/** The refund of a document, in minor units. `id` is that of its first part; further parts append a number. */
+/**
+ * The refund of a document, in minor units. `id` is that of its first part; further parts append a
+ * number.
+ */
 type DocumentRefund = Pick<RefundRequest, 'id' | 'reason' | 'creditNoteId'> & { readonly invoiceId: string; readonly amount: number };
 
 type Parts = { readonly platform: Platform; readonly store: PaymentStore; readonly refundQueue: RefundQueue };
 
-/** Records the refund of a credit note. Returns the ids of the events that will publish its outcome. */
+/**
+ * Records the refund of a credit note. Returns the ids of the events that will publish its outcome.
+ */
 export const refundCreditNote = (parts: Parts, event: MarqueeEvent<CreditNoteIssued>): Promise<readonly string[]> => {
   const { invoiceId, reason, refund: amount } = event.data;
   return refundDocument(parts, event, { id: refundIdOf(event.subject), invoiceId, amount, reason, creditNoteId: event.subject });

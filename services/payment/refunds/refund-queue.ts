@@ -38,7 +38,10 @@ const longestWaitMillis = 3_600_000;
  * returned once.
  */
 export function createRefundQueue(platform: Platform, store: PaymentStore, gateways: Gateways): RefundQueue {
-  /** Payments with an open refund that this process knows; losing it is harmless, the sweep finds them. */
+  /**
+   * Payments with an open refund that this process knows; losing it is harmless, the sweep finds
+   * them.
+   */
   const open = new Set<string>();
   let timers: NodeJS.Timeout[] = [];
   const systemMillis = () => millisOf(platform.now());
@@ -118,8 +121,8 @@ const isDue = ({ processingSince, looks }: Refund, nowMillis: number): boolean =
   nowMillis >= millisOf(processingSince) + Math.min(tickMillis * (2 ** looks - 1), looks * longestWaitMillis);
 
 /**
- * Sends the refund request, which is repeated with the same key as long as the gateway remembers it.
- * Once the gateway has the refund, or the key may be forgotten, the refund is only looked up.
+ * Sends the refund request, which is repeated with the same key as long as the gateway remembers
+ * it. Once the gateway has the refund, or the key may be forgotten, the refund is only looked up.
  */
 async function requestOrLookUp(gateways: Gateways, payment: Payment, refund: Refund, nowMillis: number): Promise<RefundOutcome> {
   if (refund.to === 'credit' || payment.gateway === manualGateway) return { kind: 'succeeded', refundId: refund.id };

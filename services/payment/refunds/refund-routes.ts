@@ -34,7 +34,10 @@ const refundBody = z
 const waitMillis = 5_000;
 const pollMillis = 40;
 
-/** Refunds of a payment without a credit note. The invoice stays paid, unless `reopen` makes it open. */
+/**
+ * Refunds of a payment without a credit note. The invoice stays paid, unless `reopen` makes it
+ * open.
+ */
 export function refundRoutes(platform: Platform, store: PaymentStore, refundQueue: RefundQueue): readonly Route[] {
   /**
    * Waits for the outcome of a refund, and on a test clock for everything that follows from it.

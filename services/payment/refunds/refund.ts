@@ -34,8 +34,8 @@ export const refundable = (payment: Payment): number => Math.max(0, payment.amou
 
 /**
  * The payment with one more refund. The same id again changes nothing. Refused with
- * `payment-not-succeeded` where there is nothing to refund, `exceeds-refundable` where the amount is
- * too high, `payment-disputed` where the bank has withdrawn the missing part, and
+ * `payment-not-succeeded` where there is nothing to refund, `exceeds-refundable` where the amount
+ * is too high, `payment-disputed` where the bank has withdrawn the missing part, and
  * `reopens-by-money-only` where account credit would pay the invoice that it opens.
  */
 export function withRefund(payment: Payment, requested: RefundRequest, at: Instant, systemNow: Instant): Result<Payment> {
@@ -157,8 +157,8 @@ export const refundResource = (payment: Payment, refund: Refund): RefundResource
 });
 
 /**
- * `refund.succeeded` or `refund.failed`, under an id derived from the refund. Its sequence is 2 only
- * for the failure of a refund that had succeeded and bounced.
+ * `refund.succeeded` or `refund.failed`, under an id derived from the refund. Its sequence is 2
+ * only for the failure of a refund that had succeeded and bounced.
  */
 export const refundEvent = (payment: Payment, refund: Refund): MarqueeEvent<RefundResource> =>
   newEvent({

@@ -26,11 +26,11 @@ const longestReachMillis = 30 * 24 * hourMillis;
 const stopMillis = 4_000;
 
 /**
- * Reads the events of a gateway whose webhooks did not arrive, and accepts them like webhooks: each is
- * stored under its own id, so one that did arrive is not handled twice. Events are read hour by hour,
- * oldest first, and the position is written only once an hour is stored completely, so a crash or an
- * outage leaves no gap. The newest stored webhook is no position: one that arrives right after a start
- * would hide the hours before it.
+ * Reads the events of a gateway whose webhooks did not arrive, and accepts them like webhooks: each
+ * is stored under its own id, so one that did arrive is not handled twice. Events are read hour by
+ * hour, oldest first, and the position is written only once an hour is stored completely, so a
+ * crash or an outage leaves no gap. The newest stored webhook is no position: one that arrives
+ * right after a start would hide the hours before it.
  */
 export function createCatchUp({ platform, gateways, intake }: Parts): CatchUp {
   const positions = documentModel<ReadPosition>(platform.documents, 'payment_webhook_reaches', { through: String });

@@ -10,7 +10,9 @@ import type { WebhookStore } from './store.ts';
 import type { Webhook } from './webhook.ts';
 
 export type WebhookIntake = {
-  /** Stores a webhook once by its event id and handles it soon; its sender does not wait for that. */
+  /**
+   * Stores a webhook once by its event id and handles it soon; its sender does not wait for that.
+   */
   readonly accept: (webhook: Webhook) => Promise<void>;
   /** Handles a stored webhook again. False where there is none with this id. */
   readonly replay: (id: string) => Promise<boolean>;
@@ -36,9 +38,9 @@ const firstWaitMillis = 500;
 const longestWaitMillis = 60_000;
 
 /**
- * Webhooks are stored, then acknowledged, then handled by reading the present state from the gateway.
- * So the result is the same if they arrive twice, in reverse order, late, or before the response of
- * the call that caused them.
+ * Webhooks are stored, then acknowledged, then handled by reading the present state from the
+ * gateway. So the result is the same if they arrive twice, in reverse order, late, or before the
+ * response of the call that caused them.
  */
 export function createWebhookIntake(parts: Parts): WebhookIntake {
   const { platform, store, consolidatedPayments, paymentQueue, webhooks, syncCharge, syncCard } = parts;

@@ -6,7 +6,9 @@ import type { Instant } from '../../shared/time.ts';
 import type { Webhook } from './webhook.ts';
 
 export type WebhookStore = {
-  /** True for a webhook that was not stored yet. Webhooks that arrive together are written together. */
+  /**
+   * True for a webhook that was not stored yet. Webhooks that arrive together are written together.
+   */
   readonly insert: (webhook: Webhook) => Promise<boolean>;
   readonly find: (id: string) => Promise<Webhook | undefined>;
   readonly markHandled: (id: string, at: Instant) => Promise<void>;

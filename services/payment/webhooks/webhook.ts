@@ -4,8 +4,8 @@ import { paymentIdOf } from '../../shared/ids.ts';
 import type { Instant } from '../../shared/time.ts';
 
 /**
- * The notice of a gateway that one of its objects has changed. It is only a hint: the present state is
- * always read from the gateway, so that neither the order nor the age of webhooks matters.
+ * The notice of a gateway that one of its objects has changed. It is only a hint: the present state
+ * is always read from the gateway, so that neither the order nor the age of webhooks matters.
  */
 export type Webhook = {
   /** The event id of the gateway, by which a repeat is known. */
@@ -38,13 +38,20 @@ const stripeEvent = z.object({
 /** True for the events of a card that got a new number or expiry from its bank. */
 const isAboutMethods = (type: string): boolean => /^payment_method\.(automatically_updated|updated)$/.test(type);
 
-/** True for events of charges, refunds, disputes and cards; other events do not concern payments. */
+/**
+ * True for events of charges, refunds, disputes and cards; other events do not concern payments.
+ */
 export const isRelevant = (type: string): boolean => /^(payment_intent|charge|refund)\./.test(type) || isAboutMethods(type);
 
-/** True for events of refunds and disputes: `refund.created`, `charge.refunded`, `charge.refund.updated`, `charge.dispute.closed` and so on. */
+/**
+ * True for events of refunds and disputes: `refund.created`, `charge.refunded`,
+ * `charge.refund.updated`, `charge.dispute.closed` and so on.
+ */
 const isAboutReturns = (type: string): boolean => /^(refund\.|charge\.(refunded$|refund\.|dispute\.))/.test(type);
 
-/** The webhook of a verified event of Stripe; undefined if it does not have the shape of an event. */
+/**
+ * The webhook of a verified event of Stripe; undefined if it does not have the shape of an event.
+ */
 export function webhookOf(event: unknown, now: Instant): Webhook | undefined {
   const read = stripeEvent.safeParse(event);
   if (!read.success) return undefined;
@@ -62,5 +69,8 @@ export const simulatedWebhook = (intentId: string, status: DisputeStatus, now: I
   ...{ reference: null, intentId, handledAt: null },
 });
 
-/** The payment of a reference. The reference of an intent with a changed amount ends with a dot and a number. */
+/**
+ * The payment of a reference. The reference of an intent with a changed amount ends with a dot and
+ * a number.
+ */
 export const paymentOfReference = (reference: string): string => paymentIdOf(reference.replace(/\.\d+$/, ''));

@@ -6,7 +6,10 @@ const customerPreferencesSchema = z
   .object({ email: z.boolean(), sms: z.boolean() })
   .meta({ id: 'CustomerPreferences', description: 'The channels by which the customer accepts messages' });
 
-/** A customer, in responses and as `data` of `customer.created`, `customer.updated` and `customer.erased`. */
+/**
+ * A customer, in responses and as `data` of `customer.created`, `customer.updated` and
+ * `customer.erased`.
+ */
 export const customerSchema = z
   .object({
     id: z.string().meta({ examples: ['cus_1'] }),
@@ -92,7 +95,9 @@ export const methodDetailsSchema = z
 
 export type MethodDetails = ResourceOf<typeof methodDetailsSchema>;
 
-/** A payment method inside the platform and in its events, with the token that its gateway charges. */
+/**
+ * A payment method inside the platform and in its events, with the token that its gateway charges.
+ */
 export const publishedPaymentMethodSchema = z
   .object({
     id: z.string().meta({ examples: ['pm_1'] }),
@@ -118,7 +123,10 @@ export const paymentMethodSchema = publishedPaymentMethodSchema
   })
   .meta({ id: 'PaymentMethod', description: 'A stored payment method of a customer' });
 
-/** `data` of `customer.payment-method-added`, `customer.payment-method-removed`, `customer.payment-method-updated`. */
+/**
+ * `data` of `customer.payment-method-added`, `customer.payment-method-removed`,
+ * `customer.payment-method-updated`.
+ */
 export const paymentMethodsChangedSchema = z
   .object({
     customerId: z.string().meta({ examples: ['cus_1'] }),

@@ -11,7 +11,10 @@ const disputeStatusSchema = z.enum(['inquiry', 'needs-response', 'under-review',
 
 export type DisputeStatus = z.infer<typeof disputeStatusSchema>;
 
-/** A dispute, in responses and as `data` of `dispute.opened`, `dispute.lost` and `dispute.won`. `amount` is the disputed part of the payment. */
+/**
+ * A dispute, in responses and as `data` of `dispute.opened`, `dispute.lost` and `dispute.won`.
+ * `amount` is the disputed part of the payment.
+ */
 export const disputeSchema = z
   .object({
     ...movementFields,

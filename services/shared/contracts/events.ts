@@ -8,7 +8,10 @@ import type { ResourceOf } from './resource-of.ts';
 import { subscriptionEvents } from './subscription-events.ts';
 import { testClockEvents } from './test-clock-events.ts';
 
-/** Every event that is published, by its type, with the schema of its `data`. The AsyncAPI document is made from them. */
+/**
+ * Every event that is published, by its type, with the schema of its `data`. The AsyncAPI document
+ * is made from them.
+ */
 export const eventSchemas = {
   ...customerEvents,
   ...subscriptionEvents,

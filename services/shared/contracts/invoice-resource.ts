@@ -89,7 +89,9 @@ export const paymentAttemptSchema = z
 
 export type PaymentAttempt = ResourceOf<typeof paymentAttemptSchema>;
 
-/** An invoice in responses, and as `data` of its events. All amounts are minor units of `currency`. */
+/**
+ * An invoice in responses, and as `data` of its events. All amounts are minor units of `currency`.
+ */
 export const invoiceSchema = z
   .object({
     id: z.string().meta({ examples: ['inv_sub_1_1'] }),

@@ -27,7 +27,10 @@ export const movementFields = {
 
 export type Movement = ResourceOf<z.ZodObject<typeof movementFields>>;
 
-/** `data` of `payment.succeeded`, `payment.declined`, `payment.action-required`, `payment.processing`. */
+/**
+ * `data` of `payment.succeeded`, `payment.declined`, `payment.action-required`,
+ * `payment.processing`.
+ */
 export const publishedPaymentSchema = z
   .object({
     ...movementFields,

@@ -14,7 +14,10 @@ const card = z
 /** `id` is what the question is about, so that a repeat counts once. */
 const asked = { id: z.string().max(200), customerId: z.string().max(200), testClock: z.string().max(200).nullable(), country: z.string() };
 
-/** Somebody wants to add a payment method, has had one checked by its gateway, or starts a subscription. */
+/**
+ * Somebody wants to add a payment method, has had one checked by its gateway, or starts a
+ * subscription.
+ */
 export const riskQuestionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('payment-method-offered'), ...asked }),
   z.strictObject({ kind: z.literal('payment-method-checked'), ...asked, isRefused: z.boolean(), card }),
@@ -51,7 +54,10 @@ export const riskAnswerSchema = z.object({
 
 export type RiskAnswer = z.infer<typeof riskAnswerSchema>;
 
-/** Judges what somebody is about to do. The security service has one of its own; a provider's takes its place by answering the same. */
+/**
+ * Judges what somebody is about to do. The security service has one of its own; a provider's takes
+ * its place by answering the same.
+ */
 export type RiskCheck = (question: RiskQuestion) => Promise<RiskAnswer>;
 
 export const allowed: RiskAnswer = { verdict: 'allow', code: null, reasons: [], retryAfterSeconds: null, withoutTrial: false, taken: [] };

@@ -7,7 +7,10 @@ import { appliedCouponSchema, retryPolicySchema, subscriptionPolicySchema, terms
 
 const previous = subscriptionSchema.partial().meta({ description: 'Former values of the fields that changed' });
 
-/** Every event of a subscription has the whole subscription after the change, the former values, and fields of its own. */
+/**
+ * Every event of a subscription has the whole subscription after the change, the former values, and
+ * fields of its own.
+ */
 const event = <Fields extends z.ZodRawShape = Record<never, never>>(
   description: string,
   fields: Fields = {} as Fields,

@@ -52,7 +52,10 @@ const quantity = z.int().meta({ examples: [1] });
 const planId = z.string().meta({ examples: ['plan_premium'] });
 const planVersion = z.int().meta({ examples: [1] });
 
-/** A subscription, in responses and inside every `subscription.*` event. The rules build it; a test holds both to each other. */
+/**
+ * A subscription, in responses and inside every `subscription.*` event. The rules build it; a test
+ * holds both to each other.
+ */
 export const subscriptionSchema = z
   .object({
     id: z.string().meta({ examples: ['sub_1'] }),

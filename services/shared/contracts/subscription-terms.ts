@@ -93,7 +93,9 @@ const retryFields = {
     .meta({ description: 'Reminders between the messages about attempts' }),
 };
 
-/** The policy that a subscription keeps from its start on, with the terms that a downgrade leads to. */
+/**
+ * The policy that a subscription keeps from its start on, with the terms that a downgrade leads to.
+ */
 export const subscriptionPolicySchema = z
   .object({ ...retryFields, downgradeTo: termsSchema.optional() })
   .meta({ id: 'SubscriptionPolicy', description: 'How a subscription follows up failed payments' });

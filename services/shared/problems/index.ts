@@ -10,7 +10,10 @@ import { securityProblems } from './security.ts';
 import { subscriptionProblems } from './subscription.ts';
 import { subscriptionAnalyticsProblems } from './subscription-analytics.ts';
 
-/** Every problem code of the API, once. `docs/errors.md`, `/docs/problems/<code>` and the OpenAPI document are made from it. */
+/**
+ * Every problem code of the API, once. `docs/errors.md`, `/docs/problems/<code>` and the OpenAPI
+ * document are made from it.
+ */
 export const problems = {
   ...generalProblems,
   ...accountProblems,

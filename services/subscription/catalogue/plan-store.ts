@@ -44,7 +44,9 @@ export function openPlans(documents: Connection) {
     return row;
   };
 
-  /** Points the plan to the version after its own. Nothing happens if the plan has moved on since. */
+  /**
+   * Points the plan to the version after its own. Nothing happens if the plan has moved on since.
+   */
   const pointTo = async (plan: Plan, version: VersionDocument): Promise<void> => {
     const { _id, planId, ...content } = version;
     const isUnchanged = { _id: plan.id, version: plan.version };

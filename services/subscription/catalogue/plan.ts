@@ -10,7 +10,9 @@ import {
 import { country, currency, identity, localisedText } from '../../shared/fields.ts';
 import type { Instant } from '../../shared/time.ts';
 
-/** Graduated tiers ascend and only the last one is open-ended, so there is no gap and no overlap. */
+/**
+ * Graduated tiers ascend and only the last one is open-ended, so there is no gap and no overlap.
+ */
 const tiersSchema = z
   .array(tierSchema)
   .max(100)

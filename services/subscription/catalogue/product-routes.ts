@@ -14,7 +14,10 @@ const productOr404 = (id: string, product: Product | undefined) => (product ? ok
 export function productRoutes(products: ProductStore, plans: PlanStore, { now }: Platform): readonly Route[] {
   const withPlans = async (product: Product) => ({ ...product, plans: await plans.ofProduct(product.id) });
 
-  /** With `If-Match` the update is a compare-and-set, so that only one of two racing editors succeeds. */
+  /**
+   * With `If-Match` the update is a compare-and-set, so that only one of two racing editors
+   * succeeds.
+   */
   const update = async (id: string, texts: Pick<Product, 'name' | 'description'>, ifMatch: string | string[] | undefined) => {
     if (ifMatch === undefined) return productOr404(id, await products.update(id, texts));
     const current = await products.find(id);

@@ -27,7 +27,10 @@ export function openProducts(documents: Connection) {
     find,
     /** Replaces the texts. Invoices show the name of the plan and do not change. */
     update: (id: string, texts: Pick<Product, 'name' | 'description'>) => set(id, texts),
-    /** Replaces the texts of a product that is still as it was read; undefined where it has changed since. */
+    /**
+     * Replaces the texts of a product that is still as it was read; undefined where it has changed
+     * since.
+     */
     updateIfUnchanged: async (
       { id, name, description, archivedAt, ...rest }: Product,
       texts: Pick<Product, 'name' | 'description'>,

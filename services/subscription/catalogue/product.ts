@@ -19,7 +19,9 @@ export const productBody = z
 
 export const productUpdate = productBody.omit({ id: true }).meta({ id: 'UpdateProduct' });
 
-/** A translated name and description that several plans share. Plans of one product share one trial. */
+/**
+ * A translated name and description that several plans share. Plans of one product share one trial.
+ */
 export type Product = Omit<z.infer<typeof productBody>, 'id'> & {
   readonly id: string;
   readonly archivedAt: Instant | null;

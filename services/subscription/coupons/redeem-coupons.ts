@@ -77,7 +77,9 @@ async function redeemReference(
   return redeemed;
 }
 
-/** A subscription that has used a code may repeat its request, even when the code is archived since. */
+/**
+ * A subscription that has used a code may repeat its request, even when the code is archived since.
+ */
 async function usableCode(
   codes: PromotionCodeStore,
   { code, pointer }: { readonly code: string; readonly pointer: string },
@@ -91,7 +93,10 @@ async function usableCode(
   return usableBy(found, { customerId, now, hasHadSubscription: isReturning }, pointer);
 }
 
-/** A subscription that has redeemed a coupon may repeat its request, even when the coupon is archived or expired since. */
+/**
+ * A subscription that has redeemed a coupon may repeat its request, even when the coupon is
+ * archived or expired since.
+ */
 const asRedeemed = ({ redeemBy: _, ...coupon }: Coupon): Coupon => ({ ...coupon, archivedAt: null });
 
 async function redeemCoupon(

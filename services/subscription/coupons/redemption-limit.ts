@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Connection, Model } from 'mongoose';
 import { collectionOf, documentModel, insertNew } from '../../shared/mongo.ts';
 
-/** A slot that is counted for a redemption which may not be written yet; each claim has its own token. */
+/**
+ * A slot that is counted for a redemption which may not be written yet; each claim has its own
+ * token.
+ */
 type Claim = { readonly redemption: string; readonly token: string };
 
 /**
@@ -38,7 +41,9 @@ export function openRedemptionLimit<Owner extends SlotDocument>(documents: Conne
   const holds = async (id: string, subscriptionId: string): Promise<boolean> =>
     (await redemptions.countDocuments({ _id: redemptionId(id, subscriptionId) })) === 1;
 
-  /** The token of a new claim, or of the claim that exists already. Undefined when no slot is free. */
+  /**
+   * The token of a new claim, or of the claim that exists already. Undefined when no slot is free.
+   */
   const claimSlot = async ({ id, maxRedemptions }: Limited, redemption: string): Promise<string | undefined> => {
     const isFree = maxRedemptions === undefined ? {} : { redeemed: { $lt: maxRedemptions } };
     const filter = { _id: id, 'claiming.redemption': { $ne: redemption }, ...isFree };
@@ -64,7 +69,10 @@ export function openRedemptionLimit<Owner extends SlotDocument>(documents: Conne
 
   return {
     holds,
-    /** Claims a slot for this subscription, once. Undefined when none is free; `held` when it had one before. */
+    /**
+     * Claims a slot for this subscription, once. Undefined when none is free; `held` when it had
+     * one before.
+     */
     redeem: async (limited: Limited, subscriptionId: string): Promise<'claimed' | 'held' | undefined> => {
       const _id = redemptionId(limited.id, subscriptionId);
       const isHeld = await holds(limited.id, subscriptionId);

@@ -33,8 +33,8 @@ export function createGiftPurchases(platform: Platform, store: Pick<Store, 'plan
   };
 
   /**
-   * Buys a gift. The code is in the response only; a repeat replaces it. Refused where the customer,
-   * plan or price does not exist, or another gift has the id.
+   * Buys a gift. The code is in the response only; a repeat replaces it. Refused where the
+   * customer, plan or price does not exist, or another gift has the id.
    */
   const buy = async ({ body, idempotencyKey }: RouteRequest<GiftBody, undefined>): Promise<GiftWithCode | Problem> => {
     const known = await customerOf(platform, body.customerId);
@@ -56,7 +56,10 @@ export function createGiftPurchases(platform: Platform, store: Pick<Store, 'plan
     return { ...giftResource(after), ...(after.codeHash === giftCodeHash(code) && { code }) };
   };
 
-  /** Requests another attempt of a failed payment. Undefined where no payment of the gift has failed. */
+  /**
+   * Requests another attempt of a failed payment. Undefined where no payment of the gift has
+   * failed.
+   */
   const retry = async (id: string): Promise<Gift | undefined> => {
     const gift = await gifts.find(id);
     if (gift?.status !== 'payment-failed') return undefined;

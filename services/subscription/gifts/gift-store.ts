@@ -4,7 +4,10 @@ import type { PageQuery } from '../../shared/list.ts';
 import { collectionOf, documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import type { Gift } from './gift.ts';
 
-/** `terms`: those of the purchase. `purchaseOwed`: the event of the purchase may not be published yet. */
+/**
+ * `terms`: those of the purchase. `purchaseOwed`: the event of the purchase may not be published
+ * yet.
+ */
 type GiftDocument = Omit<Gift, 'id'> & { _id: string; terms: Terms; codeHash: string; bodyHash: string; purchaseOwed: boolean };
 
 export type StoredGift = Gift & Pick<GiftDocument, 'terms' | 'codeHash' | 'bodyHash' | 'purchaseOwed'>;
@@ -12,8 +15,8 @@ export type StoredGift = Gift & Pick<GiftDocument, 'terms' | 'codeHash' | 'bodyH
 export type GiftStore = ReturnType<typeof openGifts>;
 
 /**
- * Gifts under their ids and, uniquely, under the hash of their code. Each step in the life of a gift
- * is one conditional write, so that only one of two racing requests takes it.
+ * Gifts under their ids and, uniquely, under the hash of their code. Each step in the life of a
+ * gift is one conditional write, so that only one of two racing requests takes it.
  */
 export function openGifts(documents: Connection) {
   const anyValue = {};

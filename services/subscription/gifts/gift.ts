@@ -85,8 +85,8 @@ export const giftPrice = (terms: Terms, periods: number): Money => ({
 });
 
 /**
- * The event of a purchase, which requests the single invoice of the gift. Both ids are derived, so a
- * repeat is the same event and the same invoice.
+ * The event of a purchase, which requests the single invoice of the gift. Both ids are derived, so
+ * a repeat is the same event and the same invoice.
  */
 export function giftPurchased(gift: Gift, terms: Terms): MarqueeEvent {
   const at = { start: gift.createdAt, end: gift.createdAt };

@@ -23,7 +23,10 @@ const effectSchema = z.object({
   difference: minorUnits.meta({ description: 'recurringAfter less recurringBefore' }),
 });
 
-/** The effect of a migration: subscriptions and money by currency, at list prices before discounts and tax. */
+/**
+ * The effect of a migration: subscriptions and money by currency, at list prices before discounts
+ * and tax.
+ */
 export const migrationPreviewSchema = z
   .object({
     subscriptions: z.int().meta({ description: 'Living subscriptions that have the version' }),
@@ -87,7 +90,10 @@ function add(byCurrency: Map<string, CurrencyEffect>, { currency, before, change
   byCurrency.set(currency, effect);
 }
 
-/** The difference of a period in minor units, or the code with which the subscription would be refused. */
+/**
+ * The difference of a period in minor units, or the code with which the subscription would be
+ * refused.
+ */
 function changeOf(row: Row, { from, to }: Versions, { effective, toVersion }: MigrationBody): number | string {
   if (hasOtherChange(row, from.id, toVersion)) return changeScheduled.code;
   if (from.billing !== to.billing && row.status !== 'trialing' && row.status !== 'scheduled') return 'billing-mode-mismatch';

@@ -33,7 +33,10 @@ export type Migration = MigrationBody & {
   readonly finishedAt: Instant | null;
 };
 
-/** The outcome of a migration for one subscription. `unchanged`: it has the version already, or is scheduled to have it. */
+/**
+ * The outcome of a migration for one subscription. `unchanged`: it has the version already, or is
+ * scheduled to have it.
+ */
 export type MigrationOutcome = {
   readonly subscriptionId: string;
   readonly outcome: 'migrated' | 'unchanged' | 'refused';
@@ -84,7 +87,10 @@ const versionOf = ({ planId, planVersion, addOns }: Bought, wanted: string): num
 
 type Scheduled = Pick<SubscriptionDocument, 'scheduledChange'>;
 
-/** True if the scheduled change of the subscription, by this migration or another request, leads to the new version. */
+/**
+ * True if the scheduled change of the subscription, by this migration or another request, leads to
+ * the new version.
+ */
 export const isScheduledTo = ({ scheduledChange }: Scheduled, planId: string, toVersion: number): boolean =>
   scheduledChange !== null && versionOf(scheduledChange, planId) === toVersion;
 

@@ -17,7 +17,10 @@ import {
 import type { MigrationRunner } from './run.ts';
 import type { MigrationStore } from './store.ts';
 
-/** Migrations of subscriptions to another version of a plan: their preview, their start, and their progress. */
+/**
+ * Migrations of subscriptions to another version of a plan: their preview, their start, and their
+ * progress.
+ */
 export function migrationRoutes(
   { now }: Platform,
   { plans, subscriptions }: Pick<Store, 'plans' | 'subscriptions'>,

@@ -14,7 +14,10 @@ import {
 } from './migration.ts';
 import type { MigrationStore } from './store.ts';
 
-/** Migrates subscriptions one by one, outside of any request. Beginning a migration that is running changes nothing. */
+/**
+ * Migrates subscriptions one by one, outside of any request. Beginning a migration that is running
+ * changes nothing.
+ */
 export type MigrationRunner = {
   readonly begin: (migrationId: string) => void;
   /** Continues what a former process left unfinished. */
@@ -65,7 +68,10 @@ export function createMigrationRunner(
     return { subscriptionId, outcome: result.events.length > 0 ? 'migrated' : 'unchanged', code: null, message: null };
   };
 
-  /** A few at a time, with the cursor stored after each batch. False if the process stops before all are done. */
+  /**
+   * A few at a time, with the cursor stored after each batch. False if the process stops before all
+   * are done.
+   */
   const migrateAll = async (migration: Migration, cursor: string, ids: readonly string[]): Promise<boolean> => {
     let done = cursor;
     for (let from = 0; from < ids.length; from += subscriptionsAtOnce) {

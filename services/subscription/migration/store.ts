@@ -15,8 +15,8 @@ export type Progress = { readonly migrated: number; readonly unchanged: number; 
 export type MigrationStore = ReturnType<typeof openMigrations>;
 
 /**
- * Migrations and the outcome of each subscription. An outcome is written once under a derived id, so
- * that a second run counts nothing twice.
+ * Migrations and the outcome of each subscription. An outcome is written once under a derived id,
+ * so that a second run counts nothing twice.
  */
 export function openMigrations(documents: Connection) {
   const texts = ['planId', 'effective', 'proration', 'status', 'createdAt', 'finishedAt', 'bodyHash', 'cursor'];
@@ -44,7 +44,10 @@ export function openMigrations(documents: Connection) {
 
   return {
     find,
-    /** Stores a migration. A repeat of the same creation returns it; other content under the same id is rejected. */
+    /**
+     * Stores a migration. A repeat of the same creation returns it; other content under the same id
+     * is rejected.
+     */
     create: async (migration: Migration, body: object): Promise<Result<Migration>> => {
       const { id, ...fields } = migration;
       const bodyHash = hashOf({ planId: migration.planId, ...body });
@@ -67,7 +70,10 @@ export function openMigrations(documents: Connection) {
         made.map((outcome) => ({ _id: `${migrationId}|${outcome.subscriptionId}`, migrationId, ...outcome, createdAt: now })),
       );
     },
-    /** Moves the cursor, but only from the position that was read, so that only one of two runs moves it. */
+    /**
+     * Moves the cursor, but only from the position that was read, so that only one of two runs
+     * moves it.
+     */
     moveCursor: async (id: string, from: string, to: string): Promise<void> => {
       await collectionOf(migrations).updateOne({ _id: id, cursor: from }, { $set: { cursor: to } });
     },

@@ -40,7 +40,10 @@ export function createClockAdvance(store: Store, client: SubscriptionClient, set
   const readLane = async (ids: readonly string[]): Promise<Lane> =>
     (await Promise.all(ids.map((id) => client.get(id)))).filter((subscription) => subscription !== undefined);
 
-  /** Wakes the earliest that is due and lets its consequences happen, again and again, until nothing is due by `to`. */
+  /**
+   * Wakes the earliest that is due and lets its consequences happen, again and again, until nothing
+   * is due by `to`.
+   */
   const advanceLane = async (ids: readonly string[], settledThrough: ReadonlyMap<string, number>, to: Instant): Promise<void> => {
     const lane = await readLane(ids);
     await settle(lane.flatMap(({ id, sequence }) => eventIds(id, settledThrough.get(id) ?? 0, sequence)));
@@ -102,8 +105,8 @@ const eventIds = (id: string, after: number, through: number): string[] =>
   Array.from({ length: Math.max(0, through - after) }, (_, index) => eventId(id, after + index + 1));
 
 /**
- * The earliest wake of the lane that is due by `to`, with all subscriptions that share it. A pending
- * payment is no wake of the clock.
+ * The earliest wake of the lane that is due by `to`, with all subscriptions that share it. A
+ * pending payment is no wake of the clock.
  */
 function firstDue(lane: Lane, to: Instant): { readonly at: Instant; readonly ids: readonly string[] } | undefined {
   const wakes = lane.flatMap(({ id, nextWake }) =>

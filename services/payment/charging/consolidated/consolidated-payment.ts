@@ -8,8 +8,8 @@ import { afterOutcome, authenticated, settled } from '../payment-transitions.ts'
 
 /**
  * One charge for the invoices of a consolidation, each of which has its own payment. The charge is
- * decided once, before the gateway is called, so that the call can be repeated with the same key and
- * parameters.
+ * decided once, before the gateway is called, so that the call can be repeated with the same key
+ * and parameters.
  */
 export type ConsolidatedPayment = {
   readonly _id: string;
@@ -33,7 +33,9 @@ const payableOf = ({ data: { consolidation } }: Finalised) => (consolidation?.me
 /** True for an invoice that is charged together with at least one more of its consolidation. */
 export const isConsolidated = (event: Finalised): boolean => payableOf(event).length > 1;
 
-/** The consolidated payment, and the payment of each invoice in it, from the event of any of them. */
+/**
+ * The consolidated payment, and the payment of each invoice in it, from the event of any of them.
+ */
 export function newConsolidatedPayment(event: Finalised, methods: readonly ChargeableMethod[] | null, now: Instant) {
   const consolidationId = event.data.consolidation?.id ?? '';
   const _id = paymentIdOf(consolidationId);
@@ -73,8 +75,8 @@ export const awaits = ({ status, step, attempt }: Payment, outcome: AttemptOutco
   outcome.kind === 'succeeded' ? status !== 'succeeded' : status === 'processing' && step !== 'pending' && attempt === 1;
 
 /**
- * A payment after the outcome of its consolidated charge. After a decline it is retried alone, with an
- * intent of its own.
+ * A payment after the outcome of its consolidated charge. After a decline it is retried alone, with
+ * an intent of its own.
  */
 export function settledMember(payment: Payment, outcome: AttemptOutcome, at: Instant, systemNow: Instant): Payment {
   const after = { ...afterOutcome(payment, outcome, at, systemNow), ...(outcome.kind !== 'pending' && { cancelOwed: false }) };
@@ -82,9 +84,9 @@ export function settledMember(payment: Payment, outcome: AttemptOutcome, at: Ins
 }
 
 /**
- * Another payment of a consolidated charge that the customer has authenticated, so that it continues
- * with `confirmed`. One that a crash kept from being marked as waiting counts as published: the events
- * of all payments are published before any document is written.
+ * Another payment of a consolidated charge that the customer has authenticated, so that it
+ * continues with `confirmed`. One that a crash kept from being marked as waiting counts as
+ * published: the events of all payments are published before any document is written.
  */
 export function continuedWith(confirmed: Payment, payment: Payment): Payment {
   const { gateway, intentId, clientSecret, attemptAt, processingSince } = confirmed;

@@ -24,7 +24,10 @@ export function createConsolidatedStore(documents: Connection) {
 
   return {
     find,
-    /** Ids of the payments of a charge, by its reference: the one of its invoice, or those charged together. */
+    /**
+     * Ids of the payments of a charge, by its reference: the one of its invoice, or those charged
+     * together.
+     */
     paymentIdsOf: async (reference: string): Promise<readonly string[]> => {
       const id = paymentOfReference(reference);
       const found = await consolidatedPayments.findOne({ _id: id });

@@ -9,9 +9,9 @@ import { newConsolidatedPayment } from './consolidated-payment.ts';
 
 /**
  * Records one consolidated payment for the invoices of each consolidation, then the payment of each
- * invoice, and queues one of them, which settles all. The event of any invoice records everything; a
- * repeat finds it recorded, and queues it in case no queue has it. Returns the ids of the events that
- * will publish the outcomes.
+ * invoice, and queues one of them, which settles all. The event of any invoice records everything;
+ * a repeat finds it recorded, and queues it in case no queue has it. Returns the ids of the events
+ * that will publish the outcomes.
  */
 export async function recordConsolidatedPayments(
   parts: PaymentParts,

@@ -25,13 +25,15 @@ export type ConsolidatedParts = SettleParts & {
 };
 
 /**
- * Settles payments, those of one consolidation together by one attempt. Each stays `processing` until
- * the events of all are published, so whichever the payment sweep finds after a crash brings the same
- * responses by the same keys, and settles those that are left.
+ * Settles payments, those of one consolidation together by one attempt. Each stays `processing`
+ * until the events of all are published, so whichever the payment sweep finds after a crash brings
+ * the same responses by the same keys, and settles those that are left.
  */
 export function createSettleConsolidated(parts: ConsolidatedParts): SettlePayment {
   const { store, consolidatedPayments, settleAlone } = parts;
-  /** Charges that this process is settling: another payment of the same charge only waits for it. */
+  /**
+   * Charges that this process is settling: another payment of the same charge only waits for it.
+   */
   const running = new Map<string, Promise<SettleResult>>();
 
   const settleTogether = (consolidated: ConsolidatedPayment, payment: Payment): Promise<SettleResult> => {
@@ -111,7 +113,10 @@ function callGateway(
 
 const cancelKey = ({ consolidationId }: ConsolidatedPayment): string => `${consolidationId}:cancel`;
 
-/** Cancels the intent before its decline is published, so that it cannot be paid while each payment is retried alone. */
+/**
+ * Cancels the intent before its decline is published, so that it cannot be paid while each payment
+ * is retried alone.
+ */
 async function cancelDeclined(
   { gateways }: ConsolidatedParts,
   consolidated: ConsolidatedPayment,
@@ -136,13 +141,19 @@ async function settledBy(
   return waiting.map((payment) => ({ payment, after: settledMember(payment, outcome, at, platform.now()) }));
 }
 
-/** Retries a payment alone while the others wait for the customer: the shared intent is cancelled first. */
+/**
+ * Retries a payment alone while the others wait for the customer: the shared intent is cancelled
+ * first.
+ */
 async function separate(parts: ConsolidatedParts, consolidated: ConsolidatedPayment, payment: Payment): Promise<SettleResult> {
   const result = await cancelIntent(parts, consolidated, payment);
   return result === 'cancelled' ? parts.settleAlone(await separated(parts.store, payment)) : result;
 }
 
-/** Cancels a payment of a closed invoice. The shared intent stays for the others, and is cancelled with the last of them. */
+/**
+ * Cancels a payment of a closed invoice. The shared intent stays for the others, and is cancelled
+ * with the last of them.
+ */
 async function cancelMember(parts: ConsolidatedParts, consolidated: ConsolidatedPayment, payment: Payment): Promise<SettleResult> {
   const members = await membersOf(parts.store, consolidated);
   const isLast = members.every(({ status }) => status === 'cancelled');

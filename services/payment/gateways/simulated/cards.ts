@@ -1,7 +1,10 @@
 import type { DisputeStatus } from '../../../shared/contracts/dispute-resource.ts';
 import { type Instant, instantOf } from '../../../shared/time.ts';
 
-/** The behaviour of a simulated payment method when it is charged. `responseLost`: it is charged, but the response never arrives. */
+/**
+ * The behaviour of a simulated payment method when it is charged. `responseLost`: it is charged,
+ * but the response never arrives.
+ */
 export type CardBehaviour =
   | { readonly kind: 'succeeds'; readonly responseLost: boolean }
   | { readonly kind: 'declines'; readonly code: string }
@@ -31,11 +34,16 @@ const disputes: Readonly<Record<string, DisputeStatus>> = {
   tok_dispute_lost: 'lost',
 };
 
-/** The status of the dispute that a charge of this method leads to immediately; undefined without a dispute. */
+/**
+ * The status of the dispute that a charge of this method leads to immediately; undefined without a
+ * dispute.
+ */
 export const disputeBehaviourOf = (token: string): DisputeStatus | undefined =>
   Object.hasOwn(disputes, token) ? disputes[token] : undefined;
 
-/** How a method is refunded: immediately, later, or never (the account behind the card is closed). */
+/**
+ * How a method is refunded: immediately, later, or never (the account behind the card is closed).
+ */
 export const refundBehaviourOf = (token: string): 'succeeded' | 'pending' | 'refused' =>
   token === 'tok_refund_refused' ? 'refused' : token === 'tok_refund_pending' ? 'pending' : 'succeeded';
 
@@ -44,8 +52,9 @@ const pendingUntil = 'tok_sepa_pending:';
 const instantAfter = (prefix: string, token: string) => (token.startsWith(prefix) ? instantOf(token.slice(prefix.length)) : undefined);
 
 /**
- * The tokens of the API's contract. `tok_declined_until:<instant>` declines softly before that instant, `tok_sepa_pending:<instant>`
- * succeeds at it, and is pending before; an unknown token is no method at all.
+ * The tokens of the API's contract. `tok_declined_until:<instant>` declines softly before that
+ * instant, `tok_sepa_pending:<instant>` succeeds at it, and is pending before; an unknown token is
+ * no method at all.
  */
 export function behaviourOf(token: string, now: Instant): CardBehaviour {
   const known = Object.hasOwn(behaviours, token) ? behaviours[token] : undefined;

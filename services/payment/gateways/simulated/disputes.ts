@@ -12,8 +12,8 @@ const evidenceDays = 7;
 export const blocksRefunds: readonly DisputeStatus[] = ['needs-response', 'under-review', 'lost'];
 
 /**
- * Opens the dispute of a charge or a part of it; a charge has at most one. False where there is no such
- * charge, or it is smaller.
+ * Opens the dispute of a charge or a part of it; a charge has at most one. False where there is no
+ * such charge, or it is smaller.
  */
 export async function openSimulatedDispute(
   intents: mongo.Collection<SimulatedIntent>,
@@ -31,7 +31,10 @@ export async function openSimulatedDispute(
   return true;
 }
 
-/** The bank's decision. As in Stripe's test mode, the evidence contains it: `winning_evidence` or `losing_evidence`. */
+/**
+ * The bank's decision. As in Stripe's test mode, the evidence contains it: `winning_evidence` or
+ * `losing_evidence`.
+ */
 export const decisionOn = ({ text }: DisputeEvidence): DisputeStatus =>
   text.includes('winning_evidence') ? 'won' : text.includes('losing_evidence') ? 'lost' : 'under-review';
 

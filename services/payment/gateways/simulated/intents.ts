@@ -8,7 +8,10 @@ import type { Charge, GatewayOutcome } from '../gateway.ts';
 /** The outcome of a request as the gateway stores it; a response that gets lost is stored too. */
 export type KnownOutcome = Exclude<GatewayOutcome, { kind: 'unknown' | 'in-progress' | 'unavailable' }> & { readonly intentId: string };
 
-/** A request as the gateway stores it. The same key must have the same parameters, and gets the same response. */
+/**
+ * A request as the gateway stores it. The same key must have the same parameters, and gets the same
+ * response.
+ */
 export type KnownRequest = { readonly key: string; readonly parameters: string; readonly answer: KnownOutcome };
 
 export type SimulatedIntent = Omit<Charge, 'paymentMethod'> & {

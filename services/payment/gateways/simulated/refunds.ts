@@ -7,8 +7,8 @@ import { blocksRefunds } from './disputes.ts';
 import type { SimulatedIntent, SimulatedRefund } from './intents.ts';
 
 /**
- * Refunds a part of a charge. The refund and the refunded total are written in one operation, and only
- * as long as they do not exceed the charge. The same key gets the saved response; with other
+ * Refunds a part of a charge. The refund and the refunded total are written in one operation, and
+ * only as long as they do not exceed the charge. The same key gets the saved response; with other
  * parameters it throws.
  */
 export async function refundSimulated(
@@ -43,8 +43,8 @@ export async function refundSimulated(
 }
 
 /**
- * The status of a refund; a pending one arrives at its first look-up. Refunds are only ever added, so
- * the index of one never changes.
+ * The status of a refund; a pending one arrives at its first look-up. Refunds are only ever added,
+ * so the index of one never changes.
  */
 export async function lookUpSimulatedRefund(
   intents: mongo.Collection<SimulatedIntent>,

@@ -16,7 +16,10 @@ export function responseTo(intentId: string, paymentMethod: string, now: Instant
   return { kind: 'declined', intentId, code: behaviour.code };
 }
 
-/** The response that arrives at the caller: none for a method whose responses get lost. A repeat of the key gets it. */
+/**
+ * The response that arrives at the caller: none for a method whose responses get lost. A repeat of
+ * the key gets it.
+ */
 export function deliveredOutcome(outcome: KnownOutcome, paymentMethod: string, now: Instant): GatewayOutcome {
   const behaviour = behaviourOf(paymentMethod, now);
   return behaviour.kind === 'succeeds' && behaviour.responseLost ? { kind: 'unknown' } : outcome;

@@ -28,9 +28,9 @@ export type NotifyDispute = (intentId: string, status: DisputeStatus) => Promise
 const open: readonly KnownOutcome['kind'][] = ['declined', 'action-required'];
 
 /**
- * A gateway with its own ledger that behaves like a real one. An intent is one document: a charge and
- * the key that made it are written in one operation, and only while the intent is not paid, so that it
- * is charged at most once whatever is repeated or lost.
+ * A gateway with its own ledger that behaves like a real one. An intent is one document: a charge
+ * and the key that made it are written in one operation, and only while the intent is not paid, so
+ * that it is charged at most once whatever is repeated or lost.
  */
 export function createSimulatedGateway(
   documents: Connection,
@@ -53,8 +53,8 @@ export function createSimulatedGateway(
   });
 
   /**
-   * Moves an intent on from one of the states under a new key. A known key gets its saved response, any
-   * other the latest response of the intent.
+   * Moves an intent on from one of the states under a new key. A known key gets its saved response,
+   * any other the latest response of the intent.
    */
   const transition = async (
     intentId: string,
@@ -98,7 +98,10 @@ export function createSimulatedGateway(
     return response;
   };
 
-  /** Opens the dispute of a customer who disputes before the response of the charge arrives. A repeat opens no other. */
+  /**
+   * Opens the dispute of a customer who disputes before the response of the charge arrives. A
+   * repeat opens no other.
+   */
   const disputed = async ({ kind, intentId }: KnownOutcome, paymentMethod: string, now: Instant): Promise<void> => {
     const status = kind === 'succeeded' ? disputeBehaviourOf(paymentMethod) : undefined;
     if (status !== undefined) await openDispute(intentId, { reason: 'fraudulent', status }, now);

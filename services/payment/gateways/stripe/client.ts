@@ -4,7 +4,9 @@ import type { StripeFailure } from './outcome.ts';
 /** Responses and webhooks have this shape, whatever the default of the account is. */
 const apiVersion = '2026-10-28.endive';
 
-/** The library retries a closed connection once with the same key, so every call ends within 25 s. */
+/**
+ * The library retries a closed connection once with the same key, so every call ends within 25 s.
+ */
 const timeout = 12_000;
 
 export type StripeSettings = {
@@ -15,7 +17,10 @@ export type StripeSettings = {
 
 export type StripeClient = Stripe;
 
-/** The result of a call, or the outcome that its failure stands for. An error that Stripe's library did not throw is a bug and is rethrown. */
+/**
+ * The result of a call, or the outcome that its failure stands for. An error that Stripe's library
+ * did not throw is a bug and is rethrown.
+ */
 export async function outcomeOfCall<Outcome>(call: Promise<Outcome>, ofFailure: (failure: StripeFailure) => Outcome | Promise<Outcome>) {
   try {
     return await call;
@@ -41,7 +46,9 @@ export function stripeEventOf(payload: Buffer, signature: string, secret: string
   }
 }
 
-/** Creates the client. Retries are ours to decide: the library makes none once Stripe has responded. */
+/**
+ * Creates the client. Retries are ours to decide: the library makes none once Stripe has responded.
+ */
 export function createStripeClient({ secretKey, apiBase }: StripeSettings): StripeClient {
   const { protocol, hostname, port } = new URL(apiBase);
   return new Stripe(secretKey, {

@@ -9,7 +9,10 @@ const evidenceOf = ({ text, productDescription, accessActivityLog, serviceDate }
   ...(serviceDate !== undefined && { service_date: serviceDate }),
 });
 
-/** A dispute that has ended is refused with 400. After any other failure the response may have arrived, which a sync shows. */
+/**
+ * A dispute that has ended is refused with 400. After any other failure the response may have
+ * arrived, which a sync shows.
+ */
 const ofFailure = ({ statusCode, code }: StripeFailure): DisputeResponse =>
   statusCode === 400 || statusCode === 404 ? { kind: 'refused', code: code ?? 'dispute-not-open' } : { kind: 'unknown' };
 

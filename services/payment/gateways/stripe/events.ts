@@ -4,7 +4,9 @@ import type { StripeClient } from './client.ts';
 
 const pageSize = 100;
 
-/** Stripe's list of events, which reaches back 30 days (https://docs.stripe.com/api/events/list). */
+/**
+ * Stripe's list of events, which reaches back 30 days (https://docs.stripe.com/api/events/list).
+ */
 export function stripeEvents(stripe: StripeClient): Required<Pick<Gateway, 'eventsBetween'>> {
   return {
     eventsBetween: async function* (from: Instant, to: Instant) {

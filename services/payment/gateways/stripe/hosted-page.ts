@@ -2,10 +2,16 @@ import type { Gateway } from '../gateway.ts';
 import { outcomeOfCall, type StripeClient } from './client.ts';
 import type { StripeCustomers } from './customers.ts';
 
-/** Stripe replaces this by the id of the session (https://docs.stripe.com/payments/checkout/custom-success-page). */
+/**
+ * Stripe replaces this by the id of the session
+ * (https://docs.stripe.com/payments/checkout/custom-success-page).
+ */
 const sessionPlaceholder = '{CHECKOUT_SESSION_ID}';
 
-/** Stripe's own page where a customer enters a method for off-session charges, so that no card number passes through Marquee. */
+/**
+ * Stripe's own page where a customer enters a method for off-session charges, so that no card
+ * number passes through Marquee.
+ */
 export function stripeHostedPage(stripe: StripeClient, customers: StripeCustomers): Required<Pick<Gateway, 'hostedPage' | 'hostedMethod'>> {
   const open: Required<Gateway>['hostedPage'] = async ({ customerId, currency, returnUrl, cancelUrl }) => {
     const { url } = await stripe.checkout.sessions.create({

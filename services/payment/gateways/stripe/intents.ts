@@ -9,7 +9,9 @@ export function stripeIntents(
   stripe: StripeClient,
   customers: StripeCustomers,
 ): Pick<Gateway, 'create' | 'confirm' | 'confirmAuthenticated' | 'cancel' | 'lookUp'> {
-  /** The outcome of a failure. A decline that names only its charge gets its intent from the charge. */
+  /**
+   * The outcome of a failure. A decline that names only its charge gets its intent from the charge.
+   */
   const ofFailure = async (failure: StripeFailure): Promise<GatewayOutcome> => {
     const outcome = outcomeOfFailure(failure);
     if (outcome.kind !== 'declined' || outcome.intentId !== null || failure.charge === undefined) return outcome;
@@ -41,7 +43,10 @@ export function stripeIntents(
       await stripe.paymentIntents.confirm(intentId, { payment_method: paymentMethod, off_session: true }, { idempotencyKey: key }),
     );
 
-  /** The customer confirms in the app; this reads the outcome, or confirms where the app left it to us. */
+  /**
+   * The customer confirms in the app; this reads the outcome, or confirms where the app left it to
+   * us.
+   */
   const confirmAuthenticated = async (key: string, intentId: string): Promise<GatewayOutcome> => {
     const intent = await stripe.paymentIntents.retrieve(intentId);
     if (intent.status !== 'requires_confirmation') return outcomeOfIntent(intent);
@@ -56,8 +61,8 @@ export function stripeIntents(
   };
 
   /**
-   * Finds an intent among those of its customer, newest first. Stripe's search is not used, because it
-   * finds an intent only minutes later: one that it does not find may have been charged.
+   * Finds an intent among those of its customer, newest first. Stripe's search is not used, because
+   * it finds an intent only minutes later: one that it does not find may have been charged.
    */
   const find = async (reference: string, customerId: string): Promise<GatewayOutcome | { readonly kind: 'absent' }> => {
     const customer = await customers.find(customerId);

@@ -7,7 +7,10 @@ type Method = Awaited<ReturnType<StripeClient['paymentMethods']['retrieve']>>;
 
 type FoundMethod = Awaited<ReturnType<Required<Gateway>['lookUpMethod']>>;
 
-/** Payment methods: set up by the customer in the app, then verified and attached to their Stripe customer. */
+/**
+ * Payment methods: set up by the customer in the app, then verified and attached to their Stripe
+ * customer.
+ */
 export function stripeMethods(stripe: StripeClient, customers: StripeCustomers): Pick<Gateway, 'setUp' | 'verify' | 'lookUpMethod'> {
   /** Set up for off-session use, so that renewals can be charged without the customer. */
   const setUp = async (customerId: string) => {

@@ -9,7 +9,10 @@ export type IntentFacts = {
   readonly last_payment_error?: { readonly code?: string | undefined; readonly decline_code?: string | undefined } | null;
 };
 
-/** The fields of an error of Stripe's library that are read; without `statusCode` there was no response. */
+/**
+ * The fields of an error of Stripe's library that are read; without `statusCode` there was no
+ * response.
+ */
 export type StripeFailure = {
   readonly type: string;
   readonly statusCode?: number | undefined;
@@ -21,10 +24,16 @@ export type StripeFailure = {
   readonly payment_intent?: IntentFacts | undefined;
 };
 
-/** The bank requires the customer to authenticate. Stripe reports it as a decline of an off-session charge. */
+/**
+ * The bank requires the customer to authenticate. Stripe reports it as a decline of an off-session
+ * charge.
+ */
 const authenticationRequired = 'authentication_required';
 
-/** The outcome of an intent. An unconfirmed one counts as declined: no money moves until it is confirmed. */
+/**
+ * The outcome of an intent. An unconfirmed one counts as declined: no money moves until it is
+ * confirmed.
+ */
 export function outcomeOfIntent({ id: intentId, status, client_secret, last_payment_error: error }: IntentFacts): GatewayOutcome {
   switch (status) {
     case 'succeeded':
@@ -107,7 +116,10 @@ export function outcomeOfRefund({
   return { kind: 'pending', refundId };
 }
 
-/** The outcome of a refund that a failure stands for. A failure that says nothing about the refund is unknown, and is retried. */
+/**
+ * The outcome of a refund that a failure stands for. A failure that says nothing about the refund
+ * is unknown, and is retried.
+ */
 export function refundOfFailure(failure: StripeFailure): RefundOutcome {
   if (failure.type === 'StripeIdempotencyError') throw new Error(`Stripe: ${failure.message}`);
   if (failure.code === 'idempotency_key_in_use') return { kind: 'in-progress' };
@@ -142,5 +154,8 @@ const disputeStatuses: Readonly<Record<string, DisputeStatus>> = {
   appeal_under_review: 'lost',
 };
 
-/** The status of a dispute, by Stripe's status (https://docs.stripe.com/api/disputes/object#dispute_object-status). */
+/**
+ * The status of a dispute, by Stripe's status
+ * (https://docs.stripe.com/api/disputes/object#dispute_object-status).
+ */
 export const disputeStatusOf = (status: string): DisputeStatus => disputeStatuses[status] ?? 'under-review';
