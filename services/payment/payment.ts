@@ -74,9 +74,7 @@ export type Payment = {
   readonly createdAt: Instant;
   readonly settledAt: Instant | null;
   readonly testClock: string | null;
-  /**
-   * Intents over another amount, in order. Each is cancelled at the gateway before another is made.
-   */
+  /** Intents over another amount, in order. Each is cancelled before the next one is made. */
   readonly superseded?: readonly SupersededIntent[];
   readonly refunds?: readonly Refund[];
   /** True while the outcome of a refund is not known to be published. */
@@ -127,9 +125,7 @@ export function newPayment(event: MarqueeEvent<InvoiceResource>, methods: readon
   };
 }
 
-/**
- * The gateway of offline payments. Their refunds are paid out offline too, and only recorded here.
- */
+/** The gateway of offline payments. Their refunds are paid out offline and only recorded here. */
 export const manualGateway = 'manual';
 
 /** An offline payment. Its invoice counts it already, so it has no event. */

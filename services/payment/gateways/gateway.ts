@@ -3,10 +3,7 @@ import type { DisputeStatus } from '../../shared/contracts/dispute-resource.ts';
 import type { Money } from '../../shared/money.ts';
 import type { Instant, Period } from '../../shared/time.ts';
 
-/**
- * The parameters of a payment intent. They never change: a repeat with the same key has the same
- * ones.
- */
+/** The parameters of a payment intent. A repeat with the same key has the same ones. */
 export type Charge = {
   /** Our invoice or consolidation id, by which the intent can be found again. */
   readonly reference: string;
@@ -34,9 +31,7 @@ export type GatewayOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'in-progress' };
 
-/**
- * Reasons to refuse a charge before an intent is made; used as decline codes of the category hard.
- */
+/** Reasons to refuse a charge before an intent is made; decline codes of the category hard. */
 export type Refusal =
   | 'amount-too-small'
   | 'amount-too-large'
@@ -50,10 +45,7 @@ export type UnavailableCode = 'gateway-key-refused' | 'gateway-wrong-mode' | 'ga
 /** The fields by which a look-up finds an intent. */
 export type ChargeReference = Pick<Charge, 'reference' | 'customerId'>;
 
-/**
- * A payment method with the details that may be displayed. `token` is charged. A debit has no
- * expiry.
- */
+/** A payment method with details for display. `token` is charged. A debit has no expiry. */
 export type VerifiedMethod = {
   readonly token: string;
   readonly type: PaymentMethodResource['type'];
@@ -135,9 +127,7 @@ export type ChargeReturns = {
   readonly disputes: readonly GatewayDispute[];
 };
 
-/**
- * A successful charge at the gateway. Amounts in our minor units, rounded as the gateway rounds.
- */
+/** A successful charge. Amounts in our minor units, rounded as the gateway rounds. */
 export type GatewayCharge = {
   readonly intentId: string;
   readonly reference: string;
@@ -166,9 +156,7 @@ export type LedgerRefund = {
 
 export type GatewayPage<Row> = { readonly rows: readonly Row[]; readonly next: string | null };
 
-/**
- * A gateway's records of a half-open period, page by page, for reconciliation. Throws on an outage.
- */
+/** A gateway's records of a half-open period, for reconciliation. Throws on an outage. */
 export type GatewayLedger = {
   readonly charges: (period: Period, cursor: string | null) => Promise<GatewayPage<GatewayCharge>>;
   readonly refunds: (period: Period, cursor: string | null) => Promise<GatewayPage<LedgerRefund>>;
@@ -207,10 +195,7 @@ export type Gateway = GatewayLedger & {
   readonly refund: (key: string, order: RefundOrder, now: Instant) => Promise<RefundOutcome>;
   /** The status of a refund; `absent` if the gateway never made it. */
   readonly lookUpRefund: (order: RefundOrder, refundId: string | null) => Promise<RefundOutcome | { readonly kind: 'absent' }>;
-  /**
-   * The refunds and disputes of a charge as they are now; `absent` if the gateway has no such
-   * intent.
-   */
+  /** The current refunds and disputes of a charge; `absent` if there is no such intent. */
   readonly lookUpReturns: (intentId: string) => Promise<ChargeReturns | { readonly kind: 'absent' | 'unknown' }>;
   /** Sends all evidence against a dispute, once. */
   readonly submitEvidence: (dispute: DisputeReference, evidence: DisputeEvidence) => Promise<DisputeResponse>;
@@ -239,10 +224,7 @@ export type Gateway = GatewayLedger & {
    * gets its `session`. Null while the gateway is unavailable.
    */
   readonly hostedPage?: (page: HostedPage) => Promise<string | null>;
-  /**
-   * The token of the method that was entered on such a page; null without one, or while
-   * unavailable.
-   */
+  /** The token of the method entered on such a page; null without one, or while unavailable. */
   readonly hostedMethod?: (sessionId: string) => Promise<string | null>;
   /**
    * A method as it is now; `absent` where it belongs to no customer or has no card. Only where
