@@ -79,6 +79,7 @@ export const legalEntityRoutes = (entities: LegalEntities): readonly Route[] => 
     operationId: 'retrieveLegalEntity',
     summary: 'Retrieve a legal entity',
     description: 'Returns one company that sells. The ETag header names its current version, for If-Match.',
+    etag: true,
     responses: { 200: entitySchema },
     problems: ['legal-entity-not-found'],
     handle: async ({ params: { id = '' } }) => {
@@ -94,9 +95,11 @@ export const legalEntityRoutes = (entities: LegalEntities): readonly Route[] => 
     summary: 'Create or replace a legal entity',
     description:
       'Stores a company that sells under this id, or replaces it as a whole. The entity default sells wherever no other one does. Invoices that exist keep their seller as it was. With If-Match, the entity is replaced only while its ETag matches.',
+    etag: true,
+    ifMatch: true,
     body: entityBody,
     responses: { 200: entitySchema },
-    problems: ['id-invalid', 'country-taken', 'prefix-taken', 'precondition-failed'],
+    problems: ['id-invalid', 'country-taken', 'prefix-taken'],
     handle: async ({ params: { id = '' }, body, headers }) => {
       const all = await entities.all();
       const before = all.find(({ _id }) => _id === id);
