@@ -29,7 +29,7 @@ export function builtInRiskCheck(
     Promise.all(limits.map(async (limit) => ({ id: await idOf(question, limit.tally), limit })));
 
   /** Counts a refused payment method as a failed check instead of an added method. */
-  const noteFailure = async (question: RiskQuestion, now: Instant): Promise<void> => {
+  const countFailure = async (question: RiskQuestion, now: Instant): Promise<void> => {
     const [added, failed] = [tallyOfMethods(question.customerId), tallyOfFailedChecks(question.customerId)];
     const limit = { tally: failed, most: maxFailuresKept, windowMillis: yearMillis, reason: { code: '', message: '' } };
     await tallies.claim({ id: await idOf(question, failed), limit }, question.id, now);
@@ -54,13 +54,13 @@ export function builtInRiskCheck(
 
   return async (question) => {
     const [rules, now] = await Promise.all([store.rules(), nowOn(platform, question.testClock)]);
-    if (question.kind === 'payment-method-checked' && question.isRefused) await noteFailure(question, now);
+    if (question.kind === 'payment-method-checked' && question.isRefused) await countFailure(question, now);
     const located = await locate(question, limitsOf(question, rules));
     for (let round = 0; round < maxRounds; round++) {
       const answer = riskAnswerOf(question, await tallies.counted(located), rules, now);
-      const isRefused = answer.verdict === 'refuse' || answer.withoutTrial;
-      if (isRefused && question.kind === 'subscription-start' && (await releaseAbandoned(located, question.id, now))) continue;
-      if (isRefused) return answer;
+      const isRestricted = answer.verdict === 'refuse' || answer.withoutTrial;
+      if (isRestricted && question.kind === 'subscription-start' && (await releaseAbandoned(located, question.id, now))) continue;
+      if (isRestricted) return answer;
       const claimed = await tallies.claimAll(located, question.id, now);
       if (claimed) return { ...answer, taken: claimed };
     }
@@ -82,7 +82,7 @@ export function withDecisionLog(check: RiskCheck, store: RiskStore, platform: Pl
     const now = await nowOn(platform, question.testClock);
     const isLiftable = (answer.verdict === 'refuse' || answer.withoutTrial) && answer.code !== 'country-blocked';
     const exempted = isLiftable && (await store.isExempt(question.customerId, platform.now()));
-    await store.note(await decisionOn(question, answer, { exempted, at: now, createdAt: platform.now() }, store));
+    await store.recordDecision(await decisionOn(question, answer, { exempted, at: now, createdAt: platform.now() }, store));
     return exempted ? allowed : answer;
   };
 }

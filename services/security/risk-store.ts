@@ -85,7 +85,7 @@ export function createRiskStore(documents: Connection) {
         .update(text)
         .digest('hex')
         .slice(0, 32),
-    note: async (decision: RiskDecision): Promise<void> => {
+    recordDecision: async (decision: RiskDecision): Promise<void> => {
       await insertNew(decisions, [decision]);
     },
     decisions: (filter: Readonly<Record<string, unknown>>, page: PageQuery): Promise<Page<RiskDecision>> => pageOf(decisions, filter, page),
