@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { GatewayCharge } from '../../services/payment/gateways/gateway.ts';
+import type { GatewayCharge } from '../../services/payment/gateways/gateway-ledger.ts';
 import { amountOfStripe, asStripeCounts, stripeAmount } from '../../services/payment/gateways/stripe/amount.ts';
 import { newPayment, type Payment } from '../../services/payment/payment.ts';
 import { chargeDifferences } from '../../services/payment/reconciliation/find-differences.ts';

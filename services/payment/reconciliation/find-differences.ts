@@ -1,7 +1,7 @@
 import { isId, paymentIdOf } from '../../shared/ids.ts';
 import { sumOf } from '../../shared/money.ts';
 import { type Instant, millisOf } from '../../shared/time.ts';
-import type { GatewayCharge, LedgerRefund } from '../gateways/gateway.ts';
+import type { GatewayCharge, LedgerRefund } from '../gateways/gateway-ledger.ts';
 import { manualGateway, type Payment, type Refund } from '../payment.ts';
 import type { Difference, DifferenceKind, InvoiceFacts, LedgerGateway, RequestedInvoice } from './difference.ts';
 

@@ -1,6 +1,6 @@
 import type { Platform } from '../../shared/service.ts';
 import type { Period } from '../../shared/time.ts';
-import type { GatewayPage } from '../gateways/gateway.ts';
+import type { GatewayPage } from '../gateways/gateway-ledger.ts';
 import type { Payment } from '../payment.ts';
 import type { InvoiceFacts, RequestedInvoice } from './difference.ts';
 

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { Period } from '../../../shared/time.ts';
-import type { GatewayLedger } from '../gateway.ts';
+import type { GatewayLedger } from '../gateway-ledger.ts';
 import type { SimulatedIntent } from './intents.ts';
 
 const pageSize = 200;

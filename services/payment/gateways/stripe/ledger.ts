@@ -1,5 +1,5 @@
 import { instantOfMillis, millisOf, type Period } from '../../../shared/time.ts';
-import type { GatewayCharge, GatewayLedger, LedgerRefund } from '../gateway.ts';
+import type { GatewayCharge, GatewayLedger, LedgerRefund } from '../gateway-ledger.ts';
 import { amountOfStripe, asStripeCounts } from './amount.ts';
 import type { StripeClient } from './client.ts';
 
