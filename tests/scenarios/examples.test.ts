@@ -186,7 +186,10 @@ test.serial('given the calls of the README, when they are sent as they are print
   t.like(invoices, [{ status: 'paid', total: 999 }]);
 });
 
-/** `npm run acceptance` runs all cases; these are of a fixed term, a trial, a credit and a leap year. */
+/**
+ * `npm run acceptance` runs all cases; these are of a fixed term, a trial, a credit and a leap
+ * year.
+ */
 test.serial('worked cases hold when an outside client runs them through the public API', async (t) => {
   const { url, administrator } = await sharedMarquee();
   const client = join(projectDirectory, 'tests', 'examples', 'client.mjs');

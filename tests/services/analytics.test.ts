@@ -23,7 +23,10 @@ async function startAnalytics(t: ExecutionContext) {
   return { service, ask, revenue };
 }
 
-/** `invoice.paid` at an instant; in the fixture's currency and for its customer and subscription unless changed. */
+/**
+ * `invoice.paid` at an instant; in the fixture's currency and for its customer and subscription
+ * unless changed.
+ */
 function invoicePaid(id: string, paidAt: string, changes: Partial<InvoiceResource> = {}): MarqueeEvent<InvoiceResource> {
   const amountPaid = (changes.total ?? 1799) - (changes.creditApplied ?? 0);
   const { data, ...event } = invoiceFinalised({ id, status: 'paid', amountDue: amountPaid, amountPaid, ...changes });

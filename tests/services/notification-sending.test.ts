@@ -22,7 +22,10 @@ import { publishedBy } from '../support/subscription-story.ts';
 
 type ProviderRequest = { readonly method: string; readonly path: string; readonly authorization: string; readonly body: string };
 
-/** A provider on a free port that records requests and responds with these statuses, then always the last. */
+/**
+ * A provider on a free port that records requests and responds with these statuses, then always the
+ * last.
+ */
 async function startProvider(t: ExecutionContext, statuses: readonly number[], responseBody: object = {}) {
   const requests: ProviderRequest[] = [];
   const server = createServer(async (request, response) => {
@@ -151,7 +154,9 @@ test.serial('a provider that does not respond is unavailable', async (t) => {
   t.is((await mail({ ...message, to: 'ada@example.com' })).outcome, 'unavailable');
 });
 
-/** A sender with these outcomes for the first receipt, the last one repeated; it accepts all others. */
+/**
+ * A sender with these outcomes for the first receipt, the last one repeated; it accepts all others.
+ */
 function scripted(...outcomes: readonly SendOutcome['outcome'][]) {
   const sent: string[] = [];
   const firstTried = () => sent.filter((id) => id === 'ntf_inv_1.2_email').length;

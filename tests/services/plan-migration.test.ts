@@ -22,7 +22,10 @@ const content = (amount: number, more: object = {}) => ({
 });
 const now = () => '2026-03-16T00:00:00.000Z';
 
-/** `plan_basic` at 31.00 and, as version 2, at 62.00, with `count` subscriptions of version 1. All runners share documents and subscriptions. */
+/**
+ * `plan_basic` at 31.00 and, as version 2, at 62.00, with `count` subscriptions of version 1. All
+ * runners share documents and subscriptions.
+ */
 async function sold(t: ExecutionContext, count: number) {
   const documents = await startDocuments(t);
   const customer = { customer: { id: 'cus_1', country: 'DE', currency: 'EUR' }, paymentMethods: [] };

@@ -12,7 +12,10 @@ const ada = { id: 'cus_ada', email: 'ada@example.com', name: 'Ada', country: 'DE
 const linkPath = '/v1/customers/cus_ada/payment-method-links';
 const html = { accept: 'text/html' };
 
-/** An account service at a real door with a customer, a clock that the test sets, and the responses of Stripe. */
+/**
+ * An account service at a real door with a customer, a clock that the test sets, and the responses
+ * of Stripe.
+ */
 async function startAccount(t: ExecutionContext, { locale = 'en' } = {}) {
   const clock = { now: '2026-01-01T00:00:00.000Z' };
   const stripe = { isUnavailable: false };

@@ -21,7 +21,10 @@ const deliveries = (types: readonly string[]) =>
 
 const lives = fc.record({
   refunds: deliveries(ofRefunds),
-  /** Before the dispute is decided, so many of these; the rest, doubled with what came before, comes after. */
+  /**
+   * Before the dispute is decided, so many of these; the rest, doubled with what came before, comes
+   * after.
+   */
   opening: deliveries(ofOpening),
   beforeDecision: fc.nat({ max: 2 }),
   ending: deliveries([...ofRefunds, ...ofOpening, ...ofEnding]),
@@ -30,7 +33,10 @@ const lives = fc.record({
 });
 type Life = typeof lives extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** 3.00 refunded at the gateway and 2.00 here, whose webhooks may be sooner than the gateway's own answer; then 5.00 are disputed. */
+/**
+ * 3.00 refunded at the gateway and 2.00 here, whose webhooks may be sooner than the gateway's own
+ * answer; then 5.00 are disputed.
+ */
 async function live(t: ExecutionContext, { refunds, opening, beforeDecision, ending, outcome, late }: Life) {
   const { service, gateway, published, documents, setNow } = await paymentOf(t, { config: { stripe: stripeWebhooks } });
   await deliver(service, invoiceFinalised());

@@ -6,7 +6,8 @@ import type { Route, RouteResponse } from '../../services/shared/route.ts';
 
 /**
  * The response itself, when the route documents it. Throws for another status, a missing or an
- * additional field, or a problem code that the route does not list. Internal routes are not checked.
+ * additional field, or a problem code that the route does not list. Internal routes are not
+ * checked.
  */
 export function asDocumented(route: Route, response: RouteResponse | Problem): RouteResponse | Problem {
   if (route.responses === undefined) return response;

@@ -112,7 +112,9 @@ const story = fc.record({
   }),
 });
 
-/** The path by the rules themselves: every wake in time, every payment with an immediate outcome. */
+/**
+ * The path by the rules themselves: every wake in time, every payment with an immediate outcome.
+ */
 function lived({ timezone, paidFrom, policy }: { timezone: string; paidFrom: string; policy: RetryPolicy }): DunningPath {
   const pays = (at: string) => at < utc('2026-02-14') || at >= paidFrom;
   const { happened } = liveThrough([[start({ timezone, policy }), '2026-01-15']], '2026-05-10', pays);
