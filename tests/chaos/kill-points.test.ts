@@ -51,7 +51,7 @@ points.forEach(([point, passes], round) => {
       const changed = each((index) => insist(() => change(round, index)));
       await marquee.application.ended();
       await marquee.application.restart({ MARQUEE_KILL_AT: '' });
-      const answers = [...(await started), ...(await changed)];
+      const responses = [...(await started), ...(await changed)];
 
       await eventually('every renewal', async () => {
         const states = await each((index) => marquee.client.get(`/v1/subscriptions/sub_due_${round}_${index}`));
@@ -68,9 +68,9 @@ points.forEach(([point, passes], round) => {
       t.deepEqual(await complaintsOf(ids), []);
 
       const again = [...(await each((index) => start(round, index))), ...(await each((index) => change(round, index)))];
-      again.forEach((answer, index) => {
-        t.is(answer.headers.get('idempotency-replayed'), 'true');
-        t.deepEqual(answer.body, answers[index]?.body, 'the same key gets the same answer');
+      again.forEach((response, index) => {
+        t.is(response.headers.get('idempotency-replayed'), 'true');
+        t.deepEqual(response.body, responses[index]?.body, 'the same key gets the same answer');
       });
     },
   );
@@ -125,7 +125,7 @@ const change = (round: number, index: number) =>
 /** Repeats a request, with the same key, until it gets a response, like a client without one. */
 const insist = (ask: () => ReturnType<Client['post']>) =>
   eventually('an answer', async () => {
-    const answer = await ask();
-    bodyOf(answer);
-    return answer;
+    const response = await ask();
+    bodyOf(response);
+    return response;
   });

@@ -50,11 +50,11 @@ const noList = 'localstripe lists no intents by customer';
 
 testContract(tried, {
   'an intent is found by the reference of its charge': noList,
-  'what was never asked for is absent': noList,
-  'the same key and parameters get the saved answer': 'localstripe ignores idempotency keys',
+  'a charge that was never requested is absent': noList,
+  'the same key and parameters get the stored response': 'localstripe ignores idempotency keys',
   'a declined intent is charged with another method': 'localstripe takes no method at confirmation',
-  'a debit is pending until a look-up finds it settled': 'localstripe calls a debit succeeded before its bank has answered',
-  'what went back of a charge is found by its intent, also what nobody here asked for': 'localstripe knows no disputes',
+  'a debit is pending until a sync finds its outcome': 'localstripe calls a debit succeeded before its bank has answered',
+  'the refunds and disputes of a charge are found by its intent, also those that were not requested here': 'localstripe knows no disputes',
   'refunds never exceed the charge': 'localstripe does not add refunds up',
 });
 

@@ -15,7 +15,7 @@ async function tried(t: ExecutionContext): Promise<Trial> {
 }
 
 /** It remembers nothing: whatever is asked, the answer is one fixture. */
-const shows = new Set<CaseName>(['a decline is a value with a code, and names the intent that can be tried again']);
+const shows = new Set<CaseName>(['a decline is a value with a code, and names the intent that can be retried']);
 const reason = 'stripe-mock remembers nothing and answers every request with one fixture';
 testContract(
   tried,

@@ -8,7 +8,7 @@ import { startLocalstripe, startStripeMock } from '../support/gateway-servers.ts
 import { noon } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { page, serveStripe } from '../support/stripe-server.ts';
-import { kept, webhookSecret } from '../support/stripe-webhooks.ts';
+import { storedWebhooks, webhookSecret } from '../support/stripe-webhooks.ts';
 import { until } from '../support/wait-until.ts';
 
 const secretKey = 'sk_test_contract';
@@ -61,9 +61,9 @@ test.serial(
     await charge(documents);
 
     const service = await begin(t, documents);
-    await until(async () => (await kept(service)).some(({ handledAt }) => handledAt !== null));
+    await until(async () => (await storedWebhooks(service)).some(({ handledAt }) => handledAt !== null));
 
-    const types = (await kept(service)).map(({ type }) => type);
+    const types = (await storedWebhooks(service)).map(({ type }) => type);
     t.true(types.includes('payment_intent.succeeded'));
     t.false(types.some((type) => type.startsWith('customer.')));
   },
@@ -74,16 +74,16 @@ test.serial('events that were read once are not read again at the next start, an
   await charge(documents);
   const first = await begin(t, documents);
   await until(async () => (await reach(documents)) !== '');
-  await until(async () => (await kept(first)).length > 0);
+  await until(async () => (await storedWebhooks(first)).length > 0);
   await until(async () => (await reach(documents)) > new Date(Date.now() - 60_000).toISOString());
-  const before = await kept(first);
+  const before = await storedWebhooks(first);
   await first.stop?.();
   await charge(documents);
 
   const second = await begin(t, documents.useDb(documents.name));
-  await until(async () => (await kept(second)).length > before.length);
+  await until(async () => (await storedWebhooks(second)).length > before.length);
 
-  const after = await kept(second);
+  const after = await storedWebhooks(second);
   t.is(after.length, before.length + 1);
   t.deepEqual(
     after.filter(({ id }) => before.some((known) => known.id === id)).map(({ id }) => id),
@@ -118,7 +118,7 @@ test.serial(
     failing = false;
 
     const second = await begin(t, documents.useDb(documents.name), apiBase);
-    await until(async () => (await kept(second)).some(({ id }) => id === 'evt_late'));
+    await until(async () => (await storedWebhooks(second)).some(({ id }) => id === 'evt_late'));
 
     t.is(
       asked.find((_, index) => index > 2 && asked[index] === asked[2]),
@@ -126,7 +126,7 @@ test.serial(
       'the hour that failed is asked for again',
     );
     t.true(Date.parse(reached) < Date.now() - 2 * 24 * 3_600_000, 'only two hours of three days counted');
-    t.deepEqual((await kept(second)).map(({ id }) => id).sort(), ['evt_1', 'evt_2', 'evt_late']);
+    t.deepEqual((await storedWebhooks(second)).map(({ id }) => id).sort(), ['evt_1', 'evt_2', 'evt_late']);
   },
 );
 

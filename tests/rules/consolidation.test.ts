@@ -27,8 +27,8 @@ function held(subscriptionId: string, { time = noon, start = noon } = {}): HeldR
 }
 
 /** The consolidation after these renewals, the first of which named the expected subscriptions. */
-const collecting = (expected: readonly string[], ...asked: readonly HeldRequest[]): RenewalConsolidation =>
-  asked.reduce(
+const collecting = (expected: readonly string[], ...requests: readonly HeldRequest[]): RenewalConsolidation =>
+  requests.reduce(
     (consolidation, request) => ({ ...withRenewal(consolidation, request, expected), revision: 1 }),
     newConsolidation(held('sub_1'), berlin, noon),
   );

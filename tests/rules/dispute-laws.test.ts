@@ -13,7 +13,7 @@ const paid: Payment = { ...newPayment(invoiceFinalised(), [], noon), status: 'su
 const found = (amount: number, status: DisputeStatus): GatewayDispute => ({
   ...{ disputeId: 'dp_1', amount, reason: 'fraudulent', status, fee: null, evidenceDueBy: null, at: noon },
 });
-const look = (payment: Payment, amount: number, status: DisputeStatus, id = 'dsp_1') =>
+const sync = (payment: Payment, amount: number, status: DisputeStatus, id = 'dsp_1') =>
   withDispute(payment, { id, amount, found: found(amount, status) }, noon, noon);
 
 const status = fc.constantFrom<DisputeStatus>('inquiry', 'needs-response', 'under-review', 'won', 'lost', 'closed');
@@ -30,7 +30,7 @@ test('law: the refunded and the disputed amounts together never exceed the payme
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
       const end = steps.reduce<Payment>((payment, each, index) => {
-        if (each.kind === 'look') return look(payment, disputedAmounts[each.dispute] ?? 0, each.status, each.dispute);
+        if (each.kind === 'look') return sync(payment, disputedAmounts[each.dispute] ?? 0, each.status, each.dispute);
         const asked = { id: `ref_${index}`, amount: each.amount, to: 'method', reason: 'sorry', creditNoteId: null } as const;
         const result = withRefund(payment, asked, noon, noon);
         if (!result.ok) return payment;
@@ -50,21 +50,21 @@ test('law: the refunded and the disputed amounts together never exceed the payme
 test('law: however often and in whatever order a dispute is read, each outcome is published once, a win is the last, and a repeated sync changes nothing', (t) => {
   fc.assert(
     fc.property(fc.array(status, { minLength: 1, maxLength: 10 }), (seen) => {
-      const told: string[] = [];
+      const publishedTypes: string[] = [];
       const end = seen.reduce<Payment>((payment, each) => {
-        const after = look(payment, 700, each);
-        if (look(after, 700, each) !== after) throw new Error('the same look again changed something');
+        const after = sync(payment, 700, each);
+        if (sync(after, 700, each) !== after) throw new Error('the same look again changed something');
         const dispute = disputeOf(after, 'dsp_1');
         const events = dispute ? unpublishedDisputeEvents(after, dispute) : [];
-        told.push(...events.map(({ type }) => type));
+        publishedTypes.push(...events.map(({ type }) => type));
         return withPublishedDispute(after, 'dsp_1', events.at(-1)?.sequence ?? 0);
       }, paid);
       const isWon = seen.includes('won');
       const ended = disputeOf(end, 'dsp_1')?.status;
       return (
-        new Set(told).size === told.length &&
-        (told.length === 0 || told[0] === 'dispute.opened') &&
-        (!isWon || (ended === 'won' && told.at(-1) === 'dispute.won')) &&
+        new Set(publishedTypes).size === publishedTypes.length &&
+        (publishedTypes.length === 0 || publishedTypes[0] === 'dispute.opened') &&
+        (!isWon || (ended === 'won' && publishedTypes.at(-1) === 'dispute.won')) &&
         (!seen.includes('lost') || isWon || ended === 'lost')
       );
     }),
@@ -74,7 +74,7 @@ test('law: however often and in whatever order a dispute is read, each outcome i
 });
 
 test('a dispute that was lost and won before the first sync is published as opened and won', (t) => {
-  const after = look(paid, 700, 'won');
+  const after = sync(paid, 700, 'won');
   const dispute = disputeOf(after, 'dsp_1');
   t.deepEqual(
     (dispute ? unpublishedDisputeEvents(after, dispute) : []).map(({ id, data }) => `${id} ${data.status}`),

@@ -132,10 +132,10 @@ for (const [subject, wrong, pointer] of [
   });
 
 test('messages and languages can be read, and English replaces a language without messages', async (t) => {
-  const ask = callRoutes(routes);
-  t.is((await ask('get', '/v1/localisation/messages', { query: { locale: 'fr-CA' } })).body.messages.invoiceStatus.paid, 'Payée');
-  t.is((await ask('get', '/v1/localisation/messages', { query: { locale: 'fi' } })).body.locale, 'en');
-  t.deepEqual([...(await ask('get', '/v1/localisation/locales')).body.data].sort(), [
+  const callApi = callRoutes(routes);
+  t.is((await callApi('get', '/v1/localisation/messages', { query: { locale: 'fr-CA' } })).body.messages.invoiceStatus.paid, 'Payée');
+  t.is((await callApi('get', '/v1/localisation/messages', { query: { locale: 'fi' } })).body.locale, 'en');
+  t.deepEqual([...(await callApi('get', '/v1/localisation/locales')).body.data].sort(), [
     'ar',
     'de',
     'en',

@@ -16,63 +16,63 @@ const trial: Start = {
   trialOf: 'plan_basic',
 };
 
-type Told = { readonly [tally: string]: readonly Mark[] };
-type Case = { readonly rules?: object; readonly counted?: Told; readonly asked: RiskQuestion };
+type Counts = { readonly [tally: string]: readonly Mark[] };
+type Case = { readonly rules?: object; readonly counted?: Counts; readonly question: RiskQuestion };
 
 const rulesOf = (changes: object = {}): RiskRules => riskRulesSchema.parse(changes);
 const marks = (count: number, at: string): Mark[] => Array.from({ length: count }, (_, index) => ({ by: `other_${index}`, at }));
 
 /** The answer to a question where so much was counted, by kind of tally. */
-function answered({ rules, counted = {}, asked }: Case): RiskAnswer {
-  const limits = limitsOf(asked, rulesOf(rules));
+function answerTo({ rules, counted = {}, question }: Case): RiskAnswer {
+  const limits = limitsOf(question, rulesOf(rules));
   const found: Counted[] = limits.map((limit) => ({ limit, marks: counted[limit.tally.kind] ?? [] }));
-  return riskAnswerOf(asked, found, rulesOf(rules), now);
+  return riskAnswerOf(question, found, rulesOf(rules), now);
 }
 
-const judges = test.macro((t, given: Case, expected: Partial<RiskAnswer>) => {
-  t.like(answered(given), expected);
+const gives = test.macro((t, given: Case, expected: Partial<RiskAnswer>) => {
+  t.like(answerTo(given), expected);
 });
 
 test(
   'a request that meets no limit is allowed',
-  judges,
-  { asked: trial },
+  gives,
+  { question: trial },
   { verdict: 'allow', code: null, reasons: [], withoutTrial: false },
 );
 
-const methods = (count: number, at: string): Told => ({ methods: marks(count, at) });
+const methods = (count: number, at: string): Counts => ({ methods: marks(count, at) });
 const hourAgo = '2026-03-10T11:00:00.000Z';
-test('the fifth payment method in a day is allowed', judges, { asked: offered, counted: methods(4, hourAgo) }, { verdict: 'allow' });
+test('the fifth payment method in a day is allowed', gives, { question: offered, counted: methods(4, hourAgo) }, { verdict: 'allow' });
 test(
   'the sixth payment method is refused until the day of the first is over',
-  judges,
-  { asked: offered, counted: { methods: [...marks(4, hourAgo), { by: 'pm_0', at: '2026-03-10T10:00:00.000Z' }] } },
+  gives,
+  { question: offered, counted: { methods: [...marks(4, hourAgo), { by: 'pm_0', at: '2026-03-10T10:00:00.000Z' }] } },
   { verdict: 'refuse', code: 'too-many-payment-methods', retryAfterSeconds: 22 * 3600 },
 );
 test(
   'payment methods older than a day, to the millisecond, no longer count',
-  judges,
-  { asked: offered, counted: methods(5, '2026-03-09T12:00:00.000Z') },
+  gives,
+  { question: offered, counted: methods(5, '2026-03-09T12:00:00.000Z') },
   { verdict: 'allow' },
 );
 test(
   'a payment method that was already counted is allowed again',
-  judges,
-  { asked: offered, counted: { methods: [...marks(4, hourAgo), { by: 'pm_1', at: hourAgo }] } },
+  gives,
+  { question: offered, counted: { methods: [...marks(4, hourAgo), { by: 'pm_1', at: hourAgo }] } },
   { verdict: 'allow' },
 );
 test(
   'a customer with ten payment methods refused by their gateway is refused for the rest of the day',
-  judges,
-  { asked: offered, counted: { 'failed-checks': marks(10, hourAgo) } },
+  gives,
+  { question: offered, counted: { 'failed-checks': marks(10, hourAgo) } },
   { verdict: 'refuse', code: 'too-many-payment-methods', retryAfterSeconds: 23 * 3600 },
 );
 test(
   'a disabled rule counts nothing',
-  judges,
+  gives,
   {
     rules: { methodsPerCustomer: null, failedChecksPerCustomer: null },
-    asked: offered,
+    question: offered,
     counted: { ...methods(99, hourAgo), 'failed-checks': marks(99, hourAgo) },
   },
   { verdict: 'allow' },
@@ -80,58 +80,58 @@ test(
 
 const used = marks(1, '2025-04-01T00:00:00.000Z');
 const refusedTrial = { verdict: 'refuse', code: 'trial-already-used', retryAfterSeconds: null } as const;
-test('a card has one trial of a plan family', judges, { asked: trial, counted: { card: used } }, refusedTrial);
-test('a household has one trial of a plan family', judges, { asked: trial, counted: { household: used } }, refusedTrial);
+test('a card has one trial of a plan family', gives, { question: trial, counted: { card: used } }, refusedTrial);
+test('a household has one trial of a plan family', gives, { question: trial, counted: { household: used } }, refusedTrial);
 test(
   'a card has another trial after a year',
-  judges,
-  { asked: trial, counted: { card: marks(1, '2025-03-10T12:00:00.000Z') } },
+  gives,
+  { question: trial, counted: { card: marks(1, '2025-03-10T12:00:00.000Z') } },
   { verdict: 'allow' },
 );
 test(
   'a start without a trial uses no trial',
-  judges,
-  { asked: { ...trial, trialOf: null }, counted: { card: used } },
+  gives,
+  { question: { ...trial, trialOf: null }, counted: { card: used } },
   { verdict: 'allow' },
 );
 test(
   'a start may proceed without the trial where the rules allow it, and is recorded for review',
-  judges,
-  { rules: { onTrialUsed: 'no-trial' }, asked: trial, counted: { card: used } },
+  gives,
+  { rules: { onTrialUsed: 'no-trial' }, question: trial, counted: { card: used } },
   { verdict: 'review', code: 'trial-already-used', withoutTrial: true },
 );
 test(
   'a card of the simulated gateway is not counted, because its tokens are shared',
-  judges,
-  { asked: { ...trial, card: { ...card, gateway: 'simulated' } }, counted: { card: used } },
+  gives,
+  { question: { ...trial, card: { ...card, gateway: 'simulated' } }, counted: { card: used } },
   { verdict: 'allow' },
 );
 test(
   'a card of the simulated gateway is counted where the rules say so',
-  judges,
+  gives,
   {
     rules: { oneTrialPerCard: { simulated: true } },
-    asked: { ...trial, card: { ...card, gateway: 'simulated' } },
+    question: { ...trial, card: { ...card, gateway: 'simulated' } },
     counted: { card: used },
   },
   refusedTrial,
 );
 test(
   'trials from one source are limited per day',
-  judges,
-  { asked: trial, counted: { source: marks(10, hourAgo) } },
+  gives,
+  { question: trial, counted: { source: marks(10, hourAgo) } },
   { verdict: 'refuse', code: 'too-many-trials', retryAfterSeconds: 23 * 3600 },
 );
 test(
   'trials of one customer are limited',
-  judges,
-  { rules: { trialsPerCustomer: { limit: 1, hours: 2 } }, asked: trial, counted: { trials: marks(1, hourAgo) } },
+  gives,
+  { rules: { trialsPerCustomer: { limit: 1, hours: 2 } }, question: trial, counted: { trials: marks(1, hourAgo) } },
   { verdict: 'refuse', code: 'too-many-trials', retryAfterSeconds: 3600 },
 );
 test(
   'a trial that was already used is refused without a time to wait, however many trials were started',
-  judges,
-  { asked: trial, counted: { card: used, source: marks(10, hourAgo) } },
+  gives,
+  { question: trial, counted: { card: used, source: marks(10, hourAgo) } },
   refusedTrial,
 );
 
@@ -139,22 +139,22 @@ const blocked = { blockedCountries: ['KP'] };
 const ofPointer = (pointer: string) => ({ verdict: 'refuse', code: 'country-blocked', reasons: [{ pointer }] }) as never;
 test(
   'a subscription of a customer in a blocked country is refused',
-  judges,
-  { rules: blocked, asked: { ...trial, trialOf: null, country: 'KP' } },
+  gives,
+  { rules: blocked, question: { ...trial, trialOf: null, country: 'KP' } },
   ofPointer('/customerId'),
 );
 test(
   'a payment method of a customer in a blocked country is refused',
-  judges,
-  { rules: blocked, asked: { ...offered, country: 'KP' } },
+  gives,
+  { rules: blocked, question: { ...offered, country: 'KP' } },
   ofPointer(''),
 );
 test(
   'a card of a blocked country is refused',
-  judges,
+  gives,
   {
     rules: blocked,
-    asked: { kind: 'payment-method-checked', id: 'pm_1', ...ada, isRefused: false, card: { ...card, country: 'KP' } },
+    question: { kind: 'payment-method-checked', id: 'pm_1', ...ada, isRefused: false, card: { ...card, country: 'KP' } },
   },
   ofPointer('/token'),
 );
@@ -162,17 +162,17 @@ const abroad: RiskQuestion = { kind: 'payment-method-checked', id: 'pm_1', ...ad
 for (const verdict of ['allow', 'review', 'refuse'] as const)
   test(
     `for a card of another country the verdict is ${verdict} where the rules say so`,
-    judges,
-    { rules: { onCountryMismatch: verdict }, asked: abroad },
+    gives,
+    { rules: { onCountryMismatch: verdict }, question: abroad },
     { verdict },
   );
 
 test(
   'a card of a refused country is refused, also without its trial',
-  judges,
+  gives,
   {
     rules: { onTrialUsed: 'no-trial', onCountryMismatch: 'refuse' },
-    asked: { ...trial, card: { ...card, country: 'FR' } },
+    question: { ...trial, card: { ...card, country: 'FR' } },
     counted: { card: used },
   },
   { verdict: 'refuse', code: 'country-mismatch', withoutTrial: false },
@@ -188,11 +188,11 @@ test('only a redemption older than ten minutes that prevents another one is chec
 });
 
 test('a refusal is 429 where a later request can succeed, and else 422 with a pointer', (t) => {
-  const tooFast = answered({ asked: offered, counted: methods(5, hourAgo) });
+  const tooFast = answerTo({ question: offered, counted: methods(5, hourAgo) });
   t.like(riskRefusal(tooFast), { status: 429, code: 'too-many-payment-methods', retryAfterSeconds: 23 * 3600 });
-  const had = answered({ asked: trial, counted: { card: used } });
+  const had = answerTo({ question: trial, counted: { card: used } });
   t.like(riskRefusal(had), { status: 422, code: 'trial-already-used', errors: [{ pointer: '/planId', code: 'trial-already-used' }] });
-  t.is(riskRefusal(answered({ asked: abroad })), undefined);
+  t.is(riskRefusal(answerTo({ question: abroad })), undefined);
 });
 
 for (const [difference, one, other, same] of [

@@ -57,7 +57,7 @@ async function tellNews(): Promise<void> {
   }
 }
 
-async function tell(sentence: string): Promise<void> {
+async function print(sentence: string): Promise<void> {
   const { status, dunning, currentPeriod } = bodyOf(await client.get(`/v1/subscriptions/${subscription}`));
   const retry = dunning?.nextRetryAt ? `, next try ${date(dunning.nextRetryAt)}` : '';
   console.log(
@@ -102,29 +102,29 @@ const person = {
 bodyOf(await client.post('/v1/customers', person));
 await card('tok_ok');
 bodyOf(await client.post('/v1/subscriptions', { id: subscription, customerId: customer, planId: basic }));
-await tell('17 Jan: Ada starts Basic, with 14 days of trial.');
+await print('17 Jan: Ada starts Basic, with 14 days of trial.');
 await advance('2026-01-31T12:00:00Z');
-await tell('31 Jan: the trial ends and the first charge is made.');
+await print('31 Jan: the trial ends and the first charge is made.');
 await advance('2026-04-15T10:00:00Z');
-await tell('15 Apr: three renewals later (the 31st falls on 28 Feb, and is back on 31 Mar).');
+await print('15 Apr: three renewals later (the 31st falls on 28 Feb, and is back on 31 Mar).');
 await command('change', { planId: premium });
-await tell('15 Apr: Ada changes to Premium now; every day of the rest of the period is accounted for.');
+await print('15 Apr: Ada changes to Premium now; every day of the rest of the period is accounted for.');
 await advance('2026-06-15T10:00:00Z');
 await card('tok_declined');
-await tell('15 Jun: two renewals on; her card will have no funds from now on.');
+await print('15 Jun: two renewals on; her card will have no funds from now on.');
 await advance('2026-07-04T12:00:00Z');
-await tell('4 Jul: the renewal of 30 Jun was declined, and the retries of 1 Jul and 3 Jul too.');
+await print('4 Jul: the renewal of 30 Jun was declined, and the retries of 1 Jul and 3 Jul too.');
 await card('tok_ok');
-await tell('4 Jul: a new card; the open invoice is settled at once.');
+await print('4 Jul: a new card; the open invoice is settled at once.');
 await advance('2026-08-15T10:00:00Z');
 await card('tok_declined');
 await advance('2026-09-08T12:00:00Z');
-await tell('8 Sep: declined since 31 Aug, five times; access is suspended, and so is billing of the blocked days.');
+await print('8 Sep: declined since 31 Aug, five times; access is suspended, and so is billing of the blocked days.');
 await card('tok_ok');
-await tell('8 Sep: paid; access is back, and the blocked day is credited.');
+await print('8 Sep: paid; access is back, and the blocked day is credited.');
 await advance('2026-11-10T10:00:00Z');
 await command('cancel', { when: 'period-end', reason: 'too little time to watch' });
-await tell('10 Nov: Ada cancels for the end of the period.');
+await print('10 Nov: Ada cancels for the end of the period.');
 await advance('2027-01-17T09:00:00Z');
-await tell('17 Jan 2027: it ended, and nothing was billed since.');
+await print('17 Jan 2027: it ended, and nothing was billed since.');
 console.log(`\nA year in ${((performance.now() - started) / 1000).toFixed(1)} seconds.`);

@@ -58,17 +58,17 @@ async function startAccount(
   const service = createAccountService(platform);
   await indexesReady(platform.documents);
   t.teardown(async () => service.stop?.());
-  return { service, platform, published, ask: callRoutes(service.routes), inside: callRoutes(service.internal ?? []) };
+  return { service, platform, published, callApi: callRoutes(service.routes), inside: callRoutes(service.internal ?? []) };
 }
 
 const namesOf = (events: readonly MarqueeEvent[]) => events.map(({ type, id }) => `${type} ${id}`);
 
 test('a customer is created, read, and published as a whole', async (t) => {
-  const { ask, published } = await startAccount(t);
-  const created = await ask('post', '/v1/customers', { body: ada });
+  const { callApi, published } = await startAccount(t);
+  const created = await callApi('post', '/v1/customers', { body: ada });
   t.is(created.status, 201);
   t.like(created.body, { ...ada, phone: null, testClock: null, preferences: { email: true, sms: false } });
-  t.deepEqual((await ask('get', '/v1/customers/cus_ada')).body, created.body);
+  t.deepEqual((await callApi('get', '/v1/customers/cus_ada')).body, created.body);
   t.is(published.length, 1);
   t.like(published[0], {
     id: 'cus_ada:1',
@@ -79,37 +79,37 @@ test('a customer is created, read, and published as a whole', async (t) => {
     testClock: null,
     data: created.body,
   });
-  t.like(await ask('get', '/v1/customers/cus_unknown'), { status: 404, body: { code: 'customer-not-found' } });
+  t.like(await callApi('get', '/v1/customers/cus_unknown'), { status: 404, body: { code: 'customer-not-found' } });
 });
 
 test('the same body again returns the same customer, another body is refused, and nothing is published twice', async (t) => {
-  const { ask, published } = await startAccount(t);
-  const first = await ask('post', '/v1/customers', { body: ada });
-  const again = await ask('post', '/v1/customers', { body: { ...ada, timezone: 'Europe/Berlin' } });
+  const { callApi, published } = await startAccount(t);
+  const first = await callApi('post', '/v1/customers', { body: ada });
+  const again = await callApi('post', '/v1/customers', { body: { ...ada, timezone: 'Europe/Berlin' } });
   t.is(again.status, 200);
   t.deepEqual(again.body, first.body);
-  t.like(await ask('post', '/v1/customers', { body: { ...ada, name: 'Eve' } }), { status: 409, body: { code: 'already-exists' } });
-  await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada L.' } });
-  t.like(await ask('post', '/v1/customers', { body: ada }), { status: 200, body: { name: 'Ada L.' } });
+  t.like(await callApi('post', '/v1/customers', { body: { ...ada, name: 'Eve' } }), { status: 409, body: { code: 'already-exists' } });
+  await callApi('patch', '/v1/customers/cus_ada', { body: { name: 'Ada L.' } });
+  t.like(await callApi('post', '/v1/customers', { body: ada }), { status: 200, body: { name: 'Ada L.' } });
   t.deepEqual(namesOf(published), ['customer.created cus_ada:1', 'customer.updated cus_ada:2']);
 });
 
 test('one body sent many times at the same time creates one customer', async (t) => {
-  const { ask } = await startAccount(t);
-  const responses = await Promise.all(Array.from({ length: 10 }, () => ask('post', '/v1/customers', { body: ada })));
+  const { callApi } = await startAccount(t);
+  const responses = await Promise.all(Array.from({ length: 10 }, () => callApi('post', '/v1/customers', { body: ada })));
   t.deepEqual(responses.map(({ status }) => status).sort(), [...Array(9).fill(200), 201]);
 });
 
 test('simultaneous changes are all written, each with its own sequence', async (t) => {
-  const { ask, published } = await startAccount(t);
-  await ask('post', '/v1/customers', { body: ada });
+  const { callApi, published } = await startAccount(t);
+  await callApi('post', '/v1/customers', { body: ada });
   const responses = await Promise.all(
     Array.from({ length: 10 }, (_, index) =>
-      ask('post', '/v1/customers/cus_ada/payment-methods', { body: { ...card, id: `pm_${index}` } }),
+      callApi('post', '/v1/customers/cus_ada/payment-methods', { body: { ...card, id: `pm_${index}` } }),
     ),
   );
   t.deepEqual(new Set(responses.map(({ status }) => status)), new Set([201]));
-  const { data } = (await ask('get', '/v1/customers/cus_ada/payment-methods')).body;
+  const { data } = (await callApi('get', '/v1/customers/cus_ada/payment-methods')).body;
   t.is(data.length, 10);
   t.is(data.filter((method: { default: boolean }) => method.default).length, 1);
   t.true(data[0].default);
@@ -117,33 +117,33 @@ test('simultaneous changes are all written, each with its own sequence', async (
 });
 
 test('an update changes the fields it names and publishes their former values; an empty or repeated one publishes nothing', async (t) => {
-  const { ask, published } = await startAccount(t);
-  await ask('post', '/v1/customers', { body: ada });
-  t.like(await ask('patch', '/v1/customers/cus_ada', { body: { locale: 'fr' } }), { status: 200, body: { locale: 'fr', name: 'Ada' } });
-  t.is((await ask('patch', '/v1/customers/cus_ada', { body: { locale: 'fr' } })).status, 200);
-  t.is((await ask('patch', '/v1/customers/cus_ada', { body: {} })).status, 200);
-  t.deepEqual((await ask('put', '/v1/customers/cus_ada/preferences', { body: { sms: true } })).body, { email: true, sms: true });
+  const { callApi, published } = await startAccount(t);
+  await callApi('post', '/v1/customers', { body: ada });
+  t.like(await callApi('patch', '/v1/customers/cus_ada', { body: { locale: 'fr' } }), { status: 200, body: { locale: 'fr', name: 'Ada' } });
+  t.is((await callApi('patch', '/v1/customers/cus_ada', { body: { locale: 'fr' } })).status, 200);
+  t.is((await callApi('patch', '/v1/customers/cus_ada', { body: {} })).status, 200);
+  t.deepEqual((await callApi('put', '/v1/customers/cus_ada/preferences', { body: { sms: true } })).body, { email: true, sms: true });
   t.deepEqual(namesOf(published), ['customer.created cus_ada:1', 'customer.updated cus_ada:2', 'customer.updated cus_ada:3']);
   t.like(published[1]?.data, { locale: 'fr', previous: { locale: 'de' } });
 });
 
 test('an update with If-Match is refused after another one, and of two racing editors one is refused', async (t) => {
-  const { ask } = await startAccount(t);
-  const read = await ask('post', '/v1/customers', { body: ada });
+  const { callApi } = await startAccount(t);
+  const read = await callApi('post', '/v1/customers', { body: ada });
   const headers = { 'if-match': etagOf(read.body) };
-  const update = (name: string) => ask('patch', '/v1/customers/cus_ada', { body: { name }, headers });
+  const update = (name: string) => callApi('patch', '/v1/customers/cus_ada', { body: { name }, headers });
 
   const responses = await Promise.all([update('Ada L.'), update('Ada Lovelace')]);
 
   t.deepEqual(responses.map(({ status }) => status).sort(), [200, 412]);
   t.like(await update('Ada King'), { status: 412, body: { code: 'precondition-failed' } });
-  t.is((await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada King' }, headers: { 'if-match': '*' } })).status, 200);
+  t.is((await callApi('patch', '/v1/customers/cus_ada', { body: { name: 'Ada King' }, headers: { 'if-match': '*' } })).status, 200);
 });
 
 test('a method that its gateway refuses is a problem of its token, and one that cannot be checked may be retried', async (t) => {
-  const { ask, published } = await startAccount(t);
-  await ask('post', '/v1/customers', { body: ada });
-  const add = (token: string) => ask('post', '/v1/customers/cus_ada/payment-methods', { body: { gateway: 'stripe', token } });
+  const { callApi, published } = await startAccount(t);
+  await callApi('post', '/v1/customers', { body: ada });
+  const add = (token: string) => callApi('post', '/v1/customers/cus_ada/payment-methods', { body: { gateway: 'stripe', token } });
 
   t.like(await add('pm_detached'), { status: 422, body: { code: 'payment-method-detached', errors: [{ pointer: '/token' }] } });
   t.like(await add('pm_unknown'), { status: 503, body: { code: 'gateway-unavailable' } });
@@ -152,9 +152,9 @@ test('a method that its gateway refuses is a problem of its token, and one that 
 });
 
 test('a simulated method has the card that its token always stands for', async (t) => {
-  const { ask } = await startAccount(t);
-  await ask('post', '/v1/customers', { body: ada });
-  const add = async (id: string) => (await ask('post', '/v1/customers/cus_ada/payment-methods', { body: { ...card, id } })).body.card;
+  const { callApi } = await startAccount(t);
+  await callApi('post', '/v1/customers', { body: ada });
+  const add = async (id: string) => (await callApi('post', '/v1/customers/cus_ada/payment-methods', { body: { ...card, id } })).body.card;
 
   const shown = await add('pm_1');
 
@@ -163,24 +163,24 @@ test('a simulated method has the card that its token always stands for', async (
 });
 
 test('a setup intent returns the client secret for the app, and 404 for an unknown customer', async (t) => {
-  const { ask } = await startAccount(t);
-  await ask('post', '/v1/customers', { body: ada });
+  const { callApi } = await startAccount(t);
+  await callApi('post', '/v1/customers', { body: ada });
 
-  t.like(await ask('post', '/v1/customers/cus_ada/payment-methods/setup', { body: {} }), {
+  t.like(await callApi('post', '/v1/customers/cus_ada/payment-methods/setup', { body: {} }), {
     status: 201,
     body: { setupIntentId: 'seti_1', clientSecret: 'seti_1_secret' },
   });
-  t.is((await ask('post', '/v1/customers/cus_none/payment-methods/setup', { body: {} })).status, 404);
+  t.is((await callApi('post', '/v1/customers/cus_none/payment-methods/setup', { body: {} })).status, 404);
 });
 
 test('payment methods are published with the default first, and their tokens are returned for the simulated gateway only', async (t) => {
-  const { ask, published, inside } = await startAccount(t);
-  await ask('post', '/v1/customers', { body: ada });
-  t.like(await ask('post', '/v1/customers/cus_ada/payment-methods', { body: { gateway: 'simulated', token: 'tok_ok' } }), {
+  const { callApi, published, inside } = await startAccount(t);
+  await callApi('post', '/v1/customers', { body: ada });
+  t.like(await callApi('post', '/v1/customers/cus_ada/payment-methods', { body: { gateway: 'simulated', token: 'tok_ok' } }), {
     status: 201,
     body: { token: 'tok_ok', type: 'card', default: true },
   });
-  const stripe = await ask('post', '/v1/customers/cus_ada/payment-methods', {
+  const stripe = await callApi('post', '/v1/customers/cus_ada/payment-methods', {
     body: { id: 'pm_2', gateway: 'stripe', token: 'pm_secret', default: true },
   });
   t.false('token' in stripe.body);
@@ -193,11 +193,14 @@ test('payment methods are published with the default first, and their tokens are
       ['tok_ok', false],
     ],
   );
-  t.false(JSON.stringify((await ask('get', '/v1/customers/cus_ada/payment-methods')).body).includes('pm_secret'));
+  t.false(JSON.stringify((await callApi('get', '/v1/customers/cus_ada/payment-methods')).body).includes('pm_secret'));
   t.is((await inside('get', '/customers/cus_ada')).body.paymentMethods[0].token, 'pm_secret');
 
-  t.is((await ask('delete', '/v1/customers/cus_ada/payment-methods/pm_2')).status, 204);
-  t.like(await ask('delete', '/v1/customers/cus_ada/payment-methods/pm_2'), { status: 404, body: { code: 'payment-method-not-found' } });
+  t.is((await callApi('delete', '/v1/customers/cus_ada/payment-methods/pm_2')).status, 204);
+  t.like(await callApi('delete', '/v1/customers/cus_ada/payment-methods/pm_2'), {
+    status: 404,
+    body: { code: 'payment-method-not-found' },
+  });
   t.like(published.at(-1), {
     type: 'customer.payment-method-removed',
     sequence: 4,
@@ -206,20 +209,20 @@ test('payment methods are published with the default first, and their tokens are
 });
 
 test('a payment method sent again under its id is returned again', async (t) => {
-  const { ask, published } = await startAccount(t);
-  await ask('post', '/v1/customers', { body: ada });
+  const { callApi, published } = await startAccount(t);
+  await callApi('post', '/v1/customers', { body: ada });
   const add = (token: string) =>
-    ask('post', '/v1/customers/cus_ada/payment-methods', { body: { id: 'pm_1', gateway: 'simulated', token } });
+    callApi('post', '/v1/customers/cus_ada/payment-methods', { body: { id: 'pm_1', gateway: 'simulated', token } });
   t.deepEqual([(await add('tok_ok')).status, (await add('tok_ok')).status, (await add('tok_3ds')).status], [201, 200, 409]);
   t.is(published.length, 2);
 });
 
 test('erasing a customer leaves no personal data in the store or in the event', async (t) => {
-  const { ask, published, platform } = await startAccount(t);
-  await ask('post', '/v1/customers', { body: { ...ada, phone: '+4930901820', address: { city: 'Berlin' }, birthYear: 1990 } });
-  t.is((await ask('delete', '/v1/customers/cus_ada')).status, 204);
-  t.is((await ask('delete', '/v1/customers/cus_ada')).status, 204);
-  t.like((await ask('get', '/v1/customers/cus_ada')).body, {
+  const { callApi, published, platform } = await startAccount(t);
+  await callApi('post', '/v1/customers', { body: { ...ada, phone: '+4930901820', address: { city: 'Berlin' }, birthYear: 1990 } });
+  t.is((await callApi('delete', '/v1/customers/cus_ada')).status, 204);
+  t.is((await callApi('delete', '/v1/customers/cus_ada')).status, 204);
+  t.like((await callApi('get', '/v1/customers/cus_ada')).body, {
     email: '',
     name: '',
     phone: null,
@@ -230,34 +233,34 @@ test('erasing a customer leaves no personal data in the store or in the event', 
   const left = JSON.stringify([await platform.documents.collection('account_customers').find().toArray(), published.at(-1)]);
   for (const personal of ['ada@example.com', 'Ada', '4930901820', 'city', '1990']) t.false(left.includes(personal), personal);
   t.deepEqual(namesOf(published), ['customer.created cus_ada:1', 'customer.erased cus_ada:2']);
-  t.like(await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada' } }), { status: 409, body: { code: 'customer-erased' } });
-  t.like(await ask('post', '/v1/customers', { body: ada }), { status: 409, body: { code: 'already-exists' } });
+  t.like(await callApi('patch', '/v1/customers/cus_ada', { body: { name: 'Ada' } }), { status: 409, body: { code: 'customer-erased' } });
+  t.like(await callApi('post', '/v1/customers', { body: ada }), { status: 409, body: { code: 'already-exists' } });
 });
 
 test('customers are listed newest first, page by page, and by e-mail', async (t) => {
-  const { ask } = await startAccount(t);
-  for (let n = 0; n < 5; n++) await ask('post', '/v1/customers', { body: { ...ada, id: `cus_${n}`, email: `${n}@example.com` } });
+  const { callApi } = await startAccount(t);
+  for (let n = 0; n < 5; n++) await callApi('post', '/v1/customers', { body: { ...ada, id: `cus_${n}`, email: `${n}@example.com` } });
   const seen: string[] = [];
   let cursor: string | null = '';
   for (let pages = 0; cursor !== null && pages < 5; pages++) {
     const query: Record<string, string> = { limit: '2', ...(cursor && { cursor }) };
-    const { body } = await ask('get', '/v1/customers', { query });
+    const { body } = await callApi('get', '/v1/customers', { query });
     seen.push(...body.data.map(({ id }: { id: string }) => id));
     cursor = body.nextCursor;
   }
   t.deepEqual([...seen].sort(), ['cus_0', 'cus_1', 'cus_2', 'cus_3', 'cus_4']);
   t.deepEqual(
-    (await ask('get', '/v1/customers', { query: { email: '3@example.com' } })).body.data.map(({ id }: { id: string }) => id),
+    (await callApi('get', '/v1/customers', { query: { email: '3@example.com' } })).body.data.map(({ id }: { id: string }) => id),
     ['cus_3'],
   );
-  t.is((await ask('get', '/v1/customers', { query: { limit: '500' } })).status, 422);
+  t.is((await callApi('get', '/v1/customers', { query: { limit: '500' } })).status, 422);
 });
 
 test('a change of a customer on a test clock has the time of the clock, and the response waits for its consequences', async (t) => {
   const settled: string[][] = [];
-  const { ask, published } = await startAccount(t, { settled });
-  t.is((await ask('post', '/v1/customers', { body: { ...ada, testClock: 'tc_1' } })).status, 201);
-  await ask('post', '/v1/customers/cus_ada/payment-methods', { body: card });
+  const { callApi, published } = await startAccount(t, { settled });
+  t.is((await callApi('post', '/v1/customers', { body: { ...ada, testClock: 'tc_1' } })).status, 201);
+  await callApi('post', '/v1/customers/cus_ada/payment-methods', { body: card });
   t.deepEqual(
     published.map(({ time, testClock }) => [time, testClock]),
     Array(2).fill([clockTime, 'tc_1']),
@@ -267,17 +270,17 @@ test('a change of a customer on a test clock has the time of the clock, and the 
 
 test('an unknown test clock is refused, as is any if test clocks are disabled; nothing is stored', async (t) => {
   const on = await startAccount(t);
-  t.like(await on.ask('post', '/v1/customers', { body: { ...ada, testClock: 'tc_2' } }), {
+  t.like(await on.callApi('post', '/v1/customers', { body: { ...ada, testClock: 'tc_2' } }), {
     status: 422,
     body: { code: 'test-clock-unknown', errors: [{ pointer: '/testClock' }] },
   });
   const off = await startAccount(t, { testClocks: false });
-  t.like(await off.ask('post', '/v1/customers', { body: { ...ada, testClock: 'tc_1' } }), {
+  t.like(await off.callApi('post', '/v1/customers', { body: { ...ada, testClock: 'tc_1' } }), {
     status: 422,
     body: { code: 'test-clocks-off', errors: [{ pointer: '/testClock' }] },
   });
-  for (const { ask, published } of [on, off]) {
-    t.is((await ask('get', '/v1/customers/cus_ada')).status, 404);
+  for (const { callApi, published } of [on, off]) {
+    t.is((await callApi('get', '/v1/customers/cus_ada')).status, 404);
     t.deepEqual(published, []);
   }
 });
@@ -285,13 +288,13 @@ test('an unknown test clock is refused, as is any if test clocks are disabled; n
 test('without the broker a change is kept, and the next change or a restart publishes all events in order', async (t) => {
   const documents = await startDocuments(t);
   const broker = { isUnavailable: true };
-  const { ask, published } = await startAccount(t, { documents, broker });
-  t.is((await ask('post', '/v1/customers', { body: ada })).status, 201);
-  t.is((await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada L.' } })).status, 200);
-  await ask('post', '/v1/customers', { body: { ...ada, id: 'cus_eve' } });
+  const { callApi, published } = await startAccount(t, { documents, broker });
+  t.is((await callApi('post', '/v1/customers', { body: ada })).status, 201);
+  t.is((await callApi('patch', '/v1/customers/cus_ada', { body: { name: 'Ada L.' } })).status, 200);
+  await callApi('post', '/v1/customers', { body: { ...ada, id: 'cus_eve' } });
   t.deepEqual(published, []);
   broker.isUnavailable = false;
-  await ask('patch', '/v1/customers/cus_ada', { body: { name: 'Ada' } });
+  await callApi('patch', '/v1/customers/cus_ada', { body: { name: 'Ada' } });
   t.deepEqual(namesOf(published), ['customer.created cus_ada:1', 'customer.updated cus_ada:2', 'customer.updated cus_ada:3']);
 
   const restarted = await startAccount(t, { documents: documents.useDb(documents.name) });
@@ -305,10 +308,10 @@ test('without the broker a change is kept, and the next change or a restart publ
 });
 
 test('the internal route returns a customer with payment methods, and 404 for an unknown one', async (t) => {
-  const { ask, inside } = await startAccount(t);
-  await ask('post', '/v1/customers', { body: ada });
+  const { callApi, inside } = await startAccount(t);
+  await callApi('post', '/v1/customers', { body: ada });
   t.deepEqual((await inside('get', '/customers/cus_ada')).body, {
-    customer: (await ask('get', '/v1/customers/cus_ada')).body,
+    customer: (await callApi('get', '/v1/customers/cus_ada')).body,
     paymentMethods: [],
   });
   t.is((await inside('get', '/customers/cus_unknown')).status, 404);

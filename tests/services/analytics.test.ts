@@ -18,9 +18,9 @@ async function startAnalytics(t: ExecutionContext) {
   const documents = await startDocuments(t);
   const service = createAnalyticsService(testPlatform({ documents, published: [] }));
   await indexesReady(documents);
-  const ask = callRoutes(service.routes);
-  const revenue = async (query = {}) => (await ask('get', '/v1/reports/revenue', { query })).body.data;
-  return { service, ask, revenue };
+  const callApi = callRoutes(service.routes);
+  const revenue = async (query = {}) => (await callApi('get', '/v1/reports/revenue', { query })).body.data;
+  return { service, callApi, revenue };
 }
 
 /**
@@ -88,7 +88,7 @@ test('paid invoices are summed by month, each currency for itself', async (t) =>
 });
 
 test('a range is half-open, in days or instants, and a currency leaves the others out', async (t) => {
-  const { service, ask, revenue } = await startAnalytics(t);
+  const { service, callApi, revenue } = await startAnalytics(t);
   await deliver(service, ...known);
   const days = ['2026-01-31T23:59:59.999Z', '2026-02-01T00:00:00.000Z', '2026-02-02T00:00:00.000Z'];
   await deliver(
@@ -101,7 +101,7 @@ test('a range is half-open, in days or instants, and a currency leaves the other
   t.deepEqual(await daysFound({ from: '2026-02-01T01:00:00+01:00', currency: 'EUR' }), ['2026-02-01', '2026-02-02']);
   t.deepEqual(await daysFound({ currency: 'JPY' }), ['2026-02-01']);
   for (const query of [{ from: 'yesterday' }, { to: '2026-02-30' }, { currency: 'EURO' }, { groupBy: 'mood' }, { form: '2026-01-01' }])
-    t.is((await ask('get', '/v1/reports/revenue', { query })).status, 422, JSON.stringify(query));
+    t.is((await callApi('get', '/v1/reports/revenue', { query })).status, 422, JSON.stringify(query));
 });
 
 test('country and plan are those of the moment of payment', async (t) => {
@@ -253,10 +253,10 @@ test('a report is CSV for clients that accept it', async (t) => {
   const [report] = service.routes;
   const asked = { params: {}, body: undefined, query: { groupBy: 'month' }, headers: { accept: 'text/csv' }, idempotencyKey: undefined };
   const principal = { subject: 'usr_1', kind: 'user', scopes: ['admin'] } as const;
-  const answer = (await report?.handle({ ...asked, principal })) as RouteResponse;
-  t.is(answer.headers?.['content-type'], 'text/csv; charset=utf-8');
+  const response = (await report?.handle({ ...asked, principal })) as RouteResponse;
+  t.is(response.headers?.['content-type'], 'text/csv; charset=utf-8');
   t.is(
-    answer.body,
+    response.body,
     'month,currency,invoices,net,tax,total,creditGranted,creditApplied,credited,refunded,disputed,collected\r\n2026-01,EUR,1,1512,287,1799,0,0,0,0,0,1799\r\n',
   );
 });

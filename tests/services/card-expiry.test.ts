@@ -43,23 +43,25 @@ async function startWatch(t: ExecutionContext) {
   const customers = createCustomers(store, createAnnouncements(store, platform), platform);
   const checks = createMethodChecks(platform);
   const admit = admitMethods(checks, { check: async () => allowed });
-  const ask = callRoutes([...customerRoutes(customers, store), ...paymentMethodRoutes(customers, checks, admit)]);
+  const callApi = callRoutes([...customerRoutes(customers, store), ...paymentMethodRoutes(customers, checks, admit)]);
   const watch = createCardExpiryWatch(platform, store);
   await indexesReady(documents);
   const patch = (customer: string, method: string, card: object) =>
-    ask('patch', `/v1/customers/${customer}/payment-methods/${method}`, { body: { card } });
+    callApi('patch', `/v1/customers/${customer}/payment-methods/${method}`, { body: { card } });
   /** A customer with cards, the default first, that expire in these months. */
   const customer = async (id: string, expiries: readonly (readonly [year: number, month: number])[], testClock: string | null = null) => {
-    await ask('post', '/v1/customers', { body: { id, email: 'ada@example.com', name: 'Ada', country: 'DE', currency: 'EUR', testClock } });
+    await callApi('post', '/v1/customers', {
+      body: { id, email: 'ada@example.com', name: 'Ada', country: 'DE', currency: 'EUR', testClock },
+    });
     for (const [index, [expYear, expMonth]] of expiries.entries()) {
-      await ask('post', `/v1/customers/${id}/payment-methods`, { body: { id: `pm_${index}`, gateway: 'simulated', token: 'tok_ok' } });
+      await callApi('post', `/v1/customers/${id}/payment-methods`, { body: { id: `pm_${index}`, gateway: 'simulated', token: 'tok_ok' } });
       await patch(id, `pm_${index}`, { expYear, expMonth });
     }
   };
   const subscribe = (customerId: string) =>
     recordInReadModel(subscriptions, publishedBy([[start({ id: `sub_${customerId}`, customerId }), '2026-01-15']], '2026-02-01') as never);
   const notices = () => published.filter(({ type }) => type === 'customer.payment-method-expiring').map(({ id }) => id);
-  return { ask, watch, clock, broker, published, patch, customer, subscribe, notices };
+  return { callApi, watch, clock, broker, published, patch, customer, subscribe, notices };
 }
 
 test('a card that expires within 30 days and has a coming bill gets one notice', async (t) => {
@@ -111,11 +113,11 @@ test('a customer without a coming bill gets no notice before the first subscript
 });
 
 test('customers on a test clock and erased customers get no notice', async (t) => {
-  const { ask, watch, customer, subscribe } = await startWatch(t);
+  const { callApi, watch, customer, subscribe } = await startWatch(t);
   await customer('cus_clock', [[2026, 2]], 'tc_1');
   await customer('cus_gone', [[2026, 2]]);
   for (const id of ['cus_clock', 'cus_gone']) await subscribe(id);
-  await ask('delete', '/v1/customers/cus_gone');
+  await callApi('delete', '/v1/customers/cus_gone');
   t.is(await watch.sweep(), 0);
 });
 

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { Invoke } from '../../services/shared/service.ts';
 import { paymentOf } from '../support/payment-service.ts';
 import { serveStripe } from '../support/stripe-server.ts';
-import { kept, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
+import { send, storedWebhooks, stripeWebhooks } from '../support/stripe-webhooks.ts';
 import { until } from '../support/wait-until.ts';
 
 const updated = (id: string, method: string, type = 'payment_method.automatically_updated') =>
@@ -16,11 +16,11 @@ const owner = { object: 'customer', id: 'cus_stripe', metadata: { reference: 'cu
  * A payment service that receives webhooks of Stripe and reads from Stripe, and its calls of the
  * account service.
  */
-async function hearing(t: ExecutionContext, isAccountAway: () => boolean = () => false) {
-  const told: unknown[] = [];
+async function paymentService(t: ExecutionContext, isAccountAway: () => boolean = () => false) {
+  const updates: unknown[] = [];
   const invoke: Invoke = async (_service, _method, path, body) => {
     if (isAccountAway()) throw new Error('account is away');
-    told.push([path, body]);
+    updates.push([path, body]);
     return { updated: true };
   };
   const apiBase = await serveStripe(t, (path) => {
@@ -35,24 +35,24 @@ async function hearing(t: ExecutionContext, isAccountAway: () => boolean = () =>
     invoke,
     config: { stripe: { ...stripeWebhooks, secretKey: 'sk_test_1', apiBase } },
   });
-  const allHandled = () => until(async () => (await kept(service)).every(({ handledAt }) => handledAt !== null));
-  return { service, told, allHandled };
+  const allHandled = () => until(async () => (await storedWebhooks(service)).every(({ handledAt }) => handledAt !== null));
+  return { service, updates, allHandled };
 }
 
 test('a card that its bank renewed is read once, and the account service receives its new details', async (t) => {
-  const { service, told, allHandled } = await hearing(t);
+  const { service, updates, allHandled } = await paymentService(t);
 
   await send(service, updated('evt_1', 'pm_1'));
   await send(service, updated('evt_1', 'pm_1'));
   await allHandled();
 
   const news = { brand: 'visa', last4: '4242', expMonth: 8, expYear: 2031, fingerprint: 'fp_1' };
-  t.deepEqual(told, [['customers/cus_1/cards', { gateway: 'stripe', token: 'pm_1', card: news }]]);
+  t.deepEqual(updates, [['customers/cus_1/cards', { gateway: 'stripe', token: 'pm_1', card: news }]]);
 });
 
 test('while the account service is unavailable, the update of a card is retried', async (t) => {
   let tries = 0;
-  const { service, told, allHandled } = await hearing(t, () => {
+  const { service, updates, allHandled } = await paymentService(t, () => {
     tries += 1;
     return tries === 1;
   });
@@ -60,15 +60,15 @@ test('while the account service is unavailable, the update of a card is retried'
   await send(service, updated('evt_1', 'pm_1', 'payment_method.updated'));
   await allHandled();
 
-  t.is(told.length, 1);
+  t.is(updates.length, 1);
 });
 
 test('an unknown method, and a method without a card, cause no update', async (t) => {
-  const { service, told, allHandled } = await hearing(t);
+  const { service, updates, allHandled } = await paymentService(t);
 
   await send(service, updated('evt_1', 'pm_nobody'));
   await send(service, updated('evt_2', 'pm_debit'));
   await allHandled();
 
-  t.deepEqual(told, []);
+  t.deepEqual(updates, []);
 });

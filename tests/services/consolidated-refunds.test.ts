@@ -4,7 +4,7 @@ import type { RefundResource } from '../../services/shared/contracts/payment-res
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { paymentOf } from '../support/payment-service.ts';
 import { deliver, request } from '../support/service.ts';
-import { kept, returnEvent, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
+import { returnEvent, send, storedWebhooks, stripeWebhooks } from '../support/stripe-webhooks.ts';
 import { until } from '../support/wait-until.ts';
 
 const members = [
@@ -26,21 +26,21 @@ test('refunds and disputes of a consolidated charge are divided over the payment
   const [charge] = await gateway.ledger();
   const intentId = charge?.intentId ?? '';
   t.is(charge?.amount, 1500);
-  const hear = async (type: string, event = type) => {
+  const deliverWebhook = async (type: string, event = type) => {
     await send(service, returnEvent(`evt_${event}`, type, intentId));
-    await until(async () => (await kept(service)).every(({ handledAt }) => handledAt !== null));
+    await until(async () => (await storedWebhooks(service)).every(({ handledAt }) => handledAt !== null));
   };
   const refunds = async (id: string) =>
     ((await request(service, 'get', `/v1/payments/${id}/refunds`)).body.data as RefundResource[]).map(({ amount }) => amount);
 
   await gateway.refund('there', { reference: 'there', intentId, amount: 1200 }, noon);
-  await hear('charge.refunded');
-  await hear('refund.updated');
+  await deliverWebhook('charge.refunded');
+  await deliverWebhook('refund.updated');
   t.deepEqual([await refunds('pay_inv_sub_1_1'), await refunds('pay_inv_sub_2_1')], [[1000], [200]]);
 
   await gateway.openDispute?.(intentId, { reason: 'fraudulent', status: 'needs-response' }, noon);
-  await hear('charge.dispute.created');
-  await hear('charge.dispute.updated');
+  await deliverWebhook('charge.dispute.created');
+  await deliverWebhook('charge.dispute.updated');
 
   const disputes = (await request(service, 'get', '/v1/disputes')).body.data as DisputeResource[];
   t.deepEqual(disputes.map(({ paymentId, amount }) => `${paymentId} ${amount}`).sort(), ['pay_inv_sub_1_1 1000', 'pay_inv_sub_2_1 500']);

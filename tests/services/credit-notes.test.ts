@@ -28,9 +28,9 @@ const buyer = {
 
 function paidInvoice(lines: readonly Line[], taxBehaviour: 'inclusive' | 'exclusive'): Invoice {
   const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionEventData>;
-  const asked = { ...(event.data.invoice as InvoiceRequest), taxBehaviour };
-  const taxed = tableTax.taxOf(taxRequestOf(asked, buyer, australian, event.time));
-  return { ...withNumberAndCredit(draftOf(event, asked, buyer, australian, taxed), 'MQ-2026-000001', 0), status: 'paid' };
+  const request = { ...(event.data.invoice as InvoiceRequest), taxBehaviour };
+  const taxed = tableTax.taxOf(taxRequestOf(request, buyer, australian, event.time));
+  return { ...withNumberAndCredit(draftOf(event, request, buyer, australian, taxed), 'MQ-2026-000001', 0), status: 'paid' };
 }
 
 const note = (invoice: Invoice, id: string, lines?: readonly number[], amount?: number) =>

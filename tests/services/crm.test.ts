@@ -16,10 +16,10 @@ async function startCrm(t: ExecutionContext, now: () => Instant = () => '2026-06
   const documents = await startDocuments(t);
   const service = createCrmService(testPlatform({ documents, published: [], now }));
   await indexesReady(documents);
-  const ask = callRoutes(service.routes);
-  const contact = async (id = 'cus_1') => (await ask('get', `/v1/crm/contacts/${id}`)).body;
-  const sync = async (body?: object) => (await ask('post', '/v1/crm/sync', { body })).body;
-  return { service, ask, contact, sync, documents };
+  const callApi = callRoutes(service.routes);
+  const contact = async (id = 'cus_1') => (await callApi('get', `/v1/crm/contacts/${id}`)).body;
+  const sync = async (body?: object) => (await callApi('post', '/v1/crm/sync', { body })).body;
+  return { service, callApi, contact, sync, documents };
 }
 
 const stage = test.macro({
@@ -134,10 +134,10 @@ test('repeats and any order of events result in the same contact, also when the 
 });
 
 test('a contact is not returned before its customer is known', async (t) => {
-  const { service, ask, sync } = await startCrm(t);
+  const { service, callApi, sync } = await startCrm(t);
   await deliver(service, ...publishedBy([[start(), '2026-01-15']], '2026-02-01'));
-  t.like(await ask('get', '/v1/crm/contacts/cus_1'), { status: 404, body: { code: 'contact-not-found' } });
-  t.deepEqual((await ask('get', '/v1/crm/contacts')).body.data, []);
+  t.like(await callApi('get', '/v1/crm/contacts/cus_1'), { status: 404, body: { code: 'contact-not-found' } });
+  t.deepEqual((await callApi('get', '/v1/crm/contacts')).body.data, []);
   t.deepEqual((await sync()).data, []);
 });
 
@@ -207,10 +207,10 @@ test('a cursor never goes back, and does not pass a change that is too recent', 
 });
 
 test('an invalid cursor is refused, and the problem points at it', async (t) => {
-  const { ask } = await startCrm(t);
-  t.like(await ask('post', '/v1/crm/sync', { body: { cursor: 'bm9uc2Vuc2U' } }), {
+  const { callApi } = await startCrm(t);
+  t.like(await callApi('post', '/v1/crm/sync', { body: { cursor: 'bm9uc2Vuc2U' } }), {
     status: 422,
     body: { errors: [{ pointer: '/cursor' }] },
   });
-  t.is((await ask('post', '/v1/crm/sync', { body: { since: 'ever' } })).status, 422);
+  t.is((await callApi('post', '/v1/crm/sync', { body: { since: 'ever' } })).status, 422);
 });

@@ -17,25 +17,25 @@ import { publishedBy } from '../support/subscription-story.ts';
  * request.
  */
 const subscriptionAnswers =
-  (asked: number[]): Invoke =>
+  (debtsPerRequest: number[]): Invoke =>
   async (service, method, path, body) => {
     if (`${service} ${method} ${path}` !== 'subscription post dunning-paths') throw new Error(`nobody answers ${service}/${path}`);
     const question = dunningPathsQuery.parse(JSON.parse(JSON.stringify(body)));
-    asked.push(question.debts.length);
+    debtsPerRequest.push(question.debts.length);
     return { paths: dunningPathsOf(question) };
   };
 
 async function startDunning(t: ExecutionContext) {
   const documents = await startDocuments(t);
-  const asked: number[] = [];
+  const debtsPerRequest: number[] = [];
   const service = createDunningService(
-    testPlatform({ documents, published: [], now: () => utc('2026-04-15'), invoke: subscriptionAnswers(asked) }),
+    testPlatform({ documents, published: [], now: () => utc('2026-04-15'), invoke: subscriptionAnswers(debtsPerRequest) }),
   );
   await indexesReady(documents);
-  const ask = callRoutes(service.routes);
+  const callApi = callRoutes(service.routes);
   const tryPolicy = async (policy: object, span: object = {}) =>
-    (await ask('post', '/v1/dunning/policies/dry-run', { body: { policy, ...span } })).body;
-  return { service, asked, ask, tryPolicy };
+    (await callApi('post', '/v1/dunning/policies/dry-run', { body: { policy, ...span } })).body;
+  return { service, debtsPerRequest, callApi, tryPolicy };
 }
 
 type Life = { readonly id: string; readonly policy?: Partial<RetryPolicy>; readonly steps?: readonly Step[] };
@@ -139,7 +139,7 @@ test('cases are selected by their start and their plan, and separately per test 
 });
 
 test('many cases are simulated in pages of a hundred, and only twenty of the differing ones are named', async (t) => {
-  const { service, asked, tryPolicy } = await startDunning(t);
+  const { service, debtsPerRequest, tryPolicy } = await startDunning(t);
   const [life] = [failing({ id: 'sub_0' }).filter(({ type }) => type === 'subscription.payment-failed')];
   const copies = Array.from({ length: 230 }, (_, copy) =>
     life.map((event) => ({
@@ -153,7 +153,7 @@ test('many cases are simulated in pages of a hundred, and only twenty of the dif
   const run = await tryPolicy({ graceDays: 20 });
   t.like(run, { cases: 230, differing: 230, unrecovered: { keptLonger: 230 } });
   t.is(run.sample.length, 20);
-  t.deepEqual(asked, [100, 100, 30]);
+  t.deepEqual(debtsPerRequest, [100, 100, 30]);
 });
 
 test('a case from before its policy was stored is counted, and not simulated', async (t) => {
@@ -167,8 +167,8 @@ test('a case from before its policy was stored is counted, and not simulated', a
 });
 
 test('an inconsistent policy is refused as it is when it is saved', async (t) => {
-  const { ask } = await startDunning(t);
-  const refused = await ask('post', '/v1/dunning/policies/dry-run', { body: { policy: { retryDays: [3, 1] }, from: 'yesterday' } });
+  const { callApi } = await startDunning(t);
+  const refused = await callApi('post', '/v1/dunning/policies/dry-run', { body: { policy: { retryDays: [3, 1] }, from: 'yesterday' } });
   t.is(refused.status, 422);
   t.deepEqual(
     refused.body.errors.map(({ pointer }: { pointer: string }) => pointer),

@@ -64,25 +64,25 @@ async function startDunning(t: ExecutionContext) {
   const inside = callRoutes(service.internal ?? []);
   const graceOf = async (debtor: Partial<PolicyTarget>) =>
     (await inside('post', '/policy', { body: { ...student, ...debtor } })).body.graceDays;
-  return { published, ask: callRoutes(service.routes), graceOf };
+  return { published, callApi: callRoutes(service.routes), graceOf };
 }
 
 test('a subscription starts with its matched policy, and with that of the platform after the matched one is deleted', async (t) => {
-  const { ask, graceOf, published } = await startDunning(t);
+  const { callApi, graceOf, published } = await startDunning(t);
   const body = { id: 'dun_students', match: { segments: ['student'] }, policy: { graceDays: 30 } };
-  t.is((await ask('post', '/v1/dunning/policies', { body })).status, 201);
-  t.is((await ask('post', '/v1/dunning/policies', { body })).status, 200);
+  t.is((await callApi('post', '/v1/dunning/policies', { body })).status, 201);
+  t.is((await callApi('post', '/v1/dunning/policies', { body })).status, 200);
   t.deepEqual([await graceOf({}), await graceOf({ segment: null })], [30, 14]);
 
-  const changed = await ask('put', '/v1/dunning/policies/dun_students', {
+  const changed = await callApi('put', '/v1/dunning/policies/dun_students', {
     body: { match: { countries: ['AT'] }, policy: { graceDays: 21 } },
   });
   t.like(changed.body, { id: 'dun_students', policy: { graceDays: 21, finalAction: 'cancel' } });
   t.deepEqual([await graceOf({}), await graceOf({ country: 'AT' })], [14, 21]);
 
-  t.is((await ask('delete', '/v1/dunning/policies/dun_students')).status, 204);
+  t.is((await callApi('delete', '/v1/dunning/policies/dun_students')).status, 204);
   t.is(await graceOf({ country: 'AT' }), 14);
-  t.deepEqual((await ask('get', '/v1/dunning/policies')).body.data, []);
+  t.deepEqual((await callApi('get', '/v1/dunning/policies')).body.data, []);
   t.deepEqual(
     [...new Set(published.map(({ id, type }) => `${id} ${type}`))],
     [
@@ -94,26 +94,26 @@ test('a subscription starts with its matched policy, and with that of the platfo
 });
 
 test('a policy without conditions, an inconsistent one, and an existing id are refused', async (t) => {
-  const { ask } = await startDunning(t);
+  const { callApi } = await startDunning(t);
   const post = async (body: object) => {
-    const { status, body: answer } = await ask('post', '/v1/dunning/policies', { body });
-    return [status, answer.errors?.[0].pointer ?? answer.code];
+    const { status, body: response } = await callApi('post', '/v1/dunning/policies', { body });
+    return [status, response.errors?.[0].pointer ?? response.code];
   };
   t.deepEqual(await post({ match: {}, policy: {} }), [422, '/match']);
   t.deepEqual(await post({ match: { plans: ['basic'] }, policy: {} }), [422, '/match/plans/0']);
   t.deepEqual(await post({ match: { countries: ['DE'] }, policy: { retryDays: [3, 1] } }), [422, '/policy/retryDays']);
   await post({ id: 'dun_1', match: { countries: ['DE'] }, policy: {} });
   t.deepEqual(await post({ id: 'dun_1', match: { countries: ['AT'] }, policy: {} }), [409, 'already-exists']);
-  t.is((await ask('put', '/v1/dunning/policies/dun_2', { body: { match: { countries: ['DE'] }, policy: {} } })).status, 404);
-  t.is((await ask('delete', '/v1/dunning/policies/dun_2')).status, 404);
+  t.is((await callApi('put', '/v1/dunning/policies/dun_2', { body: { match: { countries: ['DE'] }, policy: {} } })).status, 404);
+  t.is((await callApi('delete', '/v1/dunning/policies/dun_2')).status, 404);
 });
 
 test('policies are listed page by page', async (t) => {
-  const { ask } = await startDunning(t);
+  const { callApi } = await startDunning(t);
   for (const id of ['dun_a', 'dun_b', 'dun_c'])
-    await ask('post', '/v1/dunning/policies', { body: { id, match: { countries: ['DE'] }, policy: {} } });
-  const first = (await ask('get', '/v1/dunning/policies', { query: { limit: '2' } })).body;
-  const second = (await ask('get', '/v1/dunning/policies', { query: { limit: '2', cursor: first.nextCursor } })).body;
+    await callApi('post', '/v1/dunning/policies', { body: { id, match: { countries: ['DE'] }, policy: {} } });
+  const first = (await callApi('get', '/v1/dunning/policies', { query: { limit: '2' } })).body;
+  const second = (await callApi('get', '/v1/dunning/policies', { query: { limit: '2', cursor: first.nextCursor } })).body;
   t.deepEqual(
     [...first.data, ...second.data].map(({ id }: { id: string }) => id),
     ['dun_c', 'dun_b', 'dun_a'],

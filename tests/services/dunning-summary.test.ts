@@ -13,9 +13,9 @@ async function startDunning(t: ExecutionContext) {
   const documents = await startDocuments(t);
   const service = createDunningService(testPlatform({ documents, published: [], now: () => utc('2026-04-15') }));
   await indexesReady(documents);
-  const ask = callRoutes(service.routes);
-  const summary = async (query = {}) => (await ask('get', '/v1/dunning/summary', { query })).body;
-  return { service, ask, summary };
+  const callApi = callRoutes(service.routes);
+  const summary = async (query = {}) => (await callApi('get', '/v1/dunning/summary', { query })).body;
+  return { service, callApi, summary };
 }
 
 /** The renewal of 15 February fails in every attempt, as far as this day. */
@@ -46,9 +46,9 @@ test('the summary counts cases by their outcome, the time to recovery, and the r
 });
 
 test('cases count under the active policy that applied to them, and under no policy where it is no longer active', async (t) => {
-  const { service, ask, summary } = await startDunning(t);
+  const { service, callApi, summary } = await startDunning(t);
   const policy = { ...defaultRetryPolicy, graceDays: 30 };
-  await ask('post', '/v1/dunning/policies', { body: { id: 'dun_students', match: { segments: ['student'] }, policy } });
+  await callApi('post', '/v1/dunning/policies', { body: { id: 'dun_students', match: { segments: ['student'] }, policy } });
   await deliver(
     service,
     ...failing('sub_usual'),
@@ -60,12 +60,12 @@ test('cases count under the active policy that applied to them, and under no pol
     return byPolicy.map(({ policyId, lost, open }: Record<string, unknown>) => `${policyId}: ${lost} lost, ${open} open`).sort();
   };
   t.deepEqual(await counted(), ['default: 1 lost, 0 open', 'dun_students: 0 lost, 1 open', 'null: 1 lost, 0 open']);
-  await ask('delete', '/v1/dunning/policies/dun_students');
+  await callApi('delete', '/v1/dunning/policies/dun_students');
   t.deepEqual(await counted(), ['default: 1 lost, 0 open', 'null: 1 lost, 1 open']);
 });
 
 test('a time range without cases has figures without rates', async (t) => {
-  const { service, ask, summary } = await startDunning(t);
+  const { service, callApi, summary } = await startDunning(t);
   await deliver(service, ...failing('sub_1'));
   t.deepEqual(await summary({ from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' }), {
     from: utc('2026-03-01'),
@@ -80,5 +80,5 @@ test('a time range without cases has figures without rates', async (t) => {
     byCategory: [],
     byPolicy: [],
   });
-  t.is((await ask('get', '/v1/dunning/summary', { query: { from: 'yesterday' } })).status, 422);
+  t.is((await callApi('get', '/v1/dunning/summary', { query: { from: 'yesterday' } })).status, 422);
 });

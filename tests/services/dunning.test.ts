@@ -15,9 +15,9 @@ async function startDunning(t: ExecutionContext) {
   const published: MarqueeEvent[] = [];
   const service = createDunningService(testPlatform({ documents, published, now: () => '2026-01-01T00:00:00.000Z' }));
   await indexesReady(documents);
-  const ask = callRoutes(service.routes);
-  const cases = async (query = {}) => (await ask('get', '/v1/dunning/cases', { query })).body.data;
-  return { service, published, ask, inside: callRoutes(service.internal ?? []), cases };
+  const callApi = callRoutes(service.routes);
+  const cases = async (query = {}) => (await callApi('get', '/v1/dunning/cases', { query })).body.data;
+  return { service, published, callApi, inside: callRoutes(service.internal ?? []), cases };
 }
 
 const contradictory = test.macro({
@@ -82,18 +82,18 @@ test('retry intervals may shrink, and only must end within the grace period', (t
 });
 
 test('the policy is the default until it is replaced, and subscriptions receive the part that they store', async (t) => {
-  const { ask, inside, published } = await startDunning(t);
-  t.like((await ask('get', '/v1/dunning/policy')).body, {
+  const { callApi, inside, published } = await startDunning(t);
+  t.like((await callApi('get', '/v1/dunning/policy')).body, {
     retryDays: [1, 3, 5, 7],
     graceDays: 14,
     suspendAfterDays: 7,
     finalAction: 'cancel',
   });
-  t.deepEqual((await ask('get', '/v1/dunning/policy')).body, defaultPolicy);
+  t.deepEqual((await callApi('get', '/v1/dunning/policy')).body, defaultPolicy);
 
-  const changed = await ask('put', '/v1/dunning/policy', { body: { retryDays: [2, 4], finalAction: 'suspend' } });
+  const changed = await callApi('put', '/v1/dunning/policy', { body: { retryDays: [2, 4], finalAction: 'suspend' } });
   t.is(changed.status, 200);
-  t.deepEqual((await ask('get', '/v1/dunning/policy')).body, { ...defaultPolicy, retryDays: [2, 4], finalAction: 'suspend' });
+  t.deepEqual((await callApi('get', '/v1/dunning/policy')).body, { ...defaultPolicy, retryDays: [2, 4], finalAction: 'suspend' });
   t.deepEqual((await inside('post', '/policy', { body: { planId: 'plan_basic', country: 'DE', segment: null } })).body, {
     retryDays: [2, 4],
     retryMode: 'from-first-failure',
@@ -103,22 +103,22 @@ test('the policy is the default until it is replaced, and subscriptions receive 
     finalAction: 'suspend',
   });
   t.like(published, { 0: { id: 'dunning-policy:1', type: 'dunning.policy-changed', data: { finalAction: 'suspend' } }, length: 1 });
-  await ask('put', '/v1/dunning/policy', { body: { paydays: [1, -1], timeOfDay: { from: '06:00', to: '09:00' } } });
-  t.deepEqual((await ask('get', '/v1/dunning/policy')).body.paydays, [1, -1]);
-  await ask('put', '/v1/dunning/policy', { body: {} });
+  await callApi('put', '/v1/dunning/policy', { body: { paydays: [1, -1], timeOfDay: { from: '06:00', to: '09:00' } } });
+  t.deepEqual((await callApi('get', '/v1/dunning/policy')).body.paydays, [1, -1]);
+  await callApi('put', '/v1/dunning/policy', { body: {} });
   t.is(published.at(-1)?.id, 'dunning-policy:3');
-  t.deepEqual((await ask('get', '/v1/dunning/policy')).body, defaultPolicy);
+  t.deepEqual((await callApi('get', '/v1/dunning/policy')).body, defaultPolicy);
 });
 
 test('a refused policy changes nothing and names the field', async (t) => {
-  const { ask, published } = await startDunning(t);
-  const refused = await ask('put', '/v1/dunning/policy', { body: { retryDays: [1, 20], grace: 3 } });
+  const { callApi, published } = await startDunning(t);
+  const refused = await callApi('put', '/v1/dunning/policy', { body: { retryDays: [1, 20], grace: 3 } });
   t.is(refused.status, 422);
   t.deepEqual(
     refused.body.errors.map(({ pointer }: { pointer: string }) => pointer),
     ['/grace', '/retryDays'],
   );
-  t.deepEqual((await ask('get', '/v1/dunning/policy')).body, defaultPolicy);
+  t.deepEqual((await callApi('get', '/v1/dunning/policy')).body, defaultPolicy);
   t.is(published.length, 0);
 });
 
@@ -201,18 +201,18 @@ test('a failed first payment opens no case, and neither does a payment that succ
 });
 
 test('cases are found by customer, subscription and status, page by page', async (t) => {
-  const { service, ask, cases } = await startDunning(t);
+  const { service, callApi, cases } = await startDunning(t);
   for (const id of ['sub_a', 'sub_b', 'sub_c'])
     await deliver(service, ...publishedBy([[start({ id, customerId: `cus_${id}` }), '2026-01-15']], '2026-02-17', failsForEver));
   t.is((await cases({ customerId: 'cus_sub_a' })).length, 1);
   t.is((await cases({ subscriptionId: 'sub_b', status: 'open' })).length, 1);
   t.is((await cases({ subscriptionId: 'sub_b', status: 'lost' })).length, 0);
-  const first = (await ask('get', '/v1/dunning/cases', { query: { limit: '2' } })).body;
-  const second = (await ask('get', '/v1/dunning/cases', { query: { limit: '2', cursor: first.nextCursor } })).body;
+  const first = (await callApi('get', '/v1/dunning/cases', { query: { limit: '2' } })).body;
+  const second = (await callApi('get', '/v1/dunning/cases', { query: { limit: '2', cursor: first.nextCursor } })).body;
   const ids = [...first.data, ...second.data].map(({ subscriptionId }: { subscriptionId: string }) => subscriptionId);
   t.deepEqual(ids.sort(), ['sub_a', 'sub_b', 'sub_c']);
   t.is(second.nextCursor, null);
-  t.is((await ask('get', '/v1/dunning/cases', { query: { status: 'sad' } })).status, 422);
+  t.is((await callApi('get', '/v1/dunning/cases', { query: { status: 'sad' } })).status, 422);
 });
 
 test('a cancellation during a failed payment loses the case', async (t) => {

@@ -27,7 +27,7 @@ async function paidInvoice(t: ExecutionContext) {
   };
 }
 
-for (const [order, told, amount] of [
+for (const [order, deliveries, amount] of [
   ['opened', ['opened'], 500],
   ['opened, then lost', ['opened', 'lost'], 500],
   ['lost, then opened', ['lost', 'opened'], 500],
@@ -38,7 +38,7 @@ for (const [order, told, amount] of [
   test(`an invoice shows its disputed amount: ${order}`, async (t) => {
     const { service, invoice } = await paidInvoice(t);
 
-    for (const telling of told) await deliver(service, disputeEvent(telling, { amount: 500 }));
+    for (const delivery of deliveries) await deliver(service, disputeEvent(delivery, { amount: 500 }));
 
     t.like(await invoice(), { status: 'paid', amountPaid: 1799, amountDisputed: amount, amountRefunded: 0 });
   });
@@ -61,14 +61,14 @@ const refunded = (status: 'succeeded' | 'failed', creditNoteId: string | null): 
   return newEvent({ type: `refund.${status}`, subject: 'ref_1', sequence, time: noon, customerId: 'cus_1', testClock: null, data });
 };
 
-for (const [order, told] of [
+for (const [order, deliveries] of [
   ['in order', ['succeeded', 'failed']],
   ['reversed', ['failed', 'succeeded', 'failed']],
 ] as const)
   test(`a refund that bounces counts as 0 and becomes account credit where a credit note requested it: ${order}`, async (t) => {
     const { service, invoice, balance } = await paidInvoice(t);
 
-    for (const status of told) await deliver(service, refunded(status, 'cn_1'));
+    for (const status of deliveries) await deliver(service, refunded(status, 'cn_1'));
 
     t.like(await invoice(), { status: 'paid', amountRefunded: 0 });
     t.is(await balance(), 500);

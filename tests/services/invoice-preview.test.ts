@@ -14,11 +14,11 @@ async function invoicing(t: ExecutionContext) {
   await indexesReady(connection);
   await deliver(service, customerCreated());
   const internal = { ...service, routes: service.internal ?? [] } as Service;
-  const ask = async (path: string, body: object) => (await request(internal, 'post', path, { body })).body;
-  return { service, published, ask, connection };
+  const callApi = async (path: string, body: object) => (await request(internal, 'post', path, { body })).body;
+  return { service, published, callApi, connection };
 }
 
-const asked = (event: MarqueeEvent) => ({
+const requestOf = (event: MarqueeEvent) => ({
   request: (event.data as { invoice: object }).invoice,
   at: event.time,
   event: event.id,
@@ -49,7 +49,7 @@ const comparable = ({
 });
 
 test('a preview equals the later invoice to the cent: discounts, tax, and the account credit that the earlier one leaves', async (t) => {
-  const { service, ask } = await invoicing(t);
+  const { service, callApi } = await invoicing(t);
   await request(service, 'put', '/v1/legal-entities/strom', { body: german });
   await request(service, 'post', '/v1/customers/cus_1/credits', { body: { amount: 1500, currency: 'EUR', reason: 'sorry' } });
   const spring = { couponId: 'cpn_spring', name: 'Spring', percent: 10, base: 1799, amount: 180, shares: [180] };
@@ -58,7 +58,7 @@ test('a preview equals the later invoice to the cent: discounts, tax, and the ac
     renewalDue({ cause: 2, lines: [{ amount: -900 }, { amount: 333 }] }),
     renewalDue({ cause: 3 }),
   ];
-  const { invoices } = await ask('/preview', { customerId: 'cus_1', subscriptionId: 'sub_1', requests: events.map(asked) });
+  const { invoices } = await callApi('/preview', { customerId: 'cus_1', subscriptionId: 'sub_1', requests: events.map(requestOf) });
 
   for (const event of events) await deliver(service, event);
 
@@ -69,22 +69,22 @@ test('a preview equals the later invoice to the cent: discounts, tax, and the ac
 });
 
 test('a preview stores nothing and draws no credit', async (t) => {
-  const { service, ask } = await invoicing(t);
+  const { service, callApi } = await invoicing(t);
   await request(service, 'post', '/v1/customers/cus_1/credits', { body: { amount: 500, currency: 'EUR', reason: 'sorry' } });
 
-  await ask('/preview', { customerId: 'cus_1', subscriptionId: 'sub_1', requests: [asked(renewalDue())] });
+  await callApi('/preview', { customerId: 'cus_1', subscriptionId: 'sub_1', requests: [requestOf(renewalDue())] });
 
   t.is((await request(service, 'get', '/v1/invoices/inv_sub_1_1')).status, 404);
   t.like((await request(service, 'get', '/v1/customers/cus_1/credit-balance')).body, { amount: 500 });
 });
 
 test('a verification computes every invoice again and names the fields that differ', async (t) => {
-  const { service, ask, connection } = await invoicing(t);
+  const { service, callApi, connection } = await invoicing(t);
   await deliver(service, renewalDue());
-  const requests = [asked(renewalDue()), asked(renewalDue({ cause: 2 }))];
+  const requests = [requestOf(renewalDue()), requestOf(renewalDue({ cause: 2 }))];
   await connection.collection('invoices').updateOne({ _id: 'inv_sub_1_1' as never }, { $set: { total: 1800 } });
 
-  const { differences } = await ask('/verify', { subscriptionId: 'sub_1', requests });
+  const { differences } = await callApi('/verify', { subscriptionId: 'sub_1', requests });
 
   t.deepEqual(differences, [
     { invoiceId: 'inv_sub_1_1', field: 'total', stored: 1800, derived: 1799 },
@@ -93,10 +93,10 @@ test('a verification computes every invoice again and names the fields that diff
 });
 
 test('a verification finds no difference when the seller and the customer have changed since', async (t) => {
-  const { service, ask } = await invoicing(t);
+  const { service, callApi } = await invoicing(t);
   await deliver(service, renewalDue());
   await request(service, 'put', '/v1/legal-entities/default', { body: { ...german, countries: [] } });
   await deliver(service, customerCreated('cus_1', { country: 'FR' }, 2));
 
-  t.deepEqual((await ask('/verify', { subscriptionId: 'sub_1', requests: [asked(renewalDue())] })).differences, []);
+  t.deepEqual((await callApi('/verify', { subscriptionId: 'sub_1', requests: [requestOf(renewalDue())] })).differences, []);
 });

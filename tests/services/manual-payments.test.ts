@@ -128,13 +128,13 @@ test('a refund of a void that fails becomes credit, once', async (t) => {
 });
 
 workedCaseTest('LG-25', async (t, { steps, expect, given: { plans, tax } }) => {
-  const [, { params: came } = {}, { params: asked } = {}] = steps;
+  const [, { params: received } = {}, { params: requested } = {}] = steps;
   const total = (plans.M?.price as number) * (1 + (tax?.rate ?? 0) / 100);
   const [, given, forgone] = expect;
   const { record, voided, balance } = await openInvoice(t);
-  await record({ amount: Number(came?.amount) });
+  await record({ amount: Number(received?.amount) });
 
-  const back = { credit: Number(asked?.credit), refund: Number(asked?.refund) };
+  const back = { credit: Number(requested?.credit), refund: Number(requested?.refund) };
   t.like(await voided(back), { status: 200, body: { status: 'void', total, amountRemaining: 0, givenBack: back } });
 
   t.is(back.credit + back.refund, given?.amount as number);

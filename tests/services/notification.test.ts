@@ -33,9 +33,9 @@ async function startNotification(t: ExecutionContext) {
   await indexesReady(documents);
   await service.start?.();
   t.teardown(async () => service.stop?.());
-  const ask = callRoutes(service.routes);
-  const notifications = async (query = {}) => (await ask('get', '/v1/notifications', { query: { limit: '200', ...query } })).body.data;
-  return { service, ask, notifications };
+  const callApi = callRoutes(service.routes);
+  const notifications = async (query = {}) => (await callApi('get', '/v1/notifications', { query: { limit: '200', ...query } })).body.data;
+  return { service, callApi, notifications };
 }
 
 const began = [start(), '2026-01-15'] as const;
@@ -329,8 +329,8 @@ test('messages contain no name, address or telephone number', async (t) => {
 });
 
 test('the templates of an event are returned in the language that its reader gets', async (t) => {
-  const { ask } = await startNotification(t);
-  const shown = await ask('get', '/v1/notification-templates/subscription.payment-failed', { query: { locale: 'de-CH' } });
+  const { callApi } = await startNotification(t);
+  const shown = await callApi('get', '/v1/notification-templates/subscription.payment-failed', { query: { locale: 'de-CH' } });
   t.is(shown.body.locale, 'de');
   t.is(shown.body.templates.length, 4);
   t.like(shown.body.templates[0], {
@@ -338,8 +338,8 @@ test('the templates of an event are returned in the language that its reader get
     subject: 'Ihre Zahlung für {plan} ist fehlgeschlagen',
     placeholders: ['plan', 'retryDay'],
   });
-  t.is((await ask('get', '/v1/notification-templates/subscription.changed')).body.templates[0].sms, null);
-  t.like(await ask('get', '/v1/notification-templates/subscription.renewal-due'), {
+  t.is((await callApi('get', '/v1/notification-templates/subscription.changed')).body.templates[0].sms, null);
+  t.like(await callApi('get', '/v1/notification-templates/subscription.renewal-due'), {
     status: 404,
     body: { code: 'notification-template-not-found' },
   });

@@ -90,7 +90,7 @@ test('while the account service is unavailable no payment is declined for want o
   let away = true;
   const { service, published } = await paymentOf(t, {
     tokens: [],
-    invoke: (...asked) => (away ? Promise.reject(new Error('away')) : accountWith(['tok_ok'])(...asked)),
+    invoke: (...calls) => (away ? Promise.reject(new Error('away')) : accountWith(['tok_ok'])(...calls)),
   });
 
   await deliver(service, invoiceFinalised());
@@ -129,7 +129,7 @@ test('when all methods are declined, the method that may work later decides the 
 
 test('a retry confirms the same intent again with the current methods', async (t) => {
   let tokens = ['tok_declined'];
-  const { service, published, documents, gateway } = await paymentOf(t, { tokens, invoke: (...asked) => accountWith(tokens)(...asked) });
+  const { service, published, documents, gateway } = await paymentOf(t, { tokens, invoke: (...calls) => accountWith(tokens)(...calls) });
   await deliver(service, invoiceFinalised());
   await settledAs(service, 'declined');
   tokens = ['tok_ok'];
@@ -394,7 +394,7 @@ test('a retry of an ended payment is published as declined, so that its subscrip
 });
 
 test('an immediate payment goes through the subscription, and returns the outcome', async (t) => {
-  const asked: string[] = [];
+  const calls: string[] = [];
   let retried: () => Promise<unknown> = async () => undefined;
   const account = accountWith(['tok_declined_until:2026-02-01T00:00:00Z']);
   const { service } = await paymentOf(t, {
@@ -402,7 +402,7 @@ test('an immediate payment goes through the subscription, and returns the outcom
     invoke: async (name, method, path) => {
       if (name === 'account') return account(name, method, path);
       if (name !== 'subscription') throw new Error('nobody else is needed');
-      asked.push(`${method} ${path}`);
+      calls.push(`${method} ${path}`);
       await retried();
       return {};
     },
@@ -413,7 +413,7 @@ test('an immediate payment goes through the subscription, and returns the outcom
 
   const answer = await request(service, 'post', '/v1/invoices/inv_sub_1_1/pay');
 
-  t.deepEqual(asked, ['post subscriptions/sub_1/retry-payment']);
+  t.deepEqual(calls, ['post subscriptions/sub_1/retry-payment']);
   t.like(answer, { status: 200, body: { status: 'succeeded', attempt: 2 } });
   t.like(await request(service, 'post', '/v1/invoices/inv_sub_1_1/pay'), { status: 409, body: { code: 'invoice-already-paid' } });
 });

@@ -4,7 +4,7 @@ import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { noon } from '../support/money-events.ts';
 import { paymentId as id, paidWith } from '../support/payment-service.ts';
 import { request } from '../support/service.ts';
-import { kept, returnEvent, send, stripeWebhooks } from '../support/stripe-webhooks.ts';
+import { returnEvent, send, storedWebhooks, stripeWebhooks } from '../support/stripe-webhooks.ts';
 import { until } from '../support/wait-until.ts';
 
 /** A successful payment, and refunds made at the gateway itself. */
@@ -14,21 +14,21 @@ async function paid(t: ExecutionContext, token = 'tok_ok') {
   return {
     ...parts,
     refundThere: (amount: number, name = 'dashboard') => gateway.refund(name, { reference: name, intentId, amount }, noon),
-    hear: (type: string, event = `evt_${type}`) => send(service, returnEvent(event, type, intentId)),
+    deliverWebhook: (type: string, event = `evt_${type}`) => send(service, returnEvent(event, type, intentId)),
     refunds: async () => (await request(service, 'get', `/v1/payments/${id}/refunds`)).body.data as RefundResource[],
     refund: (body: object) => request(service, 'post', `/v1/payments/${id}/refunds`, { body: { reason: 'sorry', ...body } }),
     publishedRefunds: () => published.filter(({ type }) => type.startsWith('refund.')) as unknown as MarqueeEvent<RefundResource>[],
-    handled: () => until(async () => (await kept(service)).every(({ handledAt }) => handledAt !== null)),
+    handled: () => until(async () => (await storedWebhooks(service)).every(({ handledAt }) => handledAt !== null)),
   };
 }
 
 for (const type of ['refund.created', 'refund.updated', 'charge.refunded', 'charge.refund.updated'])
   test(`a refund made at the gateway is recorded, published once and counted, by ${type}`, async (t) => {
-    const { refundThere, hear, refunds, publishedRefunds, refund, handled } = await paid(t);
+    const { refundThere, deliverWebhook, refunds, publishedRefunds, refund, handled } = await paid(t);
     await refundThere(500);
 
-    await hear(type);
-    await hear(type, 'evt_again');
+    await deliverWebhook(type);
+    await deliverWebhook(type, 'evt_again');
     await until(async () => (await refunds())[0]?.status === 'succeeded');
     await handled();
 
@@ -42,11 +42,11 @@ for (const type of ['refund.created', 'refund.updated', 'charge.refunded', 'char
   });
 
 test('two refunds made at the gateway are two, in either order of delivery', async (t) => {
-  const { refundThere, hear, refunds } = await paid(t);
+  const { refundThere, deliverWebhook, refunds } = await paid(t);
   await refundThere(500);
   await refundThere(300, 'another');
 
-  await hear('refund.created');
+  await deliverWebhook('refund.created');
 
   await until(async () => (await refunds()).filter(({ status }) => status === 'succeeded').length === 2);
   t.deepEqual(
@@ -56,10 +56,10 @@ test('two refunds made at the gateway are two, in either order of delivery', asy
 });
 
 test('a webhook about a refund that was requested here adds none', async (t) => {
-  const { hear, refunds, refund, publishedRefunds, handled } = await paid(t);
+  const { deliverWebhook, refunds, refund, publishedRefunds, handled } = await paid(t);
   await refund({ amount: 500 });
 
-  await hear('refund.created');
+  await deliverWebhook('refund.created');
   await handled();
 
   t.like(await refunds(), { length: 1, 0: { amount: 500, origin: 'marquee', status: 'succeeded' } });
@@ -67,11 +67,11 @@ test('a webhook about a refund that was requested here adds none', async (t) => 
 });
 
 test('a refund that the bank returns after its success has failed, is published as failed, and is refundable again', async (t) => {
-  const { hear, refunds, refund, publishedRefunds, documents } = await paid(t);
+  const { deliverWebhook, refunds, refund, publishedRefunds, documents } = await paid(t);
   await refund({ amount: 500 });
   await documents.collection('simulated_gateway_intents').updateOne({}, { $set: { 'refunds.0.status': 'refused', refunded: 0 } });
 
-  await hear('refund.failed');
+  await deliverWebhook('refund.failed');
   await until(async () => (await refunds())[0]?.status === 'failed');
 
   t.deepEqual(
@@ -82,17 +82,17 @@ test('a refund that the bank returns after its success has failed, is published 
 });
 
 test('a webhook that overtakes the outcome of its own charge waits for it', async (t) => {
-  const { service, hear, refundThere, refunds, documents } = await paid(t);
+  const { service, deliverWebhook, refundThere, refunds, documents } = await paid(t);
   await refundThere(500);
   const payments = documents.collection('payments');
   const before = await payments.findOne({ _id: id as never });
   await payments.updateOne({ _id: id as never }, { $set: { status: 'processing', step: 'pending', lookAt: '2999-01-01T00:00:00.000Z' } });
 
-  await hear('charge.refunded');
+  await deliverWebhook('charge.refunded');
   await payments.replaceOne({ _id: id as never }, before as never);
 
   await until(async () => (await refunds())[0]?.status === 'succeeded');
-  await until(async () => (await kept(service))[0]?.handledAt !== null);
+  await until(async () => (await storedWebhooks(service))[0]?.handledAt !== null);
   t.is((await refunds()).length, 1);
 });
 

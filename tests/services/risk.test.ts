@@ -2,7 +2,7 @@ import test from 'ava';
 import { riskSetup } from '../support/risk-setup.ts';
 
 const simulated = { oneTrialPerCard: { simulated: true } };
-const statuses = (answers: readonly { status: number }[]) => answers.map(({ status }) => status).sort();
+const statuses = (responses: readonly { status: number }[]) => responses.map(({ status }) => status).sort();
 const repeat = <Value>(count: number, make: (index: number) => Promise<Value>) =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 
@@ -10,9 +10,9 @@ test('of fifty concurrent starts with one card one has the trial, and the others
   const { customer, startTrial } = await riskSetup(t, { ...simulated, oneTrialPerHousehold: null });
   await repeat(50, (index) => customer(`cus_${index}`, {}, 'tok_ok'));
 
-  const answers = await repeat(50, (index) => startTrial(`cus_${index}`));
+  const responses = await repeat(50, (index) => startTrial(`cus_${index}`));
 
-  const [winner, ...others] = [...answers].sort((one, other) => one.status - other.status);
+  const [winner, ...others] = [...responses].sort((one, other) => one.status - other.status);
   t.like(winner, { status: 201, body: { status: 'trialing' } });
   for (const { status, body } of others)
     t.like({ status, body }, { status: 422, body: { code: 'trial-already-used', errors: [{ pointer: '/planId' }] } });
@@ -22,19 +22,19 @@ test('of twenty concurrent starts from one source as many have a trial as the ru
   const { customer, startTrial } = await riskSetup(t, { trialsPerSource: { limit: 3, hours: 1 } });
   await repeat(20, (index) => customer(`cus_${index}`));
 
-  const answers = await repeat(20, (index) => startTrial(`cus_${index}`, { sourceAddress: '2001:db8::1' }));
+  const responses = await repeat(20, (index) => startTrial(`cus_${index}`, { sourceAddress: '2001:db8::1' }));
 
-  t.deepEqual(statuses(answers), [201, 201, 201, ...Array(17).fill(429)]);
+  t.deepEqual(statuses(responses), [201, 201, 201, ...Array(17).fill(429)]);
 });
 
 test('a repeated start, also a concurrent one, has the trial that it claimed', async (t) => {
   const { customer, startTrial, documents } = await riskSetup(t, simulated);
   await customer('cus_ada', { household: 'h1' }, 'tok_ok');
 
-  const answers = await repeat(5, () => startTrial('cus_ada', { id: 'sub_1', sourceAddress: '203.0.113.7' }));
+  const responses = await repeat(5, () => startTrial('cus_ada', { id: 'sub_1', sourceAddress: '203.0.113.7' }));
 
-  t.deepEqual(statuses(answers), Array(5).fill(201));
-  t.deepEqual(new Set(answers.map(({ body }) => body.trialEnd)), new Set(['2026-04-09T12:00:00.000Z']));
+  t.deepEqual(statuses(responses), Array(5).fill(201));
+  t.deepEqual(new Set(responses.map(({ body }) => body.trialEnd)), new Set(['2026-04-09T12:00:00.000Z']));
   const tallies = await documents.collection('risk_tallies').find().toArray();
   t.deepEqual(
     tallies.map(({ marks }) => marks.length),
@@ -64,14 +64,14 @@ test('a refused repeat leaves the trial with the start that has it', async (t) =
 });
 
 test('a household has one trial, by its name or its address, and another after a year', async (t) => {
-  const { customer, startTrial, hear, later } = await riskSetup(t);
+  const { customer, startTrial, deliverStarted, later } = await riskSetup(t);
   await customer('cus_a', { household: 'h1' });
   await customer('cus_b', { household: 'h1' });
   await customer('cus_c', { address: { line1: 'Main St. 5', city: 'Köln' } });
   await customer('cus_d', { address: { city: 'KÖLN', line1: 'main st 5' } });
 
   t.deepEqual(statuses([await startTrial('cus_a', { id: 'sub_a' }), await startTrial('cus_c', { id: 'sub_c' })]), [201, 201]);
-  for (const id of ['sub_a', 'sub_c']) await hear(id);
+  for (const id of ['sub_a', 'sub_c']) await deliverStarted(id);
   later(364);
   for (const id of ['cus_b', 'cus_d']) t.is((await startTrial(id)).body.code, 'trial-already-used');
   later(1);
@@ -88,12 +88,12 @@ test('a start that died half-way blocks the trial for a short time only', async 
 });
 
 test('a start whose trial was already used proceeds without one where the rules say so, and is recorded', async (t) => {
-  const { customer, startTrial, ask } = await riskSetup(t, { ...simulated, onTrialUsed: 'no-trial' });
+  const { customer, startTrial, callApi } = await riskSetup(t, { ...simulated, onTrialUsed: 'no-trial' });
   for (const id of ['cus_a', 'cus_b']) await customer(id, {}, 'tok_ok');
   const startAt = '2026-04-01T00:00:00.000Z';
   t.like((await startTrial('cus_a', { startAt })).body, { status: 'scheduled', nextBillingAt: '2026-05-01T00:00:00.000Z' });
   t.like((await startTrial('cus_b', { startAt })).body, { status: 'scheduled', nextBillingAt: startAt });
-  t.like((await ask('get', '/v1/risk/decisions', { query: { verdict: 'review' } })).body.data[0], {
+  t.like((await callApi('get', '/v1/risk/decisions', { query: { verdict: 'review' } })).body.data[0], {
     ...{ customerId: 'cus_b', code: 'trial-already-used', exempted: false },
   });
 });
@@ -122,12 +122,12 @@ test('cards that the gateway refuses are counted separately, until the gateway r
 });
 
 test('blocked countries, of customers and of cards, are refused with a pointer, and recorded', async (t) => {
-  const { customer, addCard, startTrial, ask } = await riskSetup(t, { blockedCountries: ['KP'] });
+  const { customer, addCard, startTrial, callApi } = await riskSetup(t, { blockedCountries: ['KP'] });
   await customer('cus_ada');
   await customer('cus_kim', { country: 'KP' });
 
-  const field = async (answer: Promise<{ status: number; body: { code: string; errors: { pointer: string }[] } }>) => {
-    const { status, body } = await answer;
+  const field = async (response: Promise<{ status: number; body: { code: string; errors: { pointer: string }[] } }>) => {
+    const { status, body } = await response;
     return [status, body.code, body.errors[0]?.pointer];
   };
   t.deepEqual(await field(addCard('cus_ada', 'pm_korean', { gateway: 'stripe' })), [422, 'country-blocked', '/token']);
@@ -135,7 +135,7 @@ test('blocked countries, of customers and of cards, are refused with a pointer, 
   t.deepEqual(await field(startTrial('cus_kim')), [422, 'country-blocked', '/customerId']);
   t.is((await addCard('cus_ada', 'pm_french', { gateway: 'stripe' })).status, 201);
 
-  const { data } = (await ask('get', '/v1/risk/decisions')).body;
+  const { data } = (await callApi('get', '/v1/risk/decisions')).body;
   t.deepEqual(data.map(({ code, verdict }: { code: string; verdict: string }) => `${code} ${verdict}`).sort(), [
     'country-blocked refuse',
     'country-blocked refuse',
@@ -145,45 +145,45 @@ test('blocked countries, of customers and of cards, are refused with a pointer, 
 });
 
 test('decisions contain no card, no household and no address', async (t) => {
-  const { customer, startTrial, ask, documents } = await riskSetup(t, { ...simulated, trialsPerSource: { limit: 1, hours: 1 } });
+  const { customer, startTrial, callApi, documents } = await riskSetup(t, { ...simulated, trialsPerSource: { limit: 1, hours: 1 } });
   for (const id of ['cus_a', 'cus_b']) await customer(id, { household: 'family-meyer', address: { line1: 'Main St 5' } }, 'tok_ok');
   await startTrial('cus_a', { sourceAddress: '203.0.113.7' });
   await startTrial('cus_b', { sourceAddress: '203.0.113.7' });
 
-  const { data } = (await ask('get', '/v1/risk/decisions', { query: { customerId: 'cus_b' } })).body;
+  const { data } = (await callApi('get', '/v1/risk/decisions', { query: { customerId: 'cus_b' } })).body;
   t.is(data.length, 1);
   t.deepEqual(data[0].reasons, ['trial-already-used', 'trial-already-used', 'too-many-trials']);
-  const fingerprint = (await ask('get', '/v1/customers/cus_b/payment-methods')).body.data[0].card.fingerprint;
+  const fingerprint = (await callApi('get', '/v1/customers/cus_b/payment-methods')).body.data[0].card.fingerprint;
   const kept = JSON.stringify([data, await documents.collection('risk_tallies').find().toArray()]);
   for (const personal of ['meyer', 'main', '203.0.113.7', fingerprint, 'cus_a']) t.false(kept.includes(personal), personal);
 });
 
 test('an exemption by an operator allows a customer until it is revoked, and a blocked country stays blocked', async (t) => {
-  const { customer, startTrial, ask } = await riskSetup(t, { ...simulated, blockedCountries: ['KP'] });
+  const { customer, startTrial, callApi } = await riskSetup(t, { ...simulated, blockedCountries: ['KP'] });
   for (const id of ['cus_a', 'cus_b', 'cus_c']) await customer(id, {}, 'tok_ok');
   await customer('cus_kim', { country: 'KP' });
   await startTrial('cus_a');
   for (const customerId of ['cus_b', 'cus_c', 'cus_kim'])
-    t.is((await ask('post', '/v1/risk/exemptions', { body: { customerId } })).status, 201);
-  t.is((await ask('delete', '/v1/risk/exemptions/cus_c')).status, 204);
-  t.is((await ask('delete', '/v1/risk/exemptions/cus_c')).status, 404);
+    t.is((await callApi('post', '/v1/risk/exemptions', { body: { customerId } })).status, 201);
+  t.is((await callApi('delete', '/v1/risk/exemptions/cus_c')).status, 204);
+  t.is((await callApi('delete', '/v1/risk/exemptions/cus_c')).status, 404);
 
   t.like(await startTrial('cus_b'), { status: 201, body: { status: 'trialing' } });
   t.is((await startTrial('cus_c')).body.code, 'trial-already-used');
   t.is((await startTrial('cus_kim')).body.code, 'country-blocked');
 
-  t.like((await ask('get', '/v1/risk/decisions', { query: { customerId: 'cus_b' } })).body.data[0], { exempted: true });
-  t.like((await ask('get', '/v1/audit', { query: { subject: 'cus_b', type: 'customer.risk-exempted' } })).body.data[0], {
+  t.like((await callApi('get', '/v1/risk/decisions', { query: { customerId: 'cus_b' } })).body.data[0], { exempted: true });
+  t.like((await callApi('get', '/v1/audit', { query: { subject: 'cus_b', type: 'customer.risk-exempted' } })).body.data[0], {
     who: 'usr_test',
   });
 });
 
 test('an exemption ends at its instant', async (t) => {
-  const { customer, startTrial, ask, hear, later } = await riskSetup(t, simulated);
+  const { customer, startTrial, callApi, deliverStarted, later } = await riskSetup(t, simulated);
   for (const id of ['cus_a', 'cus_b']) await customer(id, {}, 'tok_ok');
   await startTrial('cus_a', { id: 'sub_a' });
-  await hear('sub_a');
-  await ask('post', '/v1/risk/exemptions', { body: { customerId: 'cus_b', until: '2026-03-11T00:00:00Z' } });
+  await deliverStarted('sub_a');
+  await callApi('post', '/v1/risk/exemptions', { body: { customerId: 'cus_b', until: '2026-03-11T00:00:00Z' } });
   later(1);
   t.is((await startTrial('cus_b')).body.code, 'trial-already-used');
 });
@@ -192,11 +192,11 @@ test('without a readable response every request is allowed, and counted', async 
   const { customer, startTrial, security, observed } = await riskSetup(t, simulated);
   for (const id of ['cus_a', 'cus_b', 'cus_c']) await customer(id, {}, 'tok_ok');
   await startTrial('cus_a');
-  for (const [id, answer] of [
+  for (const [id, response] of [
     ['cus_b', () => Promise.reject(new Error('away'))],
     ['cus_c', async () => ({ verdict: 'perhaps' })],
   ] as const) {
-    security.answer = answer;
+    security.response = response;
     t.is((await startTrial(id)).status, 201);
   }
   t.deepEqual(observed.slice(-2), Array(2).fill('subscription-start unavailable'));
@@ -204,23 +204,23 @@ test('without a readable response every request is allowed, and counted', async 
 
 test('a risk check without a response ends after its time limit', async (t) => {
   const { customer, startTrial, security, observed } = await riskSetup(t, {}, 50);
-  security.answer = () => new Promise(() => {});
+  security.response = () => new Promise(() => {});
   await customer('cus_a', {}, 'tok_ok');
   t.is((await startTrial('cus_a')).status, 201);
   t.deepEqual(observed, ['payment-method-offered unavailable', 'subscription-start unavailable']);
 });
 
 test('rules are returned as they were saved, use their defaults, and invalid ones are refused with a pointer', async (t) => {
-  const { ask } = await riskSetup(t);
-  const defaults = (await ask('get', '/v1/risk/rules')).body;
+  const { callApi } = await riskSetup(t);
+  const defaults = (await callApi('get', '/v1/risk/rules')).body;
   t.like(defaults, { methodsPerCustomer: { limit: 5, hours: 24 }, blockedCountries: [], onTrialUsed: 'refuse' });
-  const written = await ask('put', '/v1/risk/rules', { body: { methodsPerCustomer: null, blockedCountries: ['KP'] } });
+  const written = await callApi('put', '/v1/risk/rules', { body: { methodsPerCustomer: null, blockedCountries: ['KP'] } });
   t.deepEqual(written.body, { ...defaults, methodsPerCustomer: null, blockedCountries: ['KP'] });
-  t.deepEqual((await ask('get', '/v1/risk/rules')).body, written.body);
+  t.deepEqual((await callApi('get', '/v1/risk/rules')).body, written.body);
 
-  const pointer = async (body: object) => (await ask('put', '/v1/risk/rules', { body })).body.errors[0].pointer;
+  const pointer = async (body: object) => (await callApi('put', '/v1/risk/rules', { body })).body.errors[0].pointer;
   t.is(await pointer({ methodsPerCustomer: { limit: 0, hours: 1 } }), '/methodsPerCustomer/limit');
   t.is(await pointer({ blockedCountries: ['Germany'] }), '/blockedCountries/0');
   t.is(await pointer({ everything: 'off' }), '/everything');
-  t.is((await ask('post', '/v1/risk/exemptions', { body: { customerId: 'ada' } })).status, 422);
+  t.is((await callApi('post', '/v1/risk/exemptions', { body: { customerId: 'ada' } })).status, 422);
 });

@@ -30,7 +30,7 @@ async function startSecurity(t: ExecutionContext) {
     clock.millis += 1000;
     for (const { handle } of service.reactions) await handle(events);
   };
-  return { react, rows, ask: callRoutes(service.routes), inside: callRoutes(service.internal ?? []) };
+  return { react, rows, callApi: callRoutes(service.routes), inside: callRoutes(service.internal ?? []) };
 }
 
 test('equal values have one canonical text, as RFC 8785 orders them', (t) => {
@@ -76,42 +76,42 @@ test('a row matches its hash until any of its fields changes', (t) => {
 });
 
 test('every event is in the trail once, whatever is repeated and in whatever order', async (t) => {
-  const { react, rows, ask } = await startSecurity(t);
+  const { react, rows, callApi } = await startSecurity(t);
   await react(renewed(2), renewed(1));
   const before = await rows.find().toArray();
   await react(renewed(1), renewed(3), renewed(2));
   await react(renewed(3));
-  const { body } = await ask('get', '/v1/audit', { query: { subject: 'sub_1' } });
+  const { body } = await callApi('get', '/v1/audit', { query: { subject: 'sub_1' } });
   t.deepEqual(body.data.map(({ sequence }: { sequence: number }) => sequence).sort(), [1, 2, 3]);
   for (const row of before) t.deepEqual(await rows.findOne({ _id: row._id }), row);
   t.like(body.data[0], { id: 'sub_1:3', at: happened, recordedAt: '2026-11-01T00:00:02.000Z', who: null, type: 'subscription.renewed' });
 });
 
 test('the trail is listed by subject, customer and type, page by page', async (t) => {
-  const { react, ask } = await startSecurity(t);
+  const { react, callApi } = await startSecurity(t);
   await react(renewed(1), renewed(2), event('customer.created', 'cus_1', 1, ada));
   await react({ ...event('customer.created', 'cus_2', 1, ada), customerId: 'cus_2' });
   const ids = async (query: Record<string, string>) =>
-    (await ask('get', '/v1/audit', { query })).body.data.map(({ id }: { id: string }) => id);
+    (await callApi('get', '/v1/audit', { query })).body.data.map(({ id }: { id: string }) => id);
   t.deepEqual(await ids({ customerId: 'cus_1' }), ['sub_1:2', 'sub_1:1', 'cus_1:1']);
   t.deepEqual(await ids({ type: 'customer.created' }), ['cus_2:1', 'cus_1:1']);
-  const first = (await ask('get', '/v1/audit', { query: { limit: '3' } })).body;
+  const first = (await callApi('get', '/v1/audit', { query: { limit: '3' } })).body;
   t.is(first.data.length, 3);
   t.deepEqual(await ids({ cursor: first.nextCursor }), ['cus_1:1']);
 });
 
 test('verification finds nothing in an untouched trail', async (t) => {
-  const { react, ask } = await startSecurity(t);
+  const { react, callApi } = await startSecurity(t);
   await react(renewed(1), renewed(2), event('invoice.paid', 'inv_1', 2, { total: 1799, currency: 'EUR', status: 'paid' }));
-  t.deepEqual((await ask('get', '/v1/audit/verify')).body, { checked: 3, alteredCount: 0, altered: [], missing: [] });
+  t.deepEqual((await callApi('get', '/v1/audit/verify')).body, { checked: 3, alteredCount: 0, altered: [], missing: [] });
 });
 
 test('verification names a row that was changed outside the platform, and one that was removed', async (t) => {
-  const { react, rows, ask } = await startSecurity(t);
+  const { react, rows, callApi } = await startSecurity(t);
   await react(renewed(1), renewed(2), renewed(3), renewed(4));
   await rows.updateOne({ _id: 'sub_1:2' }, { $set: { 'digest.status': 'cancelled' } });
   await rows.deleteOne({ _id: 'sub_1:3' });
-  t.deepEqual((await ask('get', '/v1/audit/verify', { query: { subject: 'sub_1' } })).body, {
+  t.deepEqual((await callApi('get', '/v1/audit/verify', { query: { subject: 'sub_1' } })).body, {
     checked: 3,
     alteredCount: 1,
     altered: ['sub_1:2'],
@@ -120,27 +120,27 @@ test('verification names a row that was changed outside the platform, and one th
 });
 
 test('a time range of verification is half-open, and an impossible date is refused', async (t) => {
-  const { react, ask } = await startSecurity(t);
+  const { react, callApi } = await startSecurity(t);
   await react(renewed(1));
   await react(renewed(2));
-  const checked = async (from: string, to: string) => (await ask('get', '/v1/audit/verify', { query: { from, to } })).body.checked;
+  const checked = async (from: string, to: string) => (await callApi('get', '/v1/audit/verify', { query: { from, to } })).body.checked;
   t.is(await checked('2026-11-01T00:00:01Z', '2026-11-01T00:00:02Z'), 1);
   t.is(await checked('2026-11-01T00:00:01Z', '2026-11-01T00:00:03Z'), 2);
-  t.like(await ask('get', '/v1/audit/verify', { query: { from: '2026-02-30T00:00:00Z' } }), {
+  t.like(await callApi('get', '/v1/audit/verify', { query: { from: '2026-02-30T00:00:00Z' } }), {
     status: 422,
     body: { errors: [{ pointer: '?from' }] },
   });
 });
 
 test('an action of an operator is in the trail under their name, once per id', async (t) => {
-  const { inside, ask } = await startSecurity(t);
+  const { inside, callApi } = await startSecurity(t);
   const body = { id: 'replay-1', who: 'usr_1', action: 'dead-letter.replayed', subject: 'inv_1:1', detail: { attempts: 3 } };
   t.is((await inside('post', '/entries', { body })).status, 201);
   await inside('post', '/entries', { body });
-  const { data } = (await ask('get', '/v1/audit', { query: { subject: 'inv_1:1' } })).body;
+  const { data } = (await callApi('get', '/v1/audit', { query: { subject: 'inv_1:1' } })).body;
   t.is(data.length, 1);
   t.like(data[0], { id: 'replay-1', who: 'usr_1', type: 'dead-letter.replayed', digest: { attempts: 3 }, sequence: null });
-  t.is((await ask('get', '/v1/audit/verify')).body.alteredCount, 0);
+  t.is((await callApi('get', '/v1/audit/verify')).body.alteredCount, 0);
   t.is((await inside('post', '/entries', { body: { ...body, action: 'Not an action' } })).status, 422);
 });
 

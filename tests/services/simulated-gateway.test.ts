@@ -36,9 +36,9 @@ for (const [token, expected] of [
 test('a repeated key with the same parameters gets the stored response and makes one charge, also concurrently', async (t) => {
   const { create, ledger } = await gateway(t);
 
-  const answers = await Promise.all(Array.from({ length: 20 }, () => create('k', chargeWith('tok_ok'), noon)));
+  const outcomes = await Promise.all(Array.from({ length: 20 }, () => create('k', chargeWith('tok_ok'), noon)));
 
-  t.is(new Set(answers.map((answer) => JSON.stringify(answer))).size, 1);
+  t.is(new Set(outcomes.map((answer) => JSON.stringify(answer))).size, 1);
   t.like(await ledger(), { length: 1, 0: { reference: 'inv_1', amount: 1799, currency: 'EUR' } });
 });
 
@@ -94,19 +94,19 @@ test('concurrent confirmations of one intent under different keys make one charg
   const { create, confirm, ledger } = await gateway(t);
   const { intentId } = (await create('k', chargeWith('tok_declined'), noon)) as { intentId: string };
 
-  const answers = await Promise.all(Array.from({ length: 16 }, (_, index) => confirm(`a${index}`, intentId, 'tok_ok', noon)));
+  const outcomes = await Promise.all(Array.from({ length: 16 }, (_, index) => confirm(`a${index}`, intentId, 'tok_ok', noon)));
 
-  t.true(answers.every(({ kind }) => kind === 'succeeded'));
+  t.true(outcomes.every(({ kind }) => kind === 'succeeded'));
   t.is((await ledger()).length, 1);
 });
 
 test('after authentication the intent that required it is charged', async (t) => {
   const { create, confirmAuthenticated, ledger } = await gateway(t);
-  const asked = await create('k', chargeWith('tok_3ds'), noon);
+  const challenged = await create('k', chargeWith('tok_3ds'), noon);
 
-  t.true(asked.kind === 'action-required' && asked.clientSecret.length > 0);
+  t.true(challenged.kind === 'action-required' && challenged.clientSecret.length > 0);
   t.deepEqual(await ledger(), []);
-  t.like(await confirmAuthenticated('k2', (asked as { intentId: string }).intentId, noon), { kind: 'succeeded' });
+  t.like(await confirmAuthenticated('k2', (challenged as { intentId: string }).intentId, noon), { kind: 'succeeded' });
   t.is((await ledger()).length, 1);
 });
 

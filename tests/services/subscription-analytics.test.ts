@@ -14,9 +14,9 @@ async function startCounting(t: ExecutionContext) {
   const documents = await startDocuments(t);
   const service = createSubscriptionAnalyticsService(testPlatform({ documents, published: [], now: () => '2026-12-31T00:00:00.000Z' }));
   await indexesReady(documents);
-  const ask = callRoutes(service.routes);
-  const report = async (name: string, query = {}) => (await ask('get', `/v1/reports/${name}`, { query })).body.data;
-  return { service, ask, report, documents };
+  const callApi = callRoutes(service.routes);
+  const report = async (name: string, query = {}) => (await callApi('get', `/v1/reports/${name}`, { query })).body.data;
+  return { service, callApi, report, documents };
 }
 
 const monthly = test.macro({
@@ -167,12 +167,12 @@ test('the subscriptions of one test clock can be counted alone', async (t) => {
 });
 
 test('a range that is reversed, or has too many rows, is refused', async (t) => {
-  const { ask } = await startCounting(t);
+  const { callApi } = await startCounting(t);
   for (const query of [
     { from: 'soon' },
     { currency: 'XXXX' },
     { from: '1990-01-01', to: '2026-01-01', groupBy: 'day' },
     { groupBy: 'plan' },
   ])
-    t.is((await ask('get', '/v1/reports/mrr', { query })).status, 422, JSON.stringify(query));
+    t.is((await callApi('get', '/v1/reports/mrr', { query })).status, 422, JSON.stringify(query));
 });

@@ -37,16 +37,16 @@ async function startAccount(t: ExecutionContext, { locale = 'en' } = {}) {
   });
   const service = createAccountService(platform);
   await indexesReady(platform.documents);
-  const ask = callRoutes(service.routes);
-  await ask('post', '/v1/customers', { body: { ...ada, locale } });
+  const callApi = callRoutes(service.routes);
+  await callApi('post', '/v1/customers', { body: { ...ada, locale } });
   const { url: door, close } = await openPublicDoor(service, platform.documents);
   t.teardown(close);
   const link = async (body: object = {}) => {
-    const { url } = (await ask('post', linkPath, { body })).body;
+    const { url } = (await callApi('post', linkPath, { body })).body;
     return url.replace('https://billing.example.com', door) as string;
   };
-  const methods = async () => (await ask('get', '/v1/customers/cus_ada/payment-methods')).body.data;
-  return { clock, stripe, published, platform, ask, inside: callRoutes(service.internal ?? []), door, link, methods };
+  const methods = async () => (await callApi('get', '/v1/customers/cus_ada/payment-methods')).body.data;
+  return { clock, stripe, published, platform, callApi, inside: callRoutes(service.internal ?? []), door, link, methods };
 }
 
 const sendJson = (url: string, token: string) =>
@@ -55,20 +55,20 @@ const sendForm = (url: string, token: string) => fetch(url, { method: 'POST', bo
 const codeOf = async (response: Response) => [response.status, ((await response.json()) as { code: string }).code];
 
 test('a link has an expiry, after 7 days unless the request says otherwise', async (t) => {
-  const { ask } = await startAccount(t);
-  const { status, body } = await ask('post', linkPath, { body: {} });
+  const { callApi } = await startAccount(t);
+  const { status, body } = await callApi('post', linkPath, { body: {} });
   t.is(status, 201);
   t.is(body.expiresAt, '2026-01-08T00:00:00.000Z');
   t.regex(body.url, /^https:\/\/billing\.example\.com\/v1\/update-card\/[\w-]+\.[\w-]{43}$/);
-  t.is((await ask('post', linkPath, { body: { ttlHours: 1 } })).body.expiresAt, '2026-01-01T01:00:00.000Z');
-  t.is((await ask('post', linkPath, { body: { ttlHours: 0 } })).status, 422);
-  t.is((await ask('post', linkPath, { body: { invoiceId: 'sub_1' } })).status, 422);
-  t.is((await ask('post', '/v1/customers/cus_none/payment-method-links', { body: {} })).status, 404);
+  t.is((await callApi('post', linkPath, { body: { ttlHours: 1 } })).body.expiresAt, '2026-01-01T01:00:00.000Z');
+  t.is((await callApi('post', linkPath, { body: { ttlHours: 0 } })).status, 422);
+  t.is((await callApi('post', linkPath, { body: { invoiceId: 'sub_1' } })).status, 422);
+  t.is((await callApi('post', '/v1/customers/cus_none/payment-method-links', { body: {} })).status, 404);
 });
 
 test('the page needs no access token, loads nothing, and reveals the link to no other site', async (t) => {
-  const { ask, link } = await startAccount(t);
-  await ask('post', '/v1/customers/cus_ada/payment-methods', { body: { gateway: 'simulated', token: 'tok_expired' } });
+  const { callApi, link } = await startAccount(t);
+  await callApi('post', '/v1/customers/cus_ada/payment-methods', { body: { gateway: 'simulated', token: 'tok_expired' } });
   const page = await fetch(await link());
   t.is(page.status, 200);
   t.is(page.headers.get('content-type'), 'text/html; charset=utf-8');
@@ -97,8 +97,8 @@ test('the page is in the language of the customer, in the direction of its scrip
 });
 
 test('a card from the app or from the form becomes the default, and is published once', async (t) => {
-  const { ask, link, methods, published } = await startAccount(t);
-  await ask('post', '/v1/customers/cus_ada/payment-methods', { body: { id: 'pm_old', gateway: 'simulated', token: 'tok_expired' } });
+  const { callApi, link, methods, published } = await startAccount(t);
+  await callApi('post', '/v1/customers/cus_ada/payment-methods', { body: { id: 'pm_old', gateway: 'simulated', token: 'tok_expired' } });
 
   const byApp = await sendJson(await link({ invoiceId: 'inv_sub_1_2' }), 'tok_ok');
   t.is(byApp.status, 200);
@@ -156,7 +156,7 @@ test('without a page of the gateway, or a card entered there, nothing is added a
 });
 
 test('a link works for one card: the same card again gets the same response, another one is refused', async (t) => {
-  const { ask, link, methods } = await startAccount(t);
+  const { callApi, link, methods } = await startAccount(t);
   const url = await link();
   const first = await (await sendJson(url, 'tok_ok')).json();
   t.deepEqual(await (await sendJson(url, 'tok_ok')).json(), first);
@@ -167,7 +167,7 @@ test('a link works for one card: the same card again gets the same response, ano
   t.regex(await page.text(), /role="alert">This link has already been used/);
   t.is((await methods()).length, 1);
 
-  await ask('delete', `/v1/customers/cus_ada/payment-methods/${(await methods())[0].id}`);
+  await callApi('delete', `/v1/customers/cus_ada/payment-methods/${(await methods())[0].id}`);
   t.deepEqual(await codeOf(await sendJson(url, 'tok_ok')), [410, 'card-link-used']);
   t.deepEqual(await methods(), []);
 });
@@ -236,17 +236,17 @@ test('the holder of a link cannot choose another gateway or send an invalid toke
 });
 
 test('the link of an erased customer is not found, and no new one can be created', async (t) => {
-  const { ask, link } = await startAccount(t);
+  const { callApi, link } = await startAccount(t);
   const url = await link();
-  await ask('delete', '/v1/customers/cus_ada');
+  await callApi('delete', '/v1/customers/cus_ada');
   t.deepEqual(await codeOf(await fetch(url)), [404, 'card-link-not-found']);
-  t.like(await ask('post', linkPath, { body: {} }), { status: 409, body: { code: 'customer-erased' } });
+  t.like(await callApi('post', linkPath, { body: {} }), { status: 409, body: { code: 'customer-erased' } });
 });
 
 test('the link of a customer on a test clock expires by that clock, or counts from a later event', async (t) => {
-  const { ask, inside } = await startAccount(t);
-  await ask('post', '/v1/customers', { body: { ...ada, id: 'cus_clock', testClock: 'tc_1' } });
-  const link = await ask('post', '/v1/customers/cus_clock/payment-method-links', { body: {} });
+  const { callApi, inside } = await startAccount(t);
+  await callApi('post', '/v1/customers', { body: { ...ada, id: 'cus_clock', testClock: 'tc_1' } });
+  const link = await callApi('post', '/v1/customers/cus_clock/payment-method-links', { body: {} });
   t.is(link.body.expiresAt, '2031-05-12T00:00:00.000Z');
   const sent = async (from: string) =>
     (await inside('post', '/customers/cus_clock/payment-method-links', { body: { from } })).body.expiresAt;

@@ -7,7 +7,7 @@ import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { paymentId as id, paymentOf, settledAs } from '../support/payment-service.ts';
 import { deliver, request } from '../support/service.ts';
-import { kept, returnEvent, send, signed, stripeWebhooks } from '../support/stripe-webhooks.ts';
+import { returnEvent, send, signed, storedWebhooks, stripeWebhooks } from '../support/stripe-webhooks.ts';
 import { until } from '../support/wait-until.ts';
 
 const threeDays = 3 * 86_400_000;
@@ -43,7 +43,7 @@ async function live(t: ExecutionContext, { refunds, opening, beforeDecision, end
   await settledAs(service, 'succeeded');
   const intentId = (await gateway.ledger())[0]?.intentId ?? '';
   const now = plusMillis(noon, late);
-  const hear = async (types: readonly string[]) => {
+  const deliverWebhook = async (types: readonly string[]) => {
     setNow(now);
     for (const type of types) {
       const payload = returnEvent(`evt_${type}`, type, intentId);
@@ -51,17 +51,17 @@ async function live(t: ExecutionContext, { refunds, opening, beforeDecision, end
     }
   };
   const shown = async <Row>(path: string) => (await request(service, 'get', path)).body.data as Row[];
-  const allHandled = () => until(async () => (await kept(service)).every(({ handledAt }) => handledAt !== null));
+  const allHandled = () => until(async () => (await storedWebhooks(service)).every(({ handledAt }) => handledAt !== null));
 
   await gateway.refund('there', { reference: 'there', intentId, amount: 300 }, noon);
   const refund = request(service, 'post', `/v1/payments/${id}/refunds`, { body: { reason: 'sorry', to: 'method', amount: 200 } });
-  await Promise.all([refund, hear(refunds)]);
+  await Promise.all([refund, deliverWebhook(refunds)]);
   await gateway.openDispute?.(intentId, { amount: 500, reason: 'fraudulent', status: 'needs-response' }, noon);
-  await hear(opening.slice(0, beforeDecision));
+  await deliverWebhook(opening.slice(0, beforeDecision));
   await allHandled();
   const intents = documents.collection('simulated_gateway_intents');
   await intents.updateOne({ _id: intentId as never }, { $set: { 'disputes.0.status': outcome } });
-  await hear(ending);
+  await deliverWebhook(ending);
   await allHandled();
   await until(async () => (await shown<RefundResource>(`/v1/payments/${id}/refunds`)).every(({ status }) => status !== 'processing'));
 

@@ -6,7 +6,7 @@ import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { accountWith, pausedBroker, payment, paymentOf, settledAs } from '../support/payment-service.ts';
 import { openPublicDoor } from '../support/public-door.ts';
 import { deliver, request } from '../support/service.ts';
-import { kept, send, signed, stripeWebhooks } from '../support/stripe-webhooks.ts';
+import { send, signed, storedWebhooks, stripeWebhooks } from '../support/stripe-webhooks.ts';
 import { until } from '../support/wait-until.ts';
 
 const eventOf = (id: string, type: string, reference = 'inv_sub_1_1') =>
@@ -35,7 +35,7 @@ test('a debit is settled by a webhook within moments, not by the hourly sync', a
   t.like(await send(service, payload, signed(payload, '2026-02-05T12:00:01.000Z')), { status: 200, body: { received: true } });
 
   await settledAs(service, 'succeeded');
-  await until(async () => (await kept(service))[0]?.handledAt !== null);
+  await until(async () => (await storedWebhooks(service))[0]?.handledAt !== null);
 });
 
 test('a debit is settled by a webhook that arrives before the response that the bank has it', async (t) => {
@@ -51,11 +51,11 @@ test('a debit is settled by a webhook that arrives before the response that the 
     const payload = eventOf(id, 'payment_intent.succeeded', reference);
     await send(service, payload, signed(payload, '2026-02-05T12:00:01.000Z'));
   }
-  await until(async () => (await kept(service)).some(({ id, handledAt }) => id === 'evt_2' && handledAt !== null));
+  await until(async () => (await storedWebhooks(service)).some(({ id, handledAt }) => id === 'evt_2' && handledAt !== null));
   open();
 
   await settledAs(service, 'succeeded');
-  await until(async () => (await kept(service)).every(({ handledAt }) => handledAt !== null));
+  await until(async () => (await storedWebhooks(service)).every(({ handledAt }) => handledAt !== null));
   t.deepEqual(
     published.map(({ type }) => type),
     ['payment.processing', 'payment.succeeded'],
@@ -88,7 +88,7 @@ test('a webhook passes the real door byte by byte, as its signature requires', a
   t.is((await post(signed(payload))).status, 200);
   t.is((await post(signed(`${payload} `))).status, 400);
 
-  t.like(await kept(service), { length: 1, 0: { id: 'evt_1' } });
+  t.like(await storedWebhooks(service), { length: 1, 0: { id: 'evt_1' } });
 });
 
 for (const [fault, signature] of [
@@ -103,7 +103,7 @@ for (const [fault, signature] of [
     t.like(await send(service, payload, signature(payload)), { status: 400, body: { code: 'webhook-signature-invalid' } });
 
     t.true(refused.includes('webhook-signature-invalid'));
-    t.deepEqual(await kept(service), []);
+    t.deepEqual(await storedWebhooks(service), []);
   });
 
 for (const [fault, payload] of [
@@ -113,14 +113,14 @@ for (const [fault, payload] of [
   test(`a signed body that is ${fault} is refused, and not stored`, async (t) => {
     const { service } = await serviceWith(t, 'tok_ok');
     t.is((await send(service, payload)).status, 400);
-    t.deepEqual(await kept(service), []);
+    t.deepEqual(await storedWebhooks(service), []);
   });
 
 test('a webhook about an object made elsewhere is stored and done', async (t) => {
   const { service } = await serviceWith(t, 'tok_ok');
   await send(service, eventOf('evt_1', 'payment_intent.succeeded', 'order_17'));
-  await until(async () => (await kept(service))[0]?.handledAt !== null);
-  t.is((await kept(service)).length, 1);
+  await until(async () => (await storedWebhooks(service))[0]?.handledAt !== null);
+  t.is((await storedWebhooks(service)).length, 1);
 });
 
 test('a webhook that a crash left unhandled is handled at the next start, and can be replayed', async (t) => {
@@ -128,7 +128,7 @@ test('a webhook that a crash left unhandled is handled at the next start, and ca
   await deliver(service, invoiceFinalised());
   await until(() => published.length === 1);
   await send(service, eventOf('evt_1', 'payment_intent.processing'));
-  await until(async () => (await kept(service))[0]?.handledAt !== null);
+  await until(async () => (await storedWebhooks(service))[0]?.handledAt !== null);
   await documents.collection('payment_webhooks').updateMany({}, { $set: { handledAt: null } });
   setNow('2026-02-05T12:00:01.000Z');
 

@@ -41,12 +41,12 @@ export const bodyOf = ({ status, body }: ApiResponse) => {
  * Resolves with the first truthy result of the condition; fails with the last result when none
  * comes in time.
  */
-export async function eventually<Seen>(what: string, look: () => Promise<Seen | undefined | false>, seconds = 60): Promise<Seen> {
+export async function eventually<Seen>(condition: string, read: () => Promise<Seen | undefined | false>, seconds = 60): Promise<Seen> {
   const deadline = performance.now() + seconds * 1000;
   let last: unknown;
   for (let wait = 20; performance.now() < deadline; wait = Math.min(wait * 1.3, 300)) {
     try {
-      const seen = await look();
+      const seen = await read();
       if (seen !== undefined && seen !== false) return seen;
       last = seen;
     } catch (error) {
@@ -54,7 +54,7 @@ export async function eventually<Seen>(what: string, look: () => Promise<Seen | 
     }
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
-  throw new Error(`never came: ${what}; last seen: ${last instanceof Error ? last.stack : JSON.stringify(last)}`);
+  throw new Error(`never came: ${condition}; last seen: ${last instanceof Error ? last.stack : JSON.stringify(last)}`);
 }
 
 /** Advances a test clock and waits until it is ready. */

@@ -71,7 +71,7 @@ function requestOf(
 }
 
 /** An invoice from the code that makes real ones. */
-export function billedInvoice(asked: BilledInvoiceOptions): Invoice {
+export function billedInvoice(options: BilledInvoiceOptions): Invoice {
   const {
     lines = [{ amount: 1799 }],
     seller = germanSeller,
@@ -79,19 +79,19 @@ export function billedInvoice(asked: BilledInvoiceOptions): Invoice {
     currency = 'EUR',
     creditApplied = 0,
     taxOf = tableTax.taxOf,
-  } = asked;
+  } = options;
   const event = renewalDue({ lines, currency }) as MarqueeEvent<SubscriptionEventData>;
-  const request = requestOf(event, asked);
+  const request = requestOf(event, options);
   const draft = draftOf(event, request, buyer, seller, taxOf(taxRequestOf(request, buyer, seller, event.time)));
   return withNumberAndCredit(draft, 'MQ-2026-000001', Math.min(creditApplied, draft.total));
 }
 
 /** The invoice, paid, with a note over an amount, some of its lines, or everything. */
 export function creditedInvoice(
-  asked: BilledInvoiceOptions,
+  options: BilledInvoiceOptions,
   note: { readonly lines?: readonly number[]; readonly amount?: number } = {},
 ): Invoice {
-  const invoice = { ...billedInvoice(asked), status: 'paid' } as const;
+  const invoice = { ...billedInvoice(options), status: 'paid' } as const;
   const result = withCreditNote(invoice, 'cn_1', 'MQ-CN-2026-000001', { ...note, reason: 'Service was down' }, noon);
   if (!result.ok) throw new Error(result.rejection.message);
   return result.value;

@@ -13,7 +13,7 @@ export type Trial = {
   readonly customerId: string;
   readonly methods: Methods;
   /** The customer authenticates in the app. */
-  readonly authenticate: (asked: Extract<GatewayOutcome, { kind: 'action-required' }>) => Promise<void>;
+  readonly authenticate: (challenged: Extract<GatewayOutcome, { kind: 'action-required' }>) => Promise<void>;
   /** Domain time by which a debit has arrived. */
   readonly later: string;
 };
@@ -33,15 +33,15 @@ const intentOf = (outcome: GatewayOutcome) => (outcome as { intentId: string }).
 
 /** The meaning of the responses of every gateway: one sentence, one case. */
 export const contract = {
-  'a good method is charged at once': async (t, tried) => {
+  'a good method is charged immediately': async (t, tried) => {
     t.is((await create(tried, chargeOf(tried, tried.methods.good))).kind, 'succeeded');
   },
-  'a decline is a value with a code, and names the intent that can be tried again': async (t, tried) => {
+  'a decline is a value with a code, and names the intent that can be retried': async (t, tried) => {
     const outcome = await create(tried, chargeOf(tried, tried.methods.declined));
 
     t.true(outcome.kind === 'declined' && outcome.code.length > 0 && outcome.intentId !== null, JSON.stringify(outcome));
   },
-  'an intent is found by its id as it was answered': async (t, tried) => {
+  'an intent is found by its id with the same outcome': async (t, tried) => {
     const charge = chargeOf(tried, tried.methods.good);
     const outcome = await create(tried, charge);
 
@@ -53,10 +53,10 @@ export const contract = {
 
     t.deepEqual(await tried.gateway.lookUp(charge, null, noon), outcome);
   },
-  'what was never asked for is absent': async (t, tried) => {
+  'a charge that was never requested is absent': async (t, tried) => {
     t.deepEqual(await tried.gateway.lookUp(chargeOf(tried, tried.methods.good), null, noon), { kind: 'absent' });
   },
-  'the same key and parameters get the saved answer': async (t, tried) => {
+  'the same key and parameters get the stored response': async (t, tried) => {
     const charge = chargeOf(tried, tried.methods.good);
 
     t.deepEqual(await create(tried, charge), await create(tried, charge));
@@ -68,32 +68,35 @@ export const contract = {
 
     t.like(outcome, { kind: 'succeeded', intentId: intentOf(declined) });
   },
-  'a method that asks is charged once its customer has authenticated': async (t, tried) => {
-    const asked = await create(tried, chargeOf(tried, tried.methods.asking));
-    if (asked.kind !== 'action-required') return t.fail(JSON.stringify(asked));
-    t.true(asked.clientSecret.length > 0);
+  'a method that requires authentication is charged once its customer has authenticated': async (t, tried) => {
+    const challenged = await create(tried, chargeOf(tried, tried.methods.asking));
+    if (challenged.kind !== 'action-required') return t.fail(JSON.stringify(challenged));
+    t.true(challenged.clientSecret.length > 0);
 
-    await tried.authenticate(asked);
+    await tried.authenticate(challenged);
 
-    t.like(await tried.gateway.confirmAuthenticated(randomUUID(), asked.intentId, noon), { kind: 'succeeded', intentId: asked.intentId });
+    t.like(await tried.gateway.confirmAuthenticated(randomUUID(), challenged.intentId, noon), {
+      kind: 'succeeded',
+      intentId: challenged.intentId,
+    });
   },
-  'a cancelled intent stays cancelled, and one that is paid says so': async (t, tried) => {
-    const asked = await create(tried, chargeOf(tried, tried.methods.asking));
+  'a cancelled intent stays cancelled, and a paid intent reports its success': async (t, tried) => {
+    const challenged = await create(tried, chargeOf(tried, tried.methods.asking));
     const paid = await create(tried, chargeOf(tried, tried.methods.good));
 
-    t.like(await tried.gateway.cancel(randomUUID(), intentOf(asked), noon), { kind: 'cancelled' });
+    t.like(await tried.gateway.cancel(randomUUID(), intentOf(challenged), noon), { kind: 'cancelled' });
 
-    t.like(await tried.gateway.cancel(randomUUID(), intentOf(asked), noon), { kind: 'cancelled' });
+    t.like(await tried.gateway.cancel(randomUUID(), intentOf(challenged), noon), { kind: 'cancelled' });
     t.like(await tried.gateway.cancel(randomUUID(), intentOf(paid), noon), { kind: 'succeeded' });
   },
-  'a debit is pending until a look-up finds it settled': async (t, tried) => {
+  'a debit is pending until a sync finds its outcome': async (t, tried) => {
     const charge = chargeOf(tried, tried.methods.debit);
     const outcome = await create(tried, charge);
     t.is(outcome.kind, 'pending');
 
     await until(async () => (await tried.gateway.lookUp(charge, intentOf(outcome), tried.later)).kind === 'succeeded');
   },
-  'a charge is given back in parts, and each refund is found': async (t, tried) => {
+  'a charge is refunded in parts, and each refund is found': async (t, tried) => {
     const paid = await create(tried, chargeOf(tried, tried.methods.good));
     const order = { reference: `re_${randomUUID()}`, intentId: intentOf(paid), amount: 500 };
 
@@ -103,7 +106,7 @@ export const contract = {
     t.deepEqual(await tried.gateway.lookUpRefund(order, null), refund);
     t.deepEqual(await tried.gateway.lookUpRefund({ ...order, reference: 're_none' }, null), { kind: 'absent' });
   },
-  'what went back of a charge is found by its intent, also what nobody here asked for': async (t, tried) => {
+  'the refunds and disputes of a charge are found by its intent, also those that were not requested here': async (t, tried) => {
     const charge = chargeOf(tried, tried.methods.good);
     const intentId = intentOf(await create(tried, charge));
     await tried.gateway.refund(randomUUID(), { reference: 're_ours', intentId, amount: 500 }, noon);
@@ -120,7 +123,7 @@ export const contract = {
 
     t.is((await tried.gateway.refund(randomUUID(), order, noon)).kind, 'refused');
   },
-  'a method can be set up, and is shown with what may be seen of it': async (t, tried) => {
+  'a method can be set up, and is returned with the details that may be displayed': async (t, tried) => {
     const { setupIntentId, clientSecret } = await tried.gateway.setUp(tried.customerId);
     t.true(setupIntentId.length > 0 && clientSecret.length > 0);
 

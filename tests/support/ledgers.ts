@@ -36,27 +36,27 @@ export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] =
   const services: Service[] = [];
   const published: MarqueeEvent[] = [];
   const subscriptions = openStore(documents);
-  const heard = new Map<string, string[]>();
-  const asked = new Map<string, MarqueeEvent>();
+  const received = new Map<string, string[]>();
+  const requested = new Map<string, MarqueeEvent>();
   let now = noon;
   let losing: Losing = () => false;
 
-  const hear = (event: MarqueeEvent): void => {
+  const receive = (event: MarqueeEvent): void => {
     if (event.type !== 'payment.succeeded' || losing('subscription', event)) return;
     const { subscriptionId, invoiceId } = event.data as PaymentResource;
-    heard.set(subscriptionId, [...(heard.get(subscriptionId) ?? []), invoiceId]);
+    received.set(subscriptionId, [...(received.get(subscriptionId) ?? []), invoiceId]);
   };
   const publish = async (events: readonly MarqueeEvent[]): Promise<void> => {
     published.push(...events);
-    events.forEach(hear);
+    events.forEach(receive);
     await Promise.all(services.map((service) => deliver(service, ...events.filter((event) => !losing(service.name, event)))));
   };
   const history = async (id: string) => ({
     ok: true,
-    events: (heard.get(id) ?? []).map((invoiceId) => ({ type: 'subscription.renewed', invoiceId })),
+    events: (received.get(id) ?? []).map((invoiceId) => ({ type: 'subscription.renewed', invoiceId })),
   });
   const tellAgain = async (id: string) => {
-    await publish([asked.get(id) as MarqueeEvent]);
+    await publish([requested.get(id) as MarqueeEvent]);
     return { ok: true, events: [] };
   };
   const ofSubscription = reconciliationRoutes(subscriptions, { history, republishInvoice: tellAgain } as unknown as SubscriptionClient);
@@ -90,7 +90,7 @@ export async function ledgersOf(t: ExecutionContext, tokens: readonly string[] =
     /** Renews `sub_<n>`, whose payment is `pay_inv_sub_<n>_1`. */
     renew: async (n: number): Promise<void> => {
       const due = renewalDue({ subscriptionId: `sub_${n}` });
-      asked.set(`sub_${n}`, due);
+      requested.set(`sub_${n}`, due);
       await recordInReadModel(subscriptions, [due as never]);
       await publish([due]);
     },

@@ -176,21 +176,21 @@ const category = fc.constantFrom<'soft' | 'hard' | 'expired-card' | 'action-requ
   'action-required',
 );
 
-type Asked = (state: Subscription, now: Instant) => SubscriptionCommand;
+type CommandChoice = (state: Subscription, now: Instant) => SubscriptionCommand;
 const always =
-  (command: SubscriptionCommand): Asked =>
+  (command: SubscriptionCommand): CommandChoice =>
   () =>
     command;
 const ofOpenInvoice =
-  (answer: (state: Subscription) => SubscriptionCommand): Asked =>
+  (answer: (state: Subscription) => SubscriptionCommand): CommandChoice =>
   (state) =>
     state.openInvoices.length > 0 ? answer(state) : wake;
 
-const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
+const choiceArbitrary: fc.Arbitrary<CommandChoice> = fc.oneof(
   { weight: 12, arbitrary: fc.constant(ofOpenInvoice(paid)) },
   { weight: 4, arbitrary: category.map((of) => ofOpenInvoice(declined(of))) },
   { weight: 8, arbitrary: fc.constant(always(wake)) },
-  { weight: 1, arbitrary: fc.constant<Asked>((state) => change(state.terms)) },
+  { weight: 1, arbitrary: fc.constant<CommandChoice>((state) => change(state.terms)) },
   {
     weight: 4,
     arbitrary: fc
@@ -209,7 +209,7 @@ const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.tuple(fc.integer({ min: -1000, max: 100_000 }), returned).map(
-      ([ahead, how]): Asked =>
+      ([ahead, how]): CommandChoice =>
         (_, now) =>
           cancel(plusMillis(now, ahead * minute), ...how),
     ),
@@ -219,7 +219,7 @@ const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
     arbitrary: fc
       .record({ at: when, how: returned, lastPeriod: fc.constantFrom('prorate', 'full'), lastDay: fc.constantFrom('excluded', 'included') })
       .map(
-        ({ at, how, lastPeriod, lastDay }): Asked =>
+        ({ at, how, lastPeriod, lastDay }): CommandChoice =>
           (state) => ({
             ...cancel(at, ...how),
             lastDay,
@@ -254,7 +254,7 @@ const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ to: termsArbitrary, ahead: fc.integer({ min: -100, max: 60 * 24 * 40 }), proration: credit }).map(
-      ({ to, ahead, proration }): Asked =>
+      ({ to, ahead, proration }): CommandChoice =>
         (_, now) =>
           change(to, { when: plusMillis(now, ahead * minute), proration }),
     ),
@@ -268,7 +268,7 @@ const askedArbitrary: fc.Arbitrary<Asked> = fc.oneof(
         length: fc.option(fc.integer({ min: 1, max: 90 })),
       })
       .map(
-        ({ at, how, length }): Asked =>
+        ({ at, how, length }): CommandChoice =>
           (_, now) =>
             pause(at, { credit: how, until: length === null ? null : plusMillis(now, length * 1440 * minute) }),
       ),
@@ -292,7 +292,7 @@ const moveArbitrary = fc.oneof(
 
 export type RandomLife = {
   readonly start: SubscriptionCommand;
-  readonly steps: readonly { readonly move: number | 'next wake'; readonly asked: Asked }[];
+  readonly steps: readonly { readonly move: number | 'next wake'; readonly chosen: CommandChoice }[];
 };
 
 type Billing = 'advance' | 'arrears';
@@ -314,16 +314,16 @@ export const lifeBilled = (billing: Billing): fc.Arbitrary<RandomLife> =>
   fc
     .record({
       start: startArbitrary,
-      steps: fc.array(fc.record({ move: moveArbitrary, asked: askedArbitrary, isOther: rarely(fc.boolean(), false) }), {
+      steps: fc.array(fc.record({ move: moveArbitrary, chosen: choiceArbitrary, isOther: rarely(fc.boolean(), false) }), {
         minLength: 5,
         maxLength: 40,
       }),
     })
     .map(({ start, steps }) => ({
       start: buying(start, billing),
-      steps: steps.map(({ move, asked, isOther }) => {
+      steps: steps.map(({ move, chosen, isOther }) => {
         const other = billing === 'advance' ? 'arrears' : 'advance';
-        return { move, asked: (state: Subscription, now: Instant) => buying(asked(state, now), isOther ? other : billing) };
+        return { move, chosen: (state: Subscription, now: Instant) => buying(chosen(state, now), isOther ? other : billing) };
       }),
     }));
 
@@ -353,11 +353,11 @@ export function turnsOf({ start, steps }: RandomLife): Turn[] {
     state = after;
   };
   take(start);
-  for (const { move, asked } of steps) {
+  for (const { move, chosen } of steps) {
     if (state === undefined) throw new Error('the start was refused');
     const next = nextWake(state)?.at ?? now;
     now = move === 'next wake' ? (next > now ? next : now) : plusMillis(now, move * minute);
-    take(asked(state, now));
+    take(chosen(state, now));
   }
   return turns;
 }

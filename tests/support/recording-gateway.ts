@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** A response as the library of Stripe reads it. */
-type Answer = { readonly status: number; readonly body: object };
+type Reply = { readonly status: number; readonly body: object };
 type Asked = { readonly id: string; readonly fields: URLSearchParams };
 
 type Intent = {
@@ -37,9 +37,9 @@ type Refund = {
 
 export type RecordingGateway = Awaited<ReturnType<typeof startRecordingGateway>>;
 
-const failure = (status: number, error: object): Answer => ({ status, body: { error } });
+const failure = (status: number, error: object): Reply => ({ status, body: { error } });
 const missing = failure(404, { type: 'invalid_request_error', code: 'resource_missing', message: 'No such object' });
-const listOf = (rows: readonly object[]): Answer => ({ status: 200, body: { object: 'list', data: rows, has_more: false } });
+const listOf = (rows: readonly object[]): Reply => ({ status: 200, body: { object: 'list', data: rows, has_more: false } });
 const now = (): number => Math.floor(Date.now() / 1000);
 
 /**
@@ -52,11 +52,11 @@ export async function startRecordingGateway() {
   const charges: Charge[] = [];
   const refunds: Refund[] = [];
   const owners = new Map<string, string>();
-  const saved = new Map<string, { readonly request: string; readonly answer: Answer }>();
+  const stored = new Map<string, { readonly request: string; readonly reply: Reply }>();
   let made = 0;
   const newId = (prefix: string): string => `${prefix}_${++made}`;
 
-  const confirm = (intent: Intent, method: string | null): Answer => {
+  const confirm = (intent: Intent, method: string | null): Reply => {
     if (intent.status !== 'requires_payment_method') return { status: 200, body: intent };
     if (method?.startsWith('pm_poor')) {
       const declined = { type: 'card_error', code: 'card_declined', decline_code: 'insufficient_funds', message: 'declined' };
@@ -68,7 +68,7 @@ export async function startRecordingGateway() {
     return { status: 200, body: intent };
   };
 
-  const createIntent = ({ fields }: Asked): Answer => {
+  const createIntent = ({ fields }: Asked): Reply => {
     const id = newId('pi');
     const intent: Intent = {
       ...{ id, object: 'payment_intent', amount: Number(fields.get('amount')), currency: fields.get('currency') ?? '' },
@@ -79,7 +79,7 @@ export async function startRecordingGateway() {
     return confirm(intent, fields.get('payment_method'));
   };
 
-  const refund = ({ fields }: Asked): Answer => {
+  const refund = ({ fields }: Asked): Reply => {
     const charge = charges.find(({ payment_intent: { id } }) => id === fields.get('payment_intent'));
     const amount = Number(fields.get('amount'));
     if (!charge) return missing;
@@ -96,22 +96,22 @@ export async function startRecordingGateway() {
     ...{ id, object: 'payment_method', type: 'card', customer: owners.get(id) ?? null },
     card: { brand: 'visa', last4: '4242', exp_month: 12, exp_year: 2040, fingerprint: id },
   });
-  const attach = ({ id, fields }: Asked): Answer => {
+  const attach = ({ id, fields }: Asked): Reply => {
     owners.set(id, fields.get('customer') ?? '');
     return { status: 200, body: method(id) };
   };
-  const cancel = (intent: Intent): Answer => {
+  const cancel = (intent: Intent): Reply => {
     if (intent.status === 'requires_payment_method') intent.status = 'canceled';
     return { status: 200, body: intent };
   };
-  const withIntent = (id: string, act: (intent: Intent) => Answer): Answer => {
+  const withIntent = (id: string, act: (intent: Intent) => Reply): Reply => {
     const intent = intents.get(id);
     return intent ? act(intent) : missing;
   };
   const inPeriod = ({ created }: { readonly created: number }, fields: URLSearchParams) =>
     created >= Number(fields.get('created[gte]')) && created < Number(fields.get('created[lt]') ?? Number.POSITIVE_INFINITY);
 
-  const routes: readonly (readonly [RegExp, (asked: Asked) => Answer])[] = [
+  const routes: readonly (readonly [RegExp, (asked: Asked) => Reply])[] = [
     [/^POST \/v1\/customers$/, () => ({ status: 200, body: { id: newId('cus'), object: 'customer' } })],
     [/^GET \/v1\/payment_methods\/([^/]+)$/, ({ id }) => ({ status: 200, body: method(id) })],
     [/^POST \/v1\/payment_methods\/([^/]+)\/attach$/, attach],
@@ -144,10 +144,10 @@ export async function startRecordingGateway() {
     [/^GET \/v1\/charges$/, ({ fields }) => listOf(charges.filter((charge) => inPeriod(charge, fields)))],
   ];
 
-  const execute = (request: string, fields: URLSearchParams): Answer => {
-    for (const [pattern, answer] of routes) {
+  const execute = (request: string, fields: URLSearchParams): Reply => {
+    for (const [pattern, reply] of routes) {
       const match = pattern.exec(request);
-      if (match) return answer({ id: match[1] ?? '', fields });
+      if (match) return reply({ id: match[1] ?? '', fields });
     }
     return failure(404, { type: 'invalid_request_error', message: `Unrecognized request ${request}` });
   };
@@ -157,13 +157,13 @@ export async function startRecordingGateway() {
     const sent = await text(incoming);
     const request = `${incoming.method} ${pathname}`;
     const key = incoming.headers['idempotency-key'];
-    const known = typeof key === 'string' ? saved.get(key) : undefined;
+    const known = typeof key === 'string' ? stored.get(key) : undefined;
     const reused = failure(400, { type: 'idempotency_error', message: `the key ${key} came with other parameters` });
-    const same = known && (known.request === request + sent ? known.answer : reused);
-    const answer = same ?? execute(request, incoming.method === 'POST' ? new URLSearchParams(sent) : searchParams);
+    const same = known && (known.request === request + sent ? known.reply : reused);
+    const reply = same ?? execute(request, incoming.method === 'POST' ? new URLSearchParams(sent) : searchParams);
     // The stored response is a copy, so that later changes of the object do not alter it.
-    if (typeof key === 'string' && same === undefined) saved.set(key, { request: request + sent, answer: structuredClone(answer) });
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+    if (typeof key === 'string' && same === undefined) stored.set(key, { request: request + sent, reply: structuredClone(reply) });
+    response.writeHead(reply.status, { 'content-type': 'application/json' }).end(JSON.stringify(reply.body));
   };
 
   const server = createServer((incoming, response) => void serve(incoming, response));
@@ -173,7 +173,7 @@ export async function startRecordingGateway() {
     charges: charges as readonly Charge[],
     refunds: refunds as readonly Refund[],
     /** A day passes: every key is forgotten, and a repeated request would be executed again. */
-    forgetKeys: () => saved.clear(),
+    forgetKeys: () => stored.clear(),
     stop: () => {
       server.closeAllConnections();
       server.close();

@@ -19,7 +19,7 @@ import { subscriptionsInMemory } from './subscriptions-in-memory.ts';
 const month = { unit: 'month', count: 1 } as const;
 
 /** The response of the security service, where a test replaces it. */
-export type Security = { answer?: () => Promise<unknown> };
+export type Security = { response?: () => Promise<unknown> };
 
 /**
  * The real account, subscription, dunning and security services on real documents, with their calls
@@ -33,12 +33,12 @@ export async function riskSetup(t: ExecutionContext, rules: object = {}, riskPat
   const observed: string[] = [];
   const services = new Map<string, Service>();
   const invoke: Invoke = async (name, method, path, body) => {
-    if (name === 'security' && security.answer) return security.answer();
+    if (name === 'security' && security.response) return security.response();
     if (path === 'customers/cus_ada/payment-methods') return verdictOn(body as { token: string });
-    const { status, body: answer } = await callRoutes(services.get(name)?.internal ?? [])(method, `/${path}`, { body });
+    const { status, body: response } = await callRoutes(services.get(name)?.internal ?? [])(method, `/${path}`, { body });
     if (status === 404) return undefined;
     if (status >= 300) throw new Error(`${name} answered ${status}`);
-    return answer;
+    return response;
   };
   const platform = {
     ...testPlatform({ documents, published: [], invoke, now: () => time.now, config: { riskPatience } }),
@@ -52,31 +52,31 @@ export async function riskSetup(t: ExecutionContext, rules: object = {}, riskPat
   const client = subscriptionsInMemory(() => time.now) as unknown as SubscriptionClient;
   const start = createStart(platform, store, client);
   const routes = [...planRoutes(store.plans, store.products, platform), ...subscriptionRoutes(store, client, start)];
-  const ask = callRoutes([...routes, ...[...services.values()].flatMap((service) => service.routes)]);
+  const callApi = callRoutes([...routes, ...[...services.values()].flatMap((service) => service.routes)]);
   await indexesReady(documents);
-  if (Object.keys(rules).length > 0) await ask('put', '/v1/risk/rules', { body: rules });
-  await ask('post', '/v1/plans', {
+  if (Object.keys(rules).length > 0) await callApi('put', '/v1/risk/rules', { body: rules });
+  await callApi('post', '/v1/plans', {
     body: { id: 'plan_basic', name: { en: 'Basic' }, trialDays: 30, prices: [{ currency: 'EUR', amount: 999, interval: month }] },
   });
 
   /** The audit trail receives the event of a started subscription. */
-  const hear = async (subscriptionId: string): Promise<void> => {
+  const deliverStarted = async (subscriptionId: string): Promise<void> => {
     const event = { type: 'subscription.created', subject: subscriptionId, sequence: 1, time: time.now, customerId: '', testClock: null };
     await deliver(services.get('security') as Service, newEvent({ ...event, data: {} }));
   };
   const customer = async (id: string, fields: object = {}, token?: string) => {
     const person = { id, email: `${id}@example.com`, name: id, country: 'DE', currency: 'EUR', ...fields };
-    await ask('post', '/v1/customers', { body: person });
+    await callApi('post', '/v1/customers', { body: person });
     if (token !== undefined) await addCard(id, token);
   };
   const addCard = (id: string, token: string, more: object = {}) =>
-    ask('post', `/v1/customers/${id}/payment-methods`, { body: { gateway: 'simulated', token, ...more } });
+    callApi('post', `/v1/customers/${id}/payment-methods`, { body: { gateway: 'simulated', token, ...more } });
   const startTrial = (customerId: string, more: object = {}) =>
-    ask('post', '/v1/subscriptions', { body: { customerId, planId: 'plan_basic', ...more } });
+    callApi('post', '/v1/subscriptions', { body: { customerId, planId: 'plan_basic', ...more } });
   const later = (days: number) => {
     time.now = instantOfMillis(Date.parse(time.now) + days * 86_400_000);
   };
-  return { ask, customer, addCard, startTrial, hear, security, observed, later, documents };
+  return { callApi, customer, addCard, startTrial, deliverStarted, security, observed, later, documents };
 }
 
 /** The card details that the gateway of payment returns. */

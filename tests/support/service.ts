@@ -25,7 +25,7 @@ type Request = {
   readonly idempotencyKey?: string;
   readonly headers?: Readonly<Record<string, string>>;
 };
-type Shown = { readonly status: number; readonly body: Record<string, unknown>; readonly headers: RouteResponse['headers'] };
+type TestResponse = { readonly status: number; readonly body: Record<string, unknown>; readonly headers: RouteResponse['headers'] };
 
 /**
  * Calls a route of the service by method and path like the public door: schemas first, then the
@@ -36,18 +36,18 @@ export async function request(
   method: string,
   path: string,
   { body, query = {}, idempotencyKey, headers = {} }: Request = {},
-): Promise<Shown> {
+): Promise<TestResponse> {
   for (const route of service.routes) {
     const params = matched(route.path, path);
     if (route.method !== method || params === undefined) continue;
     const checkedQuery = route.query ? validateQuery(route.query, query) : { ok: true as const, value: undefined };
-    if (!checkedQuery.ok) return shown(checkedQuery.problem);
+    if (!checkedQuery.ok) return responseOf(checkedQuery.problem);
     const unchecked = { ok: true as const, value: route.bodyFormat === 'raw' ? body : undefined };
     const checkedBody = route.body ? validateBody(route.body, body) : unchecked;
-    if (!checkedBody.ok) return shown(checkedBody.problem);
+    if (!checkedBody.ok) return responseOf(checkedBody.problem);
     const principal = { subject: 'usr_test', kind: 'user', scopes: ['admin'] } as const;
     const values = { params, body: checkedBody.value, query: checkedQuery.value, headers, principal, idempotencyKey };
-    return shown(asDocumented(route, await route.handle(values)));
+    return responseOf(asDocumented(route, await route.handle(values)));
   }
   throw new Error(`${service.name} has no ${method} ${path}`);
 }
@@ -58,7 +58,7 @@ function matched(pattern: string, path: string): Record<string, string> | undefi
   return found ? Object.fromEntries(names.map((name, index) => [name, found[index + 1] as string])) : undefined;
 }
 
-const shown = (answer: RouteResponse | Problem): Shown => {
-  const body = isProblem(answer) ? { code: answer.code, detail: answer.detail, errors: answer.errors } : answer.body;
-  return { status: answer.status, body: body as Record<string, unknown>, headers: isProblem(answer) ? undefined : answer.headers };
+const responseOf = (response: RouteResponse | Problem): TestResponse => {
+  const body = isProblem(response) ? { code: response.code, detail: response.detail, errors: response.errors } : response.body;
+  return { status: response.status, body: body as Record<string, unknown>, headers: isProblem(response) ? undefined : response.headers };
 };

@@ -12,26 +12,26 @@ async function body(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-function answer(response: ServerResponse, status: number, value: unknown = {}): void {
+function respond(response: ServerResponse, status: number, value: unknown = {}): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 }
 
 async function bySidecar(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.headers['dapr-api-token'] !== APP_API_TOKEN) return answer(response, 403);
+  if (request.headers['dapr-api-token'] !== APP_API_TOKEN) return respond(response, 403);
   const path = request.url ?? '';
   const text = await body(request);
-  if (path === '/dapr/config') return answer(response, 200, { entities: hostsActors ? ['StandIn'] : [] });
-  if (path === '/dapr/subscribe') return answer(response, 200, [{ pubsubname: 'pubsub', topic: 'events', route: '/events' }]);
+  if (path === '/dapr/config') return respond(response, 200, { entities: hostsActors ? ['StandIn'] : [] });
+  if (path === '/dapr/subscribe') return respond(response, 200, [{ pubsubname: 'pubsub', topic: 'events', route: '/events' }]);
   if (path === '/events') seen.events.push(JSON.parse(text).data);
   else if (path.includes('/method/remind/')) seen.reminders.push(path);
   else seen.calls.push(path);
-  return answer(response, 200, { by: MARQUEE_APP_ID });
+  return respond(response, 200, { by: MARQUEE_APP_ID });
 }
 
 async function byAnyone(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.url !== '/readyz') return answer(response, 200, seen);
+  if (request.url !== '/readyz') return respond(response, 200, seen);
   const sidecar = await fetch(`http://127.0.0.1:${DAPR_HTTP_PORT}/v1.0/healthz`).catch(() => undefined);
-  return answer(response, sidecar?.ok ? 200 : 503);
+  return respond(response, sidecar?.ok ? 200 : 503);
 }
 
 const doors = [

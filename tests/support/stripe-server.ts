@@ -13,9 +13,9 @@ export type StripeAnswers = (path: string, query: URLSearchParams) => object | u
 export async function serveStripe(t: ExecutionContext, answers: StripeAnswers): Promise<string> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
-    const answer = answers(pathname.replace('/v1/', ''), searchParams);
-    response.writeHead(answer === undefined ? 500 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(answer ?? { error: { type: 'api_error', message: 'away' } }));
+    const reply = answers(pathname.replace('/v1/', ''), searchParams);
+    response.writeHead(reply === undefined ? 500 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(reply ?? { error: { type: 'api_error', message: 'away' } }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => {

@@ -18,10 +18,10 @@ export const signed = (payload: string, at = noon, key = webhookSecret): string 
 export const send = (service: Service, payload: string, signature = signed(payload)) =>
   request(service, 'post', '/v1/webhooks/stripe', { body: Buffer.from(payload), headers: { 'stripe-signature': signature } });
 
-export type Kept = { readonly id: string; readonly type: string; readonly handledAt: string | null };
+export type StoredWebhook = { readonly id: string; readonly type: string; readonly handledAt: string | null };
 
-export const kept = async (service: Service) =>
-  (await request(service, 'get', '/v1/webhooks/stripe', { query: { limit: 200 } })).body.data as Kept[];
+export const storedWebhooks = async (service: Service) =>
+  (await request(service, 'get', '/v1/webhooks/stripe', { query: { limit: 200 } })).body.data as StoredWebhook[];
 
 /** An event about a refund or a dispute of an intent. Its other fields are never read. */
 export const returnEvent = (id: string, type: string, intentId: string): string => {

@@ -140,16 +140,16 @@ export const invoicesOf = (events: readonly SubscriptionEvent[]): InvoiceRequest
 /** A life so far, each step accepted, and the next command. */
 export function given(...steps: readonly Step[]) {
   const before = steps.reduce<Subscription | undefined>((state, step) => {
-    const outcome = ask(state, step);
+    const outcome = decided(state, step);
     if (outcome.rejection) throw new Error(`a given step was refused: ${outcome.rejection.code}`);
     return outcome.state;
   }, undefined);
-  return { before, when: (...step: Step): Outcome => ask(before, step) };
+  return { before, when: (...step: Step): Outcome => decided(before, step) };
 }
 
-function ask(before: Subscription | undefined, [asked, at]: Step): Outcome {
-  if (typeof asked === 'function' && before === undefined) throw new Error('nothing was given');
-  const command = typeof asked === 'function' ? asked(before as Subscription) : asked;
+function decided(before: Subscription | undefined, [step, at]: Step): Outcome {
+  if (typeof step === 'function' && before === undefined) throw new Error('nothing was given');
+  const command = typeof step === 'function' ? step(before as Subscription) : step;
   const decision = decide(before, command, utc(at));
   const events = decision.ok ? decision.value : [];
   const state = before ? fold(events, before) : fold(events);
@@ -209,9 +209,9 @@ export function liveThrough(steps: readonly Step[], until: string, pays: (at: In
       answer(due.at);
     }
   };
-  for (const [asked, at] of steps) {
+  for (const [step, at] of steps) {
     walk(utc(at));
-    apply(typeof asked === 'function' && state ? asked(state) : (asked as SubscriptionCommand), utc(at));
+    apply(typeof step === 'function' && state ? step(state) : (step as SubscriptionCommand), utc(at));
     answer(utc(at));
   }
   walk(utc(until));

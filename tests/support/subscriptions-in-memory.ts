@@ -11,11 +11,11 @@ import { given, paid, start } from './subscription-life.ts';
  */
 export function subscriptionsInMemory(now: () => string) {
   const states = new Map<string, Subscription>();
-  const answers = new Map<string, CommandResult>();
+  const responses = new Map<string, CommandResult>();
   let turns = 0;
 
   const command: SubscriptionClient['command'] = async (id, type, body, { idempotencyKey } = {}) => {
-    const known = idempotencyKey === undefined ? undefined : answers.get(idempotencyKey);
+    const known = idempotencyKey === undefined ? undefined : responses.get(idempotencyKey);
     if (known) return known;
     turns += 1;
     const state = states.get(id) as Subscription;
@@ -24,9 +24,9 @@ export function subscriptionsInMemory(now: () => string) {
     const after = fold(decision.value, state);
     states.set(id, after);
     const events = decision.value.map((_, index) => `evt_${id}_${state.sequence + index + 1}`);
-    const answer: CommandResult = { ok: true, subscription: resourceOf(after, null), events };
-    if (idempotencyKey !== undefined) answers.set(idempotencyKey, answer);
-    return answer;
+    const response: CommandResult = { ok: true, subscription: resourceOf(after, null), events };
+    if (idempotencyKey !== undefined) responses.set(idempotencyKey, response);
+    return response;
   };
 
   const begin: SubscriptionClient['start'] = async (id, { clock: _, ...body }) => {

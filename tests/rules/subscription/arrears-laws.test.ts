@@ -71,7 +71,7 @@ function without(whole: readonly Period[], parts: readonly Period[]): Period[] {
   );
 }
 
-const told = ({ command, now, events, after }: Turn): string =>
+const describe = ({ command, now, events, after }: Turn): string =>
   `${now} ${JSON.stringify(command)} -> ${events.map(({ type }) => type).join(', ') || 'nothing'}; ${after.status}`;
 
 /** The life, with an end added where it had none. */
@@ -93,7 +93,7 @@ const everyAccount = (holds: (account: Account) => void) =>
       try {
         for (const account of accountsOf(historyOf(turns))) holds(account);
       } catch (error) {
-        throw new Error(`${(error as Error).message}\n${turns.map(told).join('\n')}`);
+        throw new Error(`${(error as Error).message}\n${turns.map(describe).join('\n')}`);
       }
     }),
     { numRuns: lawRuns(1_500), includeErrorInReport: true },

@@ -95,8 +95,8 @@ test('law: two consecutive forecasts equal one whole forecast', (t) => {
     const first = runAhead(after, now, half, [], 'ok');
     const second = runAhead(first.state, half, until, [], 'ok');
     if (whole.isCut) return;
-    const told = (future: typeof whole) => future.happened.map(({ event }) => JSON.stringify(event));
-    if ([...told(first), ...told(second)].join() !== told(whole).join()) throw new Error('the halves differ');
+    const eventsOf = (future: typeof whole) => future.happened.map(({ event }) => JSON.stringify(event));
+    if ([...eventsOf(first), ...eventsOf(second)].join() !== eventsOf(whole).join()) throw new Error('the halves differ');
   });
   t.pass();
 });
@@ -119,11 +119,11 @@ test('law: a verification finds no difference in any life, and finds a changed a
     const history = turns.flatMap(({ events }) => events);
     const complaints = differencesFromHistory(after, history);
     if (complaints.length > 0) throw new Error(complaints.join('; '));
-    const [asked] = invoicesRequestedBy(history.slice(1), 1);
-    if (asked === undefined) return;
+    const [requested] = invoicesRequestedBy(history.slice(1), 1);
+    if (requested === undefined) return;
     tampered += 1;
     const forged = JSON.parse(JSON.stringify(history)) as { invoice?: { lines: { amount: number }[] } }[];
-    const line = forged[asked.sequence - 1]?.invoice?.lines[0];
+    const line = forged[requested.sequence - 1]?.invoice?.lines[0];
     if (line) line.amount += 1;
     if (differencesFromHistory(after, forged as never).length === 0) throw new Error('a forged amount was not found');
   });

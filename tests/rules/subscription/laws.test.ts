@@ -24,13 +24,13 @@ const everyLife = (holds: (turns: readonly Turn[]) => void, numRuns = lawRuns(1_
       try {
         holds(turns);
       } catch (error) {
-        throw new Error(`${(error as Error).message}\n${turns.map(told).join('\n')}`);
+        throw new Error(`${(error as Error).message}\n${turns.map(describe).join('\n')}`);
       }
     }),
     { numRuns, includeErrorInReport: true },
   );
 
-const told = ({ command, now, events, after }: Turn): string =>
+const describe = ({ command, now, events, after }: Turn): string =>
   `${now} ${JSON.stringify(command)} -> ${events.map(({ type }) => type).join(', ') || 'nothing'}; ${after.status}`;
 
 const expectEqual = (actual: unknown, expected: unknown, subject: string) => {

@@ -67,10 +67,10 @@ test('law: reminders ascend, at most one a day, each on its local day, and none 
   fc.assert(
     fc.property(days, recovery, (drawn, paysAt) => {
       const events = lived({ reminders: byMail(...drawn) }, '2026-04-01', paysAgainFrom(paysAt));
-      const told = remindersIn(events).map(([, day]) => Number(day));
-      t.deepEqual(told, drawn.slice(0, told.length));
+      const reminderDays = remindersIn(events).map(([, day]) => Number(day));
+      t.deepEqual(reminderDays, drawn.slice(0, reminderDays.length));
       for (const [at, day] of remindersIn(events)) t.is(at, utc(`2026-02-${15 + Number(day)}`).slice(0, 10));
-      if (paysAt === never) t.is(told.length, drawn.length);
+      if (paysAt === never) t.is(reminderDays.length, drawn.length);
     }),
     { numRuns: lawRuns(100) },
   );
