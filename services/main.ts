@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { runHost } from './host/host.ts';
 import { loadConfig } from './shared/config.ts';
 import { type ServiceName, serviceNames } from './shared/service-names.ts';
 import { StartupError } from './shared/startup-error.ts';
@@ -14,9 +13,12 @@ async function main(requested: readonly string[]): Promise<void> {
   const names = requested.length === 0 || requested.includes('all') ? known : requested;
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new StartupError(`There is no service ${unknown.join(', ')}. The services are: ${known.join(' ')}`, 2);
+  const config = loadConfig(process.env);
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  // Loaded after the settings were checked, so that a wrong one is reported within a second.
+  const { runHost } = await import('./host/host.ts');
   await runHost({
-    config: loadConfig(process.env),
+    config,
     services: names.filter((name): name is ServiceName => name !== 'actors'),
     hostsActors: names.includes('actors'),
     version,

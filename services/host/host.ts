@@ -23,6 +23,7 @@ import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createPublicDoor } from './public-door.ts';
 import { createPublisher } from './publish.ts';
+import { describedServices } from './reference/described-services.ts';
 import type { DescribedService } from './reference/openapi.ts';
 import { referenceRoutes } from './reference/reference-routes.ts';
 import { serviceRegistry } from './service-registry.ts';
@@ -96,9 +97,9 @@ export async function runHost({ config, services: names, hostsActors, version, m
       ...healthRoutes(health.check, metrics),
     ],
   };
-  const described = [...services, system];
+  const describe = async () => [...(await describedServices(services, platform)), system];
   const publicDoor = createPublicDoor({
-    routes: [...described.flatMap(({ routes }) => routes), ...referenceRoutes(described, version, config.publicUrl)],
+    routes: [...services, system].flatMap(({ routes }) => routes).concat(referenceRoutes(describe, version, config.publicUrl)),
     publicUrl: config.publicUrl,
     authenticate: authenticateWith(
       {

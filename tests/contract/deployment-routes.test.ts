@@ -46,7 +46,6 @@ manifestTest('no path is routed that is not a public route of the code', async (
 manifestTest("the operators' pages of a process have no route, and neither has the port of its sidecar", async (t) => {
   const { documents } = await rendered('k8s/overlays/production');
   const inner = [
-    '/',
     '/metrics',
     '/healthz',
     '/readyz',

@@ -38,6 +38,11 @@ test('given actors, subscription, payment and invoicing in four processes with f
     ['succeeded', 'succeeded'],
   );
   t.is((await client.get('/v1/payments')).status, 404, 'each process offers its own services only');
+  const [documentOfPayment, documentOfInvoicing] = [await payment.get('/openapi.json'), await invoicing.get('/openapi.json')];
+  const { paths } = bodyOf(documentOfPayment);
+  for (const path of ['/v1/payments', '/v1/invoices', '/v1/subscriptions', '/v1/system'])
+    t.true(path in paths, `${path} is in the document of every process`);
+  t.deepEqual(paths, bodyOf(documentOfInvoicing).paths);
 });
 
 test('given the split, when a test clock advances, then it waits for what happens in every process', async (t) => {

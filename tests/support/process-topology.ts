@@ -1,3 +1,4 @@
+import { referenceRoutes } from '../../services/host/reference/reference-routes.ts';
 import { loadConfig } from '../../services/shared/config.ts';
 import { type ServiceName, serviceNames } from '../../services/shared/service-names.ts';
 import { everyService } from './every-service.ts';
@@ -27,10 +28,13 @@ export function settingNames(): ReadonlySet<string> {
 export type PublicRoute = { readonly service: ServiceName; readonly method: string; readonly path: string };
 
 /**
- * Every route of the public doors of all services, without those that each process has for its
- * operators.
+ * Every route of the public doors of all services and of the API reference, without those that
+ * each process has for its operators. Every process can serve the reference; the localisation
+ * process does.
  */
 export async function publicRoutes(): Promise<readonly PublicRoute[]> {
-  const services = await everyService();
-  return services.flatMap(({ name: service, routes }) => routes.map(({ method, path }) => ({ service, method, path })));
+  const reference = { name: 'localisation' as const, routes: referenceRoutes(async () => [], '0.1.0', 'http://localhost') };
+  return [...(await everyService()), reference].flatMap(({ name: service, routes }) =>
+    routes.map(({ method, path }) => ({ service, method, path })),
+  );
 }

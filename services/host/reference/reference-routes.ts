@@ -13,10 +13,18 @@ const oneDay = 'public, max-age=86400';
 
 /**
  * The API reference: documents for machines and pages for people, made from the routes and the
- * table of problems.
+ * table of problems. `describe` is called by the first request of the OpenAPI document.
  */
-export function referenceRoutes(services: readonly DescribedService[], version: string, publicUrl: string): readonly Route[] {
-  const document = openApiDocument(services, version, publicUrl);
+export function referenceRoutes(
+  describe: () => Promise<readonly DescribedService[]>,
+  version: string,
+  publicUrl: string,
+): readonly Route[] {
+  let document: ReturnType<typeof openApiDocument> | undefined;
+  const readDocument = async () => {
+    document ??= openApiDocument(await describe(), version, publicUrl);
+    return document;
+  };
   const events = asyncApiDocument(version);
   const open = (path: string, summary: string, handle: Route['handle'], params?: Route['params']): Route =>
     route({ method: 'get', path, scope: 'public', summary, handle, ...(params && { params }) });
@@ -24,7 +32,7 @@ export function referenceRoutes(services: readonly DescribedService[], version: 
     open(path, summary, async () => ({ status: 200, body, headers: pageHeaders }));
   return [
     open('/', 'Lead a browser to the reference', async () => ({ status: 303, headers: { location: '/docs' } })),
-    open('/openapi.json', 'Retrieve the OpenAPI document', async () => ok(document)),
+    open('/openapi.json', 'Retrieve the OpenAPI document', async () => ok(await readDocument())),
     open('/asyncapi.json', 'Retrieve the AsyncAPI document', async () => ok(events)),
     shown('/docs', 'Read about the operations', operationsPage(version)),
     open(

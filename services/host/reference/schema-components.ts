@@ -35,11 +35,7 @@ export function createSchemaComponents(refPrefix = '#/components/schemas/'): Sch
     met.set(`${direction} ${id}`, part);
   };
 
-  const nameFor = (id: string, content: Json, direction: Direction): string => {
-    const known = schemas[id];
-    if (known === undefined || isDeepStrictEqual(known, content)) return id;
-    return `${id}${direction === 'input' ? 'Input' : 'Output'}`;
-  };
+  const isOther = (id: string, content: Json): boolean => schemas[id] !== undefined && !isDeepStrictEqual(schemas[id], content);
 
   const schemaOf = (schema: z.ZodType, direction: Direction): Json => {
     const {
@@ -52,7 +48,12 @@ export function createSchemaComponents(refPrefix = '#/components/schemas/'): Sch
     const renamed = (part: Json): Json => replaceRefs(part, (id) => `${refPrefix}${names.get(id) ?? id}`) as Json;
     const parts = Object.entries($defs as Record<string, Json>).map(([id, { id: __, ...part }]) => [id, open(part)] as const);
     for (const [id, part] of parts) checkName(id, part, direction);
-    for (const [id, part] of parts) names.set(id, nameFor(id, renamed(part), direction));
+    // A new name changes the parts that refer to it, which may then need a new name themselves.
+    for (let isSettled = false; !isSettled; ) {
+      const other = parts.filter(([id, part]) => !names.has(id) && isOther(id, renamed(part)));
+      for (const [id] of other) names.set(id, `${id}${direction === 'input' ? 'Input' : 'Output'}`);
+      isSettled = other.length === 0;
+    }
     for (const [id, part] of parts) schemas[names.get(id) ?? id] = renamed(part);
     return renamed(open(root));
   };

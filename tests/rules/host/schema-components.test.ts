@@ -26,6 +26,23 @@ test('a name with different meanings in requests and responses becomes two compo
   t.deepEqual(Object.keys(schemas), ['Policy', 'PolicyInput']);
 });
 
+test('a component that contains a renamed one is renamed too, and the responses keep their own', (t) => {
+  const { schemaOf, schemas } = createSchemaComponents();
+  const step = z.object({ days: z.int().default(7) }).meta({ id: 'Step' });
+  const plan = z.object({ first: step }).meta({ id: 'Plan' });
+  const offer = z.object({ plan }).meta({ id: 'Offer' });
+  schemaOf(offer, 'output');
+  const ofResponses = structuredClone(schemas);
+
+  t.deepEqual(schemaOf(offer, 'input'), { $ref: '#/components/schemas/OfferInput' });
+  t.like(schemas, ofResponses);
+  t.like(schemas, {
+    OfferInput: { properties: { plan: { $ref: '#/components/schemas/PlanInput' } } },
+    PlanInput: { properties: { first: { $ref: '#/components/schemas/StepInput' } } },
+    StepInput: { type: 'object' },
+  });
+});
+
 test('a default that is an object is left out, and a property named default is not', (t) => {
   const { schemaOf } = createSchemaComponents();
   const rules = z.object({ limit: z.object({ hours: z.int() }).default({ hours: 24 }), default: z.boolean() });
