@@ -115,8 +115,8 @@ export function withCreditNote(invoice: Invoice, id: string, number: string, req
 }
 
 function disputed(invoice: Invoice): Result<never> {
-  const amount = formatMoney({ amount: amountDisputed(invoice), currency: invoice.currency }, 'en');
-  return reject('payment-disputed', `${amount} of the payment is disputed with the bank and cannot be refunded as well.`);
+  const formatted = formatMoney({ amount: amountDisputed(invoice), currency: invoice.currency }, 'en');
+  return reject('payment-disputed', `${formatted} of the payment is disputed with the bank and cannot be refunded as well.`);
 }
 
 /**
