@@ -31,7 +31,7 @@ const tooManyTrials: Reason = { code: 'too-many-trials', message: 'Too many tria
 export const trialAlreadyUsed = 'trial-already-used';
 const trialUsed = (noun: 'card' | 'household'): Reason => ({
   code: trialAlreadyUsed,
-  message: `This ${noun} has already been used for a trial of this plan. Set trialDays to 0 to start without a trial.`,
+  message: `This ${noun} has already had a trial of this plan. Set trialDays to 0 to start without a trial.`,
   pointer: '/planId',
 });
 

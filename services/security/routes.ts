@@ -91,7 +91,7 @@ export const operatorActionRoute = (store: AuditStore, { now }: Pick<Platform, '
     body: z.strictObject({
       id: z.string().min(1).max(200).optional(),
       who: z.string().min(1).max(200),
-      action: z.string().regex(/^[a-z][a-z-]*\.[a-z][a-z-]*$/, 'noun.past-verb'),
+      action: z.string().regex(/^[a-z][a-z-]*\.[a-z][a-z-]*$/, 'Must be a noun and a verb in the past, for example customer.erased.'),
       subject: z.string().min(1).max(200),
       customerId: z.string().max(200).default(''),
       detail: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/), detail).default({}),
