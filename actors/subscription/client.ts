@@ -1,3 +1,4 @@
+import type { SubscriptionResource } from '../../services/shared/contracts/subscription-resource.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import { type CallOptions, callActor } from '../host/actor-client.ts';
@@ -5,9 +6,9 @@ import { testClockActorType } from '../test-clock/test-clock-actor.ts';
 import type { CommandName } from './command-schemas.ts';
 import type { QueryName } from './query-schemas.ts';
 import type { ClockResult, CommandBody, CommandResult, QueryBody, QueryResult, RepublishResult, StartBody } from './results.ts';
-import type { SubscriptionResource } from './rules/resource.ts';
 import { subscriptionActorType } from './subscription-actor.ts';
 
+export type { SubscriptionResource } from '../../services/shared/contracts/subscription-resource.ts';
 export type { CommandName } from './command-schemas.ts';
 export type { QueryName } from './query-schemas.ts';
 export type {
@@ -24,8 +25,7 @@ export type {
 export { type DunningPath, dunningPath } from './rules/dunning-path.ts';
 export type { RequestedInvoice } from './rules/forecast.ts';
 export { priceOf } from './rules/pricing.ts';
-export type { SubscriptionResource } from './rules/resource.ts';
-export type { AppliedCoupon, Cadence, Item, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './rules/subscription.ts';
+export type { AppliedCoupon, BillingInterval, Item, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './rules/subscription.ts';
 
 /**
  * The typed way to subscriptions and test clocks, on whichever host they live. A refusal is a

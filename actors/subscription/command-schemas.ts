@@ -28,7 +28,7 @@ export const policySchema = z.strictObject({
   suspendAfterDays: days,
   graceDays: days,
   finalAction: z.enum(['cancel', 'suspend', 'downgrade']),
-  downgradeTo: termsSchema.optional(),
+  downgradeTo: termsSchema.exactOptional(),
 });
 
 export const startSchema = z.strictObject({

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
+import type { SubscriptionResource } from '../../services/shared/contracts/subscription-resource.ts';
 import { accept, type Result, reject } from '../../services/shared/result.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { ActorMethod, Caller } from '../host/actor-type.ts';
 import type { Change, CommandName, RequestedChange } from './command-schemas.ts';
 import { commandSchemas as schemas } from './command-schemas.ts';
 import type { CommandResult } from './results.ts';
-import { resourceOf, type SubscriptionResource } from './rules/resource.ts';
+import { resourceOf } from './rules/resource.ts';
 import type { SubscriptionCommand, Terms } from './rules/subscription.ts';
 import { missing, snapshotOf } from './subscription-queries.ts';
 

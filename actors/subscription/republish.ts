@@ -8,11 +8,6 @@ import { missing, snapshotOf, stateOf } from './subscription-queries.ts';
 
 type RepublishSettings = { readonly sidecar: Sidecar; readonly publish: (events: readonly MarqueeEvent[]) => Promise<void> };
 
-type InvoiceEventData = {
-  readonly invoice?: { readonly invoiceId: string } | null;
-  readonly closes?: readonly { readonly invoiceId: string }[];
-};
-
 /**
  * Publishes again, under their ids, the events that requested an invoice or closed it: for a
  * service that has lost the invoice. Every other consumer knows the ids and does nothing twice.
@@ -22,8 +17,8 @@ export async function republishInvoice({ sidecar, publish }: RepublishSettings, 
   if (!snapshot?.state) return missing(id);
   const history = await eventsAfter(stateOf(sidecar, id), subscriptionAggregate, snapshot, 0);
   const events = history.filter(({ data }) => {
-    const { invoice, closes = [] } = data as InvoiceEventData;
-    return invoice?.invoiceId === invoiceId || closes.some((closed) => closed.invoiceId === invoiceId);
+    const requested = 'invoice' in data && data.invoice?.invoiceId === invoiceId;
+    return requested || ('closes' in data && data.closes.some((closed) => closed.invoiceId === invoiceId));
   });
   if (events.length === 0) return refuse('invoice-not-asked', `Invoice ${invoiceId} does not belong to subscription ${id}.`);
   await publish(events);

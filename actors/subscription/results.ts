@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { SubscriptionResource } from '../../services/shared/contracts/subscription-resource.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import type { Snapshot } from '../host/aggregate.ts';
 import type { Refusal } from '../host/refusal.ts';
@@ -6,7 +7,6 @@ import type { resourceOf as testClockResourceOf } from '../test-clock/test-clock
 import type { CommandName, commandSchemas, startSchema } from './command-schemas.ts';
 import type { QueryName, querySchemas } from './query-schemas.ts';
 import type { RequestedInvoice, ScriptedRefusal } from './rules/forecast.ts';
-import type { SubscriptionResource } from './rules/resource.ts';
 import type { Subscription, SubscriptionEvent } from './rules/subscription.ts';
 
 /** Bodies are values: no caller changes what another one holds. */

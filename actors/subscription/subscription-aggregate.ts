@@ -1,4 +1,4 @@
-import { newEvent } from '../../services/shared/events.ts';
+import { eventId, type MarqueeEvent } from '../../services/shared/events.ts';
 import type { Aggregate } from '../host/aggregate.ts';
 import { decide } from './rules/decide.ts';
 import { evolve } from './rules/evolve.ts';
@@ -21,15 +21,18 @@ export const subscriptionAggregate: Aggregate<Subscription, SubscriptionCommand,
     const { type, at, ...rest } = event;
     const subscription = resourceOf(after, clock?.id ?? null);
     const previous = before ? changedFields(resourceOf(before, clock?.id ?? null), subscription) : {};
-    return newEvent({
+    const data = { subscription, previous, ...rest, ...(type === 'subscription.payment-failed' && { policy: followedUpBy(after) }) };
+    return {
+      id: eventId(after.id, sequence),
       type,
       subject: after.id,
       sequence,
       time: at,
       customerId: after.customerId,
       testClock: clock?.id ?? null,
-      data: { subscription, previous, ...rest, ...(type === 'subscription.payment-failed' && { policy: followedUpBy(after) }) },
-    });
+      data,
+      // `SubscriptionEvent` holds the fields of each event to the contract of its type.
+    } as MarqueeEvent<'subscription.*'>;
   },
 };
 

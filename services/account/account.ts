@@ -1,4 +1,5 @@
 import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../shared/contracts/customer-resource.ts';
+import type { EventData, EventTypeOf } from '../shared/contracts/events.ts';
 import { accept, type Rejection, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
 
@@ -16,10 +17,14 @@ export type CardPatch = { readonly [Name in keyof MethodDetails]?: MethodDetails
 
 export type NewPaymentMethod = Pick<PaymentMethodResource, 'id' | 'gateway' | 'token' | 'type' | 'card' | 'default'>;
 
+type ChangeType = Exclude<EventTypeOf<'customer'>, 'customer.payment-method-expiring'>;
+type MethodsChangeType = Exclude<ChangeType, 'customer.created' | 'customer.updated' | 'customer.erased'>;
+type ChangeEvent<Type extends ChangeType> = { readonly type: Type; readonly data: EventData<Type> };
+
 /**
  * The account after a change, with the event to publish. A decision without one changes nothing.
  */
-export type AccountChange = Account & { readonly event: { readonly type: string; readonly data: unknown } };
+export type AccountChange = Account & { readonly event: { readonly [Type in ChangeType]: ChangeEvent<Type> }[ChangeType] };
 export type Decision = Result<AccountChange | undefined>;
 
 const mostPaymentMethods = 20;
@@ -108,7 +113,7 @@ export function removePaymentMethod({ customer, paymentMethods }: Account, metho
   return methodsChanged(customer, ordered, 'customer.payment-method-removed');
 }
 
-const methodsChanged = (customer: Customer, paymentMethods: readonly PaymentMethodResource[], type: string): Decision =>
+const methodsChanged = (customer: Customer, paymentMethods: readonly PaymentMethodResource[], type: MethodsChangeType): Decision =>
   accept({ customer, paymentMethods, event: { type, data: { customerId: customer.id, country: customer.country, paymentMethods } } });
 
 const customerErased: { readonly ok: false; readonly rejection: Rejection } = {

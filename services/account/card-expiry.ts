@@ -3,18 +3,6 @@ import { type MarqueeEvent, newEvent } from '../shared/events.ts';
 import { type Instant, instantOfMillis, millisOf } from '../shared/time.ts';
 import type { Account } from './account.ts';
 
-/**
- * `data` of `customer.payment-method-expiring`: the default card, and the time of the next billing.
- */
-export type CardExpiring = {
-  readonly customerId: string;
-  readonly paymentMethodId: string;
-  readonly card: MethodDetails;
-  /** The first instant at which the card is no longer valid. */
-  readonly expiresAt: Instant;
-  readonly nextBillingAt: Instant;
-};
-
 type Expiring = { readonly method: PaymentMethodResource; readonly card: MethodDetails; readonly expiresAt: Instant };
 
 const dayMillis = 86_400_000;
@@ -34,7 +22,12 @@ export function expiringCard({ paymentMethods: [method] }: Account, now: Instant
 /** One notice for each card and expiry; a renewed card with another expiry gets another notice. */
 export const noticeIdOf = ({ method: { id, customerId }, expiresAt }: Expiring): string => `${customerId}.${id}.${expiresAt.slice(0, 7)}`;
 
-export const expiringEvent = (expiring: Expiring, nextBillingAt: Instant, now: Instant): MarqueeEvent<CardExpiring> => {
+/** The notice that the default card expires before it is needed at the next billing. */
+export const expiringEvent = (
+  expiring: Expiring,
+  nextBillingAt: Instant,
+  now: Instant,
+): MarqueeEvent<'customer.payment-method-expiring'> => {
   const { method, card, expiresAt } = expiring;
   return newEvent({
     type: 'customer.payment-method-expiring',

@@ -1,45 +1,36 @@
-import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { isId } from '../shared/ids.ts';
-import type { Reaction } from '../shared/service.ts';
+import { type Reaction, reaction } from '../shared/reaction.ts';
 import { revenueFactOf } from './revenue.ts';
-import { type DeductionFact, deductionFactOf, repaymentFactsOf } from './revenue-deductions.ts';
+import { type DeductionFact, deductionFactOf, deductionTypes, repaymentFactsOf } from './revenue-deductions.ts';
 import type { AnalyticsStore, Attribution } from './store.ts';
 
-type SubscriptionData = { readonly subscription: { readonly planId: string } };
-
 export const analyticsReactions = (store: AnalyticsStore): readonly Reaction[] => [
-  {
-    to: ['customer.created', 'customer.updated'],
-    handle: (events: readonly MarqueeEvent<CustomerResource>[]) =>
-      store.rememberCustomers(events.map(({ subject, sequence, data }) => ({ id: subject, sequence, country: data.country }))),
-  },
-  {
-    to: ['subscription.created', 'subscription.changed'],
-    handle: (events: readonly MarqueeEvent<SubscriptionData>[]) =>
-      store.rememberSubscriptions(events.map(({ subject, sequence, data }) => ({ id: subject, sequence, plan: data.subscription.planId }))),
-  },
-  { to: ['invoice.finalised', 'invoice.paid'], handle: (events) => recordRevenue(store, events) },
-  {
-    to: ['credit-note.issued', 'refund.succeeded', 'refund.failed', 'dispute.opened', 'dispute.won'],
-    handle: (events) =>
-      recordDeductions(
-        store,
-        events.map(deductionFactOf).filter((fact) => fact !== undefined),
-      ),
-  },
+  reaction(['customer.created', 'customer.updated'], (events) =>
+    store.rememberCustomers(events.map(({ subject, sequence, data }) => ({ id: subject, sequence, country: data.country }))),
+  ),
+  reaction(['subscription.created', 'subscription.changed'], (events) =>
+    store.rememberSubscriptions(events.map(({ subject, sequence, data }) => ({ id: subject, sequence, plan: data.subscription.planId }))),
+  ),
+  reaction(['invoice.finalised', 'invoice.paid'], (events) => recordRevenue(store, events)),
+  reaction(deductionTypes, (events) =>
+    recordDeductions(
+      store,
+      events.map(deductionFactOf).filter((fact) => fact !== undefined),
+    ),
+  ),
 ];
 
 /** The plan of a gift comes from its invoice, because a gift has no subscription at first. */
 const planOfGift = ({ subscriptionId, lines }: InvoiceResource): string | undefined =>
-  isId('gift', subscriptionId) ? (lines[0] as { planId?: string } | undefined)?.planId : undefined;
+  isId('gift', subscriptionId) ? (lines[0]?.planId ?? undefined) : undefined;
 
 /**
  * Counts each paid invoice once, regardless of which event arrives first and how often. Throws
  * while the customer or subscription is unknown, so that the event is delivered again.
  */
-async function recordRevenue(store: AnalyticsStore, events: readonly MarqueeEvent<InvoiceResource>[]): Promise<void> {
+async function recordRevenue(store: AnalyticsStore, events: readonly MarqueeEvent<'invoice.*'>[]): Promise<void> {
   const paid = events.filter(({ data }) => data.status === 'paid');
   if (paid.length === 0) return;
   const attributionOf = await currentAttributions(

@@ -1,11 +1,11 @@
-import type { DisputeResource } from '../shared/contracts/dispute-resource.ts';
-import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
-import type { RefundResource } from '../shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { voidRefundIdOf } from '../shared/ids.ts';
 import { noRevenue, type RevenueFact } from './revenue.ts';
 
-type CreditNoteIssued = { readonly total: number; readonly tax: number };
+/** The types of the events that can deduct from revenue. */
+export const deductionTypes = ['credit-note.issued', 'refund.succeeded', 'refund.failed', 'dispute.opened', 'dispute.won'] as const;
+
+type DeductionEvent = MarqueeEvent<(typeof deductionTypes)[number]>;
 type Deduction = Pick<RevenueFact, '_id'> & Partial<Pick<RevenueFact, 'credited' | 'creditedTax' | 'refunded' | 'disputed'>>;
 
 /** The fact of a deduction; its invoice determines country and plan. */
@@ -16,10 +16,9 @@ export type DeductionFact = Omit<RevenueFact, 'country' | 'plan'> & { readonly i
  * that was won are facts of their own, so the order of events does not matter. Undefined for events
  * that move no money, and for the refund of a void invoice, which was never counted as collected.
  */
-export function deductionFactOf(event: MarqueeEvent): DeductionFact | undefined {
+export function deductionFactOf(event: DeductionEvent): DeductionFact | undefined {
   const { time, customerId, testClock } = event;
-  const about = event.data as { readonly invoiceId: string; readonly subscriptionId: string; readonly currency: string };
-  const { invoiceId, subscriptionId, currency } = about;
+  const { invoiceId, subscriptionId, currency } = event.data;
   const returned = deductionOf(event);
   const when = { paidAt: time, day: time.slice(0, 10), month: time.slice(0, 7) };
   return returned && { ...noRevenue, ...when, ...returned, invoiceId, subscriptionId, customerId, currency, testClock };
@@ -29,7 +28,7 @@ export function deductionFactOf(event: MarqueeEvent): DeductionFact | undefined 
  * The facts of a second payment after refunds reopened an invoice. Each cancels the fact of one
  * refund, because the invoice itself is already counted.
  */
-export function repaymentFactsOf({ time, customerId, testClock, data }: MarqueeEvent<InvoiceResource>): readonly DeductionFact[] {
+export function repaymentFactsOf({ time, customerId, testClock, data }: MarqueeEvent<'invoice.*'>): readonly DeductionFact[] {
   const { id: invoiceId, subscriptionId, currency, reopened = [] } = data;
   const when = { paidAt: time, day: time.slice(0, 10), month: time.slice(0, 7) };
   return reopened.map(({ refundId, amount }) => ({
@@ -39,17 +38,21 @@ export function repaymentFactsOf({ time, customerId, testClock, data }: MarqueeE
   }));
 }
 
-function deductionOf({ type, subject, sequence, data }: MarqueeEvent): Deduction | undefined {
-  if (type === 'credit-note.issued') {
-    const { total, tax } = data as CreditNoteIssued;
-    return { _id: subject, credited: total, creditedTax: tax };
+function deductionOf(event: DeductionEvent): Deduction | undefined {
+  const { subject } = event;
+  switch (event.type) {
+    case 'credit-note.issued':
+      return { _id: subject, credited: event.data.total, creditedTax: event.data.tax };
+    case 'dispute.opened':
+      return { _id: subject, disputed: event.data.amount };
+    case 'dispute.won':
+      return { _id: `${subject}:won`, disputed: -event.data.amount };
+    default:
+      return refundDeductionOf(event);
   }
-  if (type.startsWith('dispute.')) {
-    const { amount } = data as DisputeResource;
-    if (type === 'dispute.opened') return { _id: subject, disputed: amount };
-    return type === 'dispute.won' ? { _id: `${subject}:won`, disputed: -amount } : undefined;
-  }
-  const { amount, to, invoiceId } = data as RefundResource;
+}
+
+function refundDeductionOf({ type, subject, sequence, data: { amount, to, invoiceId } }: MarqueeEvent<'refund.*'>): Deduction | undefined {
   if (to !== 'method' || subject.startsWith(voidRefundIdOf(invoiceId))) return undefined;
   if (type === 'refund.succeeded') return { _id: subject, refunded: amount };
   // A failure as the second event means that a successful refund bounced.

@@ -81,9 +81,9 @@ export function createCredentials(store: AuthStore, { publish, now }: Pick<Platf
   };
 }
 
-const credentialEvent = (credential: Credential, change: 'created' | 'revoked'): MarqueeEvent<CredentialResource> =>
+const credentialEvent = (credential: Credential, change: 'created' | 'revoked'): MarqueeEvent<'api-key.*' | 'client.*'> =>
   newEvent({
-    type: `${credential.kind}.${change}`,
+    type: `${credential.kind}.${change}` as const,
     subject: credential._id,
     sequence: change === 'created' ? 1 : 2,
     time: change === 'created' ? credential.createdAt : (credential.revokedAt ?? credential.createdAt),

@@ -1,9 +1,5 @@
-import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
-import type { DeclineCategory, PaymentResource } from '../shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
-import type { Instant } from '../shared/time.ts';
 import { type CaseDocument, caseIdOf } from './case.ts';
-import type { RetryPolicy } from './policy.ts';
 
 /** A change of one case by one event. */
 export type CaseFact = {
@@ -13,61 +9,59 @@ export type CaseFact = {
   readonly sets: Readonly<Record<string, unknown>>;
 };
 
-type PaymentFailed = {
-  readonly subscription: { readonly status: string; readonly timezone: string; readonly planId: string };
-  readonly policy?: RetryPolicy;
-  readonly invoiceId: string;
-  readonly attempt: number;
-  readonly category: DeclineCategory;
-  readonly declineCode: string | null;
-  readonly firstFailedAt: Instant;
-  readonly retryAt: Instant | null;
-  readonly suspendAt: Instant | null;
-  readonly graceEndsAt: Instant | null;
-};
-type Suspended = { readonly invoiceId: string };
-type Ended = { readonly closes: readonly { readonly invoiceId: string }[] };
+export const factTypes = [
+  'subscription.payment-failed',
+  'subscription.suspended',
+  'subscription.ended',
+  'payment.succeeded',
+  'invoice.voided',
+  'invoice.marked-uncollectible',
+] as const;
 
-const factsByType: Readonly<Record<string, (event: MarqueeEvent) => readonly CaseFact[]>> = {
-  'subscription.payment-failed': (event) => {
-    const failure = event.data as PaymentFailed;
-    const { subscription, invoiceId, attempt, category, declineCode, firstFailedAt, retryAt, suspendAt, graceEndsAt, policy } = failure;
-    if (subscription.status.startsWith('incomplete')) return [];
-    const failed = { attempt, at: event.time, category, declineCode, retryAt, suspendAt, graceEndsAt };
-    const { timezone, planId } = subscription;
-    const atFirst = attempt === 1 && { timezone, planId, ...(policy && { policy }) };
-    return [fact(event, invoiceId, event.subject, { firstFailedAt, ...atFirst, [`attempts.${attempt}`]: failed })];
-  },
-  'subscription.suspended': (event) => [fact(event, (event.data as Suspended).invoiceId, event.subject, { suspendedAt: event.time })],
-  'subscription.ended': (event) =>
-    (event.data as Ended).closes.map(({ invoiceId }) => fact(event, invoiceId, event.subject, { endedAt: event.time })),
-  /**
-   * An outcome after the first one follows a failure, so it recovers the case even if the event
-   * of the failure has not arrived yet.
-   */
-  'payment.succeeded': (event) => {
-    const { invoiceId, subscriptionId, amount, currency } = event.data as PaymentResource;
-    if (event.sequence === 1) return [];
-    return [fact(event, invoiceId, subscriptionId, { recoveredAt: event.time, recovered: { amount, currency } })];
-  },
-  'invoice.voided': writtenOff,
-  'invoice.marked-uncollectible': writtenOff,
-};
-
-export const factTypes: readonly string[] = Object.keys(factsByType);
+type CaseEvent = MarqueeEvent<(typeof factTypes)[number]>;
 
 /**
  * The changes of cases by an event. A failed first payment of an incomplete subscription changes
  * none, because dunning does not apply to it.
  */
-export const factsOf = (event: MarqueeEvent): readonly CaseFact[] => factsByType[event.type]?.(event) ?? [];
-
-function writtenOff(event: MarqueeEvent): readonly CaseFact[] {
-  const { id, subscriptionId } = event.data as InvoiceResource;
-  return [fact(event, id, subscriptionId, { writtenOffAt: event.time })];
+export function factsOf(event: CaseEvent): readonly CaseFact[] {
+  switch (event.type) {
+    case 'subscription.payment-failed':
+      return failed(event);
+    case 'subscription.suspended':
+      return [fact(event, event.data.invoiceId, event.subject, { suspendedAt: event.time })];
+    case 'subscription.ended':
+      return event.data.closes.map(({ invoiceId }) => fact(event, invoiceId, event.subject, { endedAt: event.time }));
+    case 'payment.succeeded':
+      return recovered(event);
+    case 'invoice.voided':
+    case 'invoice.marked-uncollectible':
+      return [fact(event, event.data.id, event.data.subscriptionId, { writtenOffAt: event.time })];
+    default:
+      return event satisfies never;
+  }
 }
 
-const fact = (event: MarqueeEvent, invoiceId: string, subscriptionId: string, sets: CaseFact['sets']): CaseFact => ({
+function failed(event: MarqueeEvent<'subscription.payment-failed'>): readonly CaseFact[] {
+  const { subscription, invoiceId, attempt, category, declineCode, firstFailedAt, retryAt, suspendAt, graceEndsAt, policy } = event.data;
+  if (subscription.status.startsWith('incomplete')) return [];
+  const failure = { attempt, at: event.time, category, declineCode, retryAt, suspendAt, graceEndsAt };
+  const { timezone, planId } = subscription;
+  const opened = attempt === 1 && { timezone, planId, ...(policy && { policy }) };
+  return [fact(event, invoiceId, event.subject, { firstFailedAt, ...opened, [`attempts.${attempt}`]: failure })];
+}
+
+/**
+ * An outcome after the first one follows a failure, so it recovers the case even if the event of
+ * the failure has not arrived yet.
+ */
+function recovered(event: MarqueeEvent<'payment.succeeded'>): readonly CaseFact[] {
+  const { invoiceId, subscriptionId, amount, currency } = event.data;
+  if (event.sequence === 1) return [];
+  return [fact(event, invoiceId, subscriptionId, { recoveredAt: event.time, recovered: { amount, currency } })];
+}
+
+const fact = (event: CaseEvent, invoiceId: string, subscriptionId: string, sets: CaseFact['sets']): CaseFact => ({
   id: caseIdOf(invoiceId),
   about: { invoiceId, subscriptionId, customerId: event.customerId, testClock: event.testClock, createdAt: event.time },
   sets,

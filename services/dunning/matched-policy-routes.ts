@@ -7,7 +7,7 @@ import { keyedId } from '../shared/new-id.ts';
 import { isProblem, notFound, type Problem } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, refused, route } from '../shared/route.ts';
 import type { Platform } from '../shared/service.ts';
-import { type MatchedPolicy, matchedPolicyBody, matchedPolicyContent, matchSchema } from './matched-policy.ts';
+import { matchedPolicyBody, matchedPolicyContent, matchSchema } from './matched-policy.ts';
 import type { MatchedPolicyStore, PolicyChange } from './matched-policy-store.ts';
 import { retryPolicySchema } from './policy.ts';
 
@@ -22,8 +22,8 @@ type Body = z.infer<typeof matchedPolicyBody>;
 export const matchedPolicyRoutes = (policies: MatchedPolicyStore, { publish, now }: Platform): readonly Route[] => {
   const publishChange = ({ policy, sequence }: PolicyChange, change: 'saved' | 'deleted') =>
     publish([
-      newEvent<MatchedPolicy>({
-        type: `dunning.matched-policy-${change}`,
+      newEvent({
+        type: `dunning.matched-policy-${change}` as const,
         subject: policy.id,
         sequence,
         time: now(),

@@ -3,7 +3,7 @@ import { country, identity } from '../shared/fields.ts';
 import type { Instant } from '../shared/time.ts';
 import { type RetryPolicy, retryPolicySchema } from './policy.ts';
 
-const names = (name: z.ZodType<string>) => z.array(name).min(1).max(200).optional();
+const names = (name: z.ZodType<string>) => z.array(name).min(1).max(200).exactOptional();
 
 /**
  * The subscriptions that a policy applies to. An absent field matches everything; at least one

@@ -9,14 +9,14 @@ import { channels, daysSchema as days, retryRefinements } from '../shared/retry-
  */
 const message = z.strictObject({
   event: z.enum(['payment-failed', 'suspended', 'recovered']),
-  afterAttempt: z.number().int().min(2).max(100).optional(),
+  afterAttempt: z.number().int().min(2).max(100).exactOptional(),
   channels: channels.max(3),
 });
 
 const refinements = {
   ...retryRefinements,
   /** With `downgrade`, the plan after the grace period, for example one with advertisements. */
-  downgradeTo: z.strictObject({ planId: identity('plan') }).optional(),
+  downgradeTo: z.strictObject({ planId: identity('plan') }).exactOptional(),
 };
 
 const retryFields = {

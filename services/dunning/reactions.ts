@@ -1,7 +1,7 @@
-import type { Reaction } from '../shared/service.ts';
+import { type Reaction, reaction } from '../shared/reaction.ts';
 import { factsOf, factTypes } from './facts.ts';
 import type { DunningStore } from './store.ts';
 
 export const dunningReactions = (store: DunningStore): readonly Reaction[] => [
-  { to: factTypes, handle: (events) => store.note(events.flatMap(factsOf)) },
+  reaction(factTypes, (events) => store.note(events.flatMap(factsOf))),
 ];

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { fromCloudEvent, type MarqueeEvent } from '../shared/events.ts';
-import type { Reaction, Service } from '../shared/service.ts';
+import { type Reaction, reactsTo } from '../shared/reaction.ts';
+import type { Service } from '../shared/service.ts';
 import type { TestClockSettlement } from '../shared/test-clock-settlement.ts';
 
 export type Delivery = 'SUCCESS' | 'RETRY' | 'DROP';
@@ -25,7 +26,7 @@ export function createEventDelivery(services: readonly Service[], settlement: Te
     const follows = new Map<string, string[]>();
     await Promise.all(
       listeners.map(async ({ service, reaction }) => {
-        const heard = unique(known.filter((event) => listensTo(reaction, event.type)));
+        const heard = unique(known.filter((event) => reactsTo(reaction, event.type)));
         if (heard.length === 0) return;
         const started = performance.now();
         const done = await react(reaction, heard, (event, ids) => follows.set(event.id, [...(follows.get(event.id) ?? []), ...ids]));
@@ -64,8 +65,5 @@ async function react(
   for (const event of events) failures.push(...(await react(reaction, [event], note)));
   return failures;
 }
-
-const listensTo = ({ to }: Reaction, type: string): boolean =>
-  to.some((wanted) => wanted === type || wanted === '*' || (wanted.endsWith('.*') && type.startsWith(wanted.slice(0, -1))));
 
 const unique = (events: readonly MarqueeEvent[]): MarqueeEvent[] => [...new Map(events.map((event) => [event.id, event])).values()];

@@ -1,10 +1,10 @@
-import type { DisputeResource } from '../shared/contracts/dispute-resource.ts';
+import type { EventTypeOf } from '../shared/contracts/events.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
-import type { Reaction } from '../shared/service.ts';
+import { type Reaction, reaction } from '../shared/reaction.ts';
 import type { Invoice, InvoiceDispute } from './invoice.ts';
 import type { InvoiceStore } from './store.ts';
 
-const statuses: Readonly<Record<string, InvoiceDispute['status']>> = {
+const statuses: Readonly<Record<EventTypeOf<'dispute'>, InvoiceDispute['status']>> = {
   'dispute.opened': 'open',
   'dispute.lost': 'lost',
   'dispute.won': 'won',
@@ -14,25 +14,23 @@ const statuses: Readonly<Record<string, InvoiceDispute['status']>> = {
  * Records the status of a dispute. The invoice stays paid: it says what was owed, whatever the bank
  * does with the money.
  */
-export function withDispute(invoice: Invoice, { type, sequence, time, data }: MarqueeEvent<DisputeResource>): Invoice {
+export function withDispute(invoice: Invoice, { type, sequence, time, data }: MarqueeEvent<'dispute.*'>): Invoice {
   const { disputes = [] } = invoice;
   const { id, amount } = data;
   const known = disputes.find((dispute) => dispute.id === id);
   const status = statuses[type];
-  if (status === undefined || (known && known.sequence >= sequence)) return invoice;
+  if (known && known.sequence >= sequence) return invoice;
   return { ...invoice, disputes: [...disputes.filter((dispute) => dispute !== known), { id, amount, status, at: time, sequence }] };
 }
 
 /**
  * Records disputes on their invoices. An event that overtakes its invoice fails and is redelivered.
  */
-export const disputeReaction = (invoices: InvoiceStore): Reaction => ({
-  to: Object.keys(statuses),
-  handle: async (events: readonly MarqueeEvent<DisputeResource>[]) => {
+export const disputeReaction = (invoices: InvoiceStore): Reaction =>
+  reaction(['dispute.*'], async (events) => {
     const byInvoice = Map.groupBy(events, ({ data }) => data.invoiceId);
     const changed = await invoices.change([...byInvoice.keys()], (invoice) =>
       (byInvoice.get(invoice._id) ?? []).reduce(withDispute, invoice),
     );
     for (const id of byInvoice.keys()) if (!changed.has(id)) throw new Error(`the invoice ${id} is not known yet`);
-  },
-});
+  });

@@ -1,10 +1,11 @@
 import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
+import type { InvoiceRequest, RequestedLine } from '../shared/contracts/invoice-request.ts';
+import type { SubscriptionResource } from '../shared/contracts/subscription-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { pick } from '../shared/pick.ts';
 import type { Instant } from '../shared/time.ts';
 import type { BilledTo, Invoice, InvoiceLine } from './invoice.ts';
 import { type Seller, taxSellerOf } from './legal-entity/legal-entity.ts';
-import type { InvoiceRequest, RequestedLine, SubscriptionEventData } from './subscription-events.ts';
 import type { TaxBuyer, TaxCalculator, TaxRequest, TaxResult } from './tax/tax-calculator.ts';
 
 /**
@@ -17,10 +18,9 @@ export type Draft = Omit<Invoice, 'number' | 'status' | 'creditApplied' | 'amoun
 export type BilledCustomer = BilledTo & Pick<CustomerResource, 'id' | 'currency' | 'testClock' | 'invoiceGrouping'>;
 
 /** The event that requests an invoice, as far as the invoice depends on it. */
-export type RequestingEvent = Pick<
-  MarqueeEvent<Pick<SubscriptionEventData, 'subscription'>>,
-  'id' | 'time' | 'customerId' | 'testClock' | 'data'
->;
+export type RequestingEvent = Pick<MarqueeEvent, 'id' | 'time' | 'customerId' | 'testClock'> & {
+  readonly data: { readonly subscription: Pick<SubscriptionResource, 'id' | 'customerId'> };
+};
 
 /**
  * The tax calculation that a draft needs: each line after its discounts, the seller and the buyer.

@@ -1,13 +1,13 @@
-import type { PaymentResource, RefundResource } from '../shared/contracts/payment-resource.ts';
+import type { RefundResource } from '../shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { accept, type Result, reject } from '../shared/result.ts';
 import type { Instant } from '../shared/time.ts';
-import type { Attempt, Invoice, InvoiceEventType } from './invoice.ts';
+import type { Attempt, Invoice, InvoiceChange } from './invoice.ts';
 import { amountRefunded, amountRemaining, amountReopened } from './invoice-balance.ts';
 import { type RequestedReturn, voidReturnOf } from './void-return.ts';
 
 /** The invoice with one more recorded change, whose event has the next sequence. */
-export const withChange = (invoice: Invoice, type: InvoiceEventType, at: Instant, cause: string): Invoice => ({
+export const withChange = (invoice: Invoice, type: InvoiceChange['type'], at: Instant, cause: string): Invoice => ({
   ...invoice,
   changes: [...invoice.changes, { type, sequence: invoice.changes.length + 1, at, cause }],
 });
@@ -16,7 +16,7 @@ export const withChange = (invoice: Invoice, type: InvoiceEventType, at: Instant
  * Records a payment outcome once, by the id of its event. Money makes an open or uncollectible
  * invoice paid. A void one stays void, and money beyond the amount due is recorded as `excess`.
  */
-export function withPayment(invoice: Invoice, event: MarqueeEvent<PaymentResource>, at: Instant): Invoice {
+export function withPayment(invoice: Invoice, event: MarqueeEvent<'payment.*'>, at: Instant): Invoice {
   if (invoice.attempts.some((attempt) => attempt.event === event.id)) return invoice;
   const { amount, declineCode } = event.data;
   const outcome =

@@ -1,11 +1,11 @@
+import type { Discount } from '../shared/contracts/invoice-request.ts';
 import type { InvoiceLineResource, InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import { eventId, type MarqueeEvent, newEvent } from '../shared/events.ts';
 import { sumOf } from '../shared/money.ts';
 import { pick } from '../shared/pick.ts';
 import type { Instant } from '../shared/time.ts';
-import type { Invoice, InvoiceChange, InvoiceEventType, InvoiceLine } from './invoice.ts';
+import type { Invoice, InvoiceChange, InvoiceLine } from './invoice.ts';
 import { amountDisputed, amountRefunded, amountRemaining, creditAppliedLater } from './invoice-balance.ts';
-import type { Discount } from './subscription-events.ts';
 
 const lineFields = [
   ...(['kind', 'description', 'amount', 'discount', 'quantity', 'period'] as const),
@@ -78,7 +78,7 @@ const invoiceAsFinalised = ({ settlements: _, givenBack: __, ...invoice }: Invoi
  * The invoice as it was at a change, without later refunds. Refunds and disputes have events of
  * their own.
  */
-const invoiceAsOf = (invoice: Invoice, type: InvoiceEventType, at: Instant): Invoice => ({
+const invoiceAsOf = (invoice: Invoice, type: InvoiceChange['type'], at: Instant): Invoice => ({
   ...withoutRefunds(invoice),
   refunds: (invoice.refunds ?? []).filter((refund) => refund.reopened && refund.at <= at),
   status: type === 'invoice.paid' ? 'paid' : type === 'invoice.reopened' ? 'open' : invoice.status,
@@ -97,7 +97,7 @@ function finalisedResource(invoice: Invoice): InvoiceResource {
  * The event of one change, made from the stored document alone, so that a repeat has the same id,
  * time and sequence.
  */
-export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceChange): MarqueeEvent<InvoiceResource> =>
+export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceChange): MarqueeEvent<'invoice.*'> =>
   newEvent({
     type,
     subject: invoice._id,
@@ -109,7 +109,7 @@ export const changeEvent = (invoice: Invoice, { type, sequence, at }: InvoiceCha
   });
 
 /** The events of one cause: none where it changed nothing. */
-export const eventsCausedBy = (invoice: Invoice, cause: string): readonly MarqueeEvent<InvoiceResource>[] =>
+export const eventsCausedBy = (invoice: Invoice, cause: string): readonly MarqueeEvent<'invoice.*'>[] =>
   invoice.changes.filter((change) => change.cause === cause).map((change) => changeEvent(invoice, change));
 
 export const finalisedEventId = (invoiceId: string): string => eventId(invoiceId, 1);

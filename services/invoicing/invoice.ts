@@ -1,8 +1,9 @@
+import type { EventTypeOf } from '../shared/contracts/events.ts';
+import type { Discount, Explanation } from '../shared/contracts/invoice-request.ts';
 import type { Consolidation, InvoiceLineResource, PaymentAttempt } from '../shared/contracts/invoice-resource.ts';
 import type { RefundResource } from '../shared/contracts/payment-resource.ts';
 import type { Instant, Period } from '../shared/time.ts';
 import type { Seller } from './legal-entity/legal-entity.ts';
-import type { Discount, Explanation } from './subscription-events.ts';
 import type { TaxTotal } from './tax/tax-calculator.ts';
 
 export type InvoiceLine = InvoiceLineResource & {
@@ -14,19 +15,16 @@ export type InvoiceLine = InvoiceLineResource & {
   readonly explanation: Explanation;
 };
 
-export type InvoiceEventType =
-  | 'invoice.finalised'
-  | 'invoice.payment-recorded'
-  | 'invoice.paid'
-  | 'invoice.reopened'
-  | 'invoice.voided'
-  | 'invoice.marked-uncollectible';
-
 /**
  * One recorded change. Its event is made from it, so that the same event can be published again
  * after a crash.
  */
-export type InvoiceChange = { readonly type: InvoiceEventType; readonly sequence: number; readonly at: Instant; readonly cause: string };
+export type InvoiceChange = {
+  readonly type: EventTypeOf<'invoice'>;
+  readonly sequence: number;
+  readonly at: Instant;
+  readonly cause: string;
+};
 
 /** The customer as they were when the invoice was made; later changes do not affect it. */
 export type BilledTo = {

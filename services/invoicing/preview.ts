@@ -1,3 +1,4 @@
+import type { InvoiceRequest } from '../shared/contracts/invoice-request.ts';
 import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import { equal } from '../shared/equal.ts';
 import { creditAccountId, drawn, drawnFor, granted, newCreditAccount } from './credit/account-credit.ts';
@@ -8,7 +9,6 @@ import { invoiceResource } from './invoice-resource.ts';
 import { sellerFor } from './legal-entity/legal-entity.ts';
 import type { LegalEntities } from './legal-entity/store.ts';
 import type { InvoiceStore } from './store.ts';
-import type { InvoiceRequest } from './subscription-events.ts';
 import type { TaxCalculator } from './tax/tax-calculator.ts';
 
 /** An invoice that would be made, with neither number nor storage. */

@@ -1,12 +1,12 @@
-import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
-import type { PaymentResource, RefundResource } from '../shared/contracts/payment-resource.ts';
+import type { RequestedLine } from '../shared/contracts/invoice-request.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
 import { voidRefundIdOf } from '../shared/ids.ts';
 import { isProblem } from '../shared/problem.ts';
-import type { Platform, Reaction } from '../shared/service.ts';
+import { type Reaction, reaction } from '../shared/reaction.ts';
+import type { Platform } from '../shared/service.ts';
 import { returnVoidedCredit } from './close-invoice.ts';
-import { changesBilling, type RenewalCollector } from './consolidation/collect-renewals.ts';
+import { type BillingEvent, changesBilling, closedBy, type RenewalCollector, requestedBy } from './consolidation/collect-renewals.ts';
 import { granted } from './credit/account-credit.ts';
 import type { CreditStore } from './credit/store.ts';
 import type { LineAmount } from './credit-note/credit-note.ts';
@@ -22,7 +22,6 @@ import { changeEvent, eventsCausedBy } from './invoice-resource.ts';
 import { sellerFor } from './legal-entity/legal-entity.ts';
 import type { LegalEntities } from './legal-entity/store.ts';
 import type { InvoiceStore } from './store.ts';
-import type { InvoiceRequest, RequestedLine, SubscriptionEventData } from './subscription-events.ts';
 import type { TaxCalculator } from './tax/tax-calculator.ts';
 
 export type ReactionParts = {
@@ -40,35 +39,23 @@ export type ReactionParts = {
  * publishes the same events again.
  */
 export const invoicingReactions = (platform: Platform, parts: ReactionParts): readonly Reaction[] => [
-  {
-    to: ['customer.created', 'customer.updated', 'customer.erased'],
-    handle: async (events: readonly MarqueeEvent<CustomerResource>[]) => {
-      await parts.invoices.saveCustomers(events);
-      return parts.collector.release(events);
-    },
-  },
-  {
-    to: ['subscription.*', 'gift.purchased'],
-    handle: async (events: readonly MarqueeEvent<SubscriptionEventData>[]) => {
-      const billed = events.filter((event) => event.data.invoice || changesBilling(event));
-      const customers = await parts.invoices.customers(billed.map(({ customerId }) => customerId));
-      const { alone, follows } = await parts.collector.collect(billed, customers);
-      return [
-        ...follows,
-        ...(await finaliseAll(platform, parts, alone, customers)),
-        ...(await closeAll(platform, parts, events)),
-        ...(await issueReturns(platform, parts, events)),
-      ];
-    },
-  },
-  {
-    to: ['payment.succeeded', 'payment.declined', 'payment.action-required'],
-    handle: (events: readonly MarqueeEvent<PaymentResource>[]) => recordPayments(platform, parts, events),
-  },
-  {
-    to: ['refund.succeeded', 'refund.failed'],
-    handle: (events: readonly MarqueeEvent<RefundResource>[]) => recordRefunds(platform, parts, events),
-  },
+  reaction(['customer.created', 'customer.updated', 'customer.erased'], async (events) => {
+    await parts.invoices.saveCustomers(events);
+    return parts.collector.release(events);
+  }),
+  reaction(['subscription.*', 'gift.purchased'], async (events) => {
+    const billed = events.filter((event) => requestedBy(event) || changesBilling(event));
+    const customers = await parts.invoices.customers(billed.map(({ customerId }) => customerId));
+    const { alone, follows } = await parts.collector.collect(billed, customers);
+    return [
+      ...follows,
+      ...(await finaliseAll(platform, parts, alone, customers)),
+      ...(await closeAll(platform, parts, events)),
+      ...(await issueReturns(platform, parts, events)),
+    ];
+  }),
+  reaction(['payment.succeeded', 'payment.declined', 'payment.action-required'], (events) => recordPayments(platform, parts, events)),
+  reaction(['refund.succeeded', 'refund.failed'], (events) => recordRefunds(platform, parts, events)),
   disputeReaction(parts.invoices),
 ];
 
@@ -78,17 +65,19 @@ const timeOf = (platform: Platform, { testClock, time }: MarqueeEvent): string =
 async function finaliseAll(
   platform: Platform,
   { finalisation, entities, tax }: ReactionParts,
-  requesting: readonly MarqueeEvent<SubscriptionEventData>[],
+  requesting: readonly BillingEvent[],
   customers: ReadonlyMap<string, BilledCustomer>,
 ) {
   if (requesting.length === 0) return [];
   const sellers = await entities.all();
   const drafts: Draft[] = [];
   for (const event of requesting) {
+    const request = requestedBy(event);
+    if (request === null) continue;
     const customer = customers.get(event.customerId);
     if (!customer) throw new Error(`the customer ${event.customerId} is not known yet`);
     const seller = sellerFor(sellers, customer.country);
-    drafts.push(await draftWithTax(tax, event, event.data.invoice as InvoiceRequest, billedToOf(customer), seller));
+    drafts.push(await draftWithTax(tax, event, request, billedToOf(customer), seller));
   }
   const finalised = await finalisation.finalise(drafts);
   return publishAll(
@@ -97,11 +86,11 @@ async function finaliseAll(
   );
 }
 
-type Closure = { readonly as: 'void' | 'uncollectible'; readonly event: MarqueeEvent };
+type Closure = { readonly as: 'void' | 'uncollectible'; readonly event: BillingEvent };
 
-async function closeAll(platform: Platform, { invoices, credits }: ReactionParts, events: readonly MarqueeEvent<SubscriptionEventData>[]) {
+async function closeAll(platform: Platform, { invoices, credits }: ReactionParts, events: readonly BillingEvent[]) {
   const closures = new Map(
-    events.flatMap((event) => (event.data.closes ?? []).map(({ invoiceId, as }): [string, Closure] => [invoiceId, { as, event }])),
+    events.flatMap((event) => closedBy(event).map(({ invoiceId, as }): [string, Closure] => [invoiceId, { as, event }])),
   );
   if (closures.size === 0) return [];
   const changed = await invoices.change([...closures.keys()], (invoice) => {
@@ -121,14 +110,11 @@ async function closeAll(platform: Platform, { invoices, credits }: ReactionParts
  * Issues the credit notes of a cancellation with a refund: one for each invoice that had charged
  * the unused time. Throws while an invoice is not paid yet, so that the event is redelivered.
  */
-async function issueReturns(
-  platform: Platform,
-  { invoices, creditNotes }: ReactionParts,
-  events: readonly MarqueeEvent<SubscriptionEventData>[],
-) {
+async function issueReturns(platform: Platform, { invoices, creditNotes }: ReactionParts, events: readonly BillingEvent[]) {
   const published: string[] = [];
   for (const event of events) {
-    const returns = Map.groupBy(event.data.refunds ?? [], ({ creditedInvoiceId }) => creditedInvoiceId ?? '');
+    const refunds = 'refunds' in event.data ? event.data.refunds : [];
+    const returns = Map.groupBy(refunds, ({ creditedInvoiceId }) => creditedInvoiceId ?? '');
     const charged = await invoices.find([...returns.keys()]);
     for (const [invoiceId, lines] of returns) {
       const invoice = charged.get(invoiceId);
@@ -147,7 +133,7 @@ const lineAmountOf = ({ lines }: Invoice, { planId, amount }: RequestedLine): Li
   amount: -amount,
 });
 
-async function recordPayments(platform: Platform, { invoices, credits }: ReactionParts, events: readonly MarqueeEvent<PaymentResource>[]) {
+async function recordPayments(platform: Platform, { invoices, credits }: ReactionParts, events: readonly MarqueeEvent<'payment.*'>[]) {
   const byInvoice = Map.groupBy(events, ({ data }) => data.invoiceId);
   const changed = await invoices.change([...byInvoice.keys()], (invoice) =>
     (byInvoice.get(invoice._id) ?? []).reduce((before, event) => withPayment(before, event, timeOf(platform, event)), invoice),
@@ -171,7 +157,7 @@ async function recordPayments(platform: Platform, { invoices, credits }: Reactio
  * Records refunds on their invoices. A refund to account credit becomes account credit, and so does
  * a failed refund that a credit note or a void had requested.
  */
-async function recordRefunds(platform: Platform, { invoices, credits }: ReactionParts, events: readonly MarqueeEvent<RefundResource>[]) {
+async function recordRefunds(platform: Platform, { invoices, credits }: ReactionParts, events: readonly MarqueeEvent<'refund.*'>[]) {
   const moved = Map.groupBy(events.filter(hasMovedMoney), ({ data }) => data.invoiceId);
   const changed = await invoices.change([...moved.keys()], (invoice) =>
     (moved.get(invoice._id) ?? []).reduce((before, { id, time, data }) => reopenedOrPaid(withRefund(before, data), time, id), invoice),
@@ -193,7 +179,7 @@ async function recordRefunds(platform: Platform, { invoices, credits }: Reaction
 /**
  * True for a successful refund, or one that succeeded and later bounced: its failure is event 2.
  */
-const hasMovedMoney = ({ data, sequence }: MarqueeEvent<RefundResource>): boolean => data.status === 'succeeded' || sequence > 1;
+const hasMovedMoney = ({ data, sequence }: MarqueeEvent<'refund.*'>): boolean => data.status === 'succeeded' || sequence > 1;
 
 /** Throws where an event has overtaken its invoice, so that it is redelivered. */
 function requireAll(found: ReadonlyMap<string, unknown>, ids: Iterable<string>): void {

@@ -36,7 +36,7 @@ export type InvoiceStore = {
   /** Drops the index of an earlier version that made every invoice number unique. */
   readonly allowSharedNumbers: () => Promise<void>;
   /** Keeps customers as their latest event shows them; older events change nothing. */
-  readonly saveCustomers: (events: readonly MarqueeEvent<CustomerResource>[]) => Promise<void>;
+  readonly saveCustomers: (events: readonly MarqueeEvent<'customer.created' | 'customer.updated' | 'customer.erased'>[]) => Promise<void>;
 };
 
 export function createInvoiceStore(documents: Connection): InvoiceStore {

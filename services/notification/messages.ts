@@ -1,62 +1,44 @@
+import type { EventData, EventType, EventTypeOf } from '../shared/contracts/events.ts';
 import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
-import type { DeclineCategory } from '../shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
-import type { Money } from '../shared/money.ts';
 import { type Instant, plusMillis } from '../shared/time.ts';
-import type { Channel, Message, PlaceholderValue } from './message.ts';
+import type { Message, PlaceholderValue } from './message.ts';
 import type { TemplateName } from './templates.ts';
 
-type Subscription = {
-  readonly status: string;
-  readonly planId: string;
-  readonly quantity: number;
-  readonly price: Money;
-};
-
-/** The fields that are read from events of subscriptions; each event has some of them. */
-type SubscriptionData = {
-  readonly subscription: Subscription;
-  readonly trialEnd: Instant;
-  readonly invoice: object | null;
-  readonly category: DeclineCategory;
-  readonly attempt: number;
-  readonly retryAt: Instant | null;
-  readonly channels: readonly Channel[];
-  readonly change: { readonly at: Instant; readonly terms: { readonly plan: { readonly planId: string } } };
-  readonly cancelAt: Instant;
-  readonly pauseAt: Instant;
-  readonly until: Instant | null;
-  readonly reason: string;
-};
-
-type Rule<Data> = {
+type Rule<Type extends EventType> = {
   /** Every template that an event of this type may choose. */
   readonly templates: readonly TemplateName[];
-  readonly choose: (data: Data, at: Instant) => Message | undefined;
+  readonly choose: (data: EventData<Type>, at: Instant) => Message | undefined;
 };
 
-const plan = ({ subscription }: SubscriptionData): { readonly plan: PlaceholderValue } => ({ plan: { planId: subscription.planId } });
+type Rules = { readonly [Type in EventType]?: Rule<Type> };
 
-const planMessage = (
+type SubscriptionType = EventTypeOf<'subscription'>;
+
+const plan = ({ subscription }: EventData<SubscriptionType>): { readonly plan: PlaceholderValue } => ({
+  plan: { planId: subscription.planId },
+});
+
+const planMessage = <Data extends EventData<SubscriptionType>>(
   template: TemplateName,
-  valuesOf: (data: SubscriptionData) => Message['values'] = () => ({}),
-): Rule<SubscriptionData> => ({
+  valuesOf: (data: Data) => Message['values'] = () => ({}),
+) => ({
   templates: [template],
-  choose: (data) => ({ template, values: { ...plan(data), ...valuesOf(data) } }),
+  choose: (data: Data): Message => ({ template, values: { ...plan(data), ...valuesOf(data) } }),
 });
 
 /**
  * A subscription billed in arrears becomes active without a payment. Any other start is announced
  * by `subscription.activated`.
  */
-const started = (data: SubscriptionData): Message | undefined =>
+const started = (data: EventData<'subscription.started'>): Message | undefined =>
   data.invoice === null ? { template: 'activated', values: plan(data) } : undefined;
 
 /**
  * The message about a failed payment depends on the remedy that the customer has. The app itself
  * shows a failure of the first payment of a new subscription.
  */
-function paymentFailed(data: SubscriptionData): Message | undefined {
+function paymentFailed(data: EventData<'subscription.payment-failed'>): Message | undefined {
   if (data.subscription.status.startsWith('incomplete')) return undefined;
   const failed = { required: true, dunning: 'payment-failed', attempt: data.attempt } as const;
   if (data.category === 'action-required') return { template: 'payment-failed.confirm', values: plan(data), ...failed };
@@ -65,7 +47,7 @@ function paymentFailed(data: SubscriptionData): Message | undefined {
   return { template: 'payment-failed.retry', values: { ...plan(data), retryDay: { day: data.retryAt } }, ...failed };
 }
 
-function ended(data: SubscriptionData): Message | undefined {
+function ended(data: EventData<'subscription.ended'>): Message | undefined {
   if (data.reason === 'first-payment-missing') return undefined;
   if (data.reason === 'payment-failed') return { template: 'ended.payment-failed', values: plan(data), required: true };
   if (data.reason === 'trial-without-payment-method') return { template: 'ended.trial', values: plan(data), required: true };
@@ -87,14 +69,14 @@ function receipt(invoice: InvoiceResource, paidAt: Instant): Message {
  * The message about an invoice that account credit paid, or that granted account credit. An open
  * invoice is announced when it is paid.
  */
-function paidWithoutMoney(invoice: InvoiceResource & { readonly creditGranted?: number }, at: Instant): Message | undefined {
+function paidWithoutMoney(invoice: InvoiceResource, at: Instant): Message | undefined {
   const { number, currency, total, status, creditGranted = 0 } = invoice;
   if (creditGranted > 0)
     return { template: 'credit-granted', values: { number, credit: { amount: creditGranted, currency } }, required: true };
   return status === 'paid' && total > 0 ? receipt(invoice, at) : undefined;
 }
 
-const subscriptionRules: Readonly<Record<string, Rule<SubscriptionData>>> = {
+const subscriptionRules = {
   'subscription.trial-started': planMessage('trial-started', ({ trialEnd, subscription: { price, quantity } }) => ({
     trialEnd: { day: trialEnd },
     price: { amount: price.amount * quantity, currency: price.currency },
@@ -134,40 +116,43 @@ const subscriptionRules: Readonly<Record<string, Rule<SubscriptionData>>> = {
   },
   'subscription.resumed': planMessage('resumed'),
   'subscription.ended': { templates: ['ended', 'ended.payment-failed', 'ended.trial'], choose: ended },
-};
+} satisfies Rules;
 
-const invoiceRules: Readonly<Record<string, Rule<InvoiceResource>>> = {
+const invoiceRules = {
   'invoice.paid': { templates: ['receipt', 'receipt.with-credit'], choose: receipt },
   'invoice.finalised': { templates: ['receipt.credit', 'credit-granted'], choose: paidWithoutMoney },
-};
-
-type CardExpiring = { readonly card: { readonly last4: string }; readonly expiresAt: Instant; readonly nextBillingAt: Instant };
+} satisfies Rules;
 
 /**
  * Sent before a payment fails. The last day of the card is named by its noon in UTC, which is the
  * same date in nearly all time zones.
  */
-const cardExpiring = ({ card: { last4 }, expiresAt, nextBillingAt }: CardExpiring): Message => ({
+const cardExpiring = ({ card: { last4 }, expiresAt, nextBillingAt }: EventData<'customer.payment-method-expiring'>): Message => ({
   template: 'card-expiring',
   values: { last4, lastDay: { day: plusMillis(expiresAt, -halfDayMillis) }, renewalDay: { day: nextBillingAt } },
 });
 
 const halfDayMillis = 12 * 3_600_000;
 
-const customerRules: Readonly<Record<string, Rule<CardExpiring>>> = {
+const customerRules = {
   'customer.payment-method-expiring': { templates: ['card-expiring'], choose: cardExpiring },
-};
+} satisfies Rules;
 
-const rules = { ...subscriptionRules, ...invoiceRules, ...customerRules } as Readonly<Record<string, Rule<unknown>>>;
+const typedRules = { ...subscriptionRules, ...invoiceRules, ...customerRules } satisfies Rules;
+type NotifiedType = keyof typeof typedRules;
+
+const rules: Readonly<Record<string, Rule<never>>> = typedRules;
 
 /** The event types that can cause a message to a customer. */
-export const notifiedTypes: readonly string[] = Object.keys(rules);
+export const notifiedTypes = Object.keys(typedRules) as readonly NotifiedType[];
 
 /**
  * The message about an event; undefined for an event that is no concern of the customer, or whose
  * fact another event announces.
  */
-export const messageOf = (event: MarqueeEvent): Message | undefined => rules[event.type]?.choose(event.data, event.time);
+export const messageOf = (event: MarqueeEvent): Message | undefined =>
+  // Each rule takes the data of its own type, under which it is found.
+  (rules[event.type] as Rule<EventType> | undefined)?.choose(event.data, event.time);
 
 /** The templates of an event type; undefined for one that causes no message. */
 export const templatesFor = (type: string): readonly TemplateName[] | undefined => rules[type]?.templates;

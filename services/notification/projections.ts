@@ -1,18 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import { type Connection, Schema } from 'mongoose';
-import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
+import type { EventData } from '../shared/contracts/events.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { collectionOf, documentModel, upsertAll } from '../shared/mongo.ts';
-import type { Channel, DunningNotice } from './message.ts';
 import type { DunningChannels, EscalationStep, PlanNames, Recipient } from './notification.ts';
 
 /** A copy with the sequence of the event it came from. */
 type Known<Fields> = Fields & { readonly _id: string; readonly sequence: number };
 
-type PlanTerms = { readonly planId: string; readonly version: number; readonly name: Readonly<Record<string, string>> };
-type WithTerms = { readonly terms?: { readonly plan: PlanTerms }; readonly change?: { readonly terms: { readonly plan: PlanTerms } } };
-type PolicyMessage = { readonly event: DunningNotice; readonly afterAttempt?: number; readonly channels: readonly Channel[] };
-type PolicyChanged = { readonly messages: readonly PolicyMessage[] };
+type PlanTerms = EventData<'subscription.created'>['terms']['plan'];
 
 /**
  * The channels until a dunning policy is set, equal to the default policy of the dunning service.
@@ -43,11 +39,9 @@ export function createProjections(documents: Connection) {
   /** Plan versions that were written before; nearly every subscription has one of them. */
   const writtenPlans = new LRUCache<string, true>({ max: 10_000 });
 
-  const projectPlans = async (events: readonly MarqueeEvent<WithTerms>[]): Promise<void> => {
-    const named = events
-      .flatMap(({ data }) => [data.terms?.plan, data.change?.terms.plan])
-      .filter((plan) => plan !== undefined && !writtenPlans.has(versionKey(plan)));
-    const distinct = new Map(named.map((plan) => [versionKey(plan as PlanTerms), plan as PlanTerms]));
+  const projectPlans = async (events: readonly MarqueeEvent[]): Promise<void> => {
+    const fresh = events.flatMap(plansIn).filter((plan) => !writtenPlans.has(versionKey(plan)));
+    const distinct = new Map(fresh.map((plan) => [versionKey(plan), plan]));
     await upsertAll(
       plans,
       [...distinct.values()].map(({ planId, version, name }) => whenNewer(planId, version, { name })),
@@ -55,17 +49,14 @@ export function createProjections(documents: Connection) {
     for (const key of distinct.keys()) writtenPlans.set(key, true);
   };
 
-  const projectorOf: Readonly<Record<string, (events: readonly MarqueeEvent[]) => Promise<void>>> = {
-    customer: (events) => upsertAll(customers, events.filter(isProfile).map(recipientUpsert)),
-    subscription: (events) => projectPlans(events as readonly MarqueeEvent<WithTerms>[]),
-    dunning: (events) => upsertAll(policies, (events as readonly MarqueeEvent<PolicyChanged>[]).map(policyUpsert)),
-  };
-
   return {
     /** Updates the copies from events. A repeat, or an older event, changes nothing. */
     project: async (events: readonly MarqueeEvent[]): Promise<void> => {
-      const byNoun = Map.groupBy(events, ({ type }) => type.slice(0, type.indexOf('.')));
-      await Promise.all([...byNoun].map(([noun, ofNoun]) => projectorOf[noun]?.(ofNoun)));
+      await Promise.all([
+        upsertAll(customers, events.filter(isProfile).map(recipientUpsert)),
+        projectPlans(events),
+        upsertAll(policies, events.filter(isPolicyChange).map(policyUpsert)),
+      ]);
     },
     recipients: async (ids: readonly string[]): Promise<ReadonlyMap<string, Recipient>> => {
       const found = await collectionOf(customers)
@@ -91,14 +82,25 @@ const policyId = 'dunning';
 
 const versionKey = ({ planId, version }: PlanTerms): string => `${planId}:${version}`;
 
-const isProfile = ({ type }: MarqueeEvent): boolean => ['customer.created', 'customer.updated', 'customer.erased'].includes(type);
+/** The plan versions that an event names. */
+function plansIn({ data }: MarqueeEvent): readonly PlanTerms[] {
+  if ('terms' in data) return [data.terms.plan];
+  return 'change' in data ? [data.change.terms.plan] : [];
+}
 
-function recipientUpsert({ type, subject, sequence, data }: MarqueeEvent) {
-  const { email, phone, locale, timezone, preferences } = data as CustomerResource;
+type ProfileEvent = MarqueeEvent<'customer.created' | 'customer.updated' | 'customer.erased'>;
+
+const isProfile = (event: MarqueeEvent): event is ProfileEvent =>
+  event.type === 'customer.created' || event.type === 'customer.updated' || event.type === 'customer.erased';
+
+const isPolicyChange = (event: MarqueeEvent): event is MarqueeEvent<'dunning.policy-changed'> => event.type === 'dunning.policy-changed';
+
+function recipientUpsert({ type, subject, sequence, data }: ProfileEvent) {
+  const { email, phone, locale, timezone, preferences } = data;
   return whenNewer(subject, sequence, { email, phone, locale, timezone, preferences, erased: type === 'customer.erased' });
 }
 
-function policyUpsert({ sequence, data: { messages } }: MarqueeEvent<PolicyChanged>) {
+function policyUpsert({ sequence, data: { messages } }: MarqueeEvent<'dunning.policy-changed'>) {
   const plain = messages.filter(({ afterAttempt }) => afterAttempt === undefined);
   const ladder = messages.flatMap(({ afterAttempt, channels }): EscalationStep[] =>
     afterAttempt === undefined ? [] : [{ afterAttempt, channels }],
@@ -113,7 +115,7 @@ function policyUpsert({ sequence, data: { messages } }: MarqueeEvent<PolicyChang
   return whenNewer(policyId, sequence, { channels });
 }
 
-const whenNewer = (id: string, sequence: number, fields: object) => ({
+const whenNewer = <Fields>(id: string, sequence: number, fields: Fields) => ({
   filter: { _id: id, sequence: { $lt: sequence } },
   update: { $set: { sequence, ...fields } },
 });

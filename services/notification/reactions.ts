@@ -1,5 +1,5 @@
 import type { MarqueeEvent } from '../shared/events.ts';
-import type { Reaction } from '../shared/service.ts';
+import { type Reaction, reaction } from '../shared/reaction.ts';
 import type { Instant } from '../shared/time.ts';
 import { type CardLinkSource, needsCardLink, withCardLink } from './card-link.ts';
 import type { Channel, Message } from './message.ts';
@@ -28,13 +28,10 @@ export type NotificationParts = {
 };
 
 export const notificationReactions = (parts: NotificationParts): readonly Reaction[] => [
-  {
-    to: ['customer.*', 'dunning.policy-changed', 'subscription.created', ...notifiedTypes],
-    handle: async (events) => {
-      await parts.projections.project(events);
-      await writeNotifications(parts, events);
-    },
-  },
+  reaction(['customer.*', 'dunning.policy-changed', 'subscription.created', ...notifiedTypes], async (events) => {
+    await parts.projections.project(events);
+    await writeNotifications(parts, events);
+  }),
 ];
 
 type EventMessage = { readonly event: MarqueeEvent; readonly message: Message; readonly cardLink?: string | undefined };

@@ -1,5 +1,5 @@
 import type { DisputeStatus } from '../shared/contracts/dispute-resource.ts';
-import type { InvoiceResource, SettlementResource } from '../shared/contracts/invoice-resource.ts';
+import type { SettlementResource } from '../shared/contracts/invoice-resource.ts';
 import type { DeclineCategory, PaymentResource, RefundResource } from '../shared/contracts/payment-resource.ts';
 import { eventId, type MarqueeEvent, newEvent } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
@@ -105,7 +105,7 @@ export const unattempted = {
  * The payment of an invoice that was just finalised. `methods` null: query the account service
  * before charging.
  */
-export function newPayment(event: MarqueeEvent<InvoiceResource>, methods: readonly ChargeableMethod[] | null, now: Instant): Payment {
+export function newPayment(event: MarqueeEvent<'invoice.*'>, methods: readonly ChargeableMethod[] | null, now: Instant): Payment {
   const { id, subscriptionId, customerId, amountDue, currency } = event.data;
   return {
     ...unattempted,
@@ -129,7 +129,7 @@ export function newPayment(event: MarqueeEvent<InvoiceResource>, methods: readon
 export const manualGateway = 'manual';
 
 /** An offline payment. Its invoice counts it already, so it has no event. */
-export function manualPayment(event: MarqueeEvent<InvoiceResource>, { id, amount, at }: SettlementResource): Payment {
+export function manualPayment(event: MarqueeEvent<'invoice.*'>, { id, amount, at }: SettlementResource): Payment {
   const payment = newPayment(event, [], at);
   return { ...payment, gateway: manualGateway, _id: id, amount, status: 'succeeded', sequence: 1, createdAt: at, settledAt: at };
 }
@@ -155,9 +155,10 @@ export const paymentResource = (payment: Payment): PaymentResource => ({
  * `payment.succeeded`, `payment.declined`, `payment.action-required`, or `payment.processing` once
  * it is pending at a bank. Its id is derived, so that a repeat is harmless.
  */
-export const outcomeEvent = (payment: Payment): MarqueeEvent<PaymentResource> =>
-  newEvent({
-    type: `payment.${payment.status}`,
+export function outcomeEvent(payment: Payment): MarqueeEvent<'payment.*'> {
+  if (payment.status === 'cancelled') throw new Error(`the cancelled payment ${payment._id} has no event`);
+  return newEvent({
+    type: `payment.${payment.status}` as const,
     subject: payment._id,
     sequence: payment.sequence,
     time: payment.settledAt ?? (payment.pendingSince as Instant),
@@ -165,6 +166,10 @@ export const outcomeEvent = (payment: Payment): MarqueeEvent<PaymentResource> =>
     testClock: payment.testClock,
     data: paymentResource(payment),
   });
+}
+
+/** The id of the event that published the latest outcome. */
+export const outcomeEventId = ({ _id, sequence }: Payment): string => eventId(_id, sequence);
 
 /** The id of the event that will publish the outcome of the attempt under way. */
 export const upcomingEventId = ({ _id, sequence }: Payment): string => eventId(_id, sequence + 1);

@@ -1,72 +1,55 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PaymentMethodsChanged } from '../shared/contracts/customer-resource.ts';
-import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
 import { paymentIdOf } from '../shared/ids.ts';
-import type { Reaction } from '../shared/service.ts';
+import { type Reaction, reaction } from '../shared/reaction.ts';
 import { isConsolidated } from './charging/consolidated/consolidated-payment.ts';
 import { recordConsolidatedPayments } from './charging/consolidated/record-consolidated.ts';
 import { knownMethods } from './charging/methods.ts';
 import { nextAttempt } from './charging/payment-transitions.ts';
 import type { PaymentParts } from './parts.ts';
 import { manualPayment, newPayment, outcomeEvent, type Payment, upcomingEventId } from './payment.ts';
-import { type CreditNoteIssued, refundCreditNote, refundVoidedInvoice } from './refunds/document-refunds.ts';
+import { refundCreditNote, refundVoidedInvoice } from './refunds/document-refunds.ts';
 import type { PaymentStore } from './store.ts';
-
-type RetryDue = { readonly invoiceId: string; readonly attempt: number };
 
 /**
  * The reactions of payment: each records its work and returns the ids of the events that will
  * follow. The payment queue calls the gateway, so that no delivery waits for one.
  */
 export const paymentReactions = (parts: PaymentParts): readonly Reaction[] => [
-  {
-    to: ['customer.payment-method-added', 'customer.payment-method-removed', 'customer.payment-method-updated'],
-    handle: (events: readonly MarqueeEvent<PaymentMethodsChanged>[]) => parts.store.saveMethods(events),
-  },
-  {
-    to: ['invoice.finalised'],
-    handle: async (events: readonly MarqueeEvent<InvoiceResource>[]) => {
-      const due = events.filter(({ data }) => data.amountDue > 0 && data.status === 'open');
-      const { consolidated = [], single = [] } = Object.groupBy(due, (event) => (isConsolidated(event) ? 'consolidated' : 'single'));
-      return [...(await recordPayments(parts, single)), ...(await recordConsolidatedPayments(parts, consolidated))];
-    },
-  },
-  {
-    to: ['subscription.retry-due', 'gift.retry-due'],
-    handle: async (events: readonly MarqueeEvent<RetryDue>[]) => (await Promise.all(events.map((event) => retry(parts, event)))).flat(),
-  },
-  {
-    to: ['invoice.voided', 'invoice.marked-uncollectible'],
-    handle: async (events: readonly MarqueeEvent<InvoiceResource>[]) => {
-      await cancelPayments(parts, events);
-      const refunded = events.filter(({ type, data }) => type === 'invoice.voided' && (data.givenBack?.refund ?? 0) > 0);
-      return (await Promise.all(refunded.map((event) => refundVoidedInvoice(parts, event)))).flat();
-    },
-  },
-  {
-    to: ['invoice.payment-recorded'],
-    handle: async (events: readonly MarqueeEvent<InvoiceResource>[]) => {
-      await parts.store.insert(events.flatMap(manualPayments));
-    },
-  },
-  {
-    to: ['credit-note.issued'],
-    handle: async (events: readonly MarqueeEvent<CreditNoteIssued>[]) =>
-      (await Promise.all(events.filter(({ data }) => data.refund > 0).map((event) => refundCreditNote(parts, event)))).flat(),
-  },
-  { to: ['payment.*'], handle: async (events) => disputesAfterPayment(parts, await untilWritten(parts.store, events)) },
-  {
-    to: ['test-clock.arrived'],
-    handle: async (events) =>
-      parts.paymentQueue.add((await Promise.all(events.map(({ subject }) => parts.store.lookUpNowOn(subject)))).flat()),
-  },
+  reaction(['customer.payment-method-added', 'customer.payment-method-removed', 'customer.payment-method-updated'], (events) =>
+    parts.store.saveMethods(events),
+  ),
+  reaction(['invoice.finalised'], async (events) => {
+    const due = events.filter(({ data }) => data.amountDue > 0 && data.status === 'open');
+    const { consolidated = [], single = [] } = Object.groupBy(due, (event) => (isConsolidated(event) ? 'consolidated' : 'single'));
+    return [...(await recordPayments(parts, single)), ...(await recordConsolidatedPayments(parts, consolidated))];
+  }),
+  reaction(['subscription.retry-due', 'gift.retry-due'], async (events) =>
+    (await Promise.all(events.map((event) => retry(parts, event)))).flat(),
+  ),
+  reaction(['invoice.voided', 'invoice.marked-uncollectible'], async (events) => {
+    await cancelPayments(parts, events);
+    const refunds = events.map(async (event) =>
+      event.type === 'invoice.voided' && (event.data.givenBack?.refund ?? 0) > 0 ? refundVoidedInvoice(parts, event) : [],
+    );
+    return (await Promise.all(refunds)).flat();
+  }),
+  reaction(['invoice.payment-recorded'], async (events) => {
+    await parts.store.insert(events.flatMap(manualPayments));
+  }),
+  reaction(['credit-note.issued'], async (events) =>
+    (await Promise.all(events.filter(({ data }) => data.refund > 0).map((event) => refundCreditNote(parts, event)))).flat(),
+  ),
+  reaction(['payment.*'], async (events) => disputesAfterPayment(parts, await untilWritten(parts.store, events))),
+  reaction(['test-clock.arrived'], async (events) =>
+    parts.paymentQueue.add((await Promise.all(events.map(({ subject }) => parts.store.lookUpNowOn(subject)))).flat()),
+  ),
 ];
 
 /** The offline payments in an event of their invoice. */
-const manualPayments = (event: MarqueeEvent<InvoiceResource>): readonly Payment[] =>
-  (event.data.settlements ?? []).filter(({ kind }) => kind === 'manual').map((settlement) => manualPayment(event, settlement));
+const manualPayments = (event: MarqueeEvent<'invoice.payment-recorded'>): readonly Payment[] =>
+  event.data.settlements.filter(({ kind }) => kind === 'manual').map((settlement) => manualPayment(event, settlement));
 
 const pollMillis = 5;
 const longestPolls = 200;
@@ -97,7 +80,7 @@ async function disputesAfterPayment({ syncCharge }: PaymentParts, payments: read
   return (await Promise.all([...charges].map(syncCharge))).flat();
 }
 
-async function recordPayments(parts: PaymentParts, due: readonly MarqueeEvent<InvoiceResource>[]) {
+async function recordPayments(parts: PaymentParts, due: readonly MarqueeEvent<'invoice.finalised'>[]) {
   const { platform, store, paymentQueue } = parts;
   if (due.length === 0) return [];
   const methodsOf = await knownMethods(
@@ -128,7 +111,10 @@ async function queueAgain({ store, paymentQueue }: PaymentParts, ids: readonly s
  * Retries a failed payment. A repeat starts no other attempt, and republishes the outcome in case
  * it was lost.
  */
-async function retry(parts: PaymentParts, { data: { invoiceId, attempt }, time }: MarqueeEvent<RetryDue>): Promise<readonly string[]> {
+async function retry(
+  parts: PaymentParts,
+  { data: { invoiceId, attempt }, time }: MarqueeEvent<'subscription.retry-due' | 'gift.retry-due'>,
+): Promise<readonly string[]> {
   const { platform, store, paymentQueue } = parts;
   const id = paymentIdOf(invoiceId);
   const payment = (await store.find([id])).get(id);
@@ -163,7 +149,7 @@ async function republish({ platform, paymentQueue }: PaymentParts, payment: Paym
  */
 async function cancelPayments(
   { platform, store, paymentQueue }: PaymentParts,
-  events: readonly MarqueeEvent<InvoiceResource>[],
+  events: readonly MarqueeEvent<'invoice.voided' | 'invoice.marked-uncollectible'>[],
 ): Promise<void> {
   const due = events.filter(({ data }) => data.amountDue > 0);
   await store.insert(due.map((event) => ({ ...newPayment(event, [], platform.now()), status: 'cancelled', cancelAsked: true })));

@@ -1,5 +1,4 @@
 import type { Connection, mongo } from 'mongoose';
-import type { PaymentMethodsChanged } from '../shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import type { PageQuery } from '../shared/list.ts';
@@ -164,7 +163,11 @@ export function createPaymentStore(documents: Connection) {
     /**
      * Saves customers' methods from their events; one that is older than the saved one is ignored.
      */
-    saveMethods: (events: readonly MarqueeEvent<PaymentMethodsChanged>[]): Promise<void> =>
+    saveMethods: (
+      events: readonly MarqueeEvent<
+        'customer.payment-method-added' | 'customer.payment-method-removed' | 'customer.payment-method-updated'
+      >[],
+    ): Promise<void> =>
       upsertAll(
         customersModel,
         events.map(({ sequence, data: { customerId, paymentMethods, country = null } }) => ({

@@ -1,28 +1,38 @@
+import type { EventData, EventPattern, EventType, MatchingType } from './contracts/events.ts';
 import type { Instant } from './time.ts';
 
-/**
- * One published fact. `id` is `<subject>:<sequence>`, so a repeat is known by its id and a gap by
- * its number. `time` is domain time: the test clock's for what lives on one, else the system's.
- */
-export type MarqueeEvent<Data = unknown> = {
+type EventOf<Type extends EventType> = {
   readonly id: string;
-  /** `noun.past-verb`, for example `invoice.finalised`. */
-  readonly type: string;
+  readonly type: Type;
   readonly subject: string;
   readonly sequence: number;
   readonly time: Instant;
   /** Partition key: events of one customer stay in order where the broker has partitions. */
   readonly customerId: string;
   readonly testClock: string | null;
-  readonly data: Data;
+  readonly data: EventData<Type>;
 };
+
+/**
+ * A published event. `id` is `<subject>:<sequence>`: it identifies a repeat, and the sequence shows
+ * a gap. `time` is domain time: that of the test clock where the subject lives on one, else that of
+ * the system. The parameter names types or patterns: `MarqueeEvent<'invoice.paid' | 'dispute.*'>` is
+ * the union of the events that match, told apart by `type`.
+ */
+export type MarqueeEvent<Pattern extends EventPattern = '*'> = {
+  readonly [Type in MatchingType<Pattern>]: EventOf<Type>;
+}[MatchingType<Pattern>];
+
+/** An event before it has its id. */
+type NewEvent<Type extends EventType> = { readonly [Each in Type]: Omit<EventOf<Each>, 'id'> }[Type];
 
 export const eventId = (subject: string, sequence: number): string => `${subject}:${sequence}`;
 
-export const newEvent = <Data>(event: Omit<MarqueeEvent<Data>, 'id'>): MarqueeEvent<Data> => ({
-  id: eventId(event.subject, event.sequence),
-  ...event,
-});
+/** The event with its id. `data` must be what the contract declares for the type. */
+export const newEvent = <Type extends EventType>(event: { readonly type: Type } & NewEvent<Type>): MarqueeEvent<Type> =>
+  withId(event) as MarqueeEvent<Type>;
+
+const withId = <Event extends Omit<EventOf<EventType>, 'id'>>(event: Event) => ({ id: eventId(event.subject, event.sequence), ...event });
 
 /**
  * The event as a CloudEvent 1.0 in structured mode, its own attributes as lower-case extensions.
@@ -47,8 +57,9 @@ export function toCloudEvent(event: MarqueeEvent, publishedAt: Instant, tracepar
 }
 
 /**
- * The event inside a received CloudEvent, or undefined where it is none of ours (it can then never
- * be handled).
+ * The event inside a received CloudEvent; undefined for an envelope that is no event of Marquee and
+ * can never be handled. `data` is not validated: only Marquee publishes to the topic, and the
+ * compiler holds every publisher to the contract.
  */
 export function fromCloudEvent(envelope: unknown): MarqueeEvent | undefined {
   if (typeof envelope !== 'object' || envelope === null) return undefined;
@@ -63,5 +74,5 @@ export function fromCloudEvent(envelope: unknown): MarqueeEvent | undefined {
     customerId: typeof customerid === 'string' ? customerid : '',
     testClock: typeof testclock === 'string' ? testclock : null,
     data,
-  };
+  } as MarqueeEvent;
 }

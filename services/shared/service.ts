@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { MarqueeEvent } from './events.ts';
+import type { Reaction } from './reaction.ts';
 import type { Route } from './route.ts';
 import type { ServiceName } from './service-names.ts';
 import type { Sidecar } from './sidecar.ts';
@@ -33,21 +34,6 @@ export type Platform = {
   readonly observeRisk: (kind: string, verdict: string) => void;
   /** System time in UTC. What lives on a test clock takes `event.time` instead. */
   readonly now: () => Instant;
-};
-
-/**
- * What a service does when something happened. It gets every event of a delivery that it listens
- * to, in one call, so that it can write once. Delivery is at least once and may be reordered: each
- * write is an upsert or an insert under a derived id. A throw means "not yet": the host then tries
- * the events one by one and asks the broker to redeliver those that still fail. Answers the ids of
- * the events that follow from these, published already or promised, so that a test clock knows what
- * to wait for.
- */
-export type Reaction = {
-  /** Event types, or `noun.*` for every event of a noun, or `*`. */
-  readonly to: readonly string[];
-  // biome-ignore lint/suspicious/noExplicitAny: each reaction names the data its own types carry
-  readonly handle: (events: readonly MarqueeEvent<any>[]) => Promise<readonly string[]> | Promise<void>;
 };
 
 export type Service = {

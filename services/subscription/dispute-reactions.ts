@@ -2,10 +2,11 @@ import type { CommandBody, SubscriptionClient } from '../../actors/subscription/
 import type { DisputeResource } from '../shared/contracts/dispute-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { isId } from '../shared/ids.ts';
-import type { Platform, Reaction } from '../shared/service.ts';
+import { type Reaction, reaction } from '../shared/reaction.ts';
+import type { Platform } from '../shared/service.ts';
 
 type Client = Pick<SubscriptionClient, 'command' | 'get'>;
-type DisputeEvent = MarqueeEvent<DisputeResource>;
+type DisputeEvent = MarqueeEvent<'dispute.*'>;
 
 /**
  * The effect of a dispute on access. By default access continues while the bank decides; a loss
@@ -16,14 +17,11 @@ type DisputeEvent = MarqueeEvent<DisputeResource>;
  * changes nothing.
  */
 export const disputeReactions = (platform: Platform, client: Client): readonly Reaction[] => [
-  {
-    to: ['dispute.opened', 'dispute.lost', 'dispute.won'],
-    handle: async (events: readonly DisputeEvent[]) => {
-      const follows: string[] = [];
-      for (const event of events) if (isId('sub', event.data.subscriptionId)) follows.push(...(await react(platform, client, event)));
-      return follows;
-    },
-  },
+  reaction(['dispute.opened', 'dispute.lost', 'dispute.won'], async (events) => {
+    const follows: string[] = [];
+    for (const event of events) if (isId('sub', event.data.subscriptionId)) follows.push(...(await react(platform, client, event)));
+    return follows;
+  }),
 ];
 
 async function react({ config, invoke, log }: Platform, client: Client, { id, type, data }: DisputeEvent): Promise<readonly string[]> {

@@ -1,19 +1,8 @@
-import type { SubscriptionResource } from '../../actors/subscription/client.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { upsertAll } from '../shared/mongo.ts';
 import type { Store, SubscriptionDocument } from './store.ts';
 
-type RequestedInvoice = {
-  readonly invoiceId: string;
-  readonly currency: string;
-  readonly taxBehaviour: string;
-  readonly period: { readonly start: string };
-};
-type SubscriptionChange = {
-  readonly subscription: SubscriptionResource;
-  readonly previous: Readonly<Record<string, unknown>>;
-  readonly invoice?: RequestedInvoice | null;
-};
+type SubscriptionEvent = MarqueeEvent<'subscription.*'>;
 
 /** Fields that determine the access of a customer, or its end. */
 const accessFields = ['status', 'planId', 'planVersion', 'quantity', 'currentPeriod', 'cancelAt', 'entitlements'];
@@ -22,11 +11,8 @@ const accessFields = ['status', 'planId', 'planVersion', 'quantity', 'currentPer
  * Updates the read model from published events. For each subscription the highest sequence wins, so
  * repeats and reordering change nothing. A delivery of many events is two writes.
  */
-export async function recordInReadModel(
-  { subscriptions, access }: Store,
-  events: readonly MarqueeEvent<SubscriptionChange>[],
-): Promise<void> {
-  const latest = new Map<string, MarqueeEvent<SubscriptionChange>>();
+export async function recordInReadModel({ subscriptions, access }: Store, events: readonly SubscriptionEvent[]): Promise<void> {
+  const latest = new Map<string, SubscriptionEvent>();
   for (const event of events) if (event.sequence > (latest.get(event.subject)?.sequence ?? 0)) latest.set(event.subject, event);
   const newest = [...latest.values()];
   const renewals = new Map(events.flatMap((event) => renewedBy(event) ?? []));
@@ -40,19 +26,16 @@ export async function recordInReadModel(
   ]);
 }
 
-const touchesAccess = ({ data: { previous }, sequence }: MarqueeEvent<SubscriptionChange>): boolean =>
+const touchesAccess = ({ data: { previous }, sequence }: SubscriptionEvent): boolean =>
   sequence === 1 || accessFields.some((field) => field in previous);
 
-function renewedBy({ type, subject, data: { invoice } }: MarqueeEvent<SubscriptionChange>) {
-  if (type !== 'subscription.renewal-due' || !invoice) return undefined;
-  const { invoiceId, currency, taxBehaviour, period } = invoice;
-  return [[subject, { invoiceId, currency, taxBehaviour, start: period.start }]] as const;
+function renewedBy(event: SubscriptionEvent) {
+  if (event.type !== 'subscription.renewal-due') return undefined;
+  const { invoiceId, currency, taxBehaviour, period } = event.data.invoice;
+  return [[event.subject, { invoiceId, currency, taxBehaviour, start: period.start }]] as const;
 }
 
-function subscriptionUpsert(
-  { subject, sequence, data }: MarqueeEvent<SubscriptionChange>,
-  renewal: SubscriptionDocument['renewal'] | undefined,
-) {
+function subscriptionUpsert({ subject, sequence, data }: SubscriptionEvent, renewal: SubscriptionDocument['renewal'] | undefined) {
   const { id: _, ...resource } = data.subscription;
   const { nextWake, createdAt } = resource;
   const waiting = nextWake?.reason === 'payment-pending';
@@ -60,7 +43,7 @@ function subscriptionUpsert(
   return { filter: { _id: subject, sequence: { $lt: sequence } }, update: { $set: fields } };
 }
 
-function accessUpsert({ subject, sequence, customerId, data: { subscription } }: MarqueeEvent<SubscriptionChange>) {
+function accessUpsert({ subject, sequence, customerId, data: { subscription } }: SubscriptionEvent) {
   const { status, planId, entitlements, currentPeriod, cancelAt, trialEnd } = subscription;
   const until = cancelAt ?? (status === 'trialing' ? trialEnd : (currentPeriod?.end ?? null));
   const path = `subscriptions.${subject}`;

@@ -1,4 +1,4 @@
-import type { Cadence, Item, Terms } from '../../actors/subscription/client.ts';
+import type { BillingInterval, Item, Terms } from '../../actors/subscription/client.ts';
 import { accept, type Rejection, type Result, reject } from '../shared/result.ts';
 import type { Plan, Price } from './catalogue/plan.ts';
 
@@ -7,9 +7,9 @@ export type PriceRequest = {
   readonly currency: string;
   readonly country: string;
   /** Required: the plan is rejected where it has no price at this interval. */
-  readonly interval?: Cadence | undefined;
+  readonly interval?: BillingInterval | undefined;
   /** Chosen where the plan has a price at this interval. */
-  readonly preferredInterval?: Cadence | undefined;
+  readonly preferredInterval?: BillingInterval | undefined;
   readonly quantity: number;
   readonly addOns?: readonly { readonly plan: Plan; readonly quantity: number }[] | undefined;
 };
@@ -71,4 +71,5 @@ const planTermsOf = (plan: Plan, price: Price): Item['plan'] => ({
   entitlements: plan.entitlements,
 });
 
-export const sameCadence = (left: Cadence, right: Cadence | undefined): boolean => left.unit === right?.unit && left.count === right.count;
+export const sameCadence = (left: BillingInterval, right: BillingInterval | undefined): boolean =>
+  left.unit === right?.unit && left.count === right.count;

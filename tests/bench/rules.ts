@@ -1,12 +1,12 @@
 import { decide } from '../../actors/subscription/rules/decide.ts';
 import { evolve } from '../../actors/subscription/rules/evolve.ts';
-import type { Cadence, Subscription, SubscriptionCommand } from '../../actors/subscription/rules/subscription.ts';
+import type { BillingInterval, Subscription, SubscriptionCommand } from '../../actors/subscription/rules/subscription.ts';
 import { nextWake } from '../../actors/subscription/rules/wake.ts';
 import { instantOfMillis } from '../../services/shared/time.ts';
 import { declined, paid, start, terms, wake } from '../support/subscription-life.ts';
 
 const zones = ['Europe/Berlin', 'America/New_York', 'America/Sao_Paulo', 'Asia/Kathmandu', 'Asia/Tokyo', 'Australia/Lord_Howe', 'UTC'];
-const cadences: Cadence[] = [
+const cadences: BillingInterval[] = [
   { unit: 'month', count: 1 },
   { unit: 'month', count: 3 },
   { unit: 'year', count: 1 },

@@ -11,8 +11,6 @@ import {
   withoutExpected,
   withRenewal,
 } from '../../services/invoicing/consolidation/consolidation.ts';
-import type { InvoiceRequest, SubscriptionEventData } from '../../services/invoicing/subscription-events.ts';
-import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { renewalOf } from '../../services/subscription/renewals.ts';
 import { noon, renewalDue } from '../support/money-events.ts';
@@ -21,8 +19,8 @@ const berlin = 'Europe/Berlin';
 const evening = '2026-01-31T20:00:00.000Z';
 
 function held(subscriptionId: string, { time = noon, start = noon } = {}): HeldRequest {
-  const { data, ...event } = renewalDue({ subscriptionId, time }) as MarqueeEvent<SubscriptionEventData>;
-  const request = data.invoice as InvoiceRequest;
+  const { data, ...event } = renewalDue({ subscriptionId, time });
+  const request = data.invoice;
   return { asking: { ...event, data }, request: { ...request, period: { ...request.period, start } } };
 }
 

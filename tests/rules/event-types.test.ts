@@ -2,34 +2,32 @@ import test from 'ava';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { evolve } from '../../actors/subscription/rules/evolve.ts';
-import type { SubscriptionResource as RulesResource } from '../../actors/subscription/rules/resource.ts';
-import type { InvoiceRequest as RulesRequest, Subscription, SubscriptionEvent } from '../../actors/subscription/rules/subscription.ts';
+import type { Subscription } from '../../actors/subscription/rules/subscription.ts';
 import { subscriptionAggregate } from '../../actors/subscription/subscription-aggregate.ts';
-import { type EventData, type EventTypeOf, eventSchemas } from '../../services/shared/contracts/events.ts';
-import type { InvoiceRequest } from '../../services/shared/contracts/invoice-request.ts';
-import type { SubscriptionResource } from '../../services/shared/contracts/subscription-resource.ts';
-import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { type EventTypeOf, eventSchemas } from '../../services/shared/contracts/events.ts';
+import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
+import { reaction } from '../../services/shared/reaction.ts';
 import { invoiceFinalised } from '../support/money-events.ts';
 import { lifeArbitrary, type RandomLife, turnsOf } from '../support/random-subscription.ts';
 import { start } from '../support/subscription-life.ts';
 import { publishedBy } from '../support/subscription-story.ts';
 
-type Equal<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
-type Fits<Given, Contract> = [Given] extends [Contract] ? true : false;
-
-type Happened<Type extends SubscriptionEvent['type']> = Extract<SubscriptionEvent, { readonly type: Type }>;
-type OwnFields<Type extends EventTypeOf<'subscription'>> = Omit<EventData<Type>, 'subscription' | 'previous' | 'policy'>;
-type FitsEach = {
-  readonly [Type in EventTypeOf<'subscription'>]: Fits<Omit<Happened<Type>, 'type' | 'at' | 'policy'>, OwnFields<Type>>;
-};
-
-test('the rules of the subscription, which know no schema, build events that fit the contract', (t) => {
-  const types: Equal<SubscriptionEvent['type'], EventTypeOf<'subscription'>> = true;
-  const resource: Fits<RulesResource, SubscriptionResource> = true;
-  const back: Fits<SubscriptionResource, RulesResource> = true;
-  const request: Fits<RulesRequest, InvoiceRequest> = true;
-  const payloads: FitsEach[keyof FitsEach] = true;
-  t.true(types && resource && back && request && payloads);
+/** Events that the compiler refuses: each directive is itself an error where the line below it compiles. */
+test('an event has a type of the contract and the data of its type', (t) => {
+  const about = { subject: 'gift_1', sequence: 2, time: '2026-01-31T12:00:00.000Z', customerId: 'cus_1', testClock: null };
+  const data = { invoiceId: 'inv_gift_1_1', attempt: 2 };
+  const event = newEvent({ type: 'gift.retry-due', ...about, data });
+  // @ts-expect-error an event that no contract describes
+  newEvent({ type: 'gift.lost', ...about, data });
+  // @ts-expect-error the attempt is missing
+  newEvent({ type: 'gift.retry-due', ...about, data: { invoiceId: 'inv_gift_1_1' } });
+  // @ts-expect-error data that fits only one of the two types
+  newEvent({ type: event.sequence > 1 ? 'gift.retry-due' : 'gift.purchased', ...about, data });
+  // @ts-expect-error a pattern that matches no event
+  reaction(['gifts.*'], async () => undefined);
+  // @ts-expect-error invoices have no attempt
+  reaction(['invoice.paid', 'gift.*'], async (events) => events.map(({ data: { attempt } }) => String(attempt)));
+  t.is(event.id, 'gift_1:2');
 });
 
 /** The events that the actor of a random life publishes, as they arrive. */

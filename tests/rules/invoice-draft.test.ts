@@ -2,9 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { draftOf, taxRequestOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
-import type { InvoiceRequest, SubscriptionEventData } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
-import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { issuedInvoice } from '../support/issued-invoice.ts';
 import { type Line, renewalDue } from '../support/money-events.ts';
 
@@ -23,8 +21,8 @@ const customer = {
 const registered: Seller = { ...unnamedSeller, name: 'Strom GmbH', country: 'DE', vatId: 'DE136695976', registrations: ['DE'] };
 
 function draft(lines: readonly Line[], seller: Seller = unnamedSeller, taxBehaviour: 'inclusive' | 'exclusive' = 'inclusive') {
-  const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionEventData>;
-  const request = { ...(event.data.invoice as InvoiceRequest), taxBehaviour };
+  const event = renewalDue({ lines });
+  const request = { ...event.data.invoice, taxBehaviour };
   return draftOf(event, request, customer, seller, tableTax.taxOf(taxRequestOf(request, customer, seller, event.time)));
 }
 

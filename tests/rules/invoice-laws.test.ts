@@ -12,8 +12,8 @@ import {
 import { draftOf, type RequestingEvent, taxRequestOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
 import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
-import type { InvoiceRequest } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
+import type { InvoiceRequest } from '../../services/shared/contracts/invoice-request.ts';
 import { ada } from '../support/issued-invoice.ts';
 import { lawRuns } from '../support/law-runs.ts';
 import { lifeArbitrary, turnsOf } from '../support/random-subscription.ts';

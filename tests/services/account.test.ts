@@ -1,7 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Connection } from 'mongoose';
 import { createAccountService } from '../../services/account/index.ts';
-import type { PaymentMethodsChanged } from '../../services/shared/contracts/customer-resource.ts';
 import { etagOf } from '../../services/shared/etag.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { Platform } from '../../services/shared/service.ts';
@@ -185,7 +184,7 @@ test('payment methods are published with the default first, and their tokens are
   });
   t.false('token' in stripe.body);
   t.like(stripe.body, { type: 'apple_pay', card: walletCard });
-  const { paymentMethods } = (published[2] as MarqueeEvent<PaymentMethodsChanged>).data;
+  const { paymentMethods } = (published[2] as MarqueeEvent<'customer.payment-method-added'>).data;
   t.deepEqual(
     paymentMethods.map(({ token, default: isDefault }) => [token, isDefault]),
     [

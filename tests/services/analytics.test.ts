@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { createAnalyticsService } from '../../services/analytics/index.ts';
 import type { InvoiceResource } from '../../services/shared/contracts/invoice-resource.ts';
-import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { voidRefundIdOf } from '../../services/shared/ids.ts';
 import { csvOf } from '../../services/shared/report.ts';
 import type { RouteResponse } from '../../services/shared/route.ts';
@@ -9,6 +9,7 @@ import { callRoutes } from '../support/call-route.ts';
 import { disputeEvent } from '../support/dispute-events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated, invoiceFinalised, refundSettled } from '../support/money-events.ts';
+import { partialEvent } from '../support/partial-event.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
 import { change, premium, start } from '../support/subscription-life.ts';
@@ -27,7 +28,7 @@ async function startAnalytics(t: ExecutionContext) {
  * `invoice.paid` at an instant; in the fixture's currency and for its customer and subscription
  * unless changed.
  */
-function invoicePaid(id: string, paidAt: string, changes: Partial<InvoiceResource> = {}): MarqueeEvent<InvoiceResource> {
+function invoicePaid(id: string, paidAt: string, changes: Partial<InvoiceResource> = {}): MarqueeEvent<'invoice.paid'> {
   const amountPaid = (changes.total ?? 1799) - (changes.creditApplied ?? 0);
   const { data, ...event } = invoiceFinalised({ id, status: 'paid', amountDue: amountPaid, amountPaid, ...changes });
   return { ...event, id: `${id}:2`, type: 'invoice.paid', sequence: 2, time: paidAt, data };
@@ -161,10 +162,9 @@ test('credit that an invoice grants lowers the earned revenue', async (t) => {
   ]);
 });
 
-const creditNote = (invoiceId: string, amounts: { total: number; tax: number }): MarqueeEvent =>
-  newEvent({
-    ...{ type: 'credit-note.issued', subject: `cn_${invoiceId}`, sequence: 1, time: '2026-02-03T00:00:00.000Z' },
-    ...{ customerId: 'cus_1', testClock: null },
+const creditNote = (invoiceId: string, amounts: { total: number; tax: number }): MarqueeEvent<'credit-note.issued'> =>
+  partialEvent({
+    ...{ type: 'credit-note.issued', subject: `cn_${invoiceId}`, time: '2026-02-03T00:00:00.000Z' },
     data: { invoiceId, subscriptionId: 'sub_1', currency: 'EUR', refund: 0, ...amounts },
   });
 

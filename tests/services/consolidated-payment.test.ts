@@ -3,13 +3,13 @@ import type { Connection } from 'mongoose';
 import type { SimulatedIntent } from '../../services/payment/gateways/simulated/intents.ts';
 import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { createPaymentService } from '../../services/payment/index.ts';
-import type { InvoiceResource } from '../../services/shared/contracts/invoice-resource.ts';
 import type { PaymentResource } from '../../services/shared/contracts/payment-resource.ts';
 import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
 import type { Platform, Service } from '../../services/shared/service.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { invoiceFinalised, noon, paymentMethods } from '../support/money-events.ts';
+import { partialEvent } from '../support/partial-event.ts';
 import { accountWith } from '../support/payment-service.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
@@ -23,30 +23,20 @@ const members = Object.entries(amounts).map(([invoiceId, amountDue]) => ({
 }));
 const consolidation = { id: group, number: 'MQ-2026-000001', members };
 
-const finalised = (id: string): MarqueeEvent<InvoiceResource> =>
+const finalised = (id: string): MarqueeEvent<'invoice.finalised'> =>
   invoiceFinalised({
     ...{ id, subscriptionId: subscriptionOf(id), amountDue: amounts[id] ?? 0, consolidation },
     status: amounts[id] === 0 ? 'paid' : 'open',
   });
 const all = Object.keys(amounts).map(finalised);
 
-const voided = (id: string): MarqueeEvent<InvoiceResource> => {
+const voided = (id: string): MarqueeEvent<'invoice.voided'> => {
   const { data } = finalised(id);
   return newEvent({ ...finalised(id), type: 'invoice.voided', sequence: 2, data: { ...data, status: 'void' } });
 };
 
-const retryDue = (invoiceId: string): MarqueeEvent =>
-  newEvent({
-    ...{
-      type: 'subscription.retry-due',
-      subject: subscriptionOf(invoiceId),
-      sequence: 12,
-      time: noon,
-      customerId: 'cus_1',
-      testClock: null,
-    },
-    data: { invoiceId, attempt: 2 },
-  });
+const retryDue = (invoiceId: string): MarqueeEvent<'subscription.retry-due'> =>
+  partialEvent({ type: 'subscription.retry-due', subject: subscriptionOf(invoiceId), sequence: 12, data: { invoiceId, attempt: 2 } });
 
 /**
  * A payment service whose customer pays by these tokens; the account service returns the current
@@ -54,13 +44,13 @@ const retryDue = (invoiceId: string): MarqueeEvent =>
  */
 async function paying(t: ExecutionContext, ...tokens: readonly string[]) {
   const documents = await startDocuments(t);
-  const published: MarqueeEvent<PaymentResource>[] = [];
+  const published: MarqueeEvent<'payment.*'>[] = [];
   const setting = { tokens, now: noon, broker: async (_events: readonly MarqueeEvent[]): Promise<void> => {} };
   const invoke: Platform['invoke'] = async (...asked) => accountWith(setting.tokens)(...asked);
   const begin = async (connection: Connection): Promise<Service> => {
     const publish = async (events: readonly MarqueeEvent[]): Promise<void> => {
       await setting.broker(events);
-      published.push(...(events as MarqueeEvent<PaymentResource>[]));
+      published.push(...(events as MarqueeEvent<'payment.*'>[]));
     };
     const platform = testPlatform({ documents: connection, published: [], publish, invoke, now: () => setting.now });
     const service = createPaymentService(platform);

@@ -5,7 +5,6 @@ import { draftOf, taxRequestOf, withNumberAndCredit } from '../../services/invoi
 import { createInvoicingService } from '../../services/invoicing/index.ts';
 import type { Invoice } from '../../services/invoicing/invoice.ts';
 import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
-import type { InvoiceRequest, SubscriptionEventData } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
@@ -27,8 +26,8 @@ const buyer = {
 };
 
 function paidInvoice(lines: readonly Line[], taxBehaviour: 'inclusive' | 'exclusive'): Invoice {
-  const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionEventData>;
-  const request = { ...(event.data.invoice as InvoiceRequest), taxBehaviour };
+  const event = renewalDue({ lines });
+  const request = { ...event.data.invoice, taxBehaviour };
   const taxed = tableTax.taxOf(taxRequestOf(request, buyer, australian, event.time));
   return { ...withNumberAndCredit(draftOf(event, request, buyer, australian, taxed), 'MQ-2026-000001', 0), status: 'paid' };
 }

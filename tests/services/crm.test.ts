@@ -6,7 +6,7 @@ import { type Instant, plusMillis } from '../../services/shared/time.ts';
 import { callRoutes } from '../support/call-route.ts';
 import { disputeEvent } from '../support/dispute-events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
-import { customerCreated } from '../support/money-events.ts';
+import { customerCreated, customerErased } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
 import { cancel, change, premium, start, terms } from '../support/subscription-life.ts';
@@ -143,8 +143,7 @@ test('a contact is not returned before its customer is known', async (t) => {
 
 test('an erased customer leaves a contact without personal data', async (t) => {
   const { service, contact } = await startCrm(t);
-  const { data, ...event } = customerCreated('cus_1', { email: '', name: '', phone: null }, 3);
-  await deliver(service, customerCreated(), { ...event, type: 'customer.erased', data });
+  await deliver(service, customerCreated(), customerErased('cus_1', { email: '', name: '', phone: null }, 3));
   t.like(await contact(), { email: '', name: '', phone: null, erased: true });
 });
 

@@ -24,7 +24,7 @@ async function paid(t: ExecutionContext, token = 'tok_ok') {
     respond: async (verb: string, body?: object) => post(`/v1/disputes/${(await disputes())[0]?.id}/${verb}`, body),
     refund: (body: object = {}) => post(`/v1/payments/${id}/refunds`, { reason: 'sorry', to: 'method', ...body }),
     disputed: async () => (await request(service, 'get', `/v1/payments/${id}`)).body.amountDisputed,
-    disputeEvents: () => published.filter(({ type }) => type.startsWith('dispute.')) as unknown as MarqueeEvent<DisputeResource>[],
+    disputeEvents: () => published.filter(({ type }) => type.startsWith('dispute.')) as unknown as MarqueeEvent<'dispute.*'>[],
     stands: (status: string) => until(async () => (await disputes())[0]?.status === status),
   };
 }

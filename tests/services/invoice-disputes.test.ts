@@ -51,14 +51,22 @@ test('a credit note refunds only money that is not disputed', async (t) => {
   t.like(await credit({ amount: 799, refund: true }), { status: 201, body: { refund: 799 } });
 });
 
-const refunded = (status: 'succeeded' | 'failed', creditNoteId: string | null): MarqueeEvent<RefundResource> => {
+const refunded = (status: 'succeeded' | 'failed', creditNoteId: string | null): MarqueeEvent<'refund.*'> => {
   const data: RefundResource = {
     ...{ id: 'ref_1', paymentId: `pay_${invoiceId}`, invoiceId, subscriptionId: 'sub_1', customerId: 'cus_1' },
     ...{ amount: 500, currency: 'EUR', to: 'method', status, reason: 'sorry', origin: 'marquee', creditNoteId, failureCode: null },
     ...{ createdAt: noon, settledAt: noon, testClock: null },
   };
   const sequence = status === 'succeeded' ? 1 : 2;
-  return newEvent({ type: `refund.${status}`, subject: 'ref_1', sequence, time: noon, customerId: 'cus_1', testClock: null, data });
+  return newEvent({
+    type: `refund.${status}` as const,
+    subject: 'ref_1',
+    sequence,
+    time: noon,
+    customerId: 'cus_1',
+    testClock: null,
+    data,
+  });
 };
 
 for (const [order, deliveries] of [

@@ -9,9 +9,7 @@ import { unnamedSeller } from '../../services/invoicing/legal-entity/legal-entit
 import { assignNumbers, confirmStored, newSeries, numberText, type Series, seriesOf } from '../../services/invoicing/number-series.ts';
 import { createNumberStore } from '../../services/invoicing/number-store.ts';
 import { createInvoiceStore } from '../../services/invoicing/store.ts';
-import type { InvoiceRequest, SubscriptionEventData } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
-import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { renewalDue } from '../support/money-events.ts';
 
@@ -85,7 +83,7 @@ test('after any assignments, stores and losses, every number is in exactly one p
 });
 
 const draft = (cause: number) => {
-  const event = renewalDue({ cause }) as MarqueeEvent<SubscriptionEventData>;
+  const event = renewalDue({ cause });
   const customer = {
     name: 'A',
     email: 'a@example.com',
@@ -96,7 +94,7 @@ const draft = (cause: number) => {
     vatId: null,
     taxExempt: false,
   };
-  const request = event.data.invoice as InvoiceRequest;
+  const request = event.data.invoice;
   return draftOf(event, request, customer, unnamedSeller, tableTax.taxOf(taxRequestOf(request, customer, unnamedSeller, event.time)));
 };
 

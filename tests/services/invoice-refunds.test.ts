@@ -5,6 +5,7 @@ import type { RefundResource } from '../../services/shared/contracts/payment-res
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated, paymentSettled, refundSettled, renewalDue, subscriptionEnded } from '../support/money-events.ts';
+import { partialEvent } from '../support/partial-event.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
 import { cancel, given, paid, start, terms } from '../support/subscription-life.ts';
@@ -47,8 +48,8 @@ const refunded = (amount: number, changes: Partial<RefundResource> = {}) => refu
 
 const endedWithRefund = (amount: number): MarqueeEvent => {
   const event = subscriptionEnded('inv_none', 'void');
-  const line = { kind: 'credit', planId: 'plan_premium', amount: -amount, creditedInvoiceId: invoiceId };
-  return { ...event, data: { ...(event.data as object), closes: [], refunds: [line] } };
+  const line = { kind: 'credit', planId: 'plan_premium', amount: -amount, creditedInvoiceId: invoiceId } as const;
+  return partialEvent({ ...event, data: { ...event.data, closes: [], refunds: [line] } });
 };
 
 test('a credit note with a refund returns money and grants no credit', async (t) => {

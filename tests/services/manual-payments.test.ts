@@ -240,7 +240,7 @@ test('a payment that is under way or has succeeded cannot be lowered', async (t)
 test('an offline payment can be refunded, and its refund is only recorded', async (t) => {
   const { service, published, gateway } = await paymentOf(t);
   const settlement = { id: 'pay_hand', kind: 'manual', amount: 300, at: noon, receipt: null } as const;
-  const recorded = { ...invoiceFinalised({ settlements: [settlement] }), type: 'invoice.payment-recorded' };
+  const recorded = { ...invoiceFinalised({ settlements: [settlement] }), type: 'invoice.payment-recorded' } as const;
   await deliver(service, recorded, recorded);
 
   t.like((await request(service, 'get', '/v1/payments/pay_hand')).body, { gateway: 'manual', status: 'succeeded', amount: 300 });

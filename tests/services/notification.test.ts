@@ -3,19 +3,20 @@ import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy
 import { createNotificationService } from '../../services/notification/index.ts';
 import { messageOf } from '../../services/notification/messages.ts';
 import type { TemplateName } from '../../services/notification/templates.ts';
-import type { CustomerResource } from '../../services/shared/contracts/customer-resource.ts';
+import type { EventData } from '../../services/shared/contracts/events.ts';
 import type { InvoiceResource } from '../../services/shared/contracts/invoice-resource.ts';
+import type { DeclineCategory } from '../../services/shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
-import { customerCreated, invoiceFinalised, january } from '../support/money-events.ts';
+import { customerCreated, customerErased, invoiceFinalised, january } from '../support/money-events.ts';
+import { partialEvent } from '../support/partial-event.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver } from '../support/service.ts';
 import {
   basic,
   cancel,
   change,
-  type declined,
   inArrears,
   pause,
   premium,
@@ -132,17 +133,17 @@ test(
   ],
 );
 
-const failing = (category: Parameters<typeof declined>[0]): readonly MarqueeEvent[] => {
+const failing = (category: DeclineCategory): readonly MarqueeEvent[] => {
   const story = publishedBy([began], '2026-02-15', failsFrom('2026-02-15'));
   return story.map((event) =>
     event.type === 'subscription.payment-failed'
-      ? { ...event, data: { ...(event.data as object), category, ...(category !== 'soft' && { retryAt: null }) } }
+      ? { ...event, data: { ...event.data, category, ...(category !== 'soft' && { retryAt: null }) } }
       : event,
   );
 };
 const templateOf = test.macro({
   title: (_, category) => `a ${category} decline has a template with its own remedy`,
-  exec: (t, category: Parameters<typeof declined>[0], expected: TemplateName) => t.is(templatesOf(failing(category)).at(-1), expected),
+  exec: (t, category: DeclineCategory, expected: TemplateName) => t.is(templatesOf(failing(category)).at(-1), expected),
 });
 test(templateOf, 'soft', 'payment-failed.retry');
 test(templateOf, 'hard', 'payment-failed.new-method');
@@ -163,7 +164,7 @@ const line = {
   planId: null,
 } as const;
 
-function invoicePaid(changes: Partial<InvoiceResource> = {}): MarqueeEvent<InvoiceResource> {
+function invoicePaid(changes: Partial<InvoiceResource> = {}): MarqueeEvent<'invoice.*'> {
   const event = invoiceFinalised({ status: 'paid', lines: [line], ...changes });
   return { ...event, id: `${event.subject}:2`, type: 'invoice.paid', sequence: 2 };
 }
@@ -246,16 +247,10 @@ test('customers without the e-mail preference still get receipts, failed payment
   t.deepEqual(await templates('suppressed'), ['activated', 'suspended']);
 });
 
-const policyChanged = (sequence: number, messages: readonly object[]): MarqueeEvent => ({
-  id: `dunning-policy:${sequence}`,
-  type: 'dunning.policy-changed',
-  subject: 'dunning-policy',
-  sequence,
-  time: '2026-01-01T00:00:00.000Z',
-  customerId: '',
-  testClock: null,
-  data: { messages },
-});
+type PolicyMessages = EventData<'dunning.policy-changed'>['messages'];
+
+const policyChanged = (sequence: number, messages: PolicyMessages) =>
+  partialEvent({ type: 'dunning.policy-changed', subject: 'dunning-policy', sequence, customerId: '', data: { messages } });
 
 test('the dunning policy defines the channels of messages about failed payments', async (t) => {
   const { service, notifications } = await startNotification(t);
@@ -269,7 +264,7 @@ test('the dunning policy defines the channels of messages about failed payments'
 
 test('escalation steps choose the channels of each failed attempt, once, and end with the payment', async (t) => {
   const { service, notifications } = await startNotification(t);
-  const steps = [
+  const steps: PolicyMessages = [
     { event: 'payment-failed', afterAttempt: 4, channels: ['email', 'sms'] },
     { event: 'payment-failed', channels: ['in-app'] },
     { event: 'payment-failed', afterAttempt: 3, channels: ['in-app', 'email'] },
@@ -315,7 +310,7 @@ test('an event about a customer or a plan that is not known yet is delivered aga
 
 test('an erased customer gets no more messages', async (t) => {
   const { service, notifications } = await startNotification(t);
-  const erased = { ...customerCreated('cus_1', { email: '', name: '' } satisfies Partial<CustomerResource>, 2), type: 'customer.erased' };
+  const erased = customerErased('cus_1', { email: '', name: '' }, 2);
   await deliver(service, customerCreated(), erased, invoicePaid());
   t.deepEqual(await notifications(), []);
 });

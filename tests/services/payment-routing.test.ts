@@ -1,6 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
 import { type GatewayRoute, inRoutingOrder } from '../../services/payment/routing/routing.ts';
-import type { PaymentMethodsChanged } from '../../services/shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { indexesReady } from '../support/documents.ts';
 import { invoiceFinalised, paymentMethods } from '../support/money-events.ts';
@@ -48,7 +47,7 @@ const withBoth = async (t: ExecutionContext) => {
   return { ...started, put: (routes: unknown) => request(started.service, 'put', '/v1/payment-routing', { body: { routes } }) };
 };
 
-const methodsAtBoth = (): MarqueeEvent<PaymentMethodsChanged> => {
+const methodsAtBoth = (): MarqueeEvent<'customer.payment-method-added'> => {
   const event = paymentMethods(['tok_ok', 'pm_card_visa']);
   const [simulated, stripe] = event.data.paymentMethods;
   if (simulated === undefined || stripe === undefined) throw new Error('two methods are needed');

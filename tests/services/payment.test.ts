@@ -2,15 +2,15 @@ import test from 'ava';
 import { nextAttempt } from '../../services/payment/charging/payment-transitions.ts';
 import { newPayment, type Payment } from '../../services/payment/payment.ts';
 import { createPaymentStore } from '../../services/payment/store.ts';
-import type { InvoiceResource } from '../../services/shared/contracts/invoice-resource.ts';
-import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon, paymentMethods } from '../support/money-events.ts';
+import { partialEvent } from '../support/partial-event.ts';
 import { accountWith, paymentId as id, pausedBroker, payment, paymentOf, retryDue, settledAs } from '../support/payment-service.ts';
 import { deliver, request } from '../support/service.ts';
 import { until } from '../support/wait-until.ts';
 
-const invoiceClosed = (type: 'invoice.voided' | 'invoice.marked-uncollectible'): MarqueeEvent<InvoiceResource> => ({
+const invoiceClosed = (type: 'invoice.voided' | 'invoice.marked-uncollectible'): MarqueeEvent<'invoice.*'> => ({
   ...invoiceFinalised({ status: type === 'invoice.voided' ? 'void' : 'uncollectible' }),
   id: 'inv_sub_1_1:2',
   sequence: 2,
@@ -471,10 +471,7 @@ test('on a test clock a debit delays nothing, and is read when the clock arrives
   });
   const arrives = (now: string) => {
     clock = now;
-    return deliver(
-      service,
-      newEvent({ type: 'test-clock.arrived', subject: 'tc_1', sequence: 9, time: noon, customerId: '', testClock: null, data: {} }),
-    );
+    return deliver(service, partialEvent({ type: 'test-clock.arrived', subject: 'tc_1', sequence: 9, customerId: '', data: {} }));
   };
   const follows = await deliver(service, invoiceFinalised({ testClock: 'tc_1' }));
   await until(() => published.length === 1);

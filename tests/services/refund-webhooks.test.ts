@@ -17,7 +17,7 @@ async function paid(t: ExecutionContext, token = 'tok_ok') {
     deliverWebhook: (type: string, event = `evt_${type}`) => send(service, returnEvent(event, type, intentId)),
     refunds: async () => (await request(service, 'get', `/v1/payments/${id}/refunds`)).body.data as RefundResource[],
     refund: (body: object) => request(service, 'post', `/v1/payments/${id}/refunds`, { body: { reason: 'sorry', ...body } }),
-    publishedRefunds: () => published.filter(({ type }) => type.startsWith('refund.')) as unknown as MarqueeEvent<RefundResource>[],
+    publishedRefunds: () => published.filter(({ type }) => type.startsWith('refund.')) as unknown as MarqueeEvent<'refund.*'>[],
     handled: () => until(async () => (await storedWebhooks(service)).every(({ handledAt }) => handledAt !== null)),
   };
 }

@@ -2,11 +2,12 @@ import test, { type ExecutionContext } from 'ava';
 import { createGateways } from '../../services/payment/gateways/gateways.ts';
 import { createRefundQueue } from '../../services/payment/refunds/refund-queue.ts';
 import { createPaymentStore, type PaymentStore } from '../../services/payment/store.ts';
-import type { RefundResource } from '../../services/shared/contracts/payment-resource.ts';
-import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
+import type { EventData } from '../../services/shared/contracts/events.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { Service } from '../../services/shared/service.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
+import { partialEvent } from '../support/partial-event.ts';
 import { paymentId as id, paidWith, paymentOf, settledAs } from '../support/payment-service.ts';
 import { testPlatform } from '../support/platform.ts';
 import { deliver, request } from '../support/service.ts';
@@ -17,19 +18,15 @@ async function paid(t: ExecutionContext, token = 'tok_ok') {
   const parts = await paidWith(t, token);
   return { ...parts, refundEvents: () => parts.published.filter(({ type }) => type.startsWith('refund.')) as unknown as RefundEvent[] };
 }
-type RefundEvent = MarqueeEvent<RefundResource>;
+type RefundEvent = MarqueeEvent<'refund.*'>;
 
 const refund = (service: Service, body: object, idempotencyKey?: string) =>
   request(service, 'post', `/v1/payments/${id}/refunds`, { body: { reason: 'sorry', ...body }, ...(idempotencyKey && { idempotencyKey }) });
 
-const noteIssued = (changes: object = {}): MarqueeEvent =>
-  newEvent({
+const noteIssued = (changes: Partial<EventData<'credit-note.issued'>> = {}): MarqueeEvent<'credit-note.issued'> =>
+  partialEvent({
     type: 'credit-note.issued',
     subject: 'cn_1',
-    sequence: 1,
-    time: noon,
-    customerId: 'cus_1',
-    testClock: null,
     data: { invoiceId: 'inv_sub_1_1', subscriptionId: 'sub_1', reason: 'cancellation', refund: 500, ...changes },
   });
 

@@ -2,17 +2,19 @@ import test, { type ExecutionContext } from 'ava';
 import { canonical } from '../../services/security/canonical.ts';
 import { entryOfEvent, isIntact } from '../../services/security/entry.ts';
 import { createSecurityService } from '../../services/security/index.ts';
-import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
+import type { EventData, EventType } from '../../services/shared/contracts/events.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { instantOfMillis } from '../../services/shared/time.ts';
 import { callRoutes } from '../support/call-route.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
+import { type Part, partialEvent } from '../support/partial-event.ts';
 import { testPlatform } from '../support/platform.ts';
 
 const happened = '2026-03-01T00:00:00.000Z';
 const learnt = '2026-11-01T00:00:00.000Z';
 
-const event = (type: string, subject: string, sequence: number, data: unknown): MarqueeEvent =>
-  newEvent({ type, subject, sequence, time: happened, customerId: 'cus_1', testClock: null, data });
+const event = <Type extends EventType>(type: Type, subject: string, sequence: number, data: Part<EventData<Type>>): MarqueeEvent<Type> =>
+  partialEvent<Type>({ type, subject, sequence, time: happened, data });
 const renewed = (sequence: number) =>
   event('subscription.renewed', 'sub_1', sequence, {
     subscription: { id: 'sub_1', status: 'active', planId: 'plan_1' },

@@ -5,9 +5,10 @@ import test from 'ava';
 const project = join(import.meta.dirname, '..', '..');
 const files = ['actors', 'services', 'dapr'].flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: project }));
 
+const sourceOf = (file: string): string => readFileSync(join(project, file), 'utf8');
+
 /** What a file imports: project files by their path, packages by their name. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(project, file), 'utf8');
+function importsOf(file: string, text = sourceOf(file)): string[] {
   const found = [...text.matchAll(/^(?:import|export)\s[^;]*?from\s+'([^']+)'/gm), ...text.matchAll(/import\('([^']+)'\)/g)];
   return found.map(([, target = '']) => (target.startsWith('.') ? relative(project, join(project, dirname(file), target)) : target));
 }
@@ -25,12 +26,16 @@ const values = [
   ...files.filter((file) => file.startsWith('services/shared/problems/')),
 ];
 
-test('the rules of a subscription import only themselves, shared values and the calendar', (t) => {
+test('the rules of a subscription import only themselves, shared values and the calendar, and of the contracts only types', (t) => {
   t.true(core.length > 8);
+  const typesOfContracts = (file: string) =>
+    importsOf(file, [...sourceOf(file).matchAll(/^(?:import|export) type [^;]*;/gm)].join('\n')).filter(isContract);
+  const isContract = (target: string) => target.startsWith('services/shared/contracts/');
   t.deepEqual(
-    breaking(core, (target) => core.includes(target) || values.includes(target)),
+    breaking(core, (target) => core.includes(target) || values.includes(target) || isContract(target)),
     [],
   );
+  for (const file of core) t.deepEqual(importsOf(file).filter(isContract), typesOfContracts(file), file);
   t.deepEqual(
     breaking(values, (target) => values.includes(target) || target === 'luxon'),
     [],

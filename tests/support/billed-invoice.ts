@@ -2,9 +2,9 @@ import { withCreditNote } from '../../services/invoicing/credit-note/credit-note
 import { draftOf, taxRequestOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
 import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
-import type { InvoiceRequest, SubscriptionEventData } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
 import type { TaxRequest, TaxResult } from '../../services/invoicing/tax/tax-calculator.ts';
+import type { InvoiceRequest } from '../../services/shared/contracts/invoice-request.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { type Line, noon, renewalDue } from './money-events.ts';
 
@@ -51,10 +51,10 @@ export type BilledInvoiceOptions = {
 };
 
 function requestOf(
-  event: MarqueeEvent<SubscriptionEventData>,
+  event: MarqueeEvent<'subscription.renewal-due'>,
   { lines = [{ amount: 1799 }], taxBehaviour = 'inclusive', coupon }: BilledInvoiceOptions,
 ) {
-  const request = event.data.invoice as InvoiceRequest;
+  const request = event.data.invoice;
   const shares = lines.map(({ discount = 0 }) => discount);
   const amount = shares.reduce((sum, share) => sum + share, 0);
   const whole = { couponId: 'coupon', name: coupon ?? 'Welcome', percent: null, base: amount, amount, shares };
@@ -80,7 +80,7 @@ export function billedInvoice(options: BilledInvoiceOptions): Invoice {
     creditApplied = 0,
     taxOf = tableTax.taxOf,
   } = options;
-  const event = renewalDue({ lines, currency }) as MarqueeEvent<SubscriptionEventData>;
+  const event = renewalDue({ lines, currency });
   const request = requestOf(event, options);
   const draft = draftOf(event, request, buyer, seller, taxOf(taxRequestOf(request, buyer, seller, event.time)));
   return withNumberAndCredit(draft, 'MQ-2026-000001', Math.min(creditApplied, draft.total));

@@ -6,7 +6,7 @@ const sequences = { opened: 1, lost: 2, won: 3 } as const;
 const statuses = { opened: 'needs-response', lost: 'lost', won: 'won' } as const;
 
 /** `dispute.opened`, `dispute.lost` or `dispute.won` of the payment of `inv_sub_1_1`. */
-export function disputeEvent(telling: keyof typeof sequences, changes: Partial<DisputeResource> = {}): MarqueeEvent<DisputeResource> {
+export function disputeEvent(telling: keyof typeof sequences, changes: Partial<DisputeResource> = {}): MarqueeEvent<'dispute.*'> {
   const data: DisputeResource = {
     ...{ id: 'dsp_1', paymentId: 'pay_inv_sub_1_1', invoiceId: 'inv_sub_1_1', subscriptionId: 'sub_1', customerId: 'cus_1' },
     ...{ amount: 1799, currency: 'EUR', reason: 'fraudulent', status: statuses[telling], fee: null, evidenceDueBy: null },
@@ -14,7 +14,8 @@ export function disputeEvent(telling: keyof typeof sequences, changes: Partial<D
     ...changes,
   };
   return newEvent({
-    ...{ type: `dispute.${telling}`, subject: data.id, sequence: sequences[telling], time: noon },
+    type: `dispute.${telling}` as const,
+    ...{ subject: data.id, sequence: sequences[telling], time: noon },
     ...{ customerId: data.customerId, testClock: null, data },
   });
 }

@@ -2,9 +2,8 @@ import { type CreditNoteRequest, withCreditNote } from '../../services/invoicing
 import { draftOf, taxRequestOf, withNumberAndCredit } from '../../services/invoicing/draft.ts';
 import type { BilledTo, Invoice } from '../../services/invoicing/invoice.ts';
 import { type Seller, unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
-import type { InvoiceRequest, SubscriptionEventData } from '../../services/invoicing/subscription-events.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
-import type { MarqueeEvent } from '../../services/shared/events.ts';
+import type { InvoiceRequest } from '../../services/shared/contracts/invoice-request.ts';
 import { type Line, noon, renewalDue } from './money-events.ts';
 
 export const ada: BilledTo = {
@@ -42,8 +41,8 @@ export type Issue = {
 
 /** An open invoice made by the code that makes real ones, with its own number. */
 export function issuedInvoice({ lines, buyer = {}, seller = {}, request = {} }: Issue): Invoice {
-  const event = renewalDue({ lines }) as MarqueeEvent<SubscriptionEventData>;
-  const requested = { ...(event.data.invoice as InvoiceRequest), ...request };
+  const event = renewalDue({ lines });
+  const requested = { ...event.data.invoice, ...request };
   const [billedTo, sold] = [
     { ...ada, ...buyer },
     { ...strom, ...seller },

@@ -4,10 +4,11 @@ import { createSimulatedGateway } from '../../services/payment/gateways/simulate
 import { createPaymentService } from '../../services/payment/index.ts';
 import type { Config } from '../../services/shared/config.ts';
 import type { PaymentResource } from '../../services/shared/contracts/payment-resource.ts';
-import { type MarqueeEvent, newEvent } from '../../services/shared/events.ts';
+import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { Invoke, Platform, Service } from '../../services/shared/service.ts';
 import { indexesReady, startDocuments } from './documents.ts';
 import { invoiceFinalised, noon, paymentMethods } from './money-events.ts';
+import { partialEvent } from './partial-event.ts';
 import { testPlatform } from './platform.ts';
 import { deliver, request } from './service.ts';
 import { until } from './wait-until.ts';
@@ -15,7 +16,7 @@ import { until } from './wait-until.ts';
 /** The payment of `inv_sub_1_1`. */
 export const paymentId = 'pay_inv_sub_1_1';
 
-export type Published = MarqueeEvent<PaymentResource>[];
+export type Published = MarqueeEvent<'payment.*'>[];
 type Setting = {
   readonly tokens?: readonly string[];
   readonly invoke?: Invoke;
@@ -80,7 +81,7 @@ export async function paidWith(t: ExecutionContext, token: string, setting: Sett
 
 /** The account service, which returns the payment methods of a customer. */
 export function accountWith(tokens: readonly string[]): Invoke {
-  const { paymentMethods: methods } = paymentMethods(tokens).data as { paymentMethods: unknown };
+  const { paymentMethods: methods } = paymentMethods(tokens).data;
   return async (service, _method, path) => {
     if (service === 'account') return { customer: { id: 'cus_1', country: 'DE' }, paymentMethods: methods };
     throw new Error(`nobody answers ${service} ${path}`);
@@ -107,8 +108,8 @@ export const settledAs = (service: Service, status: PaymentResource['status'], a
   });
 
 /** `subscription.retry-due` of the invoice of `paymentId`. */
-export const retryDue = (attempt: number, time = noon): MarqueeEvent =>
-  newEvent({
+export const retryDue = (attempt: number, time = noon): MarqueeEvent<'subscription.retry-due'> =>
+  partialEvent({
     type: 'subscription.retry-due',
     subject: 'sub_1',
     sequence: 10 + attempt,

@@ -4,7 +4,7 @@ import { fold } from '../../actors/subscription/rules/evolve.ts';
 import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
 import type {
   AppliedCoupon,
-  Cadence,
+  BillingInterval,
   Commitment,
   Item,
   Phase,
@@ -39,8 +39,8 @@ export const zoneArbitrary = fc.constantFrom(
   'Africa/Casablanca',
 );
 
-export const cadenceArbitrary: fc.Arbitrary<Cadence> = fc.record({
-  unit: fc.constantFrom<Cadence['unit']>('day', 'week', 'month', 'year'),
+export const cadenceArbitrary: fc.Arbitrary<BillingInterval> = fc.record({
+  unit: fc.constantFrom<BillingInterval['unit']>('day', 'week', 'month', 'year'),
   count: fc.integer({ min: 1, max: 14 }),
 });
 
@@ -77,7 +77,7 @@ const termsArbitrary: fc.Arbitrary<Terms> = fc
   .record({
     plan: fc.constantFrom('plan_a', 'plan_b', 'plan_c'),
     amount: amountArbitrary,
-    cadence: fc.oneof(fc.constantFrom<Cadence>({ unit: 'month', count: 1 }, { unit: 'year', count: 1 }), cadenceArbitrary),
+    cadence: fc.oneof(fc.constantFrom<BillingInterval>({ unit: 'month', count: 1 }, { unit: 'year', count: 1 }), cadenceArbitrary),
     quantity: fc.integer({ min: 1, max: 10 }),
     tiers: rarely(tiersArbitrary, []),
     phases: rarely(phasesArbitrary, []),

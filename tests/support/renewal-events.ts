@@ -1,6 +1,9 @@
+import type { EventData } from '../../services/shared/contracts/events.ts';
+import type { SubscriptionResource } from '../../services/shared/contracts/subscription-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { Invoke } from '../../services/shared/service.ts';
 import { january, noon, renewalDue } from './money-events.ts';
+import { type Part, partialEvent } from './partial-event.ts';
 
 /**
  * The facts of a renewal that may share its invoice: subscription, amount, time, and the former
@@ -26,33 +29,32 @@ export function renewalEvent({
   cause = 1,
   currency = 'EUR',
   testClock = null,
-}: RenewalOptions): MarqueeEvent {
-  const event = renewalDue({ subscriptionId, lines: [{ amount }], time, cause, currency, testClock });
-  const data = event.data as { subscription: object };
-  const subscription = { ...data.subscription, status: 'active', nextBillingAt: january.end, currentPeriod: january, price: { currency } };
+}: RenewalOptions): MarqueeEvent<'subscription.renewal-due'> {
+  const { data, ...event } = renewalDue({ subscriptionId, lines: [{ amount }], time, cause, currency, testClock });
+  const billing = { status: 'active', nextBillingAt: january.end, currentPeriod: january, price: { amount, currency } } as const;
+  const subscription = { ...data.subscription, ...billing };
   return { ...event, data: { ...data, subscription, previous: { nextBillingAt: january.start } } };
 }
 
 /** An event with the subscription as `now` describes it, and formerly as `previous` does. */
 export function subscriptionChanged(
   subscriptionId: string,
-  now: object,
+  now: Part<SubscriptionResource>,
   {
     previous = { nextBillingAt: january.start },
     closes = [],
     time = noon,
     sequence = 50,
-  }: { previous?: object; closes?: readonly object[]; time?: string; sequence?: number } = {},
-): MarqueeEvent {
-  const event = renewalDue({ subscriptionId, time });
+  }: {
+    previous?: Part<SubscriptionResource>;
+    closes?: EventData<'subscription.ended'>['closes'];
+    time?: string;
+    sequence?: number;
+  } = {},
+): MarqueeEvent<'subscription.ended'> {
   const subscription = { id: subscriptionId, customerId: 'cus_1', price: { currency: 'EUR' }, nextBillingAt: null, ...now };
-  return {
-    ...event,
-    id: `${subscriptionId}:${sequence}`,
-    type: 'subscription.cancelled',
-    sequence,
-    data: { subscription, previous, invoice: null, closes },
-  };
+  const data = { subscription, previous, invoice: null, refunds: [], closes };
+  return partialEvent({ type: 'subscription.ended', subject: subscriptionId, sequence, time, data });
 }
 
 /**

@@ -3,7 +3,6 @@ import type { SubscriptionClient } from '../../actors/subscription/client.ts';
 import { createAccountService } from '../../services/account/index.ts';
 import { createDunningService } from '../../services/dunning/index.ts';
 import { createSecurityService } from '../../services/security/index.ts';
-import { newEvent } from '../../services/shared/events.ts';
 import type { Invoke, Service } from '../../services/shared/service.ts';
 import { type Instant, instantOfMillis } from '../../services/shared/time.ts';
 import { planRoutes } from '../../services/subscription/catalogue/plan-routes.ts';
@@ -12,6 +11,7 @@ import { openStore } from '../../services/subscription/store.ts';
 import { subscriptionRoutes } from '../../services/subscription/subscription-routes.ts';
 import { callRoutes } from './call-route.ts';
 import { indexesReady, startDocuments } from './documents.ts';
+import { partialEvent } from './partial-event.ts';
 import { testPlatform } from './platform.ts';
 import { deliver } from './service.ts';
 import { subscriptionsInMemory } from './subscriptions-in-memory.ts';
@@ -61,8 +61,8 @@ export async function riskSetup(t: ExecutionContext, rules: object = {}, riskPat
 
   /** The audit trail receives the event of a started subscription. */
   const deliverStarted = async (subscriptionId: string): Promise<void> => {
-    const event = { type: 'subscription.created', subject: subscriptionId, sequence: 1, time: time.now, customerId: '', testClock: null };
-    await deliver(services.get('security') as Service, newEvent({ ...event, data: {} }));
+    const created = partialEvent({ type: 'subscription.created', subject: subscriptionId, time: time.now, customerId: '', data: {} });
+    await deliver(services.get('security') as Service, created);
   };
   const customer = async (id: string, fields: object = {}, token?: string) => {
     const person = { id, email: `${id}@example.com`, name: id, country: 'DE', currency: 'EUR', ...fields };

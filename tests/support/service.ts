@@ -1,5 +1,6 @@
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import { isProblem, type Problem } from '../../services/shared/problem.ts';
+import { reactsTo } from '../../services/shared/reaction.ts';
 import type { RouteResponse } from '../../services/shared/route.ts';
 import type { Service } from '../../services/shared/service.ts';
 import { validateBody, validateQuery } from '../../services/shared/validate.ts';
@@ -10,11 +11,9 @@ import { asDocumented } from './documented.ts';
  * the ids of the events that were handled.
  */
 export async function deliver(service: Service, ...events: readonly MarqueeEvent[]): Promise<readonly string[]> {
-  const answers = service.reactions.map(async ({ to, handle }) => {
-    const heard = events.filter(({ type }) =>
-      to.some((wanted) => wanted === '*' || wanted === type || (wanted.endsWith('.*') && type.startsWith(wanted.slice(0, -1)))),
-    );
-    return heard.length === 0 ? [] : ((await handle(heard)) ?? []);
+  const answers = service.reactions.map(async (reaction) => {
+    const received = events.filter(({ type }) => reactsTo(reaction, type));
+    return received.length === 0 ? [] : ((await reaction.handle(received)) ?? []);
   });
   return (await Promise.all(answers)).flat();
 }

@@ -4,7 +4,7 @@ import { evolve, fold } from '../../actors/subscription/rules/evolve.ts';
 import { violation } from '../../actors/subscription/rules/invariants.ts';
 import { defaultRetryPolicy } from '../../actors/subscription/rules/retry-policy.ts';
 import type {
-  Cadence,
+  BillingInterval,
   InvoiceRequest,
   Subscription,
   SubscriptionCommand,
@@ -22,11 +22,11 @@ type Command<Type extends SubscriptionCommand['type']> = Extract<SubscriptionCom
 /** `2026-01-31` or `2026-01-31 10:00` in UTC, as an instant. */
 export const utc = (text: string): Instant => new Date(`${text.replace(' ', 'T')}${text.length > 10 ? 'Z' : ''}`).toISOString();
 
-export const monthly: Cadence = { unit: 'month', count: 1 };
-export const yearly: Cadence = { unit: 'year', count: 1 };
+export const monthly: BillingInterval = { unit: 'month', count: 1 };
+export const yearly: BillingInterval = { unit: 'year', count: 1 };
 
 /** Terms of a plan named `planId` at this price in minor units of EUR. */
-export const terms = (planId: string, amount: number, interval: Cadence = monthly, quantity = 1, currency = 'EUR'): Terms => ({
+export const terms = (planId: string, amount: number, interval: BillingInterval = monthly, quantity = 1, currency = 'EUR'): Terms => ({
   plan: {
     planId,
     version: 1,

@@ -88,7 +88,8 @@ const tabAggregate: Aggregate<Tab, TabCommand, TabEvent> = {
   awaitsOutcome: ({ reason }) => reason === 'pending',
   violation: (_before, { total }) => (total < 0 ? 'the total is below zero' : undefined),
   toMarqueeEvent: ({ type, at }, sequence, _before, after, clock) =>
-    newEvent({ type, subject: 'tab_1', sequence, time: at, customerId: 'cus_1', testClock: clock?.id ?? null, data: after }),
+    // A tab is an aggregate of this test alone, so its events are in no contract.
+    newEvent({ type, subject: 'tab_1', sequence, time: at, customerId: 'cus_1', testClock: clock?.id ?? null, data: after } as never),
 };
 
 export const call = (idempotencyKey: string | null = null, bodyHash = 'body'): Origin => ({ by: 'call', idempotencyKey, bodyHash });

@@ -2,7 +2,7 @@ import { nextLocalMidnight } from '../../../services/shared/local-time.ts';
 import { earliest, type Instant, type Period } from '../../../services/shared/time.ts';
 import { periodAround } from './billing-period.ts';
 import { anchorAtStart, billingBegins, type Charges, chargesFrom } from './invoice.ts';
-import type { InvoiceLine, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+import type { RequestedLine, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 import type { LastBill } from './subscription-parts.ts';
 import { isInArrears } from './terms-checks.ts';
 
@@ -27,7 +27,7 @@ function unbilledTime({ billedThrough, blocked, endsAt, status, suspendedAt }: S
  * it.
  */
 export function arrearsAt(state: Subscription, until: Instant): Charges {
-  const lines: InvoiceLine[] = [];
+  const lines: RequestedLine[] = [];
   let periodsBefore = Math.max(0, state.planPeriods - 1);
   for (const { start, end } of unbilledTime(state, until)) {
     for (let from = start; state.anchor !== null && from < end; ) {

@@ -1,6 +1,6 @@
 import { dayMillis, localMillisOf, millisOfLocal } from '../../../services/shared/local-time.ts';
 import { type Instant, instantOfMillis, millisOf, type Period } from '../../../services/shared/time.ts';
-import type { Cadence } from './subscription.ts';
+import type { BillingInterval } from './subscription.ts';
 import type { Anchor } from './subscription-parts.ts';
 
 /**
@@ -14,9 +14,9 @@ function requestedDate(months: number, day: number): number {
   return Date.UTC(year, month, Math.min(day, days));
 }
 
-const monthsOf = ({ unit, count }: Cadence): number => (unit === 'month' ? count : unit === 'year' ? count * 12 : 0);
+const monthsOf = ({ unit, count }: BillingInterval): number => (unit === 'month' ? count : unit === 'year' ? count * 12 : 0);
 
-const daysOf = ({ unit, count }: Cadence): number => (unit === 'week' ? count * 7 : count);
+const daysOf = ({ unit, count }: BillingInterval): number => (unit === 'week' ? count * 7 : count);
 
 const firstMonth = ({ year, month }: Anchor): number => year * 12 + month - 1;
 
@@ -24,7 +24,7 @@ const firstMonth = ({ year, month }: Anchor): number => year * 12 + month - 1;
  * Boundary n of the grid, counted from the anchor. A clamped boundary (28 Feb) therefore does not
  * move those after it (31 Mar).
  */
-function boundary(anchor: Anchor, cadence: Cadence, zone: string, n: number): number {
+function boundary(anchor: Anchor, cadence: BillingInterval, zone: string, n: number): number {
   const months = monthsOf(cadence);
   const date =
     months > 0
@@ -37,7 +37,7 @@ function boundary(anchor: Anchor, cadence: Cadence, zone: string, n: number): nu
  * The number of the boundary at or before that local reading, or one too many: only months, or
  * days, are compared.
  */
-function nearestNumber(anchor: Anchor, cadence: Cadence, local: number): number {
+function nearestNumber(anchor: Anchor, cadence: BillingInterval, local: number): number {
   const months = monthsOf(cadence);
   if (months === 0) return Math.floor((local - requestedDate(firstMonth(anchor), anchor.day)) / (daysOf(cadence) * dayMillis));
   const date = new Date(local);
@@ -51,7 +51,7 @@ function nearestNumber(anchor: Anchor, cadence: Cadence, local: number): number 
  */
 export function gridAround(
   anchor: Anchor,
-  cadence: Cadence,
+  cadence: BillingInterval,
   zone: string,
   instant: number,
 ): { readonly start: number; readonly end: number } {
@@ -62,7 +62,7 @@ export function gridAround(
 }
 
 /** The grid period that contains `at`. */
-export function periodAround(anchor: Anchor, cadence: Cadence, zone: string, at: Instant): Period {
+export function periodAround(anchor: Anchor, cadence: BillingInterval, zone: string, at: Instant): Period {
   const { start, end } = gridAround(anchor, cadence, zone, millisOf(at));
   return { start: instantOfMillis(start), end: instantOfMillis(end) };
 }
@@ -70,7 +70,7 @@ export function periodAround(anchor: Anchor, cadence: Cadence, zone: string, at:
 /**
  * The end of the n-th grid period, counted from the one that contains `from`. A stub counts as one.
  */
-export function periodsLater(anchor: Anchor, cadence: Cadence, zone: string, from: Instant, periods: number): Instant {
+export function periodsLater(anchor: Anchor, cadence: BillingInterval, zone: string, from: Instant, periods: number): Instant {
   let end = millisOf(from);
   for (let n = 0; n < periods; n += 1) end = gridAround(anchor, cadence, zone, end).end;
   return instantOfMillis(end);
@@ -102,7 +102,7 @@ export function anchorFrom(instant: Instant, zone: string): Anchor {
  * `from`; the time before it is a stub. Without a month it is the first such day of any month, for
  * every cadence. With a month the grid goes through that day of that month.
  */
-export function anchorOn(day: number, month: number | null, cadence: Cadence, zone: string, from: Instant): Anchor {
+export function anchorOn(day: number, month: number | null, cadence: BillingInterval, zone: string, from: Instant): Anchor {
   const instant = millisOf(from);
   const today = new Date(localMillisOf(instant, zone));
   const thisMonth = today.getUTCFullYear() * 12 + (month === null ? today.getUTCMonth() : month - 1);

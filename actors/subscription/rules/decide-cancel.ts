@@ -4,7 +4,7 @@ import type { Instant } from '../../../services/shared/time.ts';
 import { arrearsAt, endOfUse, lastBillOf } from './arrears.ts';
 import { eventInvoice, exitFeeLine, oneOffLine, paidItems, unusedTimeLines } from './invoice.ts';
 import { creditLine } from './proration.ts';
-import type { InvoiceLine, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
+import type { RequestedLine, Subscription, SubscriptionCommand, SubscriptionEvent } from './subscription.ts';
 import type { EndReason, LastBill } from './subscription-parts.ts';
 import { isInArrears } from './terms-checks.ts';
 
@@ -99,7 +99,7 @@ export function end(
  * The lines of the last invoice: pending charges and, for a cancellation, the exit fee of a
  * commitment that has not ended.
  */
-function lastCharges({ commitment, pendingCharges, status }: Subscription, reason: EndReason, endedAt: Instant): InvoiceLine[] {
+function lastCharges({ commitment, pendingCharges, status }: Subscription, reason: EndReason, endedAt: Instant): RequestedLine[] {
   if (status === 'incomplete' || status === 'scheduled' || status === 'trialing') return [];
   const isEarly = reason === 'cancelled' && commitment !== null && commitment.exitFee > 0 && endedAt < commitment.endsAt;
   const fee = isEarly ? [exitFeeLine(commitment.exitFee, endedAt)] : [];
@@ -110,14 +110,14 @@ function lastCharges({ commitment, pendingCharges, status }: Subscription, reaso
  * Refunds money that paid for the current period: the unused time, or all of it. An amount that was
  * credited before is not refunded again. In arrears there is nothing to refund.
  */
-function refundsAt(state: Subscription, endedAt: Instant, usedUntil: Instant, refund: Cancel['refund']): InvoiceLine[] {
+function refundsAt(state: Subscription, endedAt: Instant, usedUntil: Instant, refund: Cancel['refund']): RequestedLine[] {
   if (refund === 'none' || isInArrears(state)) return [];
   const whole = paidItems(state).map((item) => creditLine(item, 'whole-period-returned', state, item.period.start));
   const lines = refund === 'full' ? whole : creditsAt(state, endedAt, usedUntil, 'prorate');
-  return lines.filter((line) => line !== undefined && line.explanation.numerator > 0) as InvoiceLine[];
+  return lines.filter((line) => line !== undefined && line.explanation.numerator > 0) as RequestedLine[];
 }
 
-function creditsAt(state: Subscription, endedAt: Instant, usedUntil: Instant, credit: 'none' | 'prorate'): (InvoiceLine | undefined)[] {
+function creditsAt(state: Subscription, endedAt: Instant, usedUntil: Instant, credit: 'none' | 'prorate'): (RequestedLine | undefined)[] {
   if (credit === 'none') {
     const unbegun = paidItems(state).filter(({ period }) => period.start === endedAt);
     return unbegun.map((item) => creditLine(item, 'whole-period-returned', state, endedAt));

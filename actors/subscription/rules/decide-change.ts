@@ -9,7 +9,7 @@ import { anchorAfter, billingOf, chargesFrom, eventInvoice, paidItems, unbilledC
 import { isCheaper, itemsOf } from './pricing.ts';
 import { creditLine } from './proration.ts';
 import { hasUnpaidInvoice } from './rejections.ts';
-import type { InvoiceLine, Subscription, SubscriptionCommand, SubscriptionEvent, Terms } from './subscription.ts';
+import type { RequestedLine, Subscription, SubscriptionCommand, SubscriptionEvent, Terms } from './subscription.ts';
 import type { Anchor, ChangeAnchor, CommittedUntil, NumberedPeriod, ScheduledChange } from './subscription-parts.ts';
 import { hasSameInterval, isInArrears, termsRejection } from './terms-checks.ts';
 
@@ -157,7 +157,7 @@ export function difference(
   anchor: Anchor,
   now: Instant,
   periodsBefore: number,
-): (InvoiceLine | undefined)[] {
+): (RequestedLine | undefined)[] {
   const { lines, period } = chargesFrom(state, terms, anchor, now, periodsBefore);
   const items = itemsOf(terms);
   const paid = paidItems(state);

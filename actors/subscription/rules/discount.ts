@@ -1,6 +1,6 @@
 import { allocate, portion } from '../../../services/shared/money.ts';
 import type { Instant } from '../../../services/shared/time.ts';
-import type { Discount, InvoiceLine } from './invoice-request.ts';
+import type { Discount, RequestedLine } from './invoice-request.ts';
 import type { AppliedCoupon } from './terms.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { AppliedCoupon } from './terms.ts';
  * never below zero, spread over the lines by largest remainder. A coupon that finds nothing to
  * discount is left out and not used up.
  */
-export function discountsOn(lines: readonly InvoiceLine[], coupons: readonly AppliedCoupon[], at: Instant): Discount[] {
+export function discountsOn(lines: readonly RequestedLine[], coupons: readonly AppliedCoupon[], at: Instant): Discount[] {
   const left = lines.map(({ kind, amount }) => (kind === 'recurring' || kind === 'add-on' ? amount : 0));
   const discounts: Discount[] = [];
   for (const coupon of [...coupons.filter(({ kind }) => kind === 'percent'), ...coupons.filter(({ kind }) => kind === 'amount')]) {
@@ -33,7 +33,7 @@ const worthOf = ({ percent, amount }: AppliedCoupon, base: number): number =>
   percent === null ? Math.min(amount ?? 0, base) : portion(base, Math.round(percent * 100), 10_000);
 
 /** The lines, each with its share of the discounts. */
-export const discounted = (lines: readonly InvoiceLine[], discounts: readonly Discount[]): InvoiceLine[] =>
+export const discounted = (lines: readonly RequestedLine[], discounts: readonly Discount[]): RequestedLine[] =>
   lines.map((line, index) => ({ ...line, discount: discounts.reduce((sum, { shares }) => sum + (shares[index] ?? 0), 0) }));
 
 /** The coupons after an invoice that used some of them. One without periods left is removed. */

@@ -5,10 +5,10 @@ import { itemsOf } from './pricing.ts';
 import type {
   ChargedItem,
   Explanation,
-  InvoiceLine,
   InvoiceRequest,
   Item,
   OpenInvoice,
+  RequestedLine,
   Subscription,
   SubscriptionEvent,
 } from './subscription.ts';
@@ -44,7 +44,7 @@ const timed: ReadonlySet<Explanation['rule']> = new Set(['full-period', 'partial
  * Whether a line reopens time that was paid. Blocked time lies within time that stays paid, and a
  * one-off charge is for no time.
  */
-const opensTime = ({ explanation: { rule } }: InvoiceLine): boolean => timed.has(rule);
+const opensTime = ({ explanation: { rule } }: RequestedLine): boolean => timed.has(rule);
 
 /**
  * The charged items of the current period: those that are not returned and still run, and the new
@@ -66,10 +66,10 @@ function chargedAfter(state: Subscription, { invoiceId, lines }: InvoiceRequest)
   return [...stay, ...charged];
 }
 
-export const isCreditOf = ({ creditedInvoiceId, planId }: InvoiceLine, item: ChargedItem): boolean =>
+export const isCreditOf = ({ creditedInvoiceId, planId }: RequestedLine, item: ChargedItem): boolean =>
   creditedInvoiceId === item.invoiceId && planId === item.terms.plan.planId;
 
-function returned(charged: readonly ChargedItem[], lines: readonly InvoiceLine[]): ChargedItem[] {
+function returned(charged: readonly ChargedItem[], lines: readonly RequestedLine[]): ChargedItem[] {
   return charged.flatMap((item) => {
     const credits = lines.filter((line) => isCreditOf(line, item));
     if (credits.some(opensTime)) return [];

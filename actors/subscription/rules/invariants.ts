@@ -3,7 +3,7 @@ import type { Instant } from '../../../services/shared/time.ts';
 import { evolve } from './evolve.ts';
 import { isCreditOf } from './evolve-invoices.ts';
 import { creditLine } from './proration.ts';
-import type { ChargedItem, InvoiceLine, InvoiceRequest, Subscription, SubscriptionEvent } from './subscription.ts';
+import type { ChargedItem, InvoiceRequest, RequestedLine, Subscription, SubscriptionEvent } from './subscription.ts';
 
 /**
  * The invariant that these events would break, in a sentence for an operator, or undefined. The
@@ -63,14 +63,14 @@ function brokenInvoice(before: Subscription, invoice: InvoiceRequest): string | 
   const undiscounted = brokenDiscount(invoice);
   if (undiscounted !== undefined) return undiscounted;
   const charges = new Set(before.charged.map(({ invoiceId }) => invoiceId));
-  const unfounded = lines.find(({ creditedInvoiceId }) => creditedInvoiceId !== null && !charges.has(creditedInvoiceId));
+  const unfounded = lines.find(({ creditedInvoiceId }) => typeof creditedInvoiceId === 'string' && !charges.has(creditedInvoiceId));
   return unfounded && `a credit for ${unfounded.creditedInvoiceId}, which charged nothing in this period`;
 }
 
 /**
  * A charge is exactly its share. A credit is at most its share, for less may be left of the charge.
  */
-function isExplained({ kind, amount, explanation: { base, numerator, denominator } }: InvoiceLine): boolean {
+function isExplained({ kind, amount, explanation: { base, numerator, denominator } }: RequestedLine): boolean {
   const share = portion(base, numerator, denominator);
   return Number.isSafeInteger(amount) && (kind === 'credit' ? amount < 0 && -amount <= share : amount === share);
 }
@@ -85,12 +85,12 @@ function brokenDiscount({ lines, discounts }: InvoiceRequest): string | undefine
 }
 
 /** No item returns more than is left of its charge. */
-function brokenReturn({ charged }: Subscription, lines: readonly InvoiceLine[]): string | undefined {
+function brokenReturn({ charged }: Subscription, lines: readonly RequestedLine[]): string | undefined {
   const excessive = charged.find((item) => creditOf(item, lines) > item.amount - item.credited);
   return excessive && `more is credited than was charged by ${excessive.invoiceId}`;
 }
 
-const creditOf = (item: ChargedItem, lines: readonly InvoiceLine[]): number =>
+const creditOf = (item: ChargedItem, lines: readonly RequestedLine[]): number =>
   lines.reduce((total, line) => (isCreditOf(line, item) ? total - line.amount : total), 0);
 
 /**
@@ -100,7 +100,7 @@ const creditOf = (item: ChargedItem, lines: readonly InvoiceLine[]): number =>
 function brokenCoverage(before: Subscription, { lines }: InvoiceRequest): string | undefined {
   const isReturned = (item: ChargedItem, start: Instant) =>
     lines.some((line) => isCreditOf(line, item) && line.explanation.rule !== 'blocked-time' && line.period.start <= start);
-  const isSamePlace = (item: ChargedItem, { kind, planId }: InvoiceLine) =>
+  const isSamePlace = (item: ChargedItem, { kind, planId }: RequestedLine) =>
     item.kind === kind && (kind === 'recurring' || item.terms.plan.planId === planId);
   const doubled = lines.find((line) =>
     before.charged.some((item) => {

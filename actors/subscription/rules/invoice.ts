@@ -5,11 +5,11 @@ import { anchorFrom, anchorOfMonth, anchorOn } from './billing-period.ts';
 import { discounted, discountsOn } from './discount.ts';
 import { itemsOf } from './pricing.ts';
 import { creditLine, recurringLine } from './proration.ts';
-import type { ChargedItem, InvoiceCause, InvoiceLine, InvoiceRequest, Subscription, SubscriptionEvent, Terms } from './subscription.ts';
+import type { ChargedItem, InvoiceCause, InvoiceRequest, RequestedLine, Subscription, SubscriptionEvent, Terms } from './subscription.ts';
 import type { Anchor, ChangeAnchor, NumberedPeriod, PendingCharge } from './subscription-parts.ts';
 import { isInArrears } from './terms-checks.ts';
 
-export type Charges = { readonly lines: readonly InvoiceLine[]; readonly period: Period };
+export type Charges = { readonly lines: readonly RequestedLine[]; readonly period: Period };
 
 /**
  * A line for each item of the terms from `from` to the end of its grid period, or of a fixed term.
@@ -20,7 +20,7 @@ export function chargesFrom(state: Subscription, terms: Terms, anchor: Anchor, f
     const kind = index === 0 ? 'recurring' : 'add-on';
     return recurringLine(item, anchor, from, state, { kind, periodsBefore, until: state.endsAt });
   });
-  return { lines, period: (lines[0] as InvoiceLine).period };
+  return { lines, period: (lines[0] as RequestedLine).period };
 }
 
 /**
@@ -41,10 +41,10 @@ export function eventInvoice(
   state: Subscription,
   cause: InvoiceCause,
   period: Period,
-  lines: readonly (InvoiceLine | undefined)[],
+  lines: readonly (RequestedLine | undefined)[],
   charges: readonly PendingCharge[] = [],
 ): InvoiceRequest | null {
-  const remaining = lines.filter((line) => line !== undefined && line.explanation.numerator > 0) as InvoiceLine[];
+  const remaining = lines.filter((line) => line !== undefined && line.explanation.numerator > 0) as RequestedLine[];
   if (remaining.length === 0) return null;
   return request(state, invoiceIdOf(state.id, `c${state.sequence + 1}`), cause, period, remaining, charges);
 }
@@ -54,7 +54,7 @@ function request(
   invoiceId: string,
   cause: InvoiceCause,
   period: Period,
-  lines: readonly InvoiceLine[],
+  lines: readonly RequestedLine[],
   charges: readonly PendingCharge[],
 ): InvoiceRequest {
   const { taxBehaviour, price } = state.terms.plan;
@@ -72,14 +72,14 @@ function request(
 }
 
 /** A charge for no time: its period is the instant at which it is billed. */
-export function oneOffLine({ description, amount }: Omit<PendingCharge, 'chargeId'>, at: Instant): InvoiceLine {
+export function oneOffLine({ description, amount }: Omit<PendingCharge, 'chargeId'>, at: Instant): RequestedLine {
   return fixedLine('one-off', description, amount, at);
 }
 
 /** The exit fee of a commitment that is left early. */
-export const exitFeeLine = (amount: number, at: Instant): InvoiceLine => fixedLine('early-exit', 'Early exit fee', amount, at);
+export const exitFeeLine = (amount: number, at: Instant): RequestedLine => fixedLine('early-exit', 'Early exit fee', amount, at);
 
-function fixedLine(rule: 'one-off' | 'early-exit', description: string, amount: number, at: Instant): InvoiceLine {
+function fixedLine(rule: 'one-off' | 'early-exit', description: string, amount: number, at: Instant): RequestedLine {
   return {
     kind: 'one-off',
     planId: null,
@@ -101,7 +101,7 @@ export const totalOf = (invoice: InvoiceRequest): number => invoice.lines.reduce
 export const hasCharges = (invoice: InvoiceRequest): boolean => invoice.lines.some(({ kind }) => kind !== 'credit');
 
 /** Credits the time from `from` on of every charged and paid item of the current period. */
-export const unusedTimeLines = (state: Subscription, from: Instant): (InvoiceLine | undefined)[] =>
+export const unusedTimeLines = (state: Subscription, from: Instant): (RequestedLine | undefined)[] =>
   paidItems(state).map((item) => creditLine(item, 'unused-time', state, from));
 
 /** The paid items of the current period: only these can be returned. */

@@ -1,4 +1,4 @@
-import type { Cadence, Item, PlanTerms, Terms, Tier } from './terms.ts';
+import type { BillingInterval, Item, PlanTerms, Terms, Tier } from './terms.ts';
 
 /** All items of the terms: the plan first, then its add-ons. */
 export const itemsOf = ({ plan, quantity, addOns }: Terms): readonly Item[] => [{ plan, quantity }, ...addOns];
@@ -45,7 +45,7 @@ export const recurringAmountOf = (terms: Terms, periodsBefore: number): number =
  */
 const meanLength = { day: 4_800, week: 33_600, month: 146_097, year: 1_753_164 } as const;
 
-const lengthOf = ({ unit, count }: Cadence): number => meanLength[unit] * count;
+const lengthOf = ({ unit, count }: BillingInterval): number => meanLength[unit] * count;
 
 /**
  * Whether `next` costs less a day than `current`, at list prices: a downgrade, which by default

@@ -3,7 +3,7 @@ import { portion } from '../../../services/shared/money.ts';
 import { type Instant, instantOfMillis, millisOf, type Period } from '../../../services/shared/time.ts';
 import { gridAround } from './billing-period.ts';
 import { priceOf } from './pricing.ts';
-import type { ChargedItem, Explanation, InvoiceLine, Item, Subscription } from './subscription.ts';
+import type { ChargedItem, Explanation, Item, RequestedLine, Subscription } from './subscription.ts';
 import type { Anchor } from './subscription-parts.ts';
 
 /** The zone and the unit in which time is counted. */
@@ -37,7 +37,7 @@ export function recurringLine(
   from: Instant,
   measure: Measure,
   { kind, periodsBefore, until }: ChargeOptions = wholeOfList,
-): InvoiceLine {
+): RequestedLine {
   const start = millisOf(from);
   const whole = gridAround(anchor, item.plan.interval, measure.timezone, start);
   const end = until === null ? whole.end : Math.min(whole.end, millisOf(until));
@@ -62,7 +62,7 @@ export function creditLine(
   measure: Measure,
   from: Instant,
   until: Instant = item.period.end,
-): InvoiceLine | undefined {
+): RequestedLine | undefined {
   const period = {
     start: from > item.period.start ? from : item.period.start,
     end: until < item.period.end ? until : item.period.end,
@@ -85,13 +85,13 @@ const measureWithin = ({ start, end }: Period, measure: Measure): Measure =>
   lengthOf(millisOf(start), millisOf(end), measure) > 0 ? measure : { ...measure, prorationUnit: 'second' };
 
 function line(
-  kind: InvoiceLine['kind'],
+  kind: RequestedLine['kind'],
   { plan, quantity }: Item,
   amount: number,
   period: Period,
   explanation: Explanation,
   creditedInvoiceId: string | null,
-): InvoiceLine {
+): RequestedLine {
   return {
     kind,
     planId: plan.planId,

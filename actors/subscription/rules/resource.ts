@@ -1,77 +1,12 @@
+import type { SubscriptionResource } from '../../../services/shared/contracts/subscription-resource.ts';
 import { equal } from '../../../services/shared/equal.ts';
-import type { Money } from '../../../services/shared/money.ts';
 import { type Instant, type Period, plusMillis } from '../../../services/shared/time.ts';
 import { nextArrearsAt } from './arrears.ts';
 import { billingBegins } from './invoice.ts';
 import { entitlementsOf, recurringAmountOf, unitPriceOf } from './pricing.ts';
-import type { Cadence, Status, Subscription, Terms, WakeReason } from './subscription.ts';
-import type { EndReason } from './subscription-parts.ts';
+import type { Subscription, Terms } from './subscription.ts';
 import { isInArrears } from './terms-checks.ts';
 import { nextWake } from './wake.ts';
-
-/**
- * A subscription as the API and events show it (docs/api.md, Subscriptions). `price` is that of one
- * unit, in minor units; a trial is the current period.
- */
-export type SubscriptionResource = {
-  readonly id: string;
-  readonly status: Status;
-  readonly customerId: string;
-  readonly planId: string;
-  readonly planVersion: number;
-  readonly quantity: number;
-  readonly price: Money;
-  readonly addOns: readonly { readonly planId: string; readonly planVersion: number; readonly quantity: number }[];
-  /** The price of a whole period now, add-ons included, before discounts and tax. */
-  readonly recurringAmount: Money;
-  readonly interval: Cadence;
-  /** Whether a period is billed when it begins or when it has ended. */
-  readonly billing: 'advance' | 'arrears';
-  readonly entitlements: Readonly<Record<string, unknown>>;
-  readonly currentPeriod: Period | null;
-  /** The instant of the next invoice if nothing changes; null when there will be none. */
-  readonly nextBillingAt: Instant | null;
-  readonly nextWake: { readonly at: Instant; readonly reason: WakeReason } | null;
-  readonly trialEnd: Instant | null;
-  readonly cancelAt: Instant | null;
-  /** The reason that the cancelling person gave, for a scheduled or completed cancellation. */
-  readonly cancelReason: string | null;
-  readonly pausedAt: Instant | null;
-  readonly endedAt: Instant | null;
-  /** `cancelled` is the only reason that somebody requested. */
-  readonly endReason: EndReason | null;
-  readonly createdAt: Instant;
-  /** End of the last period known to be paid. */
-  readonly paidThrough: Instant | null;
-  /**
-   * `month` only where the cadence is yearly. Null until billing starts, unless a day was
-   * requested.
-   */
-  readonly anchor: { readonly day: number; readonly month?: number } | null;
-  readonly timezone: string;
-  readonly scheduledChange: {
-    readonly at: Instant;
-    readonly planId: string;
-    readonly planVersion: number;
-    readonly quantity: number;
-    readonly addOns: SubscriptionResource['addOns'];
-  } | null;
-  /** End of a fixed term. */
-  readonly endsAt: Instant | null;
-  /** A cancellation before `endsAt` costs the fee, in minor units. */
-  readonly commitment: { readonly endsAt: Instant; readonly exitFee: number } | null;
-  readonly pendingCharges: readonly { readonly chargeId: string; readonly description: string; readonly amount: number }[];
-  /** The oldest invoice whose payment failed; `attempt` counts the failures. */
-  readonly dunning: {
-    readonly invoiceId: string;
-    readonly attempt: number;
-    readonly nextRetryAt: Instant | null;
-    readonly graceEndsAt: Instant | null;
-  } | null;
-  readonly coupons: readonly string[];
-  readonly sequence: number;
-  readonly testClock: string | null;
-};
 
 export function resourceOf(state: Subscription, testClockId: string | null): SubscriptionResource {
   const { id, status, customerId, terms, trialEnd, cancelAt, pausedAt, endedAt, timezone, sequence } = state;

@@ -1,5 +1,9 @@
+import type { AppliedCoupon, RetryPolicy, Terms } from '../../../services/shared/contracts/subscription-terms.ts';
 import type { Instant, Period } from '../../../services/shared/time.ts';
-import type { AppliedCoupon, Terms } from './terms.ts';
+
+export type { DeclineCategory } from '../../../services/shared/contracts/payment-resource.ts';
+export type { EndReason } from '../../../services/shared/contracts/subscription-resource.ts';
+export type { RetryPolicy } from '../../../services/shared/contracts/subscription-terms.ts';
 
 /**
  * The anchor of the grid of billing periods: a local wall-clock time in the subscription's zone.
@@ -8,38 +12,11 @@ import type { AppliedCoupon, Terms } from './terms.ts';
  */
 export type Anchor = { readonly year: number; readonly month: number; readonly day: number; readonly timeOfDayMillis: number };
 
-export type RetryPolicy = {
-  /**
-   * Local calendar days from the first failure (`from-first-failure`) or from the previous attempt
-   * (`interval`).
-   */
-  readonly retryDays: readonly number[];
-  readonly retryMode: 'from-first-failure' | 'interval';
-  readonly hardDeclineRetries: number;
-  readonly suspendAfterDays: number;
-  readonly graceDays: number;
-  readonly finalAction: 'cancel' | 'suspend' | 'downgrade';
-  /** The terms to downgrade to at the end of grace, with `downgrade`. */
-  readonly downgradeTo?: Terms | undefined;
-  /** Retry days per category of decline, in place of `retryDays` and `hardDeclineRetries`. */
-  readonly byCategory?: { readonly [Category in RetriedCategory]?: { readonly retryDays: readonly number[] } | undefined } | undefined;
-  /** Local hours `HH:MM` into which retries are moved; `to` is excluded. */
-  readonly timeOfDay?: { readonly from: string; readonly to: string } | undefined;
-  /** Days of the month on which people are paid; -1 is the last. */
-  readonly paydays?: readonly number[] | undefined;
-  /** The number of attempts that the card networks allow for one invoice in so many days. */
-  readonly retryBudget?: { readonly attempts: number; readonly days: number } | undefined;
-  /** Reminders of an unpaid invoice, between the messages about attempts. The days ascend. */
-  readonly reminders?: readonly PaymentReminder[] | undefined;
-};
-
 /** Local calendar days after the first failure, and the channels of the reminder. */
-export type PaymentReminder = { readonly daysAfterFailure: number; readonly channels: readonly ('email' | 'sms' | 'in-app')[] };
+export type PaymentReminder = NonNullable<RetryPolicy['reminders']>[number];
 
 /** Declines that a retry without the customer may overcome. */
 export type RetriedCategory = 'soft' | 'hard' | 'expired-card';
-
-export type DeclineCategory = 'soft' | 'hard' | 'expired-card' | 'action-required' | 'no-payment-method';
 
 /**
  * The effect of a change on the grid: it goes on, it starts again, or it keeps its day of the month
@@ -77,8 +54,6 @@ export type CancelRefund = 'none' | 'prorate' | 'full';
 export type LastBill = { readonly lastPeriod?: 'full'; readonly lastDay?: 'included' };
 
 export type PauseCredit = 'none' | 'prorate' | 'extend';
-
-export type EndReason = 'cancelled' | 'term-over' | 'payment-failed' | 'first-payment-missing' | 'trial-without-payment-method';
 
 /** The data that a subscription starts with, in its first command and in its first event. */
 export type StartData = {

@@ -1,3 +1,4 @@
+import type { SubscriptionStatus, WakeReason } from '../../../services/shared/contracts/subscription-resource.ts';
 import type { Instant, Period } from '../../../services/shared/time.ts';
 import type { InvoiceCause } from './invoice-request.ts';
 import type {
@@ -16,23 +17,14 @@ import type {
 } from './subscription-parts.ts';
 import type { AppliedCoupon, Item, Terms } from './terms.ts';
 
+export type { WakeReason } from '../../../services/shared/contracts/subscription-resource.ts';
 export type * from './command.ts';
 export type * from './event.ts';
 export type * from './invoice-request.ts';
 export type * from './subscription-parts.ts';
 export type * from './terms.ts';
 
-export type Status =
-  | 'scheduled'
-  | 'trialing'
-  | 'incomplete'
-  | 'incomplete-expired'
-  | 'active'
-  | 'past-due'
-  | 'suspended'
-  | 'paused'
-  | 'cancelled'
-  | 'expired';
+export type Status = SubscriptionStatus;
 
 /** A charged item of the current period: the limit for credits of unused time. */
 export type ChargedItem = {
@@ -140,22 +132,6 @@ export type Subscription = {
   /** Number of events folded. */
   readonly sequence: number;
 };
-export type WakeReason =
-  | 'start'
-  | 'trial-end'
-  | 'renewal'
-  | 'cancellation'
-  | 'pause'
-  | 'resume'
-  | 'change'
-  | 'term-end'
-  | 'first-payment-expiry'
-  | 'payment-pending'
-  | 'retry'
-  | 'suspension'
-  | 'grace-end'
-  | 'payment-reminder';
-
 /**
  * The next time a subscription must look at itself, with the reason and the reminder that is armed
  * for it.

@@ -1,5 +1,5 @@
-import { eventSchemas } from '../../shared/contracts/events.ts';
-import { toCloudEvent } from '../../shared/events.ts';
+import { type EventType, eventSchemas } from '../../shared/contracts/events.ts';
+import { type MarqueeEvent, toCloudEvent } from '../../shared/events.ts';
 import { exampleOf, merged } from './example.ts';
 import { createSchemaComponents, type Json, type SchemaComponents } from './schema-components.ts';
 
@@ -16,7 +16,7 @@ export type EventMessage = {
 /** The AsyncAPI 3.0 document of all events, made from the schemas of their data. */
 export function asyncApiDocument(version: string) {
   const components = createSchemaComponents();
-  const types = Object.keys(eventSchemas).sort() as (keyof typeof eventSchemas)[];
+  const types = Object.keys(eventSchemas).sort() as EventType[];
   const messages = Object.fromEntries(types.map((type) => [type, messageOf(type, components)]));
   const refs = (place: string) => types.map((type) => ({ $ref: `#/${place}/${type}` }));
   return {
@@ -48,7 +48,7 @@ export function asyncApiDocument(version: string) {
   };
 }
 
-function messageOf(type: keyof typeof eventSchemas, components: SchemaComponents): EventMessage {
+function messageOf(type: EventType, components: SchemaComponents): EventMessage {
   const { example = {}, ...data } = components.schemaOf(eventSchemas[type], 'output');
   const words = type.replace(/[.-]/g, ' ');
   return {
@@ -86,10 +86,11 @@ const envelopeOf = (type: string, data: Json): Json => ({
   },
 });
 
-function exampleEvent(type: string, data: Json): Json {
+function exampleEvent(type: EventType, data: Json): Json {
   const resource = [data, data.subscription, data.gift, data.testClock].map((part) => (part ?? {}) as Json).find(({ id }) => id);
   const subject = String(resource?.id ?? `${type.slice(0, type.indexOf('.'))}_1`);
   const customerId = String(resource?.customerId ?? data.customerId ?? '');
   const time = '2026-01-31T10:00:00.000Z';
-  return toCloudEvent({ id: `${subject}:1`, type, subject, sequence: 1, time, customerId, testClock: null, data }, time, undefined);
+  const event = { id: `${subject}:1`, type, subject, sequence: 1, time, customerId, testClock: null, data };
+  return toCloudEvent(event as MarqueeEvent, time, undefined);
 }

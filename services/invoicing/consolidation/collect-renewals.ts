@@ -1,4 +1,5 @@
-import type { CustomerResource } from '../../shared/contracts/customer-resource.ts';
+import type { InvoiceRequest } from '../../shared/contracts/invoice-request.ts';
+import type { SubscriptionResource } from '../../shared/contracts/subscription-resource.ts';
 import type { MarqueeEvent } from '../../shared/events.ts';
 import { passes } from '../../shared/fault-points.ts';
 import { localDay } from '../../shared/local-time.ts';
@@ -8,7 +9,6 @@ import type { BilledCustomer } from '../draft.ts';
 import type { InvoiceChange } from '../invoice.ts';
 import { changeEvent } from '../invoice-resource.ts';
 import type { InvoiceStore } from '../store.ts';
-import type { InvoiceRequest, SubscriptionEventData } from '../subscription-events.ts';
 import {
   afterUpdate,
   closedWith,
@@ -24,9 +24,10 @@ import {
 import type { ConsolidatedFinalisation } from './finalise-consolidation.ts';
 import type { ConsolidationStore } from './store.ts';
 
-type SubscriptionEvent = MarqueeEvent<SubscriptionEventData>;
+/** An event that may request an invoice, close one, or change when a subscription bills. */
+export type BillingEvent = MarqueeEvent<'subscription.*' | 'gift.purchased'>;
+type CustomerEvent = MarqueeEvent<'customer.created' | 'customer.updated' | 'customer.erased'>;
 type Renewal = { readonly subscriptionId: string; readonly invoiceId: string | null };
-type CustomerChanged = CustomerResource & { readonly previous?: object };
 
 /** Collects the renewals of a day for customers with consolidated invoices. */
 export type RenewalCollector = ReturnType<typeof createRenewalCollector>;
@@ -35,8 +36,16 @@ export type RenewalCollector = ReturnType<typeof createRenewalCollector>;
  * True for events that change when a subscription bills, or whether it does: others may wait for
  * it.
  */
-export const changesBilling = ({ data: { previous = {}, closes = [] } }: SubscriptionEvent): boolean =>
-  'nextBillingAt' in previous || 'status' in previous || closes.length > 0;
+export const changesBilling = (event: BillingEvent): boolean =>
+  'nextBillingAt' in previousOf(event) || 'status' in previousOf(event) || closedBy(event).length > 0;
+
+/** The invoice that the event requests, if any. */
+export const requestedBy = ({ data }: BillingEvent): InvoiceRequest | null => ('invoice' in data ? data.invoice : null);
+
+/** The invoices that the event closes, and their final status. */
+export const closedBy = ({ data }: BillingEvent) => ('closes' in data ? data.closes : []);
+
+const previousOf = ({ data }: BillingEvent): Partial<SubscriptionResource> => ('previous' in data ? data.previous : {});
 
 export function createRenewalCollector(
   platform: Platform,
@@ -49,14 +58,14 @@ export function createRenewalCollector(
    * so. Returns the events whose invoices are made alone, and the ids of published events: those of
    * all invoices of a consolidation that these events completed, now or before.
    */
-  const collect = async (events: readonly SubscriptionEvent[], customers: ReadonlyMap<string, BilledCustomer>) => {
+  const collect = async (events: readonly BillingEvent[], customers: ReadonlyMap<string, BilledCustomer>) => {
     const changed = new Map<string, RenewalConsolidation>();
-    const held = new Set<SubscriptionEvent>();
+    const held = new Set<BillingEvent>();
     for (const event of events) {
       const customer = customers.get(event.customerId);
       if (customer?.invoiceGrouping !== 'consolidated') continue;
       const consolidation = await join(event, customer.timezone);
-      if (consolidation && holds(consolidation, (event.data.invoice as InvoiceRequest).invoiceId)) {
+      if (consolidation && holds(consolidation, requestedBy(event)?.invoiceId ?? '')) {
         held.add(event);
         changed.set(consolidation._id, consolidation);
       }
@@ -65,11 +74,11 @@ export function createRenewalCollector(
     passes('invoicing.after-hold');
     const follows: string[] = [];
     for (const consolidation of changed.values()) follows.push(...(await issue(consolidation)));
-    return { alone: events.filter((event) => event.data.invoice && !held.has(event)), follows };
+    return { alone: events.filter((event) => requestedBy(event) && !held.has(event)), follows };
   };
 
-  const join = async (event: SubscriptionEvent, timezone: string): Promise<RenewalConsolidation | undefined> => {
-    const request = event.data.invoice;
+  const join = async (event: BillingEvent, timezone: string): Promise<RenewalConsolidation | undefined> => {
+    const request = requestedBy(event);
     if (request?.cause !== 'renewal') return undefined;
     const { id, time, customerId, testClock, data } = event;
     const subscription = { id: data.subscription.id, customerId };
@@ -95,7 +104,7 @@ export function createRenewalCollector(
   };
 
   /** Consolidations that the event closed, now or in an earlier delivery. */
-  const affectedBy = async (event: SubscriptionEvent, timezone: string): Promise<readonly RenewalConsolidation[]> => {
+  const affectedBy = async (event: BillingEvent, timezone: string): Promise<readonly RenewalConsolidation[]> => {
     if (!changesBilling(event)) return [];
     const update = updateOf(event);
     const found = await consolidations.find(affectedIds(event, timezone));
@@ -126,7 +135,7 @@ export function createRenewalCollector(
     /** Ends the waiting and makes the invoices of the renewals that have arrived. */
     close,
     /** Closes all consolidations of customers who no longer want consolidated invoices. */
-    release: async (events: readonly MarqueeEvent<CustomerChanged>[]): Promise<readonly string[]> => {
+    release: async (events: readonly CustomerEvent[]): Promise<readonly string[]> => {
       const follows: string[] = [];
       for (const { id, time, data } of events.filter(separates))
         for (const each of await consolidations.unfinishedOf(data.id)) follows.push(...(await close(each, id, time)));
@@ -143,16 +152,16 @@ export function createRenewalCollector(
   };
 }
 
-const separates = ({ data: { invoiceGrouping, previous = {} } }: MarqueeEvent<CustomerChanged>): boolean =>
-  'invoiceGrouping' in previous && invoiceGrouping !== 'consolidated';
+const separates = ({ type, data }: CustomerEvent): boolean =>
+  type === 'customer.updated' && 'invoiceGrouping' in data.previous && data.invoiceGrouping !== 'consolidated';
 
-const updateOf = ({ id: event, time: at, data: { subscription, closes = [] } }: SubscriptionEvent): SubscriptionUpdate => {
-  const { id, status, nextBillingAt } = subscription;
+const updateOf = (event: BillingEvent): SubscriptionUpdate => {
+  const { id, status, nextBillingAt }: Partial<SubscriptionResource> & { id: string } = event.data.subscription;
   return {
-    event,
-    at,
+    event: event.id,
+    at: event.time,
     id,
-    closes: closes.map(({ invoiceId }) => invoiceId),
+    closes: closedBy(event).map(({ invoiceId }) => invoiceId),
     ...(status && { status }),
     ...(nextBillingAt && { nextBillingAt }),
   };
@@ -162,7 +171,10 @@ const updateOf = ({ id: event, time: at, data: { subscription, closes = [] } }: 
  * The consolidations that may expect the subscription or hold a renewal of it: those of the days on
  * which it was, is or will be billed.
  */
-function affectedIds({ customerId, data: { subscription, previous = {} } }: SubscriptionEvent, timezone: string): readonly string[] {
+function affectedIds(event: BillingEvent, timezone: string): readonly string[] {
+  const { customerId } = event;
+  const subscription: Partial<SubscriptionResource> = event.data.subscription;
+  const previous = previousOf(event);
   const currency = (previous.price ?? subscription.price)?.currency ?? '';
   const times = [subscription, previous].flatMap(({ nextBillingAt, currentPeriod }) => [nextBillingAt, currentPeriod?.start]);
   const days = new Set(times.flatMap((at) => (at ? [localDay(at, timezone)] : [])));

@@ -1,9 +1,10 @@
+import type { InvoiceRequest } from '../../shared/contracts/invoice-request.ts';
+import type { SubscriptionResource } from '../../shared/contracts/subscription-resource.ts';
 import { localDay } from '../../shared/local-time.ts';
 import { type Instant, later, plusMillis } from '../../shared/time.ts';
 import type { RequestingEvent } from '../draft.ts';
 import type { BilledTo } from '../invoice.ts';
 import type { Seller } from '../legal-entity/legal-entity.ts';
-import type { Billing, InvoiceRequest } from '../subscription-events.ts';
 
 /** A renewal that waits for the others of its day: the requesting event and its request. */
 export type HeldRequest = { readonly asking: RequestingEvent; readonly request: InvoiceRequest };
@@ -82,6 +83,9 @@ export function withRenewal(before: RenewalConsolidation, held: HeldRequest, exp
   const after = { ...before, expected: others, requests: [...before.requests, held] };
   return others.length === 0 ? closedWith(after, held.asking.id, held.asking.time) : after;
 }
+
+/** The fields of a subscription that decide when it bills. */
+type Billing = Partial<Pick<SubscriptionResource, 'status' | 'nextBillingAt'>>;
 
 /** A subscription after an event, and the invoices that the event closes. */
 export type SubscriptionUpdate = Billing & {

@@ -3,7 +3,7 @@ import { nowOn } from '../../shared/domain-time.ts';
 import { InvokeError } from '../../shared/invoke-error.ts';
 import { type Problem, problem } from '../../shared/problem.ts';
 import type { Platform } from '../../shared/service.ts';
-import { outcomeEvent, type Payment } from '../payment.ts';
+import { outcomeEventId, type Payment } from '../payment.ts';
 import type { PaymentStore } from '../store.ts';
 import type { PaymentQueue } from './payment-queue.ts';
 import { authenticated } from './payment-transitions.ts';
@@ -37,7 +37,7 @@ export function createPaymentActions(platform: Platform, store: PaymentStore, pa
     for (;;) {
       const payment = (await store.find([before._id])).get(before._id) ?? before;
       if (payment.sequence > before.sequence) {
-        if (payment.testClock !== null) await platform.settlement.settled([outcomeEvent(payment).id], waitMillis);
+        if (payment.testClock !== null) await platform.settlement.settled([outcomeEventId(payment)], waitMillis);
         return payment;
       }
       if (performance.now() > deadline) return payment;

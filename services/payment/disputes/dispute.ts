@@ -65,7 +65,7 @@ export const disputeResource = (payment: Payment, dispute: Dispute): DisputeReso
 });
 
 /** All events of a dispute so far, in order. An inquiry moves no money, so it has no event. */
-export function disputeEvents(payment: Payment, dispute: Dispute): readonly MarqueeEvent<DisputeResource>[] {
+export function disputeEvents(payment: Payment, dispute: Dispute): readonly MarqueeEvent<'dispute.*'>[] {
   const { status } = dispute;
   const names: DisputeEventName[] = status === 'inquiry' || status === 'closed' ? [] : ['opened'];
   if (status === 'lost' || status === 'won') names.push(status);
@@ -73,13 +73,13 @@ export function disputeEvents(payment: Payment, dispute: Dispute): readonly Marq
 }
 
 /** The events of a dispute that are not known to be published. */
-export const unpublishedDisputeEvents = (payment: Payment, dispute: Dispute): readonly MarqueeEvent<DisputeResource>[] =>
+export const unpublishedDisputeEvents = (payment: Payment, dispute: Dispute): readonly MarqueeEvent<'dispute.*'>[] =>
   disputeEvents(payment, dispute).filter(({ sequence }) => sequence > dispute.told);
 
-function disputeEvent(payment: Payment, dispute: Dispute, name: DisputeEventName): MarqueeEvent<DisputeResource> {
+function disputeEvent(payment: Payment, dispute: Dispute, name: DisputeEventName): MarqueeEvent<'dispute.*'> {
   const resource = disputeResource(payment, dispute);
   return newEvent({
-    type: `dispute.${name}`,
+    type: `dispute.${name}` as const,
     subject: dispute.id,
     sequence: sequences[name],
     time: name === 'opened' ? dispute.openedAt : (dispute.settledAt as Instant),

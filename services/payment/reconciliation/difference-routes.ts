@@ -108,8 +108,9 @@ export const differenceRoutes = (
  */
 const resolutionEvent = (id: string, difference: NumberedDifference) => {
   const { repairedAt, acceptedAt } = difference;
+  const resolution = repairedAt === null ? 'accepted' : 'repaired';
   return newEvent({
-    type: `reconciliation.difference-${repairedAt === null ? 'accepted' : 'repaired'}`,
+    type: `reconciliation.difference-${resolution}` as const,
     subject: `${id}_${difference.n}`,
     sequence: repairedAt === null ? 2 : 1,
     time: (repairedAt ?? acceptedAt) as Instant,

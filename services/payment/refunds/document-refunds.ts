@@ -1,4 +1,3 @@
-import type { InvoiceResource } from '../../shared/contracts/invoice-resource.ts';
 import type { MarqueeEvent } from '../../shared/events.ts';
 import { refundIdOf, voidRefundIdOf } from '../../shared/ids.ts';
 import type { Platform } from '../../shared/service.ts';
@@ -6,8 +5,6 @@ import { splitByPayment } from '../split-by-payment.ts';
 import type { PaymentStore } from '../store.ts';
 import { type RefundRequest, refundable, refundOf } from './refund.ts';
 import type { RefundQueue } from './refund-queue.ts';
-
-export type CreditNoteIssued = { readonly invoiceId: string; readonly reason: string; readonly refund: number };
 
 /**
  * The refund of a document, in minor units. `id` is that of its first part; further parts append a
@@ -20,7 +17,7 @@ type Parts = { readonly platform: Platform; readonly store: PaymentStore; readon
 /**
  * Records the refund of a credit note. Returns the ids of the events that will publish its outcome.
  */
-export const refundCreditNote = (parts: Parts, event: MarqueeEvent<CreditNoteIssued>): Promise<readonly string[]> => {
+export const refundCreditNote = (parts: Parts, event: MarqueeEvent<'credit-note.issued'>): Promise<readonly string[]> => {
   const { invoiceId, reason, refund: amount } = event.data;
   return refundDocument(parts, event, { id: refundIdOf(event.subject), invoiceId, amount, reason, creditNoteId: event.subject });
 };
@@ -29,7 +26,7 @@ export const refundCreditNote = (parts: Parts, event: MarqueeEvent<CreditNoteIss
  * Records the refund of a voided invoice that was paid in part. Returns the ids of the events that
  * will publish its outcome.
  */
-export const refundVoidedInvoice = (parts: Parts, event: MarqueeEvent<InvoiceResource>): Promise<readonly string[]> => {
+export const refundVoidedInvoice = (parts: Parts, event: MarqueeEvent<'invoice.voided'>): Promise<readonly string[]> => {
   const { id: invoiceId, givenBack } = event.data;
   const amount = givenBack?.refund ?? 0;
   return refundDocument(parts, event, { id: voidRefundIdOf(invoiceId), invoiceId, amount, reason: 'void', creditNoteId: null });

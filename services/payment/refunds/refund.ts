@@ -160,9 +160,10 @@ export const refundResource = (payment: Payment, refund: Refund): RefundResource
  * `refund.succeeded` or `refund.failed`, under an id derived from the refund. Its sequence is 2
  * only for the failure of a refund that had succeeded and bounced.
  */
-export const refundEvent = (payment: Payment, refund: Refund): MarqueeEvent<RefundResource> =>
-  newEvent({
-    type: `refund.${refund.status}`,
+export function refundEvent(payment: Payment, refund: Refund): MarqueeEvent<'refund.*'> {
+  if (refund.status === 'processing') throw new Error(`the refund ${refund.id} has no outcome yet`);
+  return newEvent({
+    type: `refund.${refund.status}` as const,
     subject: refund.id,
     sequence: refund.cameBack && refund.status === 'failed' ? 2 : 1,
     time: refund.settledAt as Instant,
@@ -170,3 +171,4 @@ export const refundEvent = (payment: Payment, refund: Refund): MarqueeEvent<Refu
     testClock: payment.testClock,
     data: refundResource(payment, refund),
   });
+}

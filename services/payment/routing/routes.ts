@@ -8,7 +8,7 @@ import type { Platform } from '../../shared/service.ts';
 import type { Gateways } from '../gateways/gateways.ts';
 import type { RoutingStore } from './store.ts';
 
-const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(300).optional();
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(300).exactOptional();
 
 const gatewayRoute = z.strictObject({
   gateway: z
@@ -63,8 +63,8 @@ export const routingRoutes = ({ publish, now }: Platform, routing: RoutingStore,
       if (failed) return failed;
       const sequence = await routing.save(body.routes, before?.sequence);
       if (sequence === undefined) return changedMeanwhile();
-      const saved = { type: 'payment-routing.saved', subject: 'payment-routing', sequence, time: now(), customerId: '', testClock: null };
-      await publish([newEvent({ ...saved, data: body })]);
+      const about = { subject: 'payment-routing', sequence, time: now(), customerId: '', testClock: null };
+      await publish([newEvent({ type: 'payment-routing.saved', ...about, data: body })]);
       return ok(body);
     },
   }),

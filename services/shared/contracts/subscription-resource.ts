@@ -130,4 +130,8 @@ export const subscriptionSchema = z
   })
   .meta({ id: 'Subscription', description: 'A subscription of a customer to a plan' });
 
+export type BillingInterval = ResourceOf<typeof billingIntervalSchema>;
+export type EndReason = z.infer<typeof endReasonSchema>;
+export type SubscriptionStatus = z.infer<typeof subscriptionStatusSchema>;
+export type WakeReason = z.infer<typeof wakeReasonSchema>;
 export type SubscriptionResource = ResourceOf<typeof subscriptionSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { localisedText, minorUnits, money, utcInstant } from '../fields.ts';
+import type { ResourceOf } from './resource-of.ts';
 import { billingIntervalSchema } from './subscription-resource.ts';
 
 export const taxBehaviourSchema = z
@@ -104,3 +105,23 @@ export const subscriptionPolicySchema = z
 export const retryPolicySchema = z
   .object({ ...retryFields, downgradeTo: z.object({ planId: z.string() }).optional() })
   .meta({ id: 'RetryPolicy', description: 'How failed payments are followed up, in local calendar days' });
+
+export type PlanTerms = ResourceOf<typeof planTermsSchema>;
+
+/** A plan version and its quantity. */
+export type Item = ResourceOf<typeof itemSchema>;
+
+/** The terms of a subscription: a plan, and add-ons that are billed with it. */
+export type Terms = ResourceOf<typeof termsSchema>;
+
+/**
+ * A coupon as it was redeemed. `periodsLeft` counts invoices with something to discount. From
+ * `endsAt` on it discounts nothing more.
+ */
+export type AppliedCoupon = ResourceOf<typeof appliedCouponSchema>;
+
+/**
+ * The policy that a subscription follows after a failed payment. Days are local calendar days from
+ * the first failure (`from-first-failure`) or from the previous attempt (`interval`).
+ */
+export type RetryPolicy = ResourceOf<typeof subscriptionPolicySchema>;

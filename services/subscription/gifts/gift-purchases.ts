@@ -1,13 +1,12 @@
-import type { InvoiceResource } from '../../shared/contracts/invoice-resource.ts';
-import type { PaymentResource } from '../../shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../../shared/events.ts';
 import { giftCodeHash, newGiftCode } from '../../shared/gift-code.ts';
 import { hashOf } from '../../shared/idempotency.ts';
 import { isId } from '../../shared/ids.ts';
 import { keyedId } from '../../shared/new-id.ts';
 import { type Problem, problem } from '../../shared/problem.ts';
+import { type Reaction, reaction } from '../../shared/reaction.ts';
 import { type RouteRequest, refused } from '../../shared/route.ts';
-import type { Platform, Reaction } from '../../shared/service.ts';
+import type { Platform } from '../../shared/service.ts';
 import { millisToWaitForClock } from '../command-response.ts';
 import { customerNotFound, customerOf } from '../customers.ts';
 import { purchaseTerms } from '../purchase.ts';
@@ -67,23 +66,17 @@ export function createGiftPurchases(platform: Platform, store: Pick<Store, 'plan
     return giftResource(gift);
   };
 
-  const reactions = [
-    {
-      to: ['invoice.finalised', 'invoice.paid', 'invoice.voided', 'invoice.marked-uncollectible'],
-      handle: async (events: readonly MarqueeEvent<InvoiceResource>[]) => {
-        for (const { data } of events.filter(isOfGift)) {
-          if (data.status === 'paid') await gifts.markPaid(data.subscriptionId);
-          if (data.status === 'void' || data.status === 'uncollectible') await gifts.cancel(data.subscriptionId);
-        }
-      },
-    },
-    {
-      to: ['payment.declined', 'payment.action-required'],
-      handle: async (events: readonly MarqueeEvent<PaymentResource>[]) => {
-        for (const { data } of events.filter(isOfGift)) await gifts.markFailed(data.subscriptionId, data.attempt);
-      },
-    },
-  ] satisfies Reaction[];
+  const reactions: readonly Reaction[] = [
+    reaction(['invoice.finalised', 'invoice.paid', 'invoice.voided', 'invoice.marked-uncollectible'], async (events) => {
+      for (const { data } of events.filter(isOfGift)) {
+        if (data.status === 'paid') await gifts.markPaid(data.subscriptionId);
+        if (data.status === 'void' || data.status === 'uncollectible') await gifts.cancel(data.subscriptionId);
+      }
+    }),
+    reaction(['payment.declined', 'payment.action-required'], async (events) => {
+      for (const { data } of events.filter(isOfGift)) await gifts.markFailed(data.subscriptionId, data.attempt);
+    }),
+  ];
 
   return {
     buy,
@@ -96,4 +89,4 @@ export function createGiftPurchases(platform: Platform, store: Pick<Store, 'plan
   };
 }
 
-const isOfGift = ({ data }: MarqueeEvent<{ readonly subscriptionId: string }>): boolean => isId('gift', data.subscriptionId);
+const isOfGift = ({ data }: MarqueeEvent<'invoice.*' | 'payment.*'>): boolean => isId('gift', data.subscriptionId);

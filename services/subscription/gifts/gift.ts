@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Cadence, type Item, priceOf, type Terms } from '../../../actors/subscription/client.ts';
+import { type BillingInterval, type Item, priceOf, type Terms } from '../../../actors/subscription/client.ts';
+import type { InvoiceRequest, RequestedLine } from '../../shared/contracts/invoice-request.ts';
 import { billingIntervalSchema } from '../../shared/contracts/subscription-resource.ts';
 import { type MarqueeEvent, newEvent } from '../../shared/events.ts';
 import { identity, money, utcInstant } from '../../shared/fields.ts';
@@ -63,7 +64,7 @@ export const giftWithCodeSchema = z
  */
 export type Gift = Omit<GiftBody, 'id' | 'currency' | 'interval'> & {
   readonly id: string;
-  readonly interval: Cadence;
+  readonly interval: BillingInterval;
   readonly price: Money;
   readonly status: 'pending' | 'payment-failed' | 'ready' | 'redeemed' | 'cancelled';
   readonly invoiceId: string;
@@ -88,32 +89,38 @@ export const giftPrice = (terms: Terms, periods: number): Money => ({
  * The event of a purchase, which requests the single invoice of the gift. Both ids are derived, so
  * a repeat is the same event and the same invoice.
  */
-export function giftPurchased(gift: Gift, terms: Terms): MarqueeEvent {
+export function giftPurchased(gift: Gift, terms: Terms): MarqueeEvent<'gift.purchased'> {
   const at = { start: gift.createdAt, end: gift.createdAt };
-  const lines = itemsOf(terms).map((item, index) => ({
-    kind: index === 0 ? 'one-off' : 'add-on',
-    planId: item.plan.planId,
-    planVersion: item.plan.version,
-    name: item.plan.name,
-    quantity: item.quantity,
-    amount: amountOf(item, gift.periods),
-    discount: 0,
-    period: at,
-    explanation: { rule: 'gift', unit: 'day', numerator: gift.periods, denominator: 1, base: amountOf(item, 1) },
-  }));
-  const { currency, taxBehaviour } = { currency: gift.price.currency, taxBehaviour: terms.plan.taxBehaviour };
-  const invoice = { invoiceId: gift.invoiceId, cause: 'gift', currency, taxBehaviour, period: at, lines, discounts: [], chargeIds: [] };
+  const lines = itemsOf(terms).map(
+    (item, index): RequestedLine => ({
+      kind: index === 0 ? 'one-off' : 'add-on',
+      planId: item.plan.planId,
+      planVersion: item.plan.version,
+      name: item.plan.name,
+      quantity: item.quantity,
+      amount: amountOf(item, gift.periods),
+      discount: 0,
+      period: at,
+      explanation: { rule: 'gift', unit: 'day', numerator: gift.periods, denominator: 1, base: amountOf(item, 1) },
+    }),
+  );
+  const { currency } = gift.price;
+  const { taxBehaviour } = terms.plan;
+  const empty = { discounts: [], chargeIds: [] };
+  const invoice: InvoiceRequest = { invoiceId: gift.invoiceId, cause: 'gift', currency, taxBehaviour, period: at, lines, ...empty };
   const { id: subject, customerId, testClock } = gift;
   const data = { gift, subscription: { id: subject, customerId }, invoice };
   return newEvent({ type: 'gift.purchased', subject, sequence: 1, time: gift.createdAt, customerId, testClock, data });
 }
 
 /** The event that requests another attempt. A repeat for the same attempt is the same event. */
-export const giftRetryDue = ({ id: subject, customerId, testClock, invoiceId, failedAttempts }: Gift, time: Instant): MarqueeEvent =>
-  newEvent({
+export const giftRetryDue = (gift: Gift, time: Instant): MarqueeEvent<'gift.retry-due'> => {
+  const { id: subject, customerId, testClock, invoiceId, failedAttempts } = gift;
+  return newEvent({
     ...{ type: 'gift.retry-due', subject, sequence: 1 + failedAttempts, time, customerId, testClock },
     data: { invoiceId, attempt: failedAttempts + 1 },
   });
+};
 
 export const giftInvoiceId = (giftId: string): string => invoiceIdOf(giftId, 1);
 

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { anchorFrom, anchorOn, periodAround } from '../../../actors/subscription/rules/billing-period.ts';
-import type { Cadence } from '../../../actors/subscription/rules/subscription.ts';
+import type { BillingInterval } from '../../../actors/subscription/rules/subscription.ts';
 import type { Anchor } from '../../../actors/subscription/rules/subscription-parts.ts';
 import { plusLocalDays } from '../../../services/shared/local-time.ts';
 import { type Instant, instantOfMillis, millisOf } from '../../../services/shared/time.ts';
@@ -13,7 +13,7 @@ import { monthly, utc, yearly } from '../../support/subscription-life.ts';
 const local = (instant: Instant, zone: string) => DateTime.fromISO(instant, { zone }).toFormat('yyyy-MM-dd HH:mm');
 
 /** The starts of consecutive periods, as local times. */
-function boundaries(anchor: Anchor, cadence: Cadence, zone: string, from: Instant, count: number): string[] {
+function boundaries(anchor: Anchor, cadence: BillingInterval, zone: string, from: Instant, count: number): string[] {
   let period = periodAround(anchor, cadence, zone, from);
   return Array.from({ length: count }, () => {
     const { start, end } = period;
@@ -22,7 +22,7 @@ function boundaries(anchor: Anchor, cadence: Cadence, zone: string, from: Instan
   });
 }
 
-type Row = { title: string; zone?: string; start: string; cadence: Cadence; expected: string[] };
+type Row = { title: string; zone?: string; start: string; cadence: BillingInterval; expected: string[] };
 
 const anniversary = test.macro({
   exec: (t, { zone = 'UTC', start, cadence, expected }: Row) => {
@@ -101,7 +101,7 @@ type AnchorRow = {
   title: string;
   day: number;
   month?: number;
-  cadence?: Cadence;
+  cadence?: BillingInterval;
   zone?: string;
   from: string;
   first: string;
@@ -210,7 +210,7 @@ test('days of a trial are local calendar days and keep the time of day', (t) => 
   t.is(plusLocalDays(utc('2026-10-20 08:00'), 7, 'Europe/Berlin'), utc('2026-10-27 09:00'));
 });
 
-const anchorArbitrary = (zone: string, cadence: Cadence) =>
+const anchorArbitrary = (zone: string, cadence: BillingInterval) =>
   fc.oneof(
     instantArbitrary('1975-01-01', '2030-01-01').map((from) => ({ anchor: anchorFrom(from, zone), from })),
     fc

@@ -101,15 +101,18 @@ test(
 const story = fc.record({
   timezone: zoneArbitrary,
   paidFrom: instantArbitrary('2026-02-16', '2026-05-01'),
-  policy: fc.record({
-    retryDays: fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 8 }).map((found) => found.sort((one, other) => one - other)),
-    retryMode: fc.constantFrom<RetryPolicy['retryMode']>('from-first-failure', 'interval'),
-    hardDeclineRetries: fc.constant(0),
-    suspendAfterDays: fc.integer({ min: 0, max: 40 }),
-    graceDays: fc.integer({ min: 1, max: 40 }),
-    finalAction: fc.constantFrom<RetryPolicy['finalAction']>('cancel', 'suspend'),
-    timeOfDay: fc.constantFrom(undefined, { from: '06:00', to: '09:00' }),
-  }),
+  policy: fc.record(
+    {
+      retryDays: fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 8 }).map((found) => found.sort((one, other) => one - other)),
+      retryMode: fc.constantFrom<RetryPolicy['retryMode']>('from-first-failure', 'interval'),
+      hardDeclineRetries: fc.constant(0),
+      suspendAfterDays: fc.integer({ min: 0, max: 40 }),
+      graceDays: fc.integer({ min: 1, max: 40 }),
+      finalAction: fc.constantFrom<RetryPolicy['finalAction']>('cancel', 'suspend'),
+      timeOfDay: fc.constant({ from: '06:00', to: '09:00' }),
+    },
+    { requiredKeys: ['retryDays', 'retryMode', 'hardDeclineRetries', 'suspendAfterDays', 'graceDays', 'finalAction'] },
+  ),
 });
 
 /**

@@ -4,7 +4,7 @@ import { decide } from '../../../actors/subscription/rules/decide.ts';
 import { fold } from '../../../actors/subscription/rules/evolve.ts';
 import { violation } from '../../../actors/subscription/rules/invariants.ts';
 import { resourceOf } from '../../../actors/subscription/rules/resource.ts';
-import type { InvoiceLine, InvoiceRequest, Subscription, SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
+import type { InvoiceRequest, RequestedLine, Subscription, SubscriptionEvent } from '../../../actors/subscription/rules/subscription.ts';
 import { nextWake } from '../../../actors/subscription/rules/wake.ts';
 import { type Instant, millisOf } from '../../../services/shared/time.ts';
 import { lawRuns } from '../../support/law-runs.ts';
@@ -101,7 +101,7 @@ type PaidTime = { readonly start: Instant; readonly end: Instant; readonly amoun
 
 /** The time that each invoice charges, less its credited part: the time that is paid in the end. */
 function paidTime(invoices: readonly InvoiceRequest[]): PaidTime[] {
-  const isReturn = ({ explanation: { rule } }: InvoiceLine) => rule === 'unused-time' || rule === 'whole-period-returned';
+  const isReturn = ({ explanation: { rule } }: RequestedLine) => rule === 'unused-time' || rule === 'whole-period-returned';
   const returns = invoices.flatMap(({ lines }) => lines).filter(isReturn);
   return invoices.flatMap(({ invoiceId, lines }) =>
     lines

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { changedFields, resourceOf, type SubscriptionResource } from '../../../actors/subscription/rules/resource.ts';
+import { changedFields, resourceOf } from '../../../actors/subscription/rules/resource.ts';
+import type { SubscriptionResource } from '../../../services/shared/contracts/subscription-resource.ts';
 import {
   basic,
   cancel,

@@ -1,5 +1,4 @@
-import type { InvoiceResource } from '../../../shared/contracts/invoice-resource.ts';
-import { type MarqueeEvent, newEvent } from '../../../shared/events.ts';
+import type { MarqueeEvent } from '../../../shared/events.ts';
 import { paymentIdOf } from '../../../shared/ids.ts';
 import { sumOf } from '../../../shared/money.ts';
 import type { Instant } from '../../../shared/time.ts';
@@ -26,7 +25,7 @@ export type ConsolidatedPayment = {
   readonly attemptAt: Instant;
 };
 
-type Finalised = MarqueeEvent<InvoiceResource>;
+type Finalised = MarqueeEvent<'invoice.finalised'>;
 
 const payableOf = ({ data: { consolidation } }: Finalised) => (consolidation?.members ?? []).filter(({ amountDue }) => amountDue > 0);
 
@@ -41,7 +40,7 @@ export function newConsolidatedPayment(event: Finalised, methods: readonly Charg
   const _id = paymentIdOf(consolidationId);
   const payments = payableOf(event).map(({ invoiceId, subscriptionId, amountDue }): Payment => {
     const data = { ...event.data, id: invoiceId, subscriptionId, amountDue };
-    return { ...newPayment(newEvent({ ...event, subject: invoiceId, data }), methods, now), jointId: _id };
+    return { ...newPayment({ ...event, data }, methods, now), jointId: _id };
   });
   const consolidated: ConsolidatedPayment = {
     ...{ _id, consolidationId, customerId: event.customerId, payments: payments.map((payment) => payment._id) },

@@ -1,4 +1,3 @@
-import type { InvoiceResource } from '../../../shared/contracts/invoice-resource.ts';
 import type { MarqueeEvent } from '../../../shared/events.ts';
 import { eventId } from '../../../shared/events.ts';
 import { passes } from '../../../shared/fault-points.ts';
@@ -15,7 +14,7 @@ import { newConsolidatedPayment } from './consolidated-payment.ts';
  */
 export async function recordConsolidatedPayments(
   parts: PaymentParts,
-  events: readonly MarqueeEvent<InvoiceResource>[],
+  events: readonly MarqueeEvent<'invoice.finalised'>[],
 ): Promise<readonly string[]> {
   const { platform, store, consolidatedPayments, paymentQueue } = parts;
   if (events.length === 0) return [];
