@@ -4,17 +4,19 @@ import type { AddressInfo } from 'node:net';
 import type { Connection } from 'mongoose';
 import { createLog } from '../../services/host/log.ts';
 import { createPublicDoor } from '../../services/host/public-door.ts';
-import { createIdempotency } from '../../services/shared/idempotency.ts';
+import { createIdempotency, type Idempotency } from '../../services/shared/idempotency.ts';
 import { anonymous } from '../../services/shared/principal.ts';
 import type { Service } from '../../services/shared/service.ts';
 
-/** The real public door in front of one service, for routes that need no token. */
-export async function openPublicDoor({ routes }: Service, documents: Connection) {
+const unremembered: Idempotency = { once: async (_key, _body, run) => ({ answer: await run(), replayed: false }) };
+
+/** The real public door in front of routes that need no token; idempotency keys need documents. */
+export async function openPublicDoor({ routes }: Pick<Service, 'routes'>, documents?: Connection, publicUrl = 'http://127.0.0.1') {
   const door = createPublicDoor({
     routes,
-    publicUrl: 'http://127.0.0.1',
+    publicUrl,
     authenticate: async () => anonymous,
-    idempotency: createIdempotency(documents),
+    idempotency: documents === undefined ? unremembered : createIdempotency(documents),
     log: createLog('silent', 'test'),
     observe: () => {},
   });

@@ -1,14 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
-import { createLog } from '../../../services/host/log.ts';
-import { createPublicDoor } from '../../../services/host/public-door.ts';
 import { InvokeError } from '../../../services/shared/invoke-error.ts';
 import { listQuery } from '../../../services/shared/list.ts';
-import { anonymous } from '../../../services/shared/principal.ts';
 import { created, ok, type Route, route } from '../../../services/shared/route.ts';
+import { openPublicDoor } from '../../support/public-door.ts';
 
 const publicUrl = 'https://billing.example';
 
@@ -49,21 +44,9 @@ const routes: readonly Route[] = [
 ];
 
 async function door(t: ExecutionContext): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
-  const koa = createPublicDoor({
-    routes,
-    publicUrl,
-    authenticate: async () => anonymous,
-    idempotency: { once: async (_key, _body, run) => ({ answer: await run(), replayed: false }) },
-    log: createLog('silent', 'test'),
-    observe: () => {},
-  });
-  const server = createServer(koa.callback()).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return (path, init) => fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, init);
+  const { url, close } = await openPublicDoor({ routes }, undefined, publicUrl);
+  t.teardown(close);
+  return (path, init) => fetch(`${url}${path}`, init);
 }
 
 const problemOf = async (response: Response) => (await response.json()) as { status: number; code: string; type: string; title: string };
