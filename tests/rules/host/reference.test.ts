@@ -7,7 +7,7 @@ import { openPublicDoor } from '../../support/public-door.ts';
 
 const services = await everyService();
 
-const door = await openPublicDoor({ routes: referenceRoutes(services, '1.2.3', 'https://billing.example') });
+const door = await openPublicDoor({ routes: referenceRoutes(async () => services, '1.2.3', 'https://billing.example') });
 test.after.always(door.close);
 
 const json = 'application/json; charset=utf-8';
