@@ -3,13 +3,14 @@ import type { CreateService } from '../shared/service.ts';
 import { createAnnouncements } from './announcements.ts';
 import { createCardExpiryWatch } from './card-expiry-watch.ts';
 import { createCustomers } from './customers.ts';
+import { internalRoutes } from './internal-routes.ts';
 import { createMethodChecks } from './method-checks.ts';
 import { admitMethods } from './method-risk.ts';
-import { cardUpdateRoute, paymentMethodRoutes } from './payment-method-routes.ts';
-import { accountRoute, customerRoutes } from './routes.ts';
+import { paymentMethodRoutes } from './payment-method-routes.ts';
+import { customerRoutes } from './routes.ts';
 import { createAccountStore } from './store.ts';
 import { createCardLinks } from './update-card/links.ts';
-import { cardLinkRoute, cardLinkRoutes } from './update-card/routes.ts';
+import { cardLinkRoutes } from './update-card/routes.ts';
 import { openCardLinks } from './update-card/store.ts';
 
 /** Customers with their language, currency and time zone, and their payment methods. */
@@ -29,7 +30,7 @@ export const createAccountService: CreateService = (platform) => {
       ...paymentMethodRoutes(customers, checks, admit),
       ...cardLinkRoutes(links, checks, platform),
     ],
-    internal: [accountRoute(customers), cardUpdateRoute(customers), cardLinkRoute(links, platform)],
+    internal: internalRoutes(customers, links, platform),
     reactions: [],
     start: async () => {
       await announcements.start();

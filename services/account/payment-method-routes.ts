@@ -4,7 +4,7 @@ import { newId } from '../shared/new-id.ts';
 import { isProblem, notFound } from '../shared/problem.ts';
 import { created, noContent, ok, type Route, route } from '../shared/route.ts';
 import { type Account, addPaymentMethod, removePaymentMethod, updateCard } from './account.ts';
-import { cardUpdate, newPaymentMethod, paymentMethodPatch, setupBody } from './bodies.ts';
+import { newPaymentMethod, paymentMethodPatch, setupBody } from './bodies.ts';
 import type { Customers } from './customers.ts';
 import type { MethodChecks } from './method-checks.ts';
 import type { MethodAdmission } from './method-risk.ts';
@@ -147,21 +147,3 @@ export const paymentMethodRoutes = (
 
 const methodOf = ({ paymentMethods }: Account, id: string): PaymentMethodResource | undefined =>
   paymentMethods.find((method) => method.id === id);
-
-/** For payment: updates a renewed card. `updated` is false when the customer no longer has it. */
-export const cardUpdateRoute = (customers: Customers): Route =>
-  route({
-    method: 'post',
-    path: '/customers/:id/cards',
-    scope: 'public',
-    summary: 'Update a card after a bank renewal',
-    body: cardUpdate,
-    handle: async ({ params: { id = '' }, body: { gateway, token, card } }) => {
-      const account = await customers.find(id);
-      if (isProblem(account)) return account;
-      const known = account.paymentMethods.find((method) => method.gateway === gateway && method.token === token);
-      if (known === undefined) return ok({ updated: false });
-      const after = await customers.change(id, (before) => updateCard(before, known.id, card));
-      return isProblem(after) ? after : ok({ updated: true });
-    },
-  });

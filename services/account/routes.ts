@@ -113,16 +113,3 @@ export const customerRoutes = (customers: Customers, store: AccountStore): reado
     },
   }),
 ];
-
-/** For the other services: a customer with payment methods, including tokens; 404 if unknown. */
-export const accountRoute = (customers: Customers): Route =>
-  route({
-    method: 'get',
-    path: '/customers/:id',
-    scope: 'public',
-    summary: 'Retrieve a customer with payment methods',
-    handle: async ({ params: { id = '' } }) => {
-      const account = await customers.find(id);
-      return isProblem(account) ? account : ok({ customer: account.customer, paymentMethods: account.paymentMethods });
-    },
-  });

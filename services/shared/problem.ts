@@ -35,7 +35,7 @@ type NotFoundNoun = ProblemCode extends infer Code ? (Code extends `${infer Noun
 
 /** 404: the path names something that does not exist. */
 export const notFound = (noun: NotFoundNoun, id: string): Problem =>
-  problem(404, `${noun}-not-found` as ProblemCode, `There is no ${noun.replaceAll('-', ' ')} with the id ${id}.`);
+  problem(404, `${noun}-not-found`, `There is no ${noun.replaceAll('-', ' ')} with the id ${id}.`);
 
 /** 503: a dependency is unavailable now, and a repeat after `retryAfterSeconds` may succeed. */
 export const unavailable = (code: ProblemCode, detail: string, retryAfterSeconds = 2): Problem => ({

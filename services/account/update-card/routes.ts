@@ -14,8 +14,6 @@ import { createPageResponses } from './page-responses.ts';
 
 const path = '/v1/update-card/:token';
 
-const serviceLinkBody = linkBody.extend({ from: z.iso.datetime() });
-
 const cardLink = z
   .object({ url: z.string().meta({ format: 'uri' }), expiresAt: utcInstant })
   .meta({ id: 'CardLink', description: 'A link to the page where a customer enters a new card' });
@@ -107,18 +105,8 @@ export const cardLinkRoutes = (links: CardLinks, checks: MethodChecks, platform:
   ];
 };
 
-/** For the other services: a link to send to a customer; 404 if unknown. */
-export const cardLinkRoute = (links: CardLinks, { config }: Platform): Route =>
-  route<LinkRequest>({
-    method: 'post',
-    path: '/customers/:id/payment-method-links',
-    scope: 'public',
-    summary: 'Create a link to update a card',
-    body: serviceLinkBody,
-    handle: ({ params: { id = '' }, body }) => linkFor(links, config, id, body),
-  });
-
-async function linkFor(
+/** A new link with its address; a problem where the customer cannot have one. */
+export async function linkFor(
   links: CardLinks,
   { publicUrl }: Platform['config'],
   customerId: string,

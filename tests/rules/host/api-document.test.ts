@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { healthRoutes } from '../../../services/host/health-routes.ts';
@@ -47,6 +47,14 @@ test('each problem code has a title, a reason and a remedy in plain sentences', 
     return title.length > 60 || title.endsWith('.') || !isSentence(when) || !isSentence(remedy);
   });
   t.deepEqual(odd, []);
+});
+
+test('no code is cast to a problem code, so that every code that is answered is in the table', (t) => {
+  const files = globSync('{services,actors}/**/*.ts', { cwd: project });
+  t.deepEqual(
+    files.filter((file) => /\bas ProblemCode\b/.test(readFileSync(join(project, file), 'utf8'))),
+    [],
+  );
 });
 
 test('docs/errors.md is the table of problem codes', (t) => {
