@@ -6,9 +6,9 @@ type Handle<Pattern extends EventPattern> = (events: readonly MarqueeEvent<Patte
 
 /**
  * The reaction of a service to events. It receives all matching events of a delivery in one call,
- * so that it can write once. Delivery is at least once and may be reordered: each write is an upsert
- * or an insert under a derived id. A rejection means "not yet": the host then tries the events one
- * by one, and the broker redelivers those that still fail.
+ * so that it can write once. Delivery is at least once and may be reordered: each write is an
+ * upsert or an insert under a derived id. A rejection means "not yet": the host then tries the
+ * events one by one, and the broker redelivers those that still fail.
  */
 export type Reaction = {
   /** Event types, or `noun.*` for every event of a noun, or `*`. */

@@ -12,7 +12,10 @@ import { lifeArbitrary, type RandomLife, turnsOf } from '../support/random-subsc
 import { start } from '../support/subscription-life.ts';
 import { publishedBy } from '../support/subscription-story.ts';
 
-/** Events that the compiler refuses: each directive is itself an error where the line below it compiles. */
+/**
+ * Events that the compiler refuses: each directive is itself an error where the line below it
+ * compiles.
+ */
 test('an event has a type of the contract and the data of its type', (t) => {
   const about = { subject: 'gift_1', sequence: 2, time: '2026-01-31T12:00:00.000Z', customerId: 'cus_1', testClock: null };
   const data = { invoiceId: 'inv_gift_1_1', attempt: 2 };

@@ -7,11 +7,17 @@ const project = join(import.meta.dirname, '..', '..');
 // The invariants describe stored states to operators, with the stored values.
 const files = globSync('{services,actors}/**/*.ts', { cwd: project, exclude: ['actors/subscription/rules/invariants.ts'] });
 
-/** The last name of an interpolated value that stands for minor units; the result of a call is formatted. */
+/**
+ * The last name of an interpolated value that stands for minor units; the result of a call is
+ * formatted.
+ */
 const nameOfAmount =
   /^[\w.?!]*\b(\w*amount\w*|\w*total|\w*balance|\w*minor\w*|\w*price|\w*tax|\w*fee|\w*due|\w*paid|\w*owed|\w*excess|\w*remaining|left|money|creditable|refundable|disputed|discount)$/i;
 
-/** The interpolated values of the template literals in a source that read as text for people: words with spaces. */
+/**
+ * The interpolated values of the template literals in a source that read as text for people: words
+ * with spaces.
+ */
 const valuesInTexts = (source: string): string[] =>
   [...source.matchAll(/`(?:[^`\\]|\\.)*`/gs)]
     .filter(([literal]) => /[a-z] [a-z]|[a-z] \$\{|\} [a-z]/.test(literal))

@@ -15,6 +15,8 @@ type PartialEvent<Type extends EventType> = Partial<Omit<MarqueeEvent, 'type' | 
   readonly data: Part<EventData<Type>>;
 };
 
-/** An event whose data has only the fields that its receiver reads; `cus_1` at noon, unless changed. */
+/**
+ * An event whose data has only the fields that its receiver reads; `cus_1` at noon, unless changed.
+ */
 export const partialEvent = <Type extends EventType>(event: PartialEvent<Type>): MarqueeEvent<Type> =>
   newEvent({ sequence: 1, time: noon, customerId: 'cus_1', testClock: null, ...event } as never) as MarqueeEvent<Type>;

@@ -15,10 +15,15 @@ const checks = [
   'ignored_auth',
 ];
 
-/** `coverage` sends the limits of each field one by one; `fuzzing` sends `examples` random requests for each operation. */
+/**
+ * `coverage` sends the limits of each field one by one; `fuzzing` sends `examples` random requests
+ * for each operation.
+ */
 export type FuzzBudget = { readonly phases: 'fuzzing' | 'coverage,fuzzing'; readonly examples: number; readonly seed: number };
 
-/** `report` is the text of Schemathesis, which names every failure with a request that repeats it. */
+/**
+ * `report` is the text of Schemathesis, which names every failure with a request that repeats it.
+ */
 export type FuzzResult = {
   readonly report: string;
   readonly operations: number;
@@ -65,7 +70,9 @@ type Report = {
   readonly errors: readonly unknown[];
 };
 
-/** Schemathesis ends with 1 where it found failures, and its report is then on its standard output. */
+/**
+ * Schemathesis ends with 1 where it found failures, and its report is then on its standard output.
+ */
 function outputOfFailed(error: Error & { readonly cause?: { readonly stdout?: string } }): string {
   if (!error.cause?.stdout) throw error;
   return error.cause.stdout;

@@ -1,14 +1,17 @@
 import { registerSharedWorker, type SharedWorker } from 'ava/plugin';
 
-/** Something that several test files use at once and that takes long to start. `shown` is plain data. */
+/**
+ * Something that several test files use at once and that takes long to start. `shown` is plain
+ * data.
+ */
 export type SharedPart<Shown> = { readonly shown: Shown; readonly end: () => Promise<void> };
 
 type Reply<Shown> = { readonly shown: Shown } | { readonly failure: string };
 
 /**
  * The side of the test runner, beside all test files: starts the part when the first file asks for
- * it, and ends it when no file that asked is running any more. A later file starts it again. A start
- * that failed is reported to each file that asked.
+ * it, and ends it when no file that asked is running any more. A later file starts it again. A
+ * start that failed is reported to each file that asked.
  */
 export function shareBetweenFiles<Shown>(start: () => Promise<SharedPart<Shown>>): SharedWorker.Factory {
   let part: Promise<SharedPart<Shown>> | undefined;
@@ -41,7 +44,9 @@ export function shareBetweenFiles<Shown>(start: () => Promise<SharedPart<Shown>>
   };
 }
 
-/** The side of a test file: what the shared part shows, which is the same for all files of the run. */
+/**
+ * The side of a test file: what the shared part shows, which is the same for all files of the run.
+ */
 export async function sharedPart<Shown>(filename: URL): Promise<Shown> {
   const worker = registerSharedWorker({ filename, supportedProtocols: ['ava-4'] });
   await worker.available;
