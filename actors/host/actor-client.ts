@@ -17,7 +17,7 @@ export async function callActor(
   type: string,
   id: string,
   method: string,
-  body: object = {},
+  body: unknown = {},
   { fromEvent = false, idempotencyKey }: CallOptions = {},
 ): Promise<ActorResponse> {
   const { status, text } = await sidecar.start('PUT', `/v1.0/actors/${type}/${encodeURIComponent(id)}/method/${method}`, body, {

@@ -22,7 +22,7 @@ export type {
   StartBody,
   TestClockResource,
 } from './results.ts';
-export { type DunningPath, dunningPath } from './rules/dunning-path.ts';
+export { dunningPath } from './rules/dunning-path.ts';
 export type { RequestedInvoice } from './rules/forecast.ts';
 export { priceOf } from './rules/pricing.ts';
 export type { AppliedCoupon, BillingInterval, Item, PlanTerms, RetryPolicy, SubscriptionEvent, Terms } from './rules/subscription.ts';
@@ -33,9 +33,9 @@ export type { AppliedCoupon, BillingInterval, Item, PlanTerms, RetryPolicy, Subs
  * repeated.
  */
 export function subscriptionClient(sidecar: Sidecar) {
-  const call = async <Result>(id: string, method: string, body: object, options?: CallOptions) =>
+  const call = async <Result>(id: string, method: string, body: unknown, options?: CallOptions) =>
     (await callActor(sidecar, subscriptionActorType, id, method, body, options)) as Result;
-  const callClock = async (id: string, method: string, body: object) =>
+  const callClock = async (id: string, method: string, body: unknown) =>
     (await callActor(sidecar, testClockActorType, id, method, body)) as ClockResult;
   const query = <Name extends QueryName>(id: string, name: Name, body: QueryBody<Name>) => call<QueryResult<Name>>(id, name, body);
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { InvoicePreview } from '../../services/shared/contracts/invoice-resource.ts';
 import type { SubscriptionResource } from '../../services/shared/contracts/subscription-resource.ts';
 import type { Instant } from '../../services/shared/time.ts';
 import type { Snapshot } from '../host/aggregate.ts';
@@ -40,7 +41,7 @@ type ForecastResult = {
   readonly states: readonly { readonly at: Instant; readonly status: string }[];
   readonly refused: readonly ScriptedRefusal[];
   readonly isCut: boolean;
-  readonly invoices: readonly unknown[];
+  readonly invoices: readonly InvoicePreview[];
   readonly subscription: SubscriptionResource;
 };
 
@@ -50,7 +51,7 @@ export type QueryResults = {
   readonly preview: {
     readonly at: Instant;
     readonly events: readonly SubscriptionEvent[];
-    readonly invoices: readonly unknown[];
+    readonly invoices: readonly InvoicePreview[];
     readonly subscription: SubscriptionResource;
   };
   readonly forecast: ForecastResult;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { InvoicePreview } from '../../services/shared/contracts/invoice-resource.ts';
 import type { Result } from '../../services/shared/result.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import { type Instant, plusMillis } from '../../services/shared/time.ts';
@@ -33,7 +34,7 @@ export const subscriptionActorType = 'Subscription';
 export type InvoicesOf = (
   subscription: { readonly id: string; readonly customerId: string },
   requested: readonly RequestedInvoice[],
-) => Promise<readonly unknown[]>;
+) => Promise<readonly InvoicePreview[]>;
 
 export type QuerySettings = {
   readonly sidecar: Sidecar;

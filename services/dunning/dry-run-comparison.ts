@@ -1,30 +1,15 @@
-import type { DeclineCategory } from '../shared/contracts/payment-resource.ts';
+import type { Debt, DunningPath } from '../shared/contracts/dunning-path.ts';
 import { equal } from '../shared/equal.ts';
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 import { type CaseDocument, type CaseResource, resourceOf } from './case.ts';
 import type { RetryPolicy } from './policy.ts';
 
-/** The declines and the payment of a case, independent of any policy. */
-export type Debt = {
-  readonly timezone: string;
-  readonly declines: readonly { readonly at: Instant; readonly category: DeclineCategory; readonly declineCode: string | null }[];
-  readonly payment: { readonly at: Instant; readonly by: 'retry' | 'customer' } | null;
-};
-
-/** The path of a debt under a policy, computed by the rules of the subscription. */
-export type Path = {
-  readonly retries: readonly Instant[];
-  readonly suspendedAt: Instant | null;
-  readonly endedAt: Instant | null;
-  readonly paidAt: Instant | null;
-};
-
 /** A case with its debt and the policy that applied to it. */
 export type ReplayableCase = { readonly resource: CaseResource; readonly debt: Debt; readonly policy: RetryPolicy };
 
 /** A case with its path under its own policy and its path under the tested policy. */
-export type CaseComparison = { readonly resource: CaseResource; readonly before: Path; readonly after: Path };
+export type CaseComparison = { readonly resource: CaseResource; readonly before: DunningPath; readonly after: DunningPath };
 
 export type Change = 'retries' | 'suspension' | 'end' | 'payment';
 
@@ -36,18 +21,22 @@ export type Change = 'retries' | 'suspension' | 'end' | 'payment';
 export function replayableCaseOf(document: CaseDocument & { readonly firstFailedAt: Instant }): ReplayableCase | undefined {
   const { timezone, policy, recoveredAt } = document;
   const resource = resourceOf(document);
-  if (timezone === undefined || policy === undefined || resource.attempts.length === 0) return undefined;
+  const [first, ...later] = resource.attempts.map(({ at, category, declineCode }) => ({ at, category, declineCode }));
+  if (timezone === undefined || policy === undefined || first === undefined) return undefined;
   const retryAt = resource.attempts.at(-1)?.retryAt ?? null;
   const by = retryAt !== null && recoveredAt !== undefined && retryAt <= recoveredAt ? 'retry' : 'customer';
-  const declines = resource.attempts.map(({ at, category, declineCode }) => ({ at, category, declineCode }));
-  return { resource, policy, debt: { timezone, declines, payment: recoveredAt === undefined ? null : { at: recoveredAt, by } } };
+  return {
+    resource,
+    policy,
+    debt: { timezone, declines: [first, ...later], payment: recoveredAt === undefined ? null : { at: recoveredAt, by } },
+  };
 }
 
 /**
  * The case on both paths. If an operator closed the case before its own policy would have, both
  * paths end at that time.
  */
-export function comparisonOf(resource: CaseResource, [before, after]: readonly [Path, Path]): CaseComparison {
+export function comparisonOf(resource: CaseResource, [before, after]: readonly [DunningPath, DunningPath]): CaseComparison {
   const { status, closedAt } = resource;
   const isClosedByOperator = status === 'lost' && closedAt !== null && (before.endedAt === null || closedAt < before.endedAt);
   return isClosedByOperator
@@ -55,7 +44,7 @@ export function comparisonOf(resource: CaseResource, [before, after]: readonly [
     : { resource, before, after };
 }
 
-const pathUntil = (at: Instant, { retries, suspendedAt, endedAt, paidAt }: Path): Path => ({
+const pathUntil = (at: Instant, { retries, suspendedAt, endedAt, paidAt }: DunningPath): DunningPath => ({
   retries: retries.filter((retry) => retry < at),
   suspendedAt: suspendedAt !== null && suspendedAt < at ? suspendedAt : null,
   endedAt: endedAt !== null && endedAt < at ? endedAt : at,

@@ -1,3 +1,4 @@
+import type { Debt, DunningPath } from '../shared/contracts/dunning-path.ts';
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 import type { CaseDocument } from './case.ts';
@@ -6,9 +7,7 @@ import {
   type Change,
   changesOf,
   comparisonOf,
-  type Debt,
   graceEffectOf,
-  type Path,
   paymentEffectOf,
   plusAmount,
   type ReplayableCase,
@@ -21,7 +20,7 @@ type Case = CaseDocument & { readonly firstFailedAt: Instant };
 type PathsRequest = { readonly debts: readonly (Debt & { readonly policies: readonly RetryPolicy[] })[] };
 
 /** Requests the paths of debts from the subscription service: one path per debt and policy. */
-export type LoadPaths = (request: PathsRequest) => Promise<readonly (readonly Path[])[]>;
+export type LoadPaths = (request: PathsRequest) => Promise<readonly (readonly DunningPath[])[]>;
 
 type BeforeAndAfter = { readonly before: number; readonly after: number };
 
@@ -42,7 +41,12 @@ export type DryRun = {
     readonly amountAtRisk: readonly Money[];
   };
   readonly unrecovered: { readonly cases: number; readonly keptLonger: number; readonly givenUpSooner: number };
-  readonly sample: readonly { readonly caseId: string; readonly changes: readonly Change[]; readonly before: Path; readonly after: Path }[];
+  readonly sample: readonly {
+    readonly caseId: string;
+    readonly changes: readonly Change[];
+    readonly before: DunningPath;
+    readonly after: DunningPath;
+  }[];
 };
 
 const batchSize = 100;
@@ -69,7 +73,10 @@ export async function dryRun(cases: AsyncIterable<Case>, policy: RetryPolicy, lo
   let waiting: ReplayableCase[] = [];
   const compareWaiting = async (): Promise<void> => {
     const paths = await loadPaths({ debts: waiting.map(({ debt, policy: own }) => ({ ...debt, policies: [own, policy] })) });
-    run = waiting.reduce((sum, { resource }, index) => withCase(sum, comparisonOf(resource, paths[index] as [Path, Path])), run);
+    run = waiting.reduce(
+      (sum, { resource }, index) => withCase(sum, comparisonOf(resource, paths[index] as [DunningPath, DunningPath])),
+      run,
+    );
     waiting = [];
   };
   for await (const row of cases) {
@@ -85,7 +92,7 @@ export async function dryRun(cases: AsyncIterable<Case>, policy: RetryPolicy, lo
 function withCase(run: DryRun, one: CaseComparison): DryRun {
   const { resource, before, after } = one;
   const changes = changesOf(one);
-  const count = (counted: BeforeAndAfter, of: (path: Path) => number) => ({
+  const count = (counted: BeforeAndAfter, of: (path: DunningPath) => number) => ({
     before: counted.before + of(before),
     after: counted.after + of(after),
   });

@@ -3,9 +3,9 @@ import { notFound } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 import { invoiceDifferences, type PlannedRequest, type PreviewParts, previewInvoices } from './preview.ts';
 
-const requests = z
-  .array(z.looseObject({ request: z.looseObject({ invoiceId: z.string() }), at: z.string(), event: z.string() }))
-  .max(5_000);
+const plannedRequest = z.looseObject({ request: z.looseObject({ invoiceId: z.string() }), at: z.string(), event: z.string() });
+
+const requests = z.array(z.custom<PlannedRequest>((value) => plannedRequest.safeParse(value).success)).max(5_000);
 
 /**
  * Requests of the subscription service, through Dapr. Its own rules made their content, which is
@@ -20,7 +20,7 @@ export const internalRoutes = (parts: PreviewParts): readonly Route[] => [
     readsOnly: true,
     body: z.strictObject({ customerId: z.string(), subscriptionId: z.string(), requests }),
     handle: async ({ body: { customerId, subscriptionId, requests } }) => {
-      const invoices = await previewInvoices(parts, customerId, subscriptionId, requests as unknown as PlannedRequest[]);
+      const invoices = await previewInvoices(parts, customerId, subscriptionId, requests);
       return invoices ? ok({ invoices }) : notFound('customer', customerId);
     },
   }),
@@ -32,6 +32,6 @@ export const internalRoutes = (parts: PreviewParts): readonly Route[] => [
     readsOnly: true,
     body: z.strictObject({ subscriptionId: z.string(), requests }),
     handle: async ({ body: { subscriptionId, requests } }) =>
-      ok({ differences: await invoiceDifferences(parts, subscriptionId, requests as unknown as PlannedRequest[]) }),
+      ok({ differences: await invoiceDifferences(parts, subscriptionId, requests) }),
   }),
 ];

@@ -1,5 +1,5 @@
 import type { InvoiceRequest } from '../shared/contracts/invoice-request.ts';
-import type { InvoiceResource } from '../shared/contracts/invoice-resource.ts';
+import type { InvoicePreview } from '../shared/contracts/invoice-resource.ts';
 import { equal } from '../shared/equal.ts';
 import { creditAccountId, drawn, drawnFor, granted, newCreditAccount } from './credit/account-credit.ts';
 import type { CreditStore } from './credit/store.ts';
@@ -10,13 +10,6 @@ import { sellerFor } from './legal-entity/legal-entity.ts';
 import type { LegalEntities } from './legal-entity/store.ts';
 import type { InvoiceStore } from './store.ts';
 import type { TaxCalculator } from './tax/tax-calculator.ts';
-
-/** An invoice that would be made, with neither number nor storage. */
-type InvoicePreview = Omit<InvoiceResource, 'number' | 'status'> & {
-  readonly number: null;
-  readonly status: 'draft';
-  readonly cause: string;
-};
 
 /** A request for an invoice, made or foreseen: with its event and its instant. */
 export type PlannedRequest = { readonly request: InvoiceRequest; readonly at: string; readonly event: string };

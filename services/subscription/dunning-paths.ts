@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type DunningPath, dunningPath } from '../../actors/subscription/client.ts';
+import { dunningPath } from '../../actors/subscription/client.ts';
 import { policySchema } from '../../actors/subscription/command-schemas.ts';
+import type { DunningPath } from '../shared/contracts/dunning-path.ts';
 import { instant, timezone } from '../shared/fields.ts';
 
 const decline = z.strictObject({

@@ -116,7 +116,7 @@ function resultResponse(result: QueryResult<QueryName>): RouteResponse | Problem
  * it.
  */
 function changePreviewOf({ at, invoices, subscription }: QueryResults['preview']): unknown {
-  const [invoice] = invoices as readonly object[];
+  const [invoice] = invoices;
   return { ...(invoice ?? noInvoice), at, subscription };
 }
 

@@ -1,4 +1,5 @@
 import type { RequestedInvoice } from '../../actors/subscription/client.ts';
+import type { InvoicePreview } from '../shared/contracts/invoice-resource.ts';
 import { eventId } from '../shared/events.ts';
 import type { Platform } from '../shared/service.ts';
 
@@ -15,11 +16,11 @@ export async function previewInvoices(
   { invoke }: Platform,
   subscription: Subscription,
   requested: readonly RequestedInvoice[],
-): Promise<readonly unknown[]> {
+): Promise<readonly InvoicePreview[]> {
   if (requested.length === 0) return [];
   const { id: subscriptionId, customerId } = subscription;
   const body = { subscriptionId, customerId, requests: requestsOf(subscription, requested) };
-  const { invoices } = (await invoke('invoicing', 'post', 'preview', body)) as { invoices: readonly unknown[] };
+  const { invoices } = (await invoke('invoicing', 'post', 'preview', body)) as { invoices: readonly InvoicePreview[] };
   return invoices;
 }
 

@@ -1,31 +1,7 @@
+import type { Debt, DunningPath } from '../../../services/shared/contracts/dunning-path.ts';
 import type { Instant } from '../../../services/shared/time.ts';
 import { escalationAfter, type Failure } from './retry-policy.ts';
 import type { DeclineCategory, RetryPolicy } from './subscription-parts.ts';
-
-export type Decline = Pick<Failure, 'at' | 'category' | 'declineCode'>;
-
-/** An invoice that could not be collected: the facts that the outcome of a policy depends on. */
-export type Debt = {
-  readonly timezone: string;
-  /** In order of time, the first failure first. Each decline applies until the next one. */
-  readonly declines: readonly [Decline, ...Decline[]];
-  /**
-   * The payment, or null for none: it pays the first retry from then on or, from the customer, the
-   * invoice whatever the policy.
-   */
-  readonly payment: { readonly at: Instant; readonly by: 'retry' | 'customer' } | null;
-};
-
-/**
- * The outcome of a policy for a debt. `endedAt` is null where the invoice is paid, or the
- * subscription only suspended.
- */
-export type DunningPath = {
-  readonly retries: readonly Instant[];
-  readonly suspendedAt: Instant | null;
-  readonly endedAt: Instant | null;
-  readonly paidAt: Instant | null;
-};
 
 /**
  * The path of a debt under a policy, if every wake comes in time and no payment is retried by hand.

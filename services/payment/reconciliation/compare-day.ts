@@ -1,3 +1,4 @@
+import type { Difference } from '../../shared/contracts/difference-resource.ts';
 import { paymentIdOf } from '../../shared/ids.ts';
 import { sumOf } from '../../shared/money.ts';
 import type { Platform } from '../../shared/service.ts';
@@ -11,7 +12,7 @@ import type { Payment } from '../payment.ts';
 import { refundOf } from '../refunds/refund.ts';
 import type { PaymentStore } from '../store.ts';
 import { paymentOfReference } from '../webhooks/webhook.ts';
-import type { Difference, InvoiceFacts, RequestedInvoice } from './difference.ts';
+import type { InvoiceFacts, RequestedInvoice } from './difference.ts';
 import {
   chargeDifferences,
   invoiceDifferences,

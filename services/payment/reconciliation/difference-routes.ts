@@ -1,31 +1,12 @@
 import { z } from 'zod';
+import { differenceSchema, type NumberedDifference, type Resolution } from '../../shared/contracts/difference-resource.ts';
 import { newEvent } from '../../shared/events.ts';
-import { currency, minorUnits, utcInstant } from '../../shared/fields.ts';
 import { isProblem, notFound, problem } from '../../shared/problem.ts';
 import { ok, type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import type { Instant } from '../../shared/time.ts';
-import { differenceKinds, repairKinds } from './difference.ts';
 import type { RepairDifference } from './repair.ts';
-import type { NumberedDifference, ReconciliationStore, Resolution } from './store.ts';
-
-const text = z.string().nullable();
-const optionalAmount = minorUnits.nullable().meta({ description: 'Minor units of the currency; null where this side has no record' });
-
-/** A difference in a report. */
-export const differenceSchema = z
-  .object({
-    n: z.int().meta({ description: 'Number of the difference in its report, counted from 1', examples: [1] }),
-    kind: z.enum(differenceKinds),
-    ...{ gateway: text, intentId: text, refundId: text, paymentId: text, invoiceId: text, subscriptionId: text, customerId: text },
-    currency,
-    ...{ gatewayAmount: optionalAmount, paymentAmount: optionalAmount, invoiceAmount: optionalAmount },
-    at: utcInstant.nullable().meta({ description: 'When the charge, refund or payment happened' }),
-    repair: z.enum(repairKinds).nullable().meta({ description: 'The automatic repair; null where an operator has to decide' }),
-    ...{ repairedAt: utcInstant.nullable(), repairedBy: text, acceptedAt: utcInstant.nullable(), acceptedBy: text },
-    note: text.meta({ description: 'Why the difference was accepted' }),
-  })
-  .meta({ id: 'ReconciliationDifference', description: 'A difference between two ledgers' });
+import type { ReconciliationStore } from './store.ts';
 
 const acceptance = z
   .strictObject({ note: z.string().trim().min(1).max(1_000).meta({ description: 'Why the difference is acceptable' }) })

@@ -1,9 +1,10 @@
+import type { Difference, DifferenceKind } from '../../shared/contracts/difference-resource.ts';
 import { isId, paymentIdOf } from '../../shared/ids.ts';
 import { sumOf } from '../../shared/money.ts';
 import { type Instant, millisOf } from '../../shared/time.ts';
 import type { GatewayCharge, LedgerRefund } from '../gateways/gateway-ledger.ts';
 import { manualGateway, type Payment, type Refund } from '../payment.ts';
-import type { Difference, DifferenceKind, InvoiceFacts, LedgerGateway, RequestedInvoice } from './difference.ts';
+import type { InvoiceFacts, LedgerGateway, RequestedInvoice } from './difference.ts';
 
 const noFields = {
   ...{ gateway: null, intentId: null, refundId: null, paymentId: null, invoiceId: null, subscriptionId: null, customerId: null },

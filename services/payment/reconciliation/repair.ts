@@ -1,3 +1,4 @@
+import type { Difference, Repair } from '../../shared/contracts/difference-resource.ts';
 import { isId, paymentIdOf, refundIdOf } from '../../shared/ids.ts';
 import { type Problem, problem, unavailable } from '../../shared/problem.ts';
 import type { Platform } from '../../shared/service.ts';
@@ -8,7 +9,6 @@ import { gatewayOf } from '../gateways/gateways.ts';
 import { outcomeEvent, type Payment, type Refund } from '../payment.ts';
 import { refundEvent, refundOf } from '../refunds/refund.ts';
 import type { LedgerParts } from './compare-day.ts';
-import type { Difference, Repair } from './difference.ts';
 import { rebuiltPayment, sequenceToPublish } from './rebuild-payment.ts';
 import { invoiceFacts, requestInvoiceAgain } from './service-queries.ts';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { differenceKinds, differenceSchema } from '../../shared/contracts/difference-resource.ts';
 import { minorUnits, utcInstant } from '../../shared/fields.ts';
 import { listQuery, pageSchema, pagingQuery } from '../../shared/list.ts';
 import { dayMillis } from '../../shared/local-time.ts';
@@ -8,8 +9,6 @@ import { momentOf, momentText } from '../../shared/report.ts';
 import { accepted, ok, type Route, route } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import { type Instant, millisOf } from '../../shared/time.ts';
-import { differenceKinds } from './difference.ts';
-import { differenceSchema } from './difference-routes.ts';
 import type { Reconciliation, ReconciliationStore } from './store.ts';
 
 const longestDays = 366;

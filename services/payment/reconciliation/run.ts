@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Difference } from '../../shared/contracts/difference-resource.ts';
 import { dayMillis } from '../../shared/local-time.ts';
 import { earliest, type Instant, instantOfMillis, millisOf, plusMillis } from '../../shared/time.ts';
 import { type LedgerParts, reconcilePeriod, reconcileStuck } from './compare-day.ts';
-import type { Difference } from './difference.ts';
 import type { Reconciliation, ReconciliationStore } from './store.ts';
 
 export type ReconciliationRunner = {

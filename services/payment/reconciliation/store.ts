@@ -1,8 +1,8 @@
 import type { Connection } from 'mongoose';
+import type { Difference, NumberedDifference, Resolution } from '../../shared/contracts/difference-resource.ts';
 import type { PageQuery } from '../../shared/list.ts';
 import { collectionOf, documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import { type Instant, plusMillis } from '../../shared/time.ts';
-import type { Difference } from './difference.ts';
 import { emptySummary, type Summary } from './summary.ts';
 
 /**
@@ -25,17 +25,7 @@ export type Reconciliation = {
   readonly finishedAt: Instant | null;
 };
 
-/** The resolution of a difference: repaired, or accepted by an operator with a note. */
-export type Resolution = {
-  readonly repairedAt: Instant | null;
-  readonly repairedBy: string | null;
-  readonly acceptedAt: Instant | null;
-  readonly acceptedBy: string | null;
-  readonly note: string | null;
-};
 const unresolved: Resolution = { repairedAt: null, repairedBy: null, acceptedAt: null, acceptedBy: null, note: null };
-/** A difference in its report, numbered from 1. */
-export type NumberedDifference = Difference & Resolution & { readonly n: number };
 type DifferenceDocument = NumberedDifference & { readonly _id: string; readonly reconciliationId: string };
 
 /** The fields of a run that is to be created. */

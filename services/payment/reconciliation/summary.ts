@@ -1,4 +1,4 @@
-import { type Difference, type DifferenceKind, differenceKinds } from './difference.ts';
+import { type Difference, type DifferenceKind, differenceKinds } from '../../shared/contracts/difference-resource.ts';
 
 /**
  * Minor units of one currency on both sides of what was compared; equal where there is no

@@ -168,3 +168,5 @@ export const invoicePreviewSchema = invoiceSchema
     cause: z.string().meta({ description: 'Why the invoice would be made', examples: ['renewal'] }),
   })
   .meta({ id: 'InvoicePreview', description: 'An invoice that would be made; nothing is stored' });
+
+export type InvoicePreview = ResourceOf<typeof invoicePreviewSchema>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { currency, minorUnits, utcInstant } from '../fields.ts';
+import { differenceSchema } from './difference-resource.ts';
 import { disputeSchema } from './dispute-resource.ts';
 import { publishedPaymentSchema, refundSchema } from './payment-resource.ts';
 
@@ -7,49 +7,8 @@ const payment = (description: string, example: object) => publishedPaymentSchema
 const refund = (description: string, example: object) => refundSchema.meta({ description, example });
 const dispute = (description: string, example: object) => disputeSchema.meta({ description, example });
 
-const text = z.string().nullable();
-
 const difference = (description: string, example: object) =>
-  z
-    .object({
-      reconciliationId: z.string().meta({ examples: ['rec_1'] }),
-      n: z.int().meta({ description: 'Number of the difference in its report, from 1', examples: [1] }),
-      kind: z.enum([
-        'charge-without-payment',
-        'payment-without-charge',
-        'amount-differs',
-        'charged-twice',
-        'refund-without-record',
-        'refund-without-money',
-        'invoice-open-though-paid',
-        'invoice-paid-without-payment',
-        'invoice-missing',
-        'payment-stuck',
-        'subscription-unaware',
-      ]),
-      gateway: text.meta({ examples: ['simulated'] }),
-      intentId: text.meta({ examples: ['pi_1'] }),
-      refundId: text.meta({ examples: [null] }),
-      paymentId: text.meta({ examples: ['pay_inv_sub_1_1'] }),
-      invoiceId: text.meta({ examples: ['inv_sub_1_1'] }),
-      subscriptionId: text.meta({ examples: ['sub_1'] }),
-      customerId: text.meta({ examples: ['cus_1'] }),
-      currency,
-      gatewayAmount: minorUnits.nullable(),
-      paymentAmount: minorUnits.nullable(),
-      invoiceAmount: minorUnits.nullable(),
-      at: utcInstant.nullable(),
-      repair: z
-        .enum(['record-charge', 'settle-payment', 'tell-payment', 'refund-charge', 'record-refund', 'refund-again', 'ask-again'])
-        .nullable()
-        .meta({ description: 'Automatic repair; null where a person decides' }),
-      repairedAt: utcInstant.nullable(),
-      repairedBy: text.meta({ examples: ['usr_1'] }),
-      acceptedAt: utcInstant.nullable(),
-      acceptedBy: text.meta({ examples: ['usr_1'] }),
-      note: text.meta({ examples: ['Settled by bank transfer'] }),
-    })
-    .meta({ description, example });
+  differenceSchema.extend({ reconciliationId: z.string().meta({ examples: ['rec_1'] }) }).meta({ description, example });
 
 export const paymentEvents = {
   'payment.succeeded': payment('A payment succeeded.', { status: 'succeeded', category: null }),

@@ -78,7 +78,7 @@ export function openPlans(documents: Connection) {
      * Stores version 1 and the plan. A repeat of the same creation returns the plan as it is now;
      * other content under the same id is rejected.
      */
-    create: async (plan: Plan, body: object): Promise<Result<{ readonly plan: Plan; readonly isNew: boolean }>> => {
+    create: async (plan: Plan, body: unknown): Promise<Result<{ readonly plan: Plan; readonly isNew: boolean }>> => {
       const { id, archivedAt, ...content } = plan;
       const bodyHash = hashOf(body);
       const first = { _id: versionId(id, 1), planId: id, ...content, bodyHash };

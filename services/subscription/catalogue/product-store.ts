@@ -49,7 +49,7 @@ export function openProducts(documents: Connection) {
      * Stores a product. A repeat of the same creation returns the product as it is now; other
      * content under the same id is rejected.
      */
-    create: async ({ id, ...product }: Product, body: object): Promise<Result<{ readonly product: Product; readonly isNew: boolean }>> => {
+    create: async ({ id, ...product }: Product, body: unknown): Promise<Result<{ readonly product: Product; readonly isNew: boolean }>> => {
       const bodyHash = hashOf(body);
       const isNew = (await insertNew(products, [{ _id: id, ...product, bodyHash }])).has(id);
       const stored = (await collectionOf(products).findOne({ _id: id })) as ProductDocument;

@@ -43,7 +43,7 @@ export function openCoupons(documents: Connection) {
      * Stores a coupon. A repeat of the same creation returns it as it is now; other content under
      * the same id is rejected.
      */
-    create: async (coupon: Coupon, body: object): Promise<Result<{ readonly coupon: Coupon; readonly isNew: boolean }>> => {
+    create: async (coupon: Coupon, body: unknown): Promise<Result<{ readonly coupon: Coupon; readonly isNew: boolean }>> => {
       const { id, ...fields } = coupon;
       const bodyHash = hashOf(body);
       const isNew = (await insertNew(coupons, [{ _id: id, ...fields, bodyHash, ...noSlotsClaimed }])).has(id);

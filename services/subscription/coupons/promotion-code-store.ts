@@ -42,7 +42,7 @@ export function openPromotionCodes(documents: Connection) {
      * Stores a code. A repeat of the same creation changes nothing; other content under the same
      * word is rejected.
      */
-    create: async ({ id, ...code }: PromotionCode, body: object): Promise<Result<{ readonly isNew: boolean }>> => {
+    create: async ({ id, ...code }: PromotionCode, body: unknown): Promise<Result<{ readonly isNew: boolean }>> => {
       const bodyHash = hashOf(body);
       const isNew = (await insertNew(codes, [{ _id: id, ...code, bodyHash, ...noSlotsClaimed }])).has(id);
       if ((await rowOf(id))?.bodyHash !== bodyHash)

@@ -4,7 +4,7 @@ import type { PageQuery } from '../../shared/list.ts';
 import { collectionOf, documentModel, insertNew, type Page, pageOf } from '../../shared/mongo.ts';
 import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
-import type { Migration, MigrationOutcome } from './migration.ts';
+import type { Migration, MigrationBody, MigrationOutcome } from './migration.ts';
 
 /** `cursor`: the last subscription, in the order of ids, up to which all are done. */
 type MigrationDocument = Omit<Migration, 'id'> & { _id: string; bodyHash: string; cursor: string };
@@ -48,7 +48,7 @@ export function openMigrations(documents: Connection) {
      * Stores a migration. A repeat of the same creation returns it; other content under the same id
      * is rejected.
      */
-    create: async (migration: Migration, body: object): Promise<Result<Migration>> => {
+    create: async (migration: Migration, body: Partial<MigrationBody>): Promise<Result<Migration>> => {
       const { id, ...fields } = migration;
       const bodyHash = hashOf({ planId: migration.planId, ...body });
       await insertNew(migrations, [{ _id: id, ...fields, bodyHash, cursor: '' }]);

@@ -1,8 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type Debt, type DunningPath, dunningPath } from '../../../actors/subscription/rules/dunning-path.ts';
+import { dunningPath } from '../../../actors/subscription/rules/dunning-path.ts';
 import { defaultRetryPolicy } from '../../../actors/subscription/rules/retry-policy.ts';
 import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
+import type { Debt, DunningPath } from '../../../services/shared/contracts/dunning-path.ts';
 import { lawRuns } from '../../support/law-runs.ts';
 import { instantArbitrary, zoneArbitrary } from '../../support/random-subscription.ts';
 import { liveThrough, start, utc } from '../../support/subscription-life.ts';
