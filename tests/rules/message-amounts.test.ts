@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the samples are sources with template literals
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the samples are source code
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
