@@ -20,8 +20,8 @@ export type Marquee = {
 };
 
 /**
- * Calls the API at `url` with an access token or API key. Each call returns the resource or throws a
- * `MarqueeProblem`.
+ * Calls the API at `url` with an access token or API key. Each call returns the resource or throws
+ * a `MarqueeProblem`.
  */
 export function marqueeAt(url: string, key: string): Marquee {
   const call = async <Resource>(method: string, path: string, body?: object): Promise<Resource> => {

@@ -54,7 +54,10 @@ const notDriven = [
   'tax_fixed',
 ];
 
-/** The reason why this client cannot run a case (it runs plain cases of one subscription), or undefined. */
+/**
+ * The reason why this client cannot run a case (it runs plain cases of one subscription), or
+ * undefined.
+ */
 function reasonToSkip({ given, steps, convention }) {
   for (const { action, at, params = {} } of steps) {
     if (!driven.has(action)) return `action ${action}`;
@@ -191,7 +194,10 @@ async function runCase(kase) {
   return { at, zone, sampled, invoices: invoices.filter(({ status }) => status !== 'void' && status !== 'draft') };
 }
 
-/** Steps and samples in the order of time; a day without a time of day is sampled when it ends, after its steps. */
+/**
+ * Steps and samples in the order of time; a day without a time of day is sampled when it ends,
+ * after its steps.
+ */
 function timeline(kase, at, zone) {
   const steps = kase.steps.map((step) => ({ time: at(step.at), rank: 0, step }));
   const days = [...new Set(kase.expect.map((expected) => expected.at).filter((text) => /^\d{4}-/.test(text)))];

@@ -7,7 +7,7 @@ import type { Anchor } from '../../../actors/subscription/rules/subscription-par
 import { plusLocalDays } from '../../../services/shared/local-time.ts';
 import { type Instant, instantOfMillis, millisOf } from '../../../services/shared/time.ts';
 import { lawRuns } from '../../support/law-runs.ts';
-import { cadenceArbitrary, instantArbitrary, zoneArbitrary } from '../../support/random-subscription.ts';
+import { cadenceArbitrary, instantArbitrary, zoneArbitrary } from '../../support/random-terms.ts';
 import { monthly, utc, yearly } from '../../support/subscription-life.ts';
 
 const local = (instant: Instant, zone: string) => DateTime.fromISO(instant, { zone }).toFormat('yyyy-MM-dd HH:mm');

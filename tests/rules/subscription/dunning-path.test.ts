@@ -5,7 +5,7 @@ import { defaultRetryPolicy } from '../../../actors/subscription/rules/retry-pol
 import type { RetryPolicy } from '../../../actors/subscription/rules/subscription-parts.ts';
 import type { Debt, DunningPath } from '../../../services/shared/contracts/dunning-path.ts';
 import { lawRuns } from '../../support/law-runs.ts';
-import { instantArbitrary, zoneArbitrary } from '../../support/random-subscription.ts';
+import { instantArbitrary, zoneArbitrary } from '../../support/random-terms.ts';
 import { liveThrough, start, utc } from '../../support/subscription-life.ts';
 
 const failure = { at: utc('2026-02-15'), category: 'soft', declineCode: 'soft_code' } as const;

@@ -5,7 +5,7 @@ import { creditLine, lengthOf, type Measure, recurringLine } from '../../../acto
 import type { ChargedItem } from '../../../actors/subscription/rules/subscription.ts';
 import { portion } from '../../../services/shared/money.ts';
 import { millisOf } from '../../../services/shared/time.ts';
-import { instantArbitrary, zoneArbitrary } from '../../support/random-subscription.ts';
+import { instantArbitrary, zoneArbitrary } from '../../support/random-terms.ts';
 import { basic, monthly, terms, utc } from '../../support/subscription-life.ts';
 
 const days: Measure = { timezone: 'Europe/Berlin', prorationUnit: 'day' };

@@ -5,7 +5,7 @@ import type { RetryPolicy } from '../../../actors/subscription/rules/subscriptio
 import { dayMillis, localMillisOf } from '../../../services/shared/local-time.ts';
 import { type Instant, millisOf } from '../../../services/shared/time.ts';
 import { lawRuns } from '../../support/law-runs.ts';
-import { instantArbitrary, zoneArbitrary } from '../../support/random-subscription.ts';
+import { instantArbitrary, zoneArbitrary } from '../../support/random-terms.ts';
 import { utc } from '../../support/subscription-life.ts';
 
 type Row = { failure?: Partial<Failure>; first?: string; policy: Partial<RetryPolicy>; zone?: string; retryAt: string | null };
