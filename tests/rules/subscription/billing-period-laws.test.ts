@@ -3,11 +3,9 @@ import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { anchorFrom, anchorOn, periodAround } from '../../../actors/subscription/rules/billing-period.ts';
 import type { BillingInterval } from '../../../actors/subscription/rules/subscription.ts';
-import type { Anchor } from '../../../actors/subscription/rules/subscription-parts.ts';
 import { type Instant, instantOfMillis, millisOf } from '../../../services/shared/time.ts';
 import { lawRuns } from '../../support/law-runs.ts';
 import { cadenceArbitrary, instantArbitrary, zoneArbitrary } from '../../support/random-terms.ts';
-import { utc } from '../../support/subscription-life.ts';
 
 const anchorArbitrary = (zone: string, cadence: BillingInterval) =>
   fc.oneof(
