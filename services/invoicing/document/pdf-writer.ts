@@ -1,6 +1,6 @@
 import PDFDocument from 'pdfkit';
 import type { Instant } from '../../shared/time.ts';
-import type { Weight } from './fonts.ts';
+import type { Typeface, Weight } from './fonts.ts';
 import { directionOf, languageOf, linesOf, runsOf } from './text-runs.ts';
 
 export type Style = { readonly size: number; readonly weight?: Weight; readonly colour?: string };
@@ -38,10 +38,13 @@ export function createPdfWriter({ locale, size, title, author, createdAt }: Sett
   pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
   const { width: pageWidth, height } = pdf.page;
 
+  /** Its types omit that PDFKit takes a font that fontkit has opened. */
+  const useFont = ({ font, name }: Typeface, size: number) => pdf.font(font as never, name, size);
+
   const measured = (text: string, { size, weight = 'Regular' }: Style) =>
     runsOf(text, direction, language, weight).map((run) => ({
       ...run,
-      width: pdf.font(run.typeface.font as never, run.typeface.name, size).widthOfString(run.text),
+      width: useFont(run.typeface, size).widthOfString(run.text),
     }));
   const widthOf = (text: string, style: Style): number => measured(text, style).reduce((sum, { width }) => sum + width, 0);
 
@@ -53,7 +56,7 @@ export function createPdfWriter({ locale, size, title, author, createdAt }: Sett
     let left = direction === 'ltr' ? fromStart : pageWidth - fromStart - used;
     pdf.fillColor(style.colour ?? ink);
     for (const run of runs) {
-      pdf.font(run.typeface.font as never, run.typeface.name, style.size);
+      useFont(run.typeface, style.size);
       pdf.text(run.text, left, y, { lineBreak: false, baseline: 'alphabetic' });
       left += run.width;
     }
