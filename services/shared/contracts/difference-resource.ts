@@ -40,7 +40,10 @@ export type Repair = (typeof repairKinds)[number];
 const text = z.string().nullable();
 const amount = minorUnits.nullable().meta({ description: 'Minor units of the currency; null where this side has no record' });
 
-/** A difference in its report, numbered from 1, with its resolution: repaired, or accepted with a note. */
+/**
+ * A difference in its report, numbered from 1, with its resolution: repaired, or accepted with a
+ * note.
+ */
 export const differenceSchema = z
   .object({
     n: z.int().meta({ description: 'Number of the difference in its report, counted from 1', examples: [1] }),
