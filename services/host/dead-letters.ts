@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { fromCloudEvent, type MarqueeEvent } from '../shared/events.ts';
 import { utcInstant } from '../shared/fields.ts';
 import { listQuery, pageSchema } from '../shared/list.ts';
-import { documentModel, insertNew, pageOf } from '../shared/mongo.ts';
+import { collectionOf, documentModel, insertNew, pageOf } from '../shared/mongo.ts';
 import { notFound } from '../shared/problem.ts';
 import { ok, type Route, route } from '../shared/route.ts';
 
@@ -75,7 +75,7 @@ export function createDeadLetters(
         const letter = await letters.findById(id).lean();
         if (!letter) return notFound('dead-letter', id);
         await publish([letter.event as MarqueeEvent]);
-        await letters.collection.deleteOne({ _id: id } as never);
+        await collectionOf(letters).deleteOne({ _id: id });
         return ok({ id, replayed: true });
       },
     }),

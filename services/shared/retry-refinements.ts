@@ -5,7 +5,7 @@ export const channels = z.array(z.enum(['email', 'sms', 'in-app']));
 
 const retrySteps = z.strictObject({ retryDays: z.array(daysSchema).max(20) }).exactOptional();
 
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 09:30');
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Must be a time of day, for example 09:30.');
 
 /**
  * What a dunning policy may add to its retry days; without them retries come on their day, at the
@@ -17,9 +17,12 @@ export const retryRefinements = {
   /** The customer's hours that retries are moved into. */
   timeOfDay: z
     .strictObject({ from: timeOfDay, to: timeOfDay })
-    .refine(({ from, to }) => from < to, 'The hours end after they begin, on the same day.')
+    .refine(({ from, to }) => from < to, 'The hours must end after they begin, on the same day.')
     .exactOptional(),
-  /** Days of the month, -1 the last: who lacks money up to three days before one is tried on it. */
+  /**
+   * Days of the month, -1 the last. A retry for lack of money that is due up to three days before
+   * one of them moves to it.
+   */
   paydays: z
     .array(z.union([z.number().int().min(1).max(31), z.literal(-1)]))
     .max(31)

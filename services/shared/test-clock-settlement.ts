@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { LRUCache } from 'lru-cache';
 import type { Connection } from 'mongoose';
 import type { MarqueeEvent } from './events.ts';
-import { documentModel, insertNew } from './mongo.ts';
+import { collectionOf, documentModel, insertNew } from './mongo.ts';
 
 type Handled = { _id: string; clock: string; follows: readonly string[]; createdAt: Date };
 
@@ -43,8 +43,10 @@ export function createTestClockSettlement(documents: Connection, consumer: strin
 
   const lookUp = async (ids: readonly string[]): Promise<void> => {
     const wanted = ids.flatMap((id) => consumers.map((name) => `${id}|${name}`)).filter((key) => !known.has(key));
-    const rows = await handled.collection.find({ _id: { $in: wanted } } as never).toArray();
-    for (const row of rows as unknown as Handled[]) known.set(row._id, row.follows);
+    const rows = await collectionOf(handled)
+      .find({ _id: { $in: wanted } })
+      .toArray();
+    for (const row of rows) known.set(row._id, row.follows);
   };
 
   /** Follows the events from note to note; returns those that a consumer has still to handle. */
