@@ -284,7 +284,7 @@ test('an unknown test clock is refused, as is any if test clocks are disabled; n
   }
 });
 
-test('without the broker a change is kept, and the next change or a restart publishes all events in order', async (t) => {
+test('without the broker a change is stored, and the next change or a restart publishes all events in order', async (t) => {
   const documents = await startDocuments(t);
   const broker = { isUnavailable: true };
   const { callApi, published } = await startAccount(t, { documents, broker });

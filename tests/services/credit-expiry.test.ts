@@ -29,7 +29,7 @@ async function creditsOf(t: ExecutionContext) {
   return { give, expiry, account };
 }
 
-test('expired credit is written off by one entry even in an unused account, and the rest is kept', async (t) => {
+test('expired credit is written off by one entry even in an unused account, and the rest remains', async (t) => {
   const { give, expiry, account } = await creditsOf(t);
   await give('cus_1', 'past', yesterday);
   await give('cus_1', 'next', tomorrow);

@@ -60,7 +60,7 @@ workedCaseTest('LG-26', async (t, { given: { credit = 0 }, steps, expect }) => {
   );
 });
 
-test('granted credit pays an open invoice after its payment was withdrawn, and the rest is kept', async (t) => {
+test('granted credit pays an open invoice after its payment was withdrawn, and the rest remains', async (t) => {
   const { service, grant, balance, invoice, paidEvents, lowered } = await invoicing(t);
   await deliver(service, renewalDue({ lines: [{ amount: 24_995 }] }));
 

@@ -154,7 +154,7 @@ test.serial('a caller waits half a second for a slow broker, then has its respon
   t.deepEqual(new Set(world.published.map(({ id }) => id)), new Set(['tab_1:1', 'tab_1:2']));
 });
 
-test('what this process has published is not published again', async (t) => {
+test('an event that this process has published is not published again', async (t) => {
   const world = await openTab();
   const first = await world.callsOf(() => world.take(add(5)));
   const second = await world.callsOf(() => world.take(add(7)));
