@@ -51,10 +51,7 @@ function failed(event: MarqueeEvent<'subscription.payment-failed'>): readonly Ca
   return [fact(event, invoiceId, event.subject, { firstFailedAt, ...opened, [`attempts.${attempt}`]: failure })];
 }
 
-/**
- * An outcome after the first one follows a failure, so it recovers the case even if the event of
- * the failure has not arrived yet.
- */
+/** A later outcome follows a failure, so it recovers the case even before the failure arrives. */
 function recovered(event: MarqueeEvent<'payment.succeeded'>): readonly CaseFact[] {
   const { invoiceId, subscriptionId, amount, currency } = event.data;
   if (event.sequence === 1) return [];

@@ -26,16 +26,16 @@ export function createEventDelivery(services: readonly Service[], settlement: Te
     const follows = new Map<string, string[]>();
     await Promise.all(
       listeners.map(async ({ service, reaction }) => {
-        const heard = unique(known.filter((event) => reactsTo(reaction, event.type)));
-        if (heard.length === 0) return;
+        const wanted = unique(known.filter((event) => reactsTo(reaction, event.type)));
+        if (wanted.length === 0) return;
         const started = performance.now();
-        const done = await react(reaction, heard, (event, ids) => follows.set(event.id, [...(follows.get(event.id) ?? []), ...ids]));
+        const done = await react(reaction, wanted, (event, ids) => follows.set(event.id, [...(follows.get(event.id) ?? []), ...ids]));
         for (const { event, error } of done) {
           failed.add(event.id);
           log.warn({ service, type: event.type, id: event.id, err: error }, 'reaction failed, the event will be delivered again');
         }
         const bad = new Set(done.map(({ event }) => event.id));
-        for (const event of heard) observe(service, event.type, !bad.has(event.id), (performance.now() - started) / heard.length);
+        for (const event of wanted) observe(service, event.type, !bad.has(event.id), (performance.now() - started) / wanted.length);
       }),
     );
     await settlement.note(known.filter((event) => !failed.has(event.id)).map((event) => ({ event, follows: follows.get(event.id) ?? [] })));

@@ -40,7 +40,7 @@ export function createPublicDoor(settings: DoorSettings): Koa {
   app.use((context, next) => guard(context, next, settings));
   app.use(router.routes());
   app.use((context) => {
-    if (!context.state.answered) send(context, unmatched(context, router), settings);
+    if (!context.state.responded) send(context, unmatched(context, router), settings);
   });
   app.on('error', (err: Error) => settings.log.warn({ err }, 'client connection failed'));
   return app;
@@ -92,7 +92,7 @@ function problemOf(err: unknown, context: Context, log: Logger): Problem {
 }
 
 function send(context: Context, served: RouteResponse | Problem | Served, { publicUrl }: DoorSettings): void {
-  context.state.answered = true;
+  context.state.responded = true;
   context.status = served.status;
   if ('replayed' in served && served.replayed) context.set('idempotency-replayed', 'true');
   for (const [name, value] of Object.entries(served.headers ?? {})) context.set(name, value);

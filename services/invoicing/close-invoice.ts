@@ -13,10 +13,7 @@ import type { RequestedReturn } from './void-return.ts';
 type ClosedStatus = 'void' | 'uncollectible';
 
 export type InvoiceCloser = {
-  /**
-   * Closes an open invoice and publishes that. A repeat returns the invoice as it was closed.
-   * Refused with `invoice-not-open` where it is paid.
-   */
+  /** Closes an open invoice. A repeat returns it; `invoice-not-open` where it is paid. */
   readonly close: (invoice: Invoice, as: ClosedStatus, now: Instant, request?: RequestedReturn) => Promise<Invoice | Problem>;
   /** Publishes closures whose events a crash lost. */
   readonly recover: () => Promise<void>;

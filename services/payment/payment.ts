@@ -37,15 +37,9 @@ export type Payment = {
   readonly attempt: number;
   /** Number of outcomes so far, and the sequence of the latest outcome's event. */
   readonly sequence: number;
-  /**
-   * The step that `processing` is in: charging, continuing after authentication, or waiting for a
-   * bank.
-   */
+  /** The step of `processing`: charging, continuing after authentication, waiting for a bank. */
   readonly step: 'charge' | 'authentication' | 'pending';
-  /**
-   * In the order they are tried, fixed for the attempt; null until the account service has
-   * responded.
-   */
+  /** In the order they are tried, fixed for the attempt; null until they are known. */
   readonly methods: readonly ChargeableMethod[] | null;
   /** Domain time of the attempt. */
   readonly attemptAt: Instant;

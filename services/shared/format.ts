@@ -10,7 +10,7 @@ const fallbackLocale = 'en';
  */
 const formatters = new LRUCache<string, Intl.NumberFormat | Intl.DateTimeFormat>({ max: 500 });
 
-const kept = <Formatter extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => Formatter): Formatter => {
+const cached = <Formatter extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => Formatter): Formatter => {
   const known = formatters.get(key) as Formatter | undefined;
   if (known) return known;
   const made = make();
@@ -41,14 +41,14 @@ export function usableLocale(locale: string): string {
 export function formatMoney(money: Money, locale: string): string {
   const usable = usableLocale(locale);
   const { currency } = money;
-  const formatter = kept(`money ${usable} ${currency}`, () => new Intl.NumberFormat(usable, { style: 'currency', currency }));
+  const formatter = cached(`money ${usable} ${currency}`, () => new Intl.NumberFormat(usable, { style: 'currency', currency }));
   return formatter.format(decimalOf(money) as Intl.StringNumericLiteral);
 }
 
 /** `19 %` for the exact decimal `0.19`, with as many decimals as it has. */
 export function formatPercent(rate: string, locale: string): string {
   const usable = usableLocale(locale);
-  const formatter = kept(`percent ${usable}`, () => new Intl.NumberFormat(usable, { style: 'percent', maximumFractionDigits: 4 }));
+  const formatter = cached(`percent ${usable}`, () => new Intl.NumberFormat(usable, { style: 'percent', maximumFractionDigits: 4 }));
   return formatter.format(rate as Intl.StringNumericLiteral);
 }
 
@@ -77,7 +77,7 @@ export const formatDateTime = (instant: Instant, timeZone: string, locale: strin
 /** `2 Wochen`. */
 export function formatDuration(count: number, unit: string, locale: string): string {
   const usable = usableLocale(locale);
-  return kept(`duration ${usable} ${unit}`, () => new Intl.NumberFormat(usable, { style: 'unit', unit, unitDisplay: 'long' })).format(
+  return cached(`duration ${usable} ${unit}`, () => new Intl.NumberFormat(usable, { style: 'unit', unit, unitDisplay: 'long' })).format(
     count,
   );
 }
@@ -89,7 +89,7 @@ export function formatDuration(count: number, unit: string, locale: string): str
 function dateFormat(locale: string, timeZone: string, style: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const usable = usableLocale(locale);
   const calendar = new Intl.Locale(usable).calendar ?? 'gregory';
-  return kept(
+  return cached(
     `date ${usable} ${timeZone} ${Object.keys(style).length}`,
     () => new Intl.DateTimeFormat(usable, { ...style, timeZone, calendar }),
   );

@@ -42,8 +42,8 @@ export function allocate(total: number, weights: readonly number[]): number[] {
     return { index, share: Number(product / sum), rest: product % sum };
   });
   const left = total - parts.reduce((given, { share }) => given + share, 0);
-  const lucky = [...parts].sort((one, other) => (one.rest === other.rest ? one.index - other.index : one.rest > other.rest ? -1 : 1));
-  const extra = new Set(lucky.slice(0, left).map(({ index }) => index));
+  const byRemainder = [...parts].sort((one, other) => (one.rest === other.rest ? one.index - other.index : one.rest > other.rest ? -1 : 1));
+  const extra = new Set(byRemainder.slice(0, left).map(({ index }) => index));
   return parts.map(({ index, share }) => share + (extra.has(index) ? 1 : 0));
 }
 

@@ -59,14 +59,14 @@ export const reportSchema = (columns: readonly string[], oneOf: readonly string[
 /** A report as JSON, or as CSV (RFC 4180) for clients that accept `text/csv`. */
 export const reportResponses = (schema: z.ZodType) => ({ 200: { media: { 'application/json': schema, 'text/csv': 'text' } } }) as const;
 
-/** The rows as JSON beside what was asked, or as CSV (RFC 4180) for those who accept `text/csv`. */
+/** The rows as JSON beside the request, or as CSV (RFC 4180) for those who accept `text/csv`. */
 export function reportAnswer(
   accept: unknown,
-  asked: Readonly<Record<string, unknown>>,
+  request: Readonly<Record<string, unknown>>,
   columns: readonly string[],
   rows: readonly Row[],
 ): RouteResponse {
-  if (!String(accept ?? '').includes('text/csv')) return ok({ ...asked, data: rows });
+  if (!String(accept ?? '').includes('text/csv')) return ok({ ...request, data: rows });
   return { status: 200, headers: { 'content-type': 'text/csv; charset=utf-8' }, body: csvOf(columns, rows) };
 }
 

@@ -3,18 +3,18 @@ import type { Platform } from './service.ts';
 
 export type Risk = {
   /**
-   * Fails open: without an answer in time that can be read everything is allowed, for an outage
-   * here must cost nobody a sale. Each one is counted.
+   * Fails open: without a readable response in time every request is allowed, so that an outage of
+   * the risk check prevents no sale. Each such request is counted.
    */
   readonly check: RiskCheck;
   /**
-   * Gives back what the question with this id took. Left to expire where the security service is
-   * away.
+   * Releases the tallies that the request with this id claimed. They expire by themselves when the
+   * security service is unavailable.
    */
   readonly giveBack: (id: string, taken: readonly string[]) => Promise<void>;
 };
 
-/** The risk check, asked through the security service. */
+/** The risk check of the security service, called through Dapr. */
 export const createRisk = ({ config, invoke, log, observeRisk }: Pick<Platform, 'config' | 'invoke' | 'log' | 'observeRisk'>): Risk => ({
   check: async (question) => {
     try {

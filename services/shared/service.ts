@@ -24,12 +24,13 @@ export type Platform = {
   readonly invoke: Invoke;
   readonly settlement: TestClockSettlement;
   /**
-   * Counts what a payment gateway, or somebody in its name, answered: an outcome or a stable code.
+   * Counts the responses of a payment gateway, or of the platform on its behalf: an outcome or a
+   * stable code.
    */
   readonly observeGateway: (gateway: string, outcome: string) => void;
   /**
-   * Counts what the risk check said to a kind of question; `unavailable` where nobody could be
-   * asked.
+   * Counts the verdicts of the risk check by kind of request; `unavailable` where the check could
+   * not be reached.
    */
   readonly observeRisk: (kind: string, verdict: string) => void;
   /** System time in UTC. What lives on a test clock takes `event.time` instead. */

@@ -3,10 +3,7 @@ import type { BillingInterval, Item, PlanTerms, Terms, Tier } from './terms.ts';
 /** All items of the terms: the plan first, then its add-ons. */
 export const itemsOf = ({ plan, quantity, addOns }: Terms): readonly Item[] => [{ plan, quantity }, ...addOns];
 
-/**
- * Minor units of one unit in the period that follows so many billed ones: the introductory phase it
- * falls into, else the list price.
- */
+/** Minor units of one unit in the next period: its introductory phase, else the list price. */
 export function unitPriceOf({ phases, price }: PlanTerms, periodsBefore: number): number {
   let end = 0;
   for (const { periods, amount } of phases) {
@@ -54,10 +51,7 @@ const lengthOf = ({ unit, count }: BillingInterval): number => meanLength[unit] 
 export const isCheaper = (current: Terms, next: Terms): boolean =>
   listPriceOf(next) * lengthOf(current.plan.interval) < listPriceOf(current) * lengthOf(next.plan.interval);
 
-/**
- * The entitlements of the plan, extended by each add-on: lists are joined, any other value of an
- * add-on replaces the plan's.
- */
+/** The entitlements of plan and add-ons: lists are joined, else the value of the add-on wins. */
 export function entitlementsOf({ plan, addOns }: Terms): Readonly<Record<string, unknown>> {
   const granted: Record<string, unknown> = { ...plan.entitlements };
   for (const { plan: addOn } of addOns)

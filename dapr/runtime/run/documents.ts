@@ -18,10 +18,7 @@ export type DocumentsOptions = {
 
 const folders = { java: 'documents-h2', mongod: 'documents-mongod' } as const;
 
-/**
- * The server that wrote the existing data, even when a mongod is installed later: neither server
- * reads the other's files.
- */
+/** The server of the existing data: neither server reads the files of the other. */
 async function ownerOfData(dataDir: string, source: DocumentSource): Promise<DocumentSource> {
   if (source.kind !== 'mongod' || existsSync(join(dataDir, folders.mongod))) return source;
   if (!existsSync(join(dataDir, folders.java))) return source;

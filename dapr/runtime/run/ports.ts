@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tryLock } from '../process-lock.ts';
 
-/**
- * Below the range of ephemeral ports, so that no outgoing connection uses a port between its choice
- * and its use.
- */
+/** Below the ephemeral ports, so that no outgoing connection takes a port before its use. */
 const lowest = 10_000;
 const count = 22_000;
 const given = new Set<number>();

@@ -9,10 +9,7 @@ import type { PageResponses } from './page-responses.ts';
 
 const gatewayUnavailable = unavailable('gateway-unavailable', 'The payment gateway is temporarily unavailable.');
 
-/**
- * The redirect to the gateway's own page, so that no card number reaches Marquee, and the return
- * from it.
- */
+/** The redirect to the gateway's page, where the card is entered, and the return from it. */
 export const hostedRoutes = (
   links: CardLinks,
   { hostedPage, hostedMethod }: MethodChecks,

@@ -3,10 +3,7 @@ import { isOutsideVat } from './e-invoice-taxes.ts';
 import { type Content, textOf } from './e-invoice-values.ts';
 import type { Party, PrintedDocument } from './printed-document.ts';
 
-/**
- * BT-48: only a number in the form of its country, because it must begin with the country
- * (BR-CO-09).
- */
+/** BT-48: only a number in the form of its country, whose code it must begin with (BR-CO-09). */
 export const buyerVatId = ({ vatId }: Party): string | undefined => vatIdOf(vatId)?.id;
 
 /**
@@ -19,10 +16,7 @@ function sellerTaxSchemeOf({ vatId }: Party): Content | undefined {
   return number === undefined ? undefined : { 'cbc:CompanyID': number, 'cac:TaxScheme': { 'cbc:ID': known === undefined ? 'TAX' : 'VAT' } };
 }
 
-/**
- * BT-29. One of three numbers must identify the seller (BR-CO-26): the VAT id, or else the e-mail
- * address.
- */
+/** BT-29. One of three numbers must identify the seller (BR-CO-26), else the e-mail address. */
 export const sellerIdentifier = ({ vatId, email }: Party): string | undefined => textOf(vatId) ?? textOf(email);
 
 /** BG-4. */

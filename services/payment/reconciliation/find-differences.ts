@@ -106,12 +106,12 @@ export function paymentDifferences(
   const invoiceAmount = invoice?.paidByGateway ?? null;
   const missesMoney = payment.gateway !== manualGateway && atGateway !== 'succeeded';
   const isOpen = payment.gateway !== manualGateway && invoice !== undefined && invoice.paidByGateway < amount;
-  const told = { ...known, gatewayAmount: missesMoney ? null : amount, invoiceAmount };
+  const details = { ...known, gatewayAmount: missesMoney ? null : amount, invoiceAmount };
   return [
     ...(missesMoney ? [difference('payment-without-charge', currency, { ...known, invoiceAmount })] : []),
-    ...(invoice === undefined ? [missing(currency, told)] : []),
-    ...(isOpen ? [difference('invoice-open-though-paid', currency, { ...told, repair: 'tell-payment' as const })] : []),
-    ...(isAwaited ? [difference('subscription-unaware', currency, { ...told, repair: 'tell-payment' as const })] : []),
+    ...(invoice === undefined ? [missing(currency, details)] : []),
+    ...(isOpen ? [difference('invoice-open-though-paid', currency, { ...details, repair: 'tell-payment' as const })] : []),
+    ...(isAwaited ? [difference('subscription-unaware', currency, { ...details, repair: 'tell-payment' as const })] : []),
   ];
 }
 

@@ -20,10 +20,7 @@ const testClockSchema = z
 const clockResponse = (result: ClockResult, respond: (body: unknown) => RouteResponse): RouteResponse | Problem =>
   result.ok ? respond(result.testClock) : refused(result.rejection);
 
-/**
- * Test clocks: times that stand still until they are advanced. The routes do not exist where test
- * clocks are switched off.
- */
+/** The routes of test clocks; they do not exist where test clocks are switched off. */
 export const clockRoutes = (client: SubscriptionClient): readonly Route[] => [
   route({
     method: 'post',

@@ -34,10 +34,7 @@ const disputes: Readonly<Record<string, DisputeStatus>> = {
   tok_dispute_lost: 'lost',
 };
 
-/**
- * The status of the dispute that a charge of this method leads to immediately; undefined without a
- * dispute.
- */
+/** The status of the dispute that a charge leads to immediately; undefined without a dispute. */
 export const disputeBehaviourOf = (token: string): DisputeStatus | undefined =>
   Object.hasOwn(disputes, token) ? disputes[token] : undefined;
 
