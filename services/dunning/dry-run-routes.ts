@@ -41,13 +41,11 @@ const dryRunSchema = z
   })
   .meta({ id: 'DunningDryRun' });
 
-type DryRunBody = z.infer<typeof dryRunBody>;
-
 export const dryRunRoutes = (store: DunningStore, platform: Platform): readonly Route[] => {
   const loadPaths: LoadPaths = async (request) =>
     ((await platform.invoke('subscription', 'post', 'dunning-paths', request)) as { paths: Awaited<ReturnType<LoadPaths>> }).paths;
   return [
-    route<DryRunBody>({
+    route<z.infer<typeof dryRunBody>>({
       method: 'post',
       path: '/v1/dunning/policies/dry-run',
       scope: 'dunning:read',
