@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { projectDirectory } from '../directories.ts';
+import { compiledDirectory, projectDirectory } from '../directories.ts';
 import { applicationEnvironment } from '../environment.ts';
 import type { Backing } from './backing.ts';
 import { Child, type Supervision, supervisionOf } from './child.ts';
@@ -34,6 +34,7 @@ export async function startApplication(options: ApplicationOptions): Promise<Chi
     command: process.execPath,
     arguments: [options.entry ?? join(projectDirectory, 'services', 'main.ts'), ...options.services],
     environment: {
+      NODE_COMPILE_CACHE: compiledDirectory,
       ...applicationEnvironment(),
       MARQUEE_PORT: String(options.publicPort),
       MARQUEE_SIDECAR_PORT: String(options.appPort),
