@@ -11,8 +11,8 @@ export const projectDirectory = fileURLToPath(new URL('../..', import.meta.url))
 export const binariesDirectory = join(projectDirectory, '.marquee', 'bin');
 
 /**
- * Modules as Node compiled them, so that an application that starts again need not strip their types
- * and compile them again.
+ * Modules as Node compiled them, so that an application that starts again need not strip their
+ * types and compile them again.
  */
 export const compiledDirectory = join(projectDirectory, '.marquee', 'compiled');
 
