@@ -128,6 +128,9 @@ export const pauseSchema = z.strictObject({
   credit: z.enum(['none', 'prorate', 'extend']).default('none'),
 });
 
+/** `openedAt`: the instant at which the dispute was opened; an earlier pause is not its effect. */
+export const resumeAfterDisputeSchema = z.strictObject({ openedAt: instantSchema });
+
 export const resumeSchema = z.strictObject({ anchor: z.enum(['keep', 'reset']).default('keep') });
 
 export const applyCouponSchema = z.strictObject({ coupon: couponSchema });
@@ -162,6 +165,7 @@ export const commandSchemas = {
   uncancel: nothingSchema,
   pause: pauseSchema,
   resume: resumeSchema,
+  resumeAfterDispute: resumeAfterDisputeSchema,
   reactivate: reactivateSchema,
   retryPayment: nothingSchema,
   wake: wakeSchema,

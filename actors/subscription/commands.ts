@@ -82,6 +82,7 @@ export function subscriptionCommands({ sidecar, termsOf, run }: CommandSettings)
     uncancel: command(schemas.uncancel, () => ({ type: 'uncancel' })),
     pause: command(schemas.pause, (body) => ({ type: 'pause', ...body })),
     resume: command(schemas.resume, (body) => ({ type: 'resume', ...body })),
+    resumeAfterDispute: command(schemas.resumeAfterDispute, (body) => ({ type: 'resumeAfterDispute', ...body })),
     reactivate: command(schemas.reactivate, (body) => ({ type: 'reactivate', ...body })),
     retryPayment: command(schemas.retryPayment, () => ({ type: 'retryPayment' })),
   };

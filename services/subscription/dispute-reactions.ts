@@ -5,7 +5,7 @@ import { isId } from '../shared/ids.ts';
 import { type Reaction, reaction } from '../shared/reaction.ts';
 import type { Platform } from '../shared/service.ts';
 
-type Client = Pick<SubscriptionClient, 'command' | 'get'>;
+type Client = Pick<SubscriptionClient, 'command'>;
 type DisputeEvent = MarqueeEvent<'dispute.*'>;
 
 /**
@@ -13,8 +13,11 @@ type DisputeEvent = MarqueeEvent<'dispute.*'>;
  * suspends it by a pause without an end and without credit, and a win restores it.
  * `MARQUEE_DISPUTE_OPENED=suspend` pauses from the beginning and keeps the unused days.
  * `MARQUEE_DISPUTE_LOST=cancel` ends the subscription immediately, without refund or credit, and
- * `keep` leaves it as it is. Each effect is a command under the id of the event, so that a repeat
- * changes nothing.
+ * `keep` leaves it as it is.
+ *
+ * Each effect is a command under the id of the event, which the actor decides: a repeat gets the
+ * first response. It is sent as a call, whose guard completes its turn after a crash, because a
+ * redelivered `dispute.opened` leaves its command out where the dispute has ended meanwhile.
  */
 export const disputeReactions = (platform: Platform, client: Client): readonly Reaction[] => [
   reaction(['dispute.opened', 'dispute.lost', 'dispute.won'], async (events) => {
@@ -26,8 +29,8 @@ export const disputeReactions = (platform: Platform, client: Client): readonly R
 
 async function react({ config, invoke, log }: Platform, client: Client, { id, type, data }: DisputeEvent): Promise<readonly string[]> {
   const { subscriptionId } = data;
-  const command = async <Name extends 'cancel' | 'pause' | 'resume'>(name: Name, body: CommandBody<Name>): Promise<readonly string[]> => {
-    const result = await client.command(subscriptionId, name, body, { fromEvent: true, idempotencyKey: id });
+  const command = async <Name extends 'cancel' | 'pause' | 'resumeAfterDispute'>(name: Name, body: CommandBody<Name>): Promise<readonly string[]> => {
+    const result = await client.command(subscriptionId, name, body, { idempotencyKey: id });
     if (result.ok) return result.events;
     log.warn({ subscriptionId, disputeId: data.id, code: result.rejection.code }, 'dispute effect refused by its subscription');
     return [];
@@ -45,8 +48,5 @@ async function react({ config, invoke, log }: Platform, client: Client, { id, ty
     const isOpen = current?.status === 'needs-response' || current?.status === 'under-review';
     return isOpen ? command('pause', { when: 'now', until: null, credit: 'extend' }) : [];
   }
-  const subscription = await client.get(subscriptionId);
-  // A pause from before the dispute was requested by the customer and stays.
-  const isFromDispute = subscription?.status === 'paused' && (subscription.pausedAt ?? '') >= data.createdAt;
-  return isFromDispute ? command('resume', { anchor: 'keep' }) : [];
+  return command('resumeAfterDispute', { openedAt: data.createdAt });
 }

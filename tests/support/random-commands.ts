@@ -172,6 +172,13 @@ export const choiceArbitrary: fc.Arbitrary<CommandChoice> = fc.oneof(
       ),
   },
   { weight: 3, arbitrary: mode.map((how) => always(resume(how))) },
+  {
+    weight: 1,
+    arbitrary: fc.integer({ min: 0, max: 90 }).map(
+      (daysAgo): CommandChoice =>
+        (_, now) => ({ type: 'resumeAfterDispute', openedAt: plusMillis(now, -daysAgo * 1440 * minute) }),
+    ),
+  },
   { weight: 2, arbitrary: fc.constant(always(retryPayment)) },
   { weight: 1, arbitrary: fc.boolean().map((available) => always(method(available))) },
 );

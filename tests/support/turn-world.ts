@@ -22,11 +22,12 @@ export type TabCommand =
   | { readonly type: 'open' }
   | { readonly type: 'add'; readonly amount: number }
   | { readonly type: 'close' }
+  | { readonly type: 'reopen' }
   | { readonly type: 'pay' }
   | { readonly type: 'decline' }
   | { readonly type: 'wake' };
 
-type EventType = 'tab.opened' | 'tab.added' | 'tab.renewed' | 'tab.paid' | 'tab.declined' | 'tab.retried' | 'tab.closed';
+type EventType = 'tab.opened' | 'tab.added' | 'tab.renewed' | 'tab.paid' | 'tab.declined' | 'tab.retried' | 'tab.closed' | 'tab.reopened';
 export type TabEvent = { readonly type: EventType; readonly at: Instant; readonly amount?: number };
 
 const day = 24 * 3_600_000;
@@ -47,6 +48,8 @@ function decide(tab: Tab | undefined, command: TabCommand, at: Instant): Result<
       return accept([{ type: 'tab.added', at, amount: command.amount }]);
     case 'close':
       return happens('tab.closed', tab.status !== 'closed');
+    case 'reopen':
+      return happens('tab.reopened', tab.status === 'closed');
     case 'pay':
       return happens('tab.paid', tab.status === 'pending');
     case 'decline':
@@ -66,6 +69,7 @@ export function evolve(tab: Tab | undefined, { type, at, amount = 0 }: TabEvent)
     case 'tab.renewed':
       return { ...tab, status: 'pending', renewsAt: plusMillis(tab.renewsAt, month), wakesAt: plusMillis(at, quarterOfAnHour) };
     case 'tab.paid':
+    case 'tab.reopened':
       return { ...tab, status: 'open', wakesAt: tab.renewsAt };
     case 'tab.declined':
       return { ...tab, status: 'overdue', wakesAt: plusMillis(at, day) };

@@ -7,14 +7,19 @@ import type { Decision, Loaded, Turn } from './turn.ts';
  * would repeat such a turn. It borrows the name of the reminder that is armed anyway, so that it
  * leaves nothing behind. Returns that name, or undefined where no guard is needed: the turn commits
  * nothing, or its own reminder, the broker or the sender of a hint repeats it.
+ *
+ * An actor that has no reminder at all is guarded in the turn of an event too: where the delivery
+ * is not repeated, nothing would ever look at it again.
  */
 export async function armGuard<State, Command, Event>(
   { aggregate, origin, reminders }: Turn<State, Command, Event>,
   { published }: Loaded<State>,
   { before, events }: Decision<State, Event>,
 ): Promise<string | undefined> {
-  if (origin.by !== 'call' || events.length === 0) return undefined;
-  const guard = (before && aggregate.nextWake(before)?.reminder) ?? firstReminder(aggregate);
+  const armed = before && aggregate.nextWake(before)?.reminder;
+  const isGuarded = origin.by === 'call' || (origin.by === 'event' && armed === undefined);
+  if (!isGuarded || events.length === 0) return undefined;
+  const guard = armed ?? firstReminder(aggregate);
   await reminders.guard(guard, published);
   return guard;
 }

@@ -58,6 +58,11 @@ export type SubscriptionCommand =
   | { readonly type: 'uncancel' }
   | { readonly type: 'pause'; readonly when: 'period-end' | 'now'; readonly until: Instant | null; readonly credit: PauseCredit }
   | { readonly type: 'resume'; readonly anchor: 'keep' | 'reset' }
+  /**
+   * A dispute was won: ends a pause that began after the dispute was opened. Without such a pause
+   * it changes nothing, so it may be sent in any state.
+   */
+  | { readonly type: 'resumeAfterDispute'; readonly openedAt: Instant }
   | { readonly type: 'withdrawChange' }
   /** Moves the day of billing from the next period on; the time up to it is billed as a stub. */
   | { readonly type: 'changeAnchor'; readonly day: number; readonly month: number | null }

@@ -65,6 +65,13 @@ export function resume(state: Subscription, mode: 'keep' | 'reset', now: Instant
 }
 
 /**
+ * Resumes after a dispute that was won. A pause from before the dispute was requested by the
+ * customer and stays. A subscription that has no other pause is already as it should be.
+ */
+export const resumeAfterDispute = (state: Subscription, openedAt: Instant, now: Instant): Result<SubscriptionEvent[]> =>
+  state.status === 'paused' && state.pausedAt !== null && state.pausedAt >= openedAt ? resume(state, 'keep', now) : accept([]);
+
+/**
  * The end of a pause: access returns now. Time kept by `extend` comes first, and the anchor moves
  * to its end. With `keep`, a paid period that still runs goes on, unless the new terms bill at
  * another interval. Otherwise a stub up to the kept anchor, or with `reset` a full period from now,

@@ -3,7 +3,7 @@ import type { Instant } from '../../../services/shared/time.ts';
 import { applyCoupon, changeAnchor, charge, recordCreditNote, removeCoupon } from './decide-billing.ts';
 import { cancel, uncancel } from './decide-cancel.ts';
 import { withdrawChange } from './decide-change.ts';
-import { pause, resume } from './decide-pause.ts';
+import { pause, resume, resumeAfterDispute } from './decide-pause.ts';
 import { recordPayment, recordPaymentMethod, retryPayment } from './decide-payment.ts';
 import { changeAndTrial, reactivate, start } from './decide-start.ts';
 import { dueEvents } from './decide-wake.ts';
@@ -57,6 +57,8 @@ function decideLiving(state: Subscription, command: LaterCommand, now: Instant):
       return afterWhatIsDue(state, now, (current) => pause(current, command, now));
     case 'resume':
       return resume(state, command.anchor, now);
+    case 'resumeAfterDispute':
+      return resumeAfterDispute(state, command.openedAt, now);
     case 'retryPayment':
       return retryPayment(state, now);
     case 'wake':
@@ -78,6 +80,7 @@ function decideEnded(state: Subscription, command: LaterCommand, now: Instant): 
       return reactivate(state, command, now);
     case 'recordCreditNote':
     case 'recordPaymentMethod':
+    case 'resumeAfterDispute':
     case 'cancel':
     case 'wake':
       return accept([]);

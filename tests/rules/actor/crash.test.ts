@@ -20,7 +20,7 @@ type Turn = {
   readonly prepare: () => Promise<TurnWorld>;
   readonly run: (world: TurnWorld) => Promise<unknown>;
   /**
-   * Repeats the cause of the turn after the crash; undefined for a call, whose caller may be gone.
+   * Repeats the cause of the turn after the crash; undefined where nobody may repeat it.
    */
   readonly repeat?: (world: TurnWorld) => Promise<unknown>;
   readonly madeGoodWithinMillis: number;
@@ -37,6 +37,12 @@ const renewedTab = async () => {
 const lostReminder = async () => {
   const world = await openTab();
   await world.memory.runUntil(plusMillis(renewal, 1), async () => undefined);
+  return world;
+};
+
+const closedTab = async () => {
+  const world = await openTab();
+  await world.take({ type: 'close' });
   return world;
 };
 
@@ -69,6 +75,13 @@ const turns: readonly Turn[] = [
     repeat: decline,
     madeGoodWithinMillis: guardMillis,
     leadsTo: 'overdue',
+  },
+  {
+    origin: 'an event that is not repeated, without a reminder,',
+    prepare: closedTab,
+    run: (world) => world.take({ type: 'reopen' }, { by: 'event' }),
+    madeGoodWithinMillis: 2 * guardMillis,
+    leadsTo: 'open',
   },
   { origin: 'a hint', prepare: lostReminder, run: hint, repeat: hint, madeGoodWithinMillis: guardMillis, leadsTo: 'pending' },
 ];
