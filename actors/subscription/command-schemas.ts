@@ -57,6 +57,11 @@ export const recordPaymentSchema = z.strictObject({
   declineCode: text.nullable().default(null),
 });
 
+export const recordInvoiceClosedSchema = z.strictObject({
+  invoiceId: z.string().min(1).max(300),
+  as: z.enum(['void', 'uncollectible']),
+});
+
 export const recordCreditNoteSchema = z.strictObject({
   creditNoteId: z.string().min(1).max(200),
   invoiceId: z.string().min(1).max(300),
@@ -153,6 +158,7 @@ export const wakeSchema = z.strictObject({ clockNow: instantSchema.nullable().de
 /** The schema of each command's body, by the name of its method. */
 export const commandSchemas = {
   recordPayment: recordPaymentSchema,
+  recordInvoiceClosed: recordInvoiceClosedSchema,
   recordCreditNote: recordCreditNoteSchema,
   recordPaymentMethod: recordPaymentMethodSchema,
   change: changeSchema,

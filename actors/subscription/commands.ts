@@ -70,6 +70,7 @@ export function subscriptionCommands({ sidecar, termsOf, run }: CommandSettings)
 
   return {
     recordPayment: command(schemas.recordPayment, (body) => ({ type: 'recordPayment', ...body })),
+    recordInvoiceClosed: command(schemas.recordInvoiceClosed, (body) => ({ type: 'recordInvoiceClosed', ...body })),
     recordCreditNote: command(schemas.recordCreditNote, (body) => ({ type: 'recordCreditNote', ...body })),
     recordPaymentMethod: command(schemas.recordPaymentMethod, (body) => ({ type: 'recordPaymentMethod', ...body })),
     change: completed(schemas.change, change),

@@ -41,6 +41,10 @@ export function subscriptionReactions(
     reaction(['invoice.finalised', 'invoice.paid'], (events) =>
       recordAll(events.filter(isPaidWithoutCharge).map(({ data }) => chargelessOutcome(data))),
     ),
+    reaction(['invoice.voided', 'invoice.marked-uncollectible'], async (events) => {
+      const ofSubscriptions = events.filter(({ data }) => isId('sub', data.subscriptionId));
+      return (await Promise.all(ofSubscriptions.map(recordInvoiceClosed))).flat();
+    }),
     reaction(['credit-note.issued'], async (events) => {
       const ofSubscriptions = events.filter(({ data }) => isId('sub', data.subscriptionId));
       return (await Promise.all(ofSubscriptions.map(recordCreditNote))).flat();
@@ -54,6 +58,16 @@ export function subscriptionReactions(
       }
     }),
   ];
+
+  /**
+   * An operator may close an invoice at any time. Where the subscription itself has closed it by its
+   * end, the actor does not change.
+   */
+  async function recordInvoiceClosed({ type, data }: MarqueeEvent<'invoice.voided' | 'invoice.marked-uncollectible'>) {
+    const body = { invoiceId: data.id, as: type === 'invoice.voided' ? 'void' : 'uncollectible' } as const;
+    const result = await client.command(data.subscriptionId, 'recordInvoiceClosed', body, { fromEvent: true });
+    return result.ok ? result.events : [];
+  }
 
   async function recordCreditNote({ subject, data }: MarqueeEvent<'credit-note.issued'>): Promise<readonly string[]> {
     const body = { creditNoteId: subject, invoiceId: data.invoiceId, returned: data.returned };

@@ -94,6 +94,8 @@ const reactions: readonly Reaction[] = [
   { name: 'a payment', given: renewing, event: paid(2), leadsTo: 'active' },
   { name: 'a decline', given: renewing, event: declined, leadsTo: 'past-due' },
   { name: 'an invoice that credit paid', given: renewing, event: invoiceIs('invoice.paid', 'paid'), leadsTo: 'active' },
+  { name: 'a void', given: pastDue, event: invoiceIs('invoice.voided', 'void'), leadsTo: 'active' },
+  { name: 'a bad debt', given: pastDue, event: invoiceIs('invoice.marked-uncollectible', 'uncollectible'), leadsTo: 'active' },
   { name: 'a credit note', given: active, event: creditNote, leadsTo: 'active' },
   { name: 'a new payment method', given: pastDue, event: paymentMethods(['tok_ok']), leadsTo: 'past-due' },
   { name: 'a lost dispute', given: active, event: disputeEvent('lost'), leadsTo: 'paused' },

@@ -86,6 +86,12 @@ const ofOpenInvoice =
 
 export const choiceArbitrary: fc.Arbitrary<CommandChoice> = fc.oneof(
   { weight: 12, arbitrary: fc.constant(ofOpenInvoice(paid)) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom('void' as const, 'uncollectible' as const)
+      .map((as) => ofOpenInvoice(({ openInvoices: [open] }) => ({ type: 'recordInvoiceClosed', invoiceId: open?.invoiceId ?? '', as }))),
+  },
   { weight: 4, arbitrary: category.map((of) => ofOpenInvoice(declined(of))) },
   { weight: 8, arbitrary: fc.constant(always(wake)) },
   { weight: 1, arbitrary: fc.constant<CommandChoice>((state) => change(state.terms)) },

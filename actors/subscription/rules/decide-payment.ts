@@ -48,8 +48,8 @@ export function paidIfFree(state: Subscription, event: Invoicing, now: Instant):
 }
 
 function succeed(state: Subscription, { invoiceId, cause }: OpenInvoice, now: Instant): SubscriptionEvent[] {
-  if (state.status === 'suspended' && state.openInvoices.length === 1) return recover(state, invoiceId, now);
   const billedThrough = state.billedThrough ?? billingOf(state).period.end;
+  if (state.status === 'suspended' && state.openInvoices.length === 1) return recover(state, invoiceId, billedThrough, now);
   const paidThrough = cause === 'one-off' ? (state.paidThrough ?? billedThrough) : billedThrough;
   const paid = { at: now, invoiceId, paidThrough };
   if (cause === 'first') return [{ type: 'subscription.activated', ...paid }];
@@ -57,12 +57,12 @@ function succeed(state: Subscription, { invoiceId, cause }: OpenInvoice, now: In
 }
 
 /**
- * The last overdue invoice of a suspended subscription is paid. One invoice credits the blocked
- * time of the paid period and, if that period is over, bills the stub from now to the next
- * boundary, so time without access is never paid for. In arrears the blocked time is left out of
- * the bill, and the stub is billed when it ends.
+ * The last overdue invoice of a suspended subscription is paid, or nobody owes it any more. One
+ * invoice credits the blocked time of the paid period and, if that period is over, bills the stub
+ * from now to the next boundary, so time without access is never paid for. In arrears the blocked
+ * time is left out of the bill, and the stub is billed when it ends.
  */
-function recover(suspended: Subscription, invoiceId: string, now: Instant): SubscriptionEvent[] {
+export function recover(suspended: Subscription, invoiceId: string, paidThrough: Instant, now: Instant): SubscriptionEvent[] {
   const { anchor, period: blocked } = billingOf(suspended);
   const isOver = blocked.end <= now;
   const changes = isOver ? dueChange(suspended, now, now) : [];
@@ -76,7 +76,6 @@ function recover(suspended: Subscription, invoiceId: string, now: Instant): Subs
   const period: NumberedPeriod = stub === undefined ? blocked : { ...stub.period, number: blocked.number + 1 };
   const billed = stub && isInArrears(state) ? arrearsAt(suspended, now) : stub;
   const invoice = eventInvoice(state, 'recovery', billed?.period ?? period, [...credits, ...(billed?.lines ?? [])]);
-  const paidThrough = state.billedThrough ?? blocked.end;
   const recovered = { type: 'subscription.recovered', at: now, invoiceId, paidThrough, invoice, period } as const;
   return [...changes, ...paidIfFree(state, recovered, now)];
 }

@@ -3,6 +3,7 @@ import type { Instant } from '../../../services/shared/time.ts';
 import { applyCoupon, changeAnchor, charge, recordCreditNote, removeCoupon } from './decide-billing.ts';
 import { cancel, uncancel } from './decide-cancel.ts';
 import { withdrawChange } from './decide-change.ts';
+import { recordInvoiceClosed } from './decide-closed-invoice.ts';
 import { pause, resume, resumeAfterDispute } from './decide-pause.ts';
 import { recordPayment, recordPaymentMethod, retryPayment } from './decide-payment.ts';
 import { changeAndTrial, reactivate, start } from './decide-start.ts';
@@ -31,6 +32,8 @@ function decideLiving(state: Subscription, command: LaterCommand, now: Instant):
   switch (command.type) {
     case 'recordPayment':
       return accept(thenWhatIsDue(state, recordPayment(state, command, now), now));
+    case 'recordInvoiceClosed':
+      return accept(thenWhatIsDue(state, recordInvoiceClosed(state, command, now), now));
     case 'recordPaymentMethod':
       return accept(recordPaymentMethod(state, command.available, now));
     case 'change':
@@ -78,6 +81,7 @@ function decideEnded(state: Subscription, command: LaterCommand, now: Instant): 
       return accept(recordPayment(state, command, now));
     case 'reactivate':
       return reactivate(state, command, now);
+    case 'recordInvoiceClosed':
     case 'recordCreditNote':
     case 'recordPaymentMethod':
     case 'resumeAfterDispute':

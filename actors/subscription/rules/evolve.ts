@@ -79,6 +79,8 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
     case 'subscription.renewed':
     case 'subscription.payment-recorded':
       return { ...invoicePaid(state, event.invoiceId), paidThrough: event.paidThrough };
+    case 'subscription.invoice-closed':
+      return { ...invoicePaid(state, event.invoiceId), charged: atNoValue(state, event.invoiceId) };
     case 'subscription.late-payment-recorded':
       return { openInvoices: without(state, event.invoiceId) };
     case 'subscription.payment-failed':
@@ -162,6 +164,9 @@ function afterCreditNote({ charged }: Subscription, { invoiceId, returned }: Eve
     return back ? { ...item, credited: item.credited + back.amount } : item;
   });
 }
+
+const atNoValue = ({ charged }: Subscription, invoiceId: string): ChargedItem[] =>
+  charged.map((item) => (item.invoiceId === invoiceId ? { ...item, amount: 0, credited: 0 } : item));
 
 const isAnother = ({ number }: NumberedPeriod, { period }: Subscription): boolean => number !== period?.number;
 

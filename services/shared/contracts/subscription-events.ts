@@ -73,6 +73,10 @@ export const subscriptionEvents = {
   'subscription.renewed': event('The payment of a renewal succeeded.', { invoiceId, paidThrough: at }),
   'subscription.payment-recorded': event('The payment of an invoice other than a renewal succeeded.', { invoiceId, paidThrough: at }),
   'subscription.late-payment-recorded': event('The payment of an invoice succeeded that was no longer expected.', { invoiceId }),
+  'subscription.invoice-closed': event('An invoice was closed that nobody owes any more.', {
+    invoiceId,
+    as: z.enum(['void', 'uncollectible']).meta({ description: 'Whether it was voided or given up as a bad debt' }),
+  }),
   'subscription.payment-failed': event(
     'An attempt to collect an invoice failed.',
     {

@@ -99,6 +99,10 @@ test('law: after a wake nothing more is due, however late the wake came', (t) =>
 
 type PaidTime = { readonly start: Instant; readonly end: Instant; readonly amount: number; readonly length: number };
 
+/** The invoices that nobody owed in the end, so that their time was free. */
+const closedIn = (events: readonly SubscriptionEvent[]) =>
+  new Set(events.flatMap((event) => (event.type === 'subscription.invoice-closed' ? [event.invoiceId] : [])));
+
 /** The time that each invoice charges, less its credited part: the time that is paid in the end. */
 function paidTime(invoices: readonly InvoiceRequest[]): PaidTime[] {
   const isReturn = ({ explanation: { rule } }: RequestedLine) => rule === 'unused-time' || rule === 'whole-period-returned';
@@ -134,7 +138,9 @@ const beginsAnew = ({ type }: SubscriptionEvent): boolean => type === 'subscript
 test('law: no time is charged twice in a life', (t) => {
   everyLife((turns) => {
     if (turns.some(({ after, events }) => after.unusedMillis > 0 || events.some(beginsAnew))) return;
-    const paid = paidTime(turns.flatMap(({ events }) => invoicesOf(events))).sort((one, other) => (one.start < other.start ? -1 : 1));
+    const closed = closedIn(turns.flatMap(({ events }) => events));
+    const owed = turns.flatMap(({ events }) => invoicesOf(events)).filter(({ invoiceId }) => !closed.has(invoiceId));
+    const paid = paidTime(owed).sort((one, other) => (one.start < other.start ? -1 : 1));
     for (const [index, one] of paid.entries()) {
       const next = paid[index + 1];
       if (next && next.start < one.end && !isNegligible(one, next)) throw new Error(`paid until ${one.end} and again from ${next.start}`);
