@@ -1,3 +1,4 @@
+import type { LateReturn } from '../../../services/shared/contracts/subscription-events.ts';
 import { equal } from '../../../services/shared/equal.ts';
 import { accept, type Result, reject } from '../../../services/shared/result.ts';
 import type { Instant } from '../../../services/shared/time.ts';
@@ -82,6 +83,7 @@ export function end(
     const isVoid = state.status === 'incomplete' || unbegun.has(invoiceId);
     return { invoiceId, as: isVoid ? ('void' as const) : ('uncollectible' as const) };
   });
+  const promised = isInArrears(state) ? [] : promisedReturns(state, closes, endedAt, usedUntil, request);
   return {
     type: 'subscription.ended',
     at: now,
@@ -92,8 +94,33 @@ export function end(
     invoice,
     refunds: refundsAt(state, endedAt, usedUntil, request.refund),
     closes,
+    ...(promised.length > 0 && { promised }),
   };
 }
+
+/**
+ * What the request would have returned of the invoices that are closed as uncollectible if they had
+ * been paid: a debit may still be under way for days. The money of a void invoice becomes account
+ * credit as a whole.
+ */
+function promisedReturns(
+  state: Subscription,
+  closes: Ended['closes'],
+  endedAt: Instant,
+  usedUntil: Instant,
+  { credit, refund }: RequestedEnd,
+): LateReturn[] {
+  const allPaid = { ...state, openInvoices: [] };
+  const to = refund === 'none' ? 'credit' : 'refund';
+  const lines = refund === 'none' ? creditsAt(allPaid, endedAt, usedUntil, credit) : refundsAt(allPaid, endedAt, usedUntil, refund);
+  return closes.flatMap(({ invoiceId, as }) => {
+    const back = worthwhile(lines).filter(({ creditedInvoiceId }) => creditedInvoiceId === invoiceId);
+    return as === 'uncollectible' && back.length > 0 ? [{ invoiceId, to, lines: back }] : [];
+  });
+}
+
+const worthwhile = (lines: readonly (RequestedLine | undefined)[]): RequestedLine[] =>
+  lines.filter((line) => line !== undefined).filter(({ explanation }) => explanation.numerator > 0);
 
 /**
  * The lines of the last invoice: pending charges and, for a cancellation, the exit fee of a
@@ -114,7 +141,7 @@ function refundsAt(state: Subscription, endedAt: Instant, usedUntil: Instant, re
   if (refund === 'none' || isInArrears(state)) return [];
   const whole = paidItems(state).map((item) => creditLine(item, 'whole-period-returned', state, item.period.start));
   const lines = refund === 'full' ? whole : creditsAt(state, endedAt, usedUntil, 'prorate');
-  return lines.filter((line) => line !== undefined && line.explanation.numerator > 0) as RequestedLine[];
+  return worthwhile(lines);
 }
 
 function creditsAt(state: Subscription, endedAt: Instant, usedUntil: Instant, credit: 'none' | 'prorate'): (RequestedLine | undefined)[] {

@@ -19,12 +19,29 @@ type Invoicing = Extract<SubscriptionEvent, { invoice: InvoiceRequest | null }>;
  */
 export function recordPayment(state: Subscription, command: Command<'recordPayment'>, now: Instant): SubscriptionEvent[] {
   const open = state.openInvoices.find(({ invoiceId }) => invoiceId === command.invoiceId);
-  if (open === undefined) return [];
   if (command.outcome === 'succeeded') {
-    if (state.endedAt === null) return succeed(state, open, now);
-    return [{ type: 'subscription.late-payment-recorded', at: now, invoiceId: open.invoiceId }];
+    if (open !== undefined && state.endedAt === null) return succeed(state, open, now);
+    return recordLatePayment(state, command.invoiceId, now);
   }
+  if (open === undefined) return [];
   return state.endedAt !== null || isCounted(open, command) ? [] : [fail(state, open, command, now)];
+}
+
+/**
+ * Records a payment that nobody expected any more, once, and returns what the cancellation had
+ * promised of it, also where the subscription was reactivated meanwhile. The credit is requested as
+ * an invoice of its own.
+ */
+function recordLatePayment(state: Subscription, invoiceId: string, now: Instant): SubscriptionEvent[] {
+  const isKnown = state.openInvoices.some((open) => open.invoiceId === invoiceId);
+  const promised = state.promisedReturns?.find((each) => each.invoiceId === invoiceId);
+  if (!isKnown && promised === undefined) return [];
+  const recorded: SubscriptionEvent = { type: 'subscription.late-payment-recorded', at: now, invoiceId };
+  if (promised === undefined) return [recorded];
+  const { to, lines } = promised;
+  const period = { start: lines[0]?.period.start ?? now, end: lines[0]?.period.end ?? now };
+  const invoice = to === 'credit' ? eventInvoice(evolve(state, recorded), 'cancellation', period, lines) : null;
+  return [recorded, { type: 'subscription.late-payment-returned', at: now, invoiceId, invoice, refunds: to === 'refund' ? lines : [] }];
 }
 
 /**

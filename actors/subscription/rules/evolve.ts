@@ -83,6 +83,8 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
       return { ...invoicePaid(state, event.invoiceId), charged: atNoValue(state, event.invoiceId) };
     case 'subscription.late-payment-recorded':
       return { openInvoices: without(state, event.invoiceId) };
+    case 'subscription.late-payment-returned':
+      return { promisedReturns: (state.promisedReturns ?? []).filter(({ invoiceId }) => invoiceId !== event.invoiceId) };
     case 'subscription.payment-failed':
       return {
         status: state.status === 'active' ? 'past-due' : state.status,
@@ -210,5 +212,6 @@ function ended(state: Subscription, event: Event<'subscription.ended'>): Changes
     ...{ charged: [], pendingCharges: [], nextAnchor: null },
     ...{ scheduledChange: null, scheduledPause: null, pausedAt: null, resumeAt: null, unusedMillis: 0, suspendedAt: null },
     openInvoices: (after.openInvoices ?? state.openInvoices).map((invoice) => ({ ...invoice, pending: false })),
+    ...(event.promised && { promisedReturns: [...(state.promisedReturns ?? []), ...event.promised] }),
   };
 }

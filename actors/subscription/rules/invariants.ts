@@ -62,7 +62,7 @@ function brokenInvoice(before: Subscription, invoice: InvoiceRequest): string | 
   if (excessive !== undefined) return excessive;
   const undiscounted = brokenDiscount(invoice);
   if (undiscounted !== undefined) return undiscounted;
-  const charges = new Set(before.charged.map(({ invoiceId }) => invoiceId));
+  const charges = new Set([...before.charged, ...(before.promisedReturns ?? [])].map(({ invoiceId }) => invoiceId));
   const unfounded = lines.find(({ creditedInvoiceId }) => typeof creditedInvoiceId === 'string' && !charges.has(creditedInvoiceId));
   return unfounded && `a credit for ${unfounded.creditedInvoiceId}, which charged nothing in this period`;
 }

@@ -1,3 +1,4 @@
+import type { LateReturn } from '../../../services/shared/contracts/subscription-events.ts';
 import type { SubscriptionStatus, WakeReason } from '../../../services/shared/contracts/subscription-resource.ts';
 import type { Instant, Period } from '../../../services/shared/time.ts';
 import type { InvoiceCause } from './invoice-request.ts';
@@ -111,6 +112,11 @@ export type Subscription = {
   /** In arrears, the time without access since then, which is not billed. */
   readonly blocked: readonly Period[];
   readonly openInvoices: readonly OpenInvoice[];
+  /**
+   * What goes back of invoices that a cancellation closed unpaid, if they are paid after all. It
+   * outlives a reactivation. Absent before the first promise, and in older states.
+   */
+  readonly promisedReturns?: readonly LateReturn[];
   readonly scheduledChange: ScheduledChange | null;
   readonly cancelAt: Instant | null;
   readonly cancelCredit: 'none' | 'prorate';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { minorUnits, period, timezone, utcInstant } from '../fields.ts';
 import { invoiceRequestSchema, requestedLineSchema } from './invoice-request.ts';
 import { declineCategorySchema } from './payment-resource.ts';
+import type { ResourceOf } from './resource-of.ts';
 import { endReasonSchema, subscriptionSchema } from './subscription-resource.ts';
 import { appliedCouponSchema, retryPolicySchema, subscriptionPolicySchema, termsSchema } from './subscription-terms.ts';
 
@@ -42,6 +43,14 @@ const reason = z
   .nullable()
   .meta({ examples: ['Too expensive'] });
 
+const refunds = z.array(requestedLineSchema).meta({ description: 'Credit lines to be refunded to the payment method', examples: [[]] });
+
+const lateReturnSchema = z
+  .object({ invoiceId, to: z.enum(['credit', 'refund']), lines: z.array(requestedLineSchema) })
+  .meta({ id: 'LateReturn', description: 'The credit lines of a cancellation for an invoice that was not paid at the time' });
+
+export type LateReturn = ResourceOf<typeof lateReturnSchema>;
+
 export const subscriptionEvents = {
   'subscription.created': event('A subscription was created.', {
     id: z.string().meta({ examples: ['sub_1'] }),
@@ -73,6 +82,11 @@ export const subscriptionEvents = {
   'subscription.renewed': event('The payment of a renewal succeeded.', { invoiceId, paidThrough: at }),
   'subscription.payment-recorded': event('The payment of an invoice other than a renewal succeeded.', { invoiceId, paidThrough: at }),
   'subscription.late-payment-recorded': event('The payment of an invoice succeeded that was no longer expected.', { invoiceId }),
+  'subscription.late-payment-returned': event('A late payment was returned as its cancellation had promised.', {
+    invoiceId,
+    invoice,
+    refunds,
+  }),
   'subscription.invoice-closed': event('An invoice was closed that nobody owes any more.', {
     invoiceId,
     as: z.enum(['void', 'uncollectible']).meta({ description: 'Whether it was voided or given up as a bad debt' }),
@@ -172,10 +186,14 @@ export const subscriptionEvents = {
       cancelReason: reason,
       endedAt: at.meta({ description: 'When it ends by its terms; the time of the event may be later' }),
       invoice,
-      refunds: z.array(requestedLineSchema).meta({ description: 'Credit lines to be refunded to the payment method', examples: [[]] }),
+      refunds,
       closes: z
         .array(z.object({ invoiceId, as: z.enum(['void', 'uncollectible']) }))
         .meta({ description: 'Open invoices that are closed unpaid', examples: [[]] }),
+      promised: z
+        .array(lateReturnSchema)
+        .exactOptional()
+        .meta({ description: 'What goes back of closed invoices if they are paid after all; absent where nothing does', examples: [[]] }),
     },
     { subscription: { status: 'cancelled', endReason: 'cancelled' } },
   ),
