@@ -39,7 +39,8 @@ function subscriptionUpsert({ subject, sequence, data }: SubscriptionEvent, rene
   const { id: _, ...resource } = data.subscription;
   const { nextWake, createdAt } = resource;
   const waiting = nextWake?.reason === 'payment-pending';
-  const fields = { ...resource, nextWakeAt: nextWake?.at ?? null, waiting, createdAt, sequence, ...(renewal && { renewal }) };
+  const swept = { sweeps: 0, sweepAgainAt: null };
+  const fields = { ...resource, nextWakeAt: nextWake?.at ?? null, waiting, createdAt, sequence, ...swept, ...(renewal && { renewal }) };
   return { filter: { _id: subject, sequence: { $lt: sequence } }, update: { $set: fields } };
 }
 

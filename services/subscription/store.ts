@@ -18,6 +18,10 @@ export type SubscriptionDocument = Omit<SubscriptionResource, 'id'> & {
   waiting: boolean;
   /** The invoice that the last renewal requested. */
   renewal?: { readonly invoiceId: string; readonly start: Instant; readonly currency: string; readonly taxBehaviour: string };
+  /** How often it was swept since its last event; absent in older rows. */
+  sweeps?: number;
+  /** The sweeper leaves it alone until then. Null, or absent in older rows, where it was not swept. */
+  sweepAgainAt?: Instant | null;
   /** The sequence up to which a test clock has seen all consequences. */
   settledThrough?: number;
 };
@@ -49,8 +53,13 @@ export function openStore(documents: Connection) {
     subscriptions: documentModel<SubscriptionDocument>(
       documents,
       'subscriptions',
-      { ...texts, createdAt: String, sequence: Number, waiting: Boolean },
-      [{ fields: { customerId: 1 } }, { fields: { nextWakeAt: 1 } }, { fields: { testClock: 1 } }, { fields: { planId: 1, status: 1 } }],
+      { ...texts, createdAt: String, sequence: Number, waiting: Boolean, sweeps: Number, sweepAgainAt: String },
+      [
+        { fields: { customerId: 1 } },
+        { fields: { nextWakeAt: 1 } },
+        { fields: { testClock: 1, waiting: 1, nextWakeAt: 1, _id: 1 } },
+        { fields: { planId: 1, status: 1 } },
+      ],
     ),
     access: documentModel<AccessDocument>(documents, 'customer_access', { subscriptions: anyValue }),
     trials: documentModel<TrialDocument>(documents, 'trials', { subscriptionId: String }),
@@ -67,6 +76,8 @@ export function subscriptionOf({
   waiting: _w,
   settledThrough: _s,
   renewal: _r,
+  sweeps: _c,
+  sweepAgainAt: _a,
   ...rest
 }: SubscriptionDocument): SubscriptionResource {
   return { id: _id, ...rest };

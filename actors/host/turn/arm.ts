@@ -42,8 +42,8 @@ export async function armNextWake<State, Command, Event>(
   const wake = aggregate.nextWake(after);
   if (!isPublished) return reminders.guard(guard ?? wake?.reminder ?? firstReminder(aggregate), loaded.published);
   if (loaded.clock || !wake) return removeAll(turn, loaded.clock !== null, guard);
+  if (aggregate.awaitsOutcome(wake) && isArmedAlready(turn, wake, guard)) return;
   const former = before && aggregate.nextWake(before)?.reminder;
-  if (aggregate.awaitsOutcome(wake) && isArmedAlready(turn, wake, guard, former)) return;
   await reminders.arm(wake.reminder, later(wake.at, now), sequence);
   const used = new Set([guard, origin.by === 'reminder' ? origin.name : undefined, former]);
   for (const name of used) if (name !== undefined && name !== wake.reminder) await reminders.remove(name);
@@ -62,13 +62,10 @@ async function removeAll<State, Command, Event>(
 /**
  * While an outcome is awaited, the guard or the reminder that began the turn goes on repeating, and
  * that is wake enough. Only a guard that has fired is moved on, for it repeats faster than needed.
+ * A hint proves nothing about reminders: the sweeper sends one where they may be lost.
  */
 const isArmedAlready = <State, Command, Event>(
   { origin }: Turn<State, Command, Event>,
   { reminder }: NextWake,
   guard: string | undefined,
-  former: string | undefined,
-): boolean =>
-  guard === reminder ||
-  (origin.by === 'reminder' && origin.name === reminder && !origin.isGuard) ||
-  (origin.by === 'hint' && former === reminder);
+): boolean => guard === reminder || (origin.by === 'reminder' && origin.name === reminder && !origin.isGuard);
