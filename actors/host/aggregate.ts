@@ -34,9 +34,20 @@ export type Snapshot<State> = {
   readonly answered: readonly AnsweredCommand[];
   /**
    * Set when a turn would have broken an invariant: the actor refuses everything until an operator
-   * has resolved it.
+   * has released it.
    */
-  readonly quarantine: { readonly at: Instant; readonly violation: string; readonly command: unknown } | null;
+  readonly quarantine: Quarantine | null;
+};
+
+export type Quarantine = {
+  readonly at: Instant;
+  readonly violation: string;
+  readonly command: unknown;
+  /**
+   * The commands of events since then, the one that broke the invariant among them. Nobody sends
+   * them again, so they take effect at the release. Absent in older states, and before the first.
+   */
+  readonly kept?: readonly unknown[];
 };
 
 export type NextWake = { readonly at: Instant; readonly reason: string; readonly reminder: string };
@@ -56,6 +67,14 @@ export type Aggregate<State, Command, Event> = {
   readonly awaitsOutcome: (wake: NextWake) => boolean;
   /** The broken invariant in words, or undefined. */
   readonly violation: (before: State | undefined, after: State, events: readonly Event[]) => string | undefined;
+  /**
+   * The events that tell others of a quarantine and of its end; without them nobody is told. They
+   * change nothing of the state but its time and sequence.
+   */
+  readonly quarantineEvents?: {
+    readonly quarantined: (state: State, violation: string, now: Instant) => Event;
+    readonly released: (state: State, now: Instant) => Event;
+  };
   readonly toMarqueeEvent: (event: Event, sequence: number, before: State | undefined, after: State, clock: Clock) => MarqueeEvent;
 };
 

@@ -43,6 +43,8 @@ export function subscriptionClient(sidecar: Sidecar) {
     start: (id: string, body: StartBody, options?: CallOptions) => call<CommandResult>(id, 'start', body, options),
     command: <Name extends CommandName>(id: string, name: Name, body: CommandBody<Name>, options?: CallOptions) =>
       call<CommandResult>(id, name, body, options),
+    /** Looks again at a subscription in quarantine, and releases it where no invariant is broken. */
+    releaseQuarantine: (id: string, body: { readonly dropCommand: boolean }) => call<CommandResult>(id, 'releaseQuarantine', body),
     /** A query changes nothing. */
     query,
     get: async (id: string): Promise<SubscriptionResource | undefined> => {

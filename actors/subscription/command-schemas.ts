@@ -150,6 +150,9 @@ export const chargeSchema = chargeBody.extend({ chargeId: z.string().min(1).max(
 
 export const reactivateSchema = z.strictObject({ terms: termsSchema.nullable().default(null), hasPaymentMethod: z.boolean() });
 
+/** Releases from quarantine; `dropCommand` leaves the command out that broke an invariant. */
+export const releaseQuarantineSchema = z.strictObject({ dropCommand: z.boolean().default(false) });
+
 export const nothingSchema = z.strictObject({});
 
 /** Only a test clock sends its time; on system time it has no effect. */

@@ -5,7 +5,7 @@ import { type ActorType, actorMethod } from '../host/actor-type.ts';
 import type { TurnResult } from '../host/aggregate.ts';
 import { originOf } from '../host/turn/origin.ts';
 import { createTurnTaker } from '../host/turn/take-turn.ts';
-import { startSchema, wakeSchema } from './command-schemas.ts';
+import { releaseQuarantineSchema, startSchema, wakeSchema } from './command-schemas.ts';
 import { subscriptionCommands, type TermsOf } from './commands.ts';
 import { republishSchema } from './query-schemas.ts';
 import { republishInvoice } from './republish.ts';
@@ -29,7 +29,7 @@ export type SubscriptionActorSettings = {
 
 /** The shell around the rules: the actor's methods are this table and nothing else. */
 export function subscriptionActor(settings: SubscriptionActorSettings): ActorType {
-  const { takeTurn, forget } = createTurnTaker({ aggregate: subscriptionAggregate, ...settings });
+  const { takeTurn, releaseQuarantine, forget } = createTurnTaker({ aggregate: subscriptionAggregate, ...settings });
   const commands = subscriptionCommands({
     ...settings,
     run: async (id, command, body, caller) => resultOf(await takeTurn(id, command, originOf(caller, body))),
@@ -48,6 +48,9 @@ export function subscriptionActor(settings: SubscriptionActorSettings): ActorTyp
       ),
       ...commandMethods,
       wake: actorMethod(wakeSchema, async (id, { clockNow }) => resultOf(await takeTurn(id, { type: 'wake' }, { by: 'hint', clockNow }))),
+      releaseQuarantine: actorMethod(releaseQuarantineSchema, async (id, body, caller) =>
+        resultOf(await releaseQuarantine(id, body, originOf(caller, body))),
+      ),
       tellAgain: actorMethod(republishSchema, (id, { invoiceId }) => republishInvoice(settings, id, invoiceId)),
       ...subscriptionQueries({ ...settings, commandOf: (id, { command, body }) => commands[command].plan(id, body) }),
     },

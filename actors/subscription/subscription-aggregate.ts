@@ -1,4 +1,5 @@
 import { eventId, type MarqueeEvent } from '../../services/shared/events.ts';
+import { later } from '../../services/shared/time.ts';
 import type { Aggregate } from '../host/aggregate.ts';
 import { decide } from './rules/decide.ts';
 import { evolve } from './rules/evolve.ts';
@@ -17,6 +18,10 @@ export const subscriptionAggregate: Aggregate<Subscription, SubscriptionCommand,
   nextWake,
   awaitsOutcome: ({ reason }) => reason === 'payment-pending',
   violation,
+  quarantineEvents: {
+    quarantined: ({ updatedAt }, broken, now) => ({ type: 'subscription.quarantined', at: later(now, updatedAt), violation: broken }),
+    released: ({ updatedAt }, now) => ({ type: 'subscription.quarantine-released', at: later(now, updatedAt) }),
+  },
   toMarqueeEvent: (event, sequence, before, after, clock) => {
     const { type, at, ...rest } = event;
     const subscription = resourceOf(after, clock?.id ?? null);

@@ -18,6 +18,7 @@ import { internalRoutes } from './internal-routes.ts';
 import { migrationRoutes } from './migration/routes.ts';
 import { createMigrationRunner } from './migration/run.ts';
 import { openMigrations } from './migration/store.ts';
+import { quarantineRoutes } from './quarantine-routes.ts';
 import { subscriptionReactions } from './reactions.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
 import { subscriptionReport } from './report.ts';
@@ -62,6 +63,7 @@ export const createSubscriptionService: CreateService = (platform) => {
       ...changeRoutes(platform, store, client, respond),
       ...appliedCouponRoutes(store, client, platform, respond),
       ...commandRoutes(client, respond),
+      ...quarantineRoutes(client, respond),
       ...giftRoutes({ platform, gifts, purchases, start, timeOf }),
       ...entitlementRoutes(store),
       ...(platform.config.testClocks ? clockRoutes(client) : []),

@@ -29,7 +29,10 @@ export function subscriptionReactions(
   const record = async ({ subscriptionId, body }: PaymentOutcome): Promise<readonly string[]> => {
     const result = await client.command(subscriptionId, 'recordPayment', body, { fromEvent: true });
     if (result.ok) return result.events;
-    log.error({ subscriptionId, code: result.rejection.code }, 'payment outcome refused by its subscription');
+    // A subscription in quarantine keeps the outcome until it is released.
+    const { code } = result.rejection;
+    if (code === 'quarantined') log.warn({ subscriptionId, invoiceId: body.invoiceId }, 'payment outcome kept in quarantine');
+    else log.error({ subscriptionId, code }, 'payment outcome refused by its subscription');
     return [];
   };
   const recordAll = async (outcomes: readonly PaymentOutcome[]) =>

@@ -35,11 +35,11 @@ function renewedBy(event: SubscriptionEvent) {
   return [[event.subject, { invoiceId, currency, taxBehaviour, start: period.start }]] as const;
 }
 
-function subscriptionUpsert({ subject, sequence, data }: SubscriptionEvent, renewal: SubscriptionDocument['renewal'] | undefined) {
+function subscriptionUpsert({ type, subject, sequence, data }: SubscriptionEvent, renewal: SubscriptionDocument['renewal'] | undefined) {
   const { id: _, ...resource } = data.subscription;
   const { nextWake, createdAt } = resource;
   const waiting = nextWake?.reason === 'payment-pending';
-  const swept = { sweeps: 0, sweepAgainAt: null };
+  const swept = { quarantined: type === 'subscription.quarantined', sweeps: 0, sweepAgainAt: null };
   const fields = { ...resource, nextWakeAt: nextWake?.at ?? null, waiting, createdAt, sequence, ...swept, ...(renewal && { renewal }) };
   return { filter: { _id: subject, sequence: { $lt: sequence } }, update: { $set: fields } };
 }

@@ -18,6 +18,8 @@ export type SubscriptionDocument = Omit<SubscriptionResource, 'id'> & {
   waiting: boolean;
   /** The invoice that the last renewal requested. */
   renewal?: { readonly invoiceId: string; readonly start: Instant; readonly currency: string; readonly taxBehaviour: string };
+  /** True from `subscription.quarantined` to the next event; absent in older rows. */
+  quarantined?: boolean;
   /** How often it was swept since its last event; absent in older rows. */
   sweeps?: number;
   /** The sweeper leaves it alone until then. Null, or absent in older rows, where it was not swept. */
@@ -53,7 +55,7 @@ export function openStore(documents: Connection) {
     subscriptions: documentModel<SubscriptionDocument>(
       documents,
       'subscriptions',
-      { ...texts, createdAt: String, sequence: Number, waiting: Boolean, sweeps: Number, sweepAgainAt: String },
+      { ...texts, createdAt: String, sequence: Number, waiting: Boolean, quarantined: Boolean, sweeps: Number, sweepAgainAt: String },
       [
         { fields: { customerId: 1 } },
         { fields: { nextWakeAt: 1 } },
@@ -76,6 +78,7 @@ export function subscriptionOf({
   waiting: _w,
   settledThrough: _s,
   renewal: _r,
+  quarantined: _q,
   sweeps: _c,
   sweepAgainAt: _a,
   ...rest

@@ -30,7 +30,8 @@ type Tally = { overdue: number; woken: number; refused: number; failed: number; 
 /**
  * Wakes subscriptions whose wake time passed minutes ago, so that a scheduler that lost its data
  * loses no renewal. A wake is only a hint: a second sweep, or a reminder that comes as well,
- * changes nothing. Subscriptions on test clocks are advanced by their clock and not swept.
+ * changes nothing. Subscriptions on test clocks are advanced by their clock, and those in quarantine
+ * wait for an operator.
  *
  * A sweep walks through everything that is overdue, page by page. Each row notes when it may be
  * swept again, which any event of its subscription clears: what cannot be moved holds up nothing.
@@ -55,6 +56,7 @@ export function createSweeper(
       .find({
         testClock: null,
         waiting,
+        quarantined: { $ne: true },
         nextWakeAt: { $ne: null, $lt: plusMillis(at, -overdueMillis - (waiting ? waitingMillis : 0)) },
         sweepAgainAt: { $not: { $gt: at } },
         ...(last && { $or: [{ nextWakeAt: { $gt: last.nextWakeAt } }, { nextWakeAt: last.nextWakeAt, _id: { $gt: last._id } }] }),

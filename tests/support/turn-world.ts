@@ -27,7 +27,7 @@ export type TabCommand =
   | { readonly type: 'decline' }
   | { readonly type: 'wake' };
 
-type EventType = 'tab.opened' | 'tab.added' | 'tab.renewed' | 'tab.paid' | 'tab.declined' | 'tab.retried' | 'tab.closed' | 'tab.reopened';
+type EventType = 'tab.opened' | 'tab.added' | 'tab.renewed' | 'tab.paid' | 'tab.declined' | 'tab.retried' | 'tab.closed' | 'tab.reopened' | 'tab.quarantined' | 'tab.released';
 export type TabEvent = { readonly type: EventType; readonly at: Instant; readonly amount?: number };
 
 const day = 24 * 3_600_000;
@@ -77,13 +77,16 @@ export function evolve(tab: Tab | undefined, { type, at, amount = 0 }: TabEvent)
       return { ...tab, status: 'pending', wakesAt: plusMillis(at, quarterOfAnHour) };
     case 'tab.closed':
       return { ...tab, status: 'closed' };
+    case 'tab.quarantined':
+    case 'tab.released':
+      return tab;
   }
 }
 
 export const nextWake = ({ status, wakesAt }: Tab): NextWake | undefined =>
   status === 'closed' ? undefined : { at: wakesAt, reason: status, reminder: status === 'overdue' ? 'dunning' : 'renewal' };
 
-const tabAggregate: Aggregate<Tab, TabCommand, TabEvent> = {
+export const tabAggregate: Aggregate<Tab, TabCommand, TabEvent> = {
   type: 'Tab',
   reminders: ['renewal', 'dunning'],
   decide,
@@ -98,14 +101,23 @@ const tabAggregate: Aggregate<Tab, TabCommand, TabEvent> = {
 
 export const call = (idempotencyKey: string | null = null, bodyHash = 'body'): Origin => ({ by: 'call', idempotencyKey, bodyHash });
 
+/** A tab that tells others of its quarantine. */
+export const tellingTab: typeof tabAggregate = {
+  ...tabAggregate,
+  quarantineEvents: {
+    quarantined: (_tab, _violation, at) => ({ type: 'tab.quarantined', at }),
+    released: (_tab, at) => ({ type: 'tab.released', at }),
+  },
+};
+
 /** Turns of one tab over a sidecar in memory, and a broker that stores published events. */
-export function turnWorld(memory: InMemorySidecar = sidecarInMemory(start), published: MarqueeEvent[] = []) {
+export function turnWorld(memory: InMemorySidecar = sidecarInMemory(start), published: MarqueeEvent[] = [], aggregate = tabAggregate) {
   const quarantined: string[] = [];
   const turns = createTurnQueue();
   let send = async (events: readonly MarqueeEvent[]): Promise<void> => void published.push(...events);
   const startTaker = () =>
     createTurnTaker({
-      aggregate: tabAggregate,
+      aggregate,
       sidecar: memory.sidecar,
       now: memory.now,
       guardMillis,
@@ -126,6 +138,7 @@ export function turnWorld(memory: InMemorySidecar = sidecarInMemory(start), publ
     quarantined,
     take,
     fire,
+    release: (dropCommand = false) => turns(actor, () => taker.releaseQuarantine('tab_1', { dropCommand }, call())),
     snapshot: () => memory.stored<Snapshot<Tab>>(actor, 'agg'),
     event: (sequence: number) => memory.stored<TabEvent>(actor, `ev:${sequence}`),
     reminders: () => memory.armed(actor),
@@ -154,8 +167,8 @@ export function turnWorld(memory: InMemorySidecar = sidecarInMemory(start), publ
 export type TurnWorld = ReturnType<typeof turnWorld>;
 
 /** A tab that was opened, with no event left to publish. */
-export async function openTab(): Promise<TurnWorld> {
-  const world = turnWorld();
+export async function openTab(aggregate = tabAggregate): Promise<TurnWorld> {
+  const world = turnWorld(sidecarInMemory(start), [], aggregate);
   await world.take({ type: 'open' });
   return world;
 }

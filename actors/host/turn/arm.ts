@@ -8,17 +8,17 @@ import type { Decision, Loaded, Turn } from './turn.ts';
  * leaves nothing behind. Returns that name, or undefined where no guard is needed: the turn commits
  * nothing, or its own reminder, the broker or the sender of a hint repeats it.
  *
- * An actor that has no reminder at all is guarded in the turn of an event too: where the delivery
- * is not repeated, nothing would ever look at it again.
+ * An actor that has no reminder at all is guarded in every other turn too, and so is one that comes
+ * into quarantine: where the delivery is not repeated, nothing would ever look at it again.
  */
 export async function armGuard<State, Command, Event>(
   { aggregate, origin, reminders }: Turn<State, Command, Event>,
   { published }: Loaded<State>,
-  { before, events }: Decision<State, Event>,
+  { before, events, quarantine }: Decision<State, Event>,
 ): Promise<string | undefined> {
   const armed = before && aggregate.nextWake(before)?.reminder;
-  const isGuarded = origin.by === 'call' || (origin.by === 'event' && armed === undefined);
-  if (!isGuarded || events.length === 0) return undefined;
+  const isRepeated = origin.by === 'reminder' || (origin.by !== 'call' && armed !== undefined && quarantine === null);
+  if (isRepeated || events.length === 0) return undefined;
   const guard = armed ?? firstReminder(aggregate);
   await reminders.guard(guard, published);
   return guard;
@@ -35,11 +35,11 @@ export type ArmOptions = { readonly guard: string | undefined; readonly isPublis
 export async function armNextWake<State, Command, Event>(
   turn: Turn<State, Command, Event>,
   loaded: Loaded<State>,
-  { before, after, sequence }: Decision<State, Event>,
+  { before, after, sequence, quarantine }: Decision<State, Event>,
   { guard, isPublished, now }: ArmOptions,
 ): Promise<void> {
   const { aggregate, reminders, origin } = turn;
-  const wake = aggregate.nextWake(after);
+  const wake = quarantine === null ? aggregate.nextWake(after) : undefined;
   if (!isPublished) return reminders.guard(guard ?? wake?.reminder ?? firstReminder(aggregate), loaded.published);
   if (loaded.clock || !wake) return removeAll(turn, loaded.clock !== null, guard);
   if (aggregate.awaitsOutcome(wake) && isArmedAlready(turn, wake, guard)) return;

@@ -7,16 +7,17 @@ const answersKept = 16;
 /**
  * Third step: snapshot and event rows in one transaction, so a crash leaves all of them or none.
  * The idempotency key is part of it: a repeat after the commit finds the key and decides nothing.
- * A turn without events writes only where its test clock has moved.
+ * A turn without events writes only where its test clock has moved, or a quarantine ends.
  */
 export async function commit<State, Command, Event>(
   { state, origin }: Turn<State, Command, Event>,
   { snapshot, clock, published }: Loaded<State>,
-  { after, events, sequence }: Decision<State, Event>,
+  { after, events, sequence, quarantine, refusal }: Decision<State, Event>,
 ): Promise<void> {
-  if (events.length === 0 && clock?.now === snapshot.clock?.now) return;
-  const answered = remember(snapshot.answered, origin, sequence);
-  const next: Snapshot<State> = { schemaVersion: 1, sequence, published, state: after, clock, answered, quarantine: null };
+  const isHeld = quarantine !== null || snapshot.quarantine === null;
+  if (events.length === 0 && isHeld && clock?.now === snapshot.clock?.now) return;
+  const answered = refusal ? snapshot.answered : remember(snapshot.answered, origin, sequence);
+  const next: Snapshot<State> = { schemaVersion: 1, sequence, published, state: after, clock, answered, quarantine };
   await state.write({ agg: next, ...rowsOf(events, snapshot.sequence) });
 }
 

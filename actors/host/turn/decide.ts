@@ -1,8 +1,9 @@
 import { eventId } from '../../../services/shared/events.ts';
-import type { Result } from '../../../services/shared/result.ts';
+import { accept, type Result } from '../../../services/shared/result.ts';
 import type { TurnResult } from '../aggregate.ts';
 import { readEvents } from '../history.ts';
-import { type Refusal, refuse } from '../refusal.ts';
+import { refuse } from '../refusal.ts';
+import { intoQuarantine, quarantined, quarantineOf } from './quarantine.ts';
 import type { Decision, Loaded, Turn } from './turn.ts';
 
 /**
@@ -27,33 +28,23 @@ export async function decide<State, Command, Event>(
   const after = events.reduce<State | undefined>(aggregate.evolve, before);
   if (after === undefined) return refuse('nothing-there', `There is no ${aggregate.type} ${id}.`);
   const violation = events.length > 0 ? aggregate.violation(before, after, events) : undefined;
-  if (violation === undefined) return { ok: true, value: { before, after, events, sequence: loaded.snapshot.sequence + events.length } };
-  await quarantine(turn, loaded, violation, command);
+  const { sequence } = loaded.snapshot;
+  if (violation === undefined) return accept({ before, after, events, sequence: sequence + events.length, quarantine: null });
+  const decision = intoQuarantine(turn, loaded, violation, command);
+  if (decision) return accept(decision);
+  await turn.state.write({ agg: { ...loaded.snapshot, quarantine: quarantineOf(origin, loaded.now, violation, command) } });
   onQuarantine(id, violation);
   return quarantined(violation);
 }
 
-/** Stores the whole story for an operator in place of the events that would break an invariant. */
-const quarantine = <State, Command, Event>(
-  { state }: Turn<State, Command, Event>,
-  { snapshot, now }: Loaded<State>,
-  violation: string,
-  command: Command,
-): Promise<void> => state.write({ agg: { ...snapshot, quarantine: { at: now, violation, command } } });
-
-const quarantined = (violation: string): Refusal =>
-  refuse('quarantined', `An operator must resolve a broken rule before anything can change: ${violation}`);
-
 /**
- * The response of a turn that has nothing to decide: the actor is quarantined, or its caller
- * repeats an idempotency key and gets the state as of the first answer. Undefined for every other
- * turn.
+ * The response of a turn that has nothing to decide: its caller repeats an idempotency key and gets
+ * the state as of the first answer. Undefined for every other turn.
  */
 export async function respondWithoutDeciding<State, Command, Event>(
   turn: Turn<State, Command, Event>,
   { snapshot }: Loaded<State>,
 ): Promise<TurnResult<State> | undefined> {
-  if (snapshot.quarantine) return quarantined(snapshot.quarantine.violation);
   const { origin } = turn;
   if (origin.by !== 'call' || !origin.idempotencyKey) return undefined;
   const first = snapshot.answered.find(({ key }) => key === origin.idempotencyKey);

@@ -11,7 +11,8 @@ import { commit } from './commit.ts';
 import { decide, respondWithoutDeciding } from './decide.ts';
 import { load } from './load.ts';
 import { publish } from './publish.ts';
-import type { Turn } from './turn.ts';
+import { quarantined, release, turnInQuarantine } from './quarantine.ts';
+import type { Decision, Loaded, Turn } from './turn.ts';
 
 export type TurnSettings<State, Command, Event> = {
   readonly aggregate: Aggregate<State, Command, Event>;
@@ -50,25 +51,51 @@ export function createTurnTaker<State, Command, Event>(settings: TurnSettings<St
     knownPublished.set(id, Math.max(sequence, knownPublished.get(id) ?? 0));
   };
 
-  const takeTurn = async (id: string, command: Command, origin: Origin, startOnClock: Clock = null): Promise<TurnResult<State>> => {
+  const open = async (id: string, origin: Origin, startOnClock: Clock = null) => {
     const turn = begin(id, origin);
     const loaded = await load(turn, { now: settings.now, knownPublished: knownPublished.get(id) ?? 0, startOnClock });
     passes('turn.after-load');
-    const response = await respondWithoutDeciding(turn, loaded);
-    if (response) return response;
-    const decided = await decide(turn, loaded, command, onQuarantine);
-    if (!decided.ok) return decided;
-    const decision = decided.value;
+    return { turn, loaded };
+  };
+
+  /** The steps from the guard on, which carry out a decision. */
+  const complete = async (
+    turn: Turn<State, Command, Event>,
+    loaded: Loaded<State>,
+    decision: Decision<State, Event>,
+  ): Promise<TurnResult<State>> => {
+    const { id } = turn;
     const guard = await armGuard(turn, loaded, decision);
     passes('turn.after-guard');
     await commit(turn, loaded, decision);
+    if (decision.quarantine && !loaded.snapshot.quarantine) onQuarantine(id, decision.quarantine.violation);
     passes('turn.after-commit');
     const { isPublished, eventIds } = await publish(turn, loaded, decision, send(id, decision.sequence));
     passes('turn.after-publish');
     await armNextWake(turn, loaded, decision, { guard, isPublished, now: settings.now() });
     passes('turn.after-arm');
-    return { ok: true, state: decision.after, clock: loaded.clock, sequence: decision.sequence, eventIds };
+    return decision.refusal ?? { ok: true, state: decision.after, clock: loaded.clock, sequence: decision.sequence, eventIds };
   };
 
-  return { takeTurn, forget: (id: string) => void knownPublished.delete(id) };
+  const takeTurn = async (id: string, command: Command, origin: Origin, startOnClock: Clock = null): Promise<TurnResult<State>> => {
+    const { turn, loaded } = await open(id, origin, startOnClock);
+    const { quarantine } = loaded.snapshot;
+    if (quarantine) {
+      const rest = await turnInQuarantine(turn, loaded, quarantine, command);
+      return rest ? complete(turn, loaded, rest) : quarantined(quarantine.violation);
+    }
+    const response = await respondWithoutDeciding(turn, loaded);
+    if (response) return response;
+    const decided = await decide(turn, loaded, command, onQuarantine);
+    return decided.ok ? complete(turn, loaded, decided.value) : decided;
+  };
+
+  /** Releases an actor from quarantine; one that is in none stays as it is. */
+  const releaseQuarantine = async (id: string, options: { readonly dropCommand: boolean }, origin: Origin): Promise<TurnResult<State>> => {
+    const { turn, loaded } = await open(id, origin);
+    const decided = release(turn, loaded, options);
+    return decided.ok ? complete(turn, loaded, decided.value) : decided;
+  };
+
+  return { takeTurn, releaseQuarantine, forget: (id: string) => void knownPublished.delete(id) };
 }

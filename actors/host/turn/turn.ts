@@ -1,6 +1,7 @@
 import type { Instant } from '../../../services/shared/time.ts';
 import type { ActorState } from '../actor-state.ts';
-import type { Aggregate, Clock, Origin, Snapshot } from '../aggregate.ts';
+import type { Aggregate, Clock, Origin, Quarantine, Snapshot } from '../aggregate.ts';
+import type { Refusal } from '../refusal.ts';
 import type { Reminders } from '../reminders.ts';
 
 /** One turn: its actor, its origin, and the sidecar's state and reminders of that actor. */
@@ -30,4 +31,8 @@ export type Decision<State, Event> = {
   readonly events: readonly Event[];
   /** Sequence of the last event, after this turn. */
   readonly sequence: number;
+  /** The quarantine after this turn. While there is one, nothing wakes the actor. */
+  readonly quarantine: Quarantine | null;
+  /** The response to the caller where its command broke an invariant. */
+  readonly refusal?: Refusal;
 };

@@ -153,6 +153,9 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
       return reactivated(event);
     case 'subscription.payment-method-recorded':
       return { hasPaymentMethod: event.available };
+    case 'subscription.quarantined':
+    case 'subscription.quarantine-released':
+      return {};
     case 'subscription.ended':
       return ended(state, event);
     default:

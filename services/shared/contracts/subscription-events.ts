@@ -178,6 +178,10 @@ export const subscriptionEvents = {
   'subscription.resumed': event('The subscription was resumed.', { anchor, period: numberedPeriod, invoice }),
   'subscription.reactivated': event('An ended subscription begins again.', { terms: termsSchema, hasPaymentMethod: z.boolean() }),
   'subscription.payment-method-recorded': event('Whether the customer has a payment method changed.', { available: z.boolean() }),
+  'subscription.quarantined': event('A change would have broken an invariant; the subscription stands still until it is released.', {
+    violation: z.string().meta({ examples: ['subscription.renewal-due (7): the number of the period falls'] }),
+  }),
+  'subscription.quarantine-released': event('An operator released the subscription from quarantine.'),
   'subscription.ended': event(
     'The subscription ended.',
     {
