@@ -108,6 +108,10 @@ async function timed<Value>({ observe }: ActorHostSettings, type: string, method
  */
 function payloadOf(body: unknown): ReminderPayload {
   const data = (body as { data?: unknown } | undefined)?.data;
-  const { published, isGuard } = (data ?? {}) as { published?: unknown; isGuard?: unknown };
-  return { published: Number.isSafeInteger(published) ? (published as number) : 0, isGuard: isGuard === true };
+  const { published, isGuard, due } = (data ?? {}) as { published?: unknown; isGuard?: unknown; due?: unknown };
+  return {
+    published: Number.isSafeInteger(published) ? (published as number) : 0,
+    isGuard: isGuard === true,
+    ...(typeof due === 'string' && { due }),
+  };
 }

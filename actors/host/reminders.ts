@@ -2,10 +2,11 @@ import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { Instant } from '../../services/shared/time.ts';
 
 /**
- * The data of a reminder: the sequence known to be published when it was armed, and whether it is a
- * turn's guard.
+ * The data of a reminder: the sequence known to be published when it was armed, whether it is a
+ * turn's guard, and the instant for which it was armed, by which a host checks its clock. A guard
+ * and an older reminder have no such instant.
  */
-export type ReminderPayload = { readonly published: number; readonly isGuard: boolean };
+export type ReminderPayload = { readonly published: number; readonly isGuard: boolean; readonly due?: Instant };
 
 /**
  * Reminders of one actor. Each repeats until it is moved or removed: a one-shot reminder would be
@@ -15,6 +16,8 @@ export type ReminderPayload = { readonly published: number; readonly isGuard: bo
 export type Reminders = {
   /** Arms or moves a reminder. It repeats every quarter of an hour after that. */
   readonly arm: (name: string, due: Instant, published: number) => Promise<void>;
+  /** The same, so many milliseconds from now by the clock of the scheduler, whatever the host's. */
+  readonly armIn: (name: string, millis: number, due: Instant, published: number) => Promise<void>;
   readonly guard: (name: string, published: number) => Promise<void>;
   /** Removes a reminder; one that is not there is removed already. */
   readonly remove: (name: string) => Promise<void>;
@@ -30,7 +33,8 @@ export function remindersOf(sidecar: Sidecar, type: string, id: string, guardMil
     if (status !== 204) throw new Error(`arming reminder ${name} of ${type} ${id} failed: ${status} ${text}`);
   };
   return {
-    arm: (name, due, published) => register(name, due, reminderPeriod, { published, isGuard: false }),
+    arm: (name, due, published) => register(name, due, reminderPeriod, { published, isGuard: false, due }),
+    armIn: (name, millis, due, published) => register(name, `${millis}ms`, reminderPeriod, { published, isGuard: false, due }),
     guard: (name, published) => register(name, `${guardMillis}ms`, `${guardMillis}ms`, { published, isGuard: true }),
     remove: async (name) => {
       const { status, text } = await sidecar.within('DELETE', path(name));

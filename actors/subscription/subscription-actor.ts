@@ -23,6 +23,8 @@ export type SubscriptionActorSettings = {
   readonly now: () => Instant;
   readonly guardMillis: number;
   readonly onQuarantine: (id: string, violation: string) => void;
+  /** Rejects while the clock of the host cannot be trusted. */
+  readonly checkClock?: () => Promise<void>;
   readonly termsOf: TermsOf;
   readonly invoicesOf: InvoicesOf;
 };

@@ -114,12 +114,15 @@ export const tellingTab: typeof tabAggregate = {
 export function turnWorld(memory: InMemorySidecar = sidecarInMemory(start), published: MarqueeEvent[] = [], aggregate = tabAggregate) {
   const quarantined: string[] = [];
   const turns = createTurnQueue();
+  let skewMillis = 0;
+  let checkClock = async (): Promise<void> => undefined;
   let send = async (events: readonly MarqueeEvent[]): Promise<void> => void published.push(...events);
   const startTaker = () =>
     createTurnTaker({
       aggregate,
       sidecar: memory.sidecar,
-      now: memory.now,
+      now: () => plusMillis(memory.now(), skewMillis),
+      checkClock: () => checkClock(),
       guardMillis,
       onQuarantine: (id, violation) => quarantined.push(`${id}: ${violation}`),
       publish: async (events) => {
@@ -151,6 +154,14 @@ export function turnWorld(memory: InMemorySidecar = sidecarInMemory(start), publ
     restart: (): void => {
       memory.onCall({});
       taker = startTaker();
+    },
+    /** The clock of the host is so far ahead of the scheduler's; behind it, if negative. */
+    clockIsAhead: (millis: number): void => {
+      skewMillis = millis;
+    },
+    /** The check of the host's clock. */
+    clockCheckIs: (check: () => Promise<void>): void => {
+      checkClock = check;
     },
     brokerSends: (next: (events: readonly MarqueeEvent[]) => Promise<void>): void => {
       send = next;

@@ -1,4 +1,4 @@
-import { type Instant, later } from '../../../services/shared/time.ts';
+import { type Instant, later, millisOf } from '../../../services/shared/time.ts';
 import type { NextWake } from '../aggregate.ts';
 import type { Decision, Loaded, Turn } from './turn.ts';
 
@@ -44,9 +44,30 @@ export async function armNextWake<State, Command, Event>(
   if (loaded.clock || !wake) return removeAll(turn, loaded.clock !== null, guard);
   if (aggregate.awaitsOutcome(wake) && isArmedAlready(turn, wake, guard)) return;
   const former = before && aggregate.nextWake(before)?.reminder;
-  await reminders.arm(wake.reminder, later(wake.at, now), sequence);
+  await armAt(turn, wake.reminder, wake.at, now, sequence);
   const used = new Set([guard, origin.by === 'reminder' ? origin.name : undefined, former]);
   for (const name of used) if (name !== undefined && name !== wake.reminder) await reminders.remove(name);
+}
+
+const soonMillis = 60_000;
+const leastMillis = 1_000;
+
+/**
+ * Arms the reminder for an instant. One that has just fired is never armed nearer than a second
+ * ahead, and for the next minute by the clock of the scheduler: where the clock of this host is
+ * behind it, the instant has passed there, and the reminder would fire again and again until the
+ * host has caught up.
+ */
+async function armAt<State, Command, Event>(
+  { reminders, origin }: Turn<State, Command, Event>,
+  name: string,
+  at: Instant,
+  now: Instant,
+  published: number,
+): Promise<void> {
+  const ahead = millisOf(at) - millisOf(now);
+  if (origin.by !== 'reminder' || ahead > soonMillis) return reminders.arm(name, later(at, now), published);
+  await reminders.armIn(name, Math.max(leastMillis, ahead), at, published);
 }
 
 /** On a test clock only a guard or a fired reminder can be there, for its clock wakes the actor. */

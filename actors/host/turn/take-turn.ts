@@ -7,6 +7,7 @@ import { actorState } from '../actor-state.ts';
 import type { Aggregate, Clock, Origin, TurnResult } from '../aggregate.ts';
 import { remindersOf } from '../reminders.ts';
 import { armGuard, armNextWake } from './arm.ts';
+import { checkClocks } from './clocks.ts';
 import { commit } from './commit.ts';
 import { decide, respondWithoutDeciding } from './decide.ts';
 import { load } from './load.ts';
@@ -22,6 +23,8 @@ export type TurnSettings<State, Command, Event> = {
   /** Milliseconds from arming a guard until it fires, and between its repeats. */
   readonly guardMillis: number;
   readonly onQuarantine: (id: string, violation: string) => void;
+  /** Rejects while the clock of this host cannot be trusted. Without it nothing is checked. */
+  readonly checkClock?: () => Promise<void>;
 };
 
 /**
@@ -54,6 +57,7 @@ export function createTurnTaker<State, Command, Event>(settings: TurnSettings<St
   const open = async (id: string, origin: Origin, startOnClock: Clock = null) => {
     const turn = begin(id, origin);
     const loaded = await load(turn, { now: settings.now, knownPublished: knownPublished.get(id) ?? 0, startOnClock });
+    if (loaded.clock === null) await checkClocks(origin, loaded.now, settings.checkClock);
     passes('turn.after-load');
     return { turn, loaded };
   };
