@@ -30,6 +30,12 @@ export type Snapshot<State> = {
    */
   readonly published: number;
   readonly state: State | null;
+  /**
+   * While an outcome from outside is awaited: the sequence and the state before the turn that
+   * requested it, so that the request is published again without reading the whole history. Absent
+   * otherwise, and in older snapshots.
+   */
+  readonly requestedFrom?: { readonly sequence: number; readonly state: State | null };
   readonly clock: Clock;
   readonly answered: readonly AnsweredCommand[];
   /**

@@ -13,7 +13,7 @@ export async function readEvents<Event>(state: ActorState, from: number, to: num
 
 /**
  * The committed events after a sequence, in their published form, each with the state that it led
- * to.
+ * to. Reads the history only from where the snapshot knows a state.
  */
 export async function eventsAfter<State, Command, Event>(
   state: ActorState,
@@ -21,8 +21,10 @@ export async function eventsAfter<State, Command, Event>(
   snapshot: Snapshot<State>,
   sequence: number,
 ): Promise<MarqueeEvent[]> {
-  const history = await readEvents<Event>(state, 0, snapshot.sequence);
-  return toMarqueeEvents(aggregate, history, undefined, 0, snapshot.clock).slice(sequence);
+  const { requestedFrom, clock } = snapshot;
+  const known = requestedFrom && requestedFrom.sequence <= sequence ? requestedFrom : { sequence: 0, state: null };
+  const events = await readEvents<Event>(state, known.sequence, snapshot.sequence);
+  return toMarqueeEvents(aggregate, events, known.state ?? undefined, known.sequence, clock).slice(sequence - known.sequence);
 }
 
 /**

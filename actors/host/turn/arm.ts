@@ -1,4 +1,4 @@
-import { type Instant, later, millisOf } from '../../../services/shared/time.ts';
+import { type Instant, later, millisOf, plusMillis } from '../../../services/shared/time.ts';
 import type { NextWake } from '../aggregate.ts';
 import type { Decision, Loaded, Turn } from './turn.ts';
 
@@ -42,11 +42,24 @@ export async function armNextWake<State, Command, Event>(
   const wake = quarantine === null ? aggregate.nextWake(after) : undefined;
   if (!isPublished) return reminders.guard(guard ?? wake?.reminder ?? firstReminder(aggregate), loaded.published);
   if (loaded.clock || !wake) return removeAll(turn, loaded.clock !== null, guard);
-  if (aggregate.awaitsOutcome(wake) && isArmedAlready(turn, wake, guard)) return;
+  const isAwaiting = aggregate.awaitsOutcome(wake);
+  if (isAwaiting && isArmedAlready(turn, wake, guard, now)) return;
   const former = before && aggregate.nextWake(before)?.reminder;
-  await armAt(turn, wake.reminder, wake.at, now, sequence);
+  await armAt(turn, wake.reminder, isAwaiting ? nextCheck(wake.at, now) : wake.at, now, sequence);
   const used = new Set([guard, origin.by === 'reminder' ? origin.name : undefined, former]);
   for (const name of used) if (name !== undefined && name !== wake.reminder) await reminders.remove(name);
+}
+
+const hour = 3_600_000;
+
+/**
+ * The next check on an outcome: at the wake's own instant, then after an hour, six hours and every
+ * day. Each check publishes the request again, and a debit may take days.
+ */
+function nextCheck(at: Instant, now: Instant): Instant {
+  const late = millisOf(now) - millisOf(at);
+  if (late < 0) return at;
+  return plusMillis(now, late < hour ? hour : late < 7 * hour ? 6 * hour : 24 * hour);
 }
 
 const soonMillis = 60_000;
@@ -82,11 +95,13 @@ async function removeAll<State, Command, Event>(
 
 /**
  * While an outcome is awaited, the guard or the reminder that began the turn goes on repeating, and
- * that is wake enough. Only a guard that has fired is moved on, for it repeats faster than needed.
+ * that is wake enough for the first check. A guard that has fired, and a reminder that has checked,
+ * are moved on, for they repeat faster than needed.
  * A hint proves nothing about reminders: the sweeper sends one where they may be lost.
  */
 const isArmedAlready = <State, Command, Event>(
   { origin }: Turn<State, Command, Event>,
-  { reminder }: NextWake,
+  { reminder, at }: NextWake,
   guard: string | undefined,
-): boolean => guard === reminder || (origin.by === 'reminder' && origin.name === reminder && !origin.isGuard);
+  now: Instant,
+): boolean => guard === reminder || (origin.by === 'reminder' && origin.name === reminder && !origin.isGuard && at > now);

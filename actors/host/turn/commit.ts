@@ -10,15 +10,32 @@ const answersKept = 16;
  * A turn without events writes only where its test clock has moved, or a quarantine ends.
  */
 export async function commit<State, Command, Event>(
-  { state, origin }: Turn<State, Command, Event>,
+  { state, origin, aggregate }: Turn<State, Command, Event>,
   { snapshot, clock, published }: Loaded<State>,
   { after, events, sequence, quarantine, refusal }: Decision<State, Event>,
 ): Promise<void> {
   const isHeld = quarantine !== null || snapshot.quarantine === null;
   if (events.length === 0 && isHeld && clock?.now === snapshot.clock?.now) return;
   const answered = refusal ? snapshot.answered : remember(snapshot.answered, origin, sequence);
-  const next: Snapshot<State> = { schemaVersion: 1, sequence, published, state: after, clock, answered, quarantine };
+  const requestedFrom = quarantine === null ? requestOf(aggregate, snapshot, after) : undefined;
+  const next: Snapshot<State> = { schemaVersion: 1, sequence, published, state: after, clock, answered, quarantine, ...(requestedFrom && { requestedFrom }) };
   await state.write({ agg: next, ...rowsOf(events, snapshot.sequence) });
+}
+
+/**
+ * Where the request begins whose outcome the actor awaits after this turn. Other turns meanwhile do
+ * not move it.
+ */
+function requestOf<State, Command, Event>(
+  { nextWake, awaitsOutcome }: Turn<State, Command, Event>['aggregate'],
+  { state, sequence, requestedFrom }: Snapshot<State>,
+  after: State,
+): Snapshot<State>['requestedFrom'] {
+  const wake = nextWake(after);
+  if (wake === undefined || !awaitsOutcome(wake)) return undefined;
+  const former = state === null ? undefined : nextWake(state);
+  const isSame = former !== undefined && awaitsOutcome(former) && former.at === wake.at;
+  return isSame ? requestedFrom : { sequence, state };
 }
 
 const rowsOf = <Event>(events: readonly Event[], sequence: number): Record<string, Event> =>

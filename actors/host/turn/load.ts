@@ -25,12 +25,16 @@ export type LoadOptions = {
  * It changes nothing, so a crash here leaves everything as it was and a repeat reads again.
  */
 export async function load<State, Command, Event>(
-  { state, origin }: Turn<State, Command, Event>,
+  { state, origin, aggregate }: Turn<State, Command, Event>,
   { now, knownPublished, startOnClock }: LoadOptions,
 ): Promise<Loaded<State>> {
   const snapshot: Snapshot<State> = (await state.read<Snapshot<State>>('agg')) ?? emptySnapshot;
   const clock = clockOf(snapshot, origin, startOnClock);
-  return { snapshot, clock, now: clock?.now ?? now(), published: publishedBefore(snapshot, origin, knownPublished) };
+  const time = clock?.now ?? now();
+  const known = publishedBefore(snapshot, origin, knownPublished);
+  const isLate = clock === null && isLateOutcome(aggregate, snapshot, origin, time);
+  const published = isLate ? Math.min(known, snapshot.requestedFrom?.sequence ?? snapshot.published) : known;
+  return { snapshot, clock, now: time, published };
 }
 
 /** Only a hint of the actor's own test clock moves its time, and only forward. */
@@ -43,3 +47,18 @@ function clockOf<State>({ state, clock }: Snapshot<State>, origin: Origin, start
 /** The highest sequence that any witness knows to be published: snapshot, memory or reminder. */
 const publishedBefore = <State>(snapshot: Snapshot<State>, origin: Origin, knownPublished: number): number =>
   Math.min(snapshot.sequence, Math.max(snapshot.published, knownPublished, origin.by === 'reminder' ? origin.published : 0));
+
+/**
+ * Whether the turn only checks on an outcome that has not come. Its request may have been lost, so
+ * it counts as not published, whoever has published it.
+ */
+function isLateOutcome<State, Command, Event>(
+  { nextWake, awaitsOutcome }: Turn<State, Command, Event>['aggregate'],
+  { state, quarantine }: Snapshot<State>,
+  origin: Origin,
+  now: Instant,
+): boolean {
+  const isCheck = origin.by === 'hint' || (origin.by === 'reminder' && !origin.isGuard);
+  const wake = isCheck && state !== null && quarantine === null ? nextWake(state) : undefined;
+  return wake !== undefined && awaitsOutcome(wake) && wake.at <= now;
+}

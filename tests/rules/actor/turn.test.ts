@@ -270,6 +270,37 @@ test('a guard that fires while a payment is awaited moves on to the next wake', 
   t.like(world.reminders().renewal, { due: plusMillis(renewal, 15 * 60_000), data: { isGuard: false } });
 });
 
+test('while an outcome is awaited the request is published again, less and less often, from its own events', async (t) => {
+  const world = await openTab();
+  for (let amount = 1; amount <= 5; amount += 1) await world.take(add(amount));
+  await world.runUntil(renewal);
+  await world.take(add(6));
+  const quarter = 15 * 60_000;
+  const hour = 4 * quarter;
+  let now = renewal;
+  for (const [millis, next] of [
+    [quarter, hour],
+    [hour, 6 * hour],
+    [6 * hour, 24 * hour],
+    [24 * hour, 24 * hour],
+  ] as const) {
+    world.restart();
+    now = plusMillis(now, millis);
+    const calls = await world.callsOf(() => world.runUntil(now));
+    t.deepEqual(calls.slice(-5), ['read agg', 'read ev:7', 'read ev:8', 'publish 7 8', 'arm renewal']);
+    t.like(world.reminders().renewal, { due: plusMillis(now, next) });
+  }
+  await world.take({ type: 'pay' }, { by: 'event' });
+  t.false('requestedFrom' in (world.snapshot() ?? {}));
+});
+
+test('a hint while an outcome is late publishes the request again and arms a reminder', async (t) => {
+  const world = await pendingTab();
+  await world.memory.runUntil(plusMillis(renewal, 3_600_000), async () => undefined);
+  const calls = await world.callsOf(() => world.take(wake, hint));
+  t.deepEqual(calls, ['read agg', 'read ev:2', 'publish 2', 'arm renewal']);
+});
+
 test('on a test clock only its hints advance the time, and no reminder stays armed', async (t) => {
   const world = turnWorld();
   const frozen = '2030-01-01T00:00:00.000Z';
