@@ -68,7 +68,11 @@ export const recordCreditNoteSchema = z.strictObject({
   returned: z.array(z.strictObject({ planId: identity('plan').nullable(), amount: count })).max(500),
 });
 
-export const recordPaymentMethodSchema = z.strictObject({ available: z.boolean() });
+export const recordPaymentMethodSchema = z.strictObject({
+  available: z.boolean(),
+  /** The sequence of the customer's event, by which a repeat or an older event is known. */
+  customerSequence: count.optional(),
+});
 
 /** The terms that a change may request; a field that is left out stays as it is. */
 export const requestedChangeSchema = z.strictObject({

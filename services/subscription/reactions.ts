@@ -79,10 +79,10 @@ export function subscriptionReactions(
   }
 
   /** Every living subscription of the customer records whether a payment method exists. */
-  async function recordPaymentMethod({ customerId, data }: MarqueeEvent<PaymentMethodType>): Promise<readonly string[]> {
+  async function recordPaymentMethod({ customerId, sequence, data }: MarqueeEvent<PaymentMethodType>): Promise<readonly string[]> {
     const access = await collectionOf(store.access).findOne({ _id: customerId });
     const live = Object.entries(access?.subscriptions ?? {}).filter(([, { status }]) => !endedStatuses.has(status));
-    const body = { available: data.paymentMethods.length > 0 };
+    const body = { available: data.paymentMethods.length > 0, customerSequence: sequence };
     const results = await Promise.all(live.map(([id]) => client.command(id, 'recordPaymentMethod', body, { fromEvent: true })));
     return results.flatMap((result) => (result.ok ? result.events : []));
   }

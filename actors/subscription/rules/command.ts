@@ -28,7 +28,11 @@ export type SubscriptionCommand =
       readonly invoiceId: string;
       readonly returned: readonly { readonly planId: string | null; readonly amount: number }[];
     }
-  | { readonly type: 'recordPaymentMethod'; readonly available: boolean }
+  /**
+   * `customerSequence`: the sequence of the customer's event that says so. An event that is not
+   * newer than the last one changes nothing.
+   */
+  | { readonly type: 'recordPaymentMethod'; readonly available: boolean; readonly customerSequence?: number | undefined }
   | {
       readonly type: 'change';
       /** Complete new terms, resolved by the subscription service. */

@@ -132,11 +132,15 @@ export function retryPayment({ id, openInvoices }: Subscription, now: Instant): 
 
 /**
  * Records whether the customer can be charged. A new payment method is tried immediately on the
- * oldest failed invoice, whatever its schedule.
+ * oldest failed invoice, whatever its schedule. The event of a customer is always recorded, so that
+ * its repeat, however late, is not another attempt.
  */
-export function recordPaymentMethod(state: Subscription, available: boolean, now: Instant): SubscriptionEvent[] {
+export function recordPaymentMethod(state: Subscription, command: Command<'recordPaymentMethod'>, now: Instant): SubscriptionEvent[] {
+  const { available, customerSequence } = command;
+  if (customerSequence !== undefined && customerSequence <= (state.paymentMethodSequence ?? 0)) return [];
   const oldest = state.openInvoices.some(({ pending }) => pending) ? undefined : state.openInvoices[0];
   const retried = available && oldest !== undefined ? [retry(oldest, now)] : [];
-  if (available === state.hasPaymentMethod && retried.length === 0) return [];
-  return [{ type: 'subscription.payment-method-recorded', at: now, available }, ...retried];
+  if (customerSequence === undefined && available === state.hasPaymentMethod && retried.length === 0) return [];
+  const sequence = customerSequence !== undefined && { customerSequence };
+  return [{ type: 'subscription.payment-method-recorded', at: now, available, ...sequence }, ...retried];
 }

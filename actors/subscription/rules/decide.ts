@@ -35,7 +35,7 @@ function decideLiving(state: Subscription, command: LaterCommand, now: Instant):
     case 'recordInvoiceClosed':
       return accept(thenWhatIsDue(state, recordInvoiceClosed(state, command, now), now));
     case 'recordPaymentMethod':
-      return accept(recordPaymentMethod(state, command.available, now));
+      return accept(recordPaymentMethod(state, command, now));
     case 'change':
       return afterWhatIsDue(state, now, (current) => changeAndTrial(current, command, now));
     case 'recordCreditNote':

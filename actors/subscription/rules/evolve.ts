@@ -152,7 +152,10 @@ function changesBy(event: Exclude<SubscriptionEvent, Event<'subscription.created
     case 'subscription.reactivated':
       return reactivated(event);
     case 'subscription.payment-method-recorded':
-      return { hasPaymentMethod: event.available };
+      return {
+        hasPaymentMethod: event.available,
+        ...(event.customerSequence !== undefined && { paymentMethodSequence: event.customerSequence }),
+      };
     case 'subscription.quarantined':
     case 'subscription.quarantine-released':
       return {};

@@ -74,6 +74,11 @@ export type Subscription = {
   readonly prorationUnit: 'day' | 'second';
   readonly policy: RetryPolicy;
   readonly hasPaymentMethod: boolean;
+  /**
+   * The sequence of the customer's event that was recorded last. Absent before the first, and in
+   * older states.
+   */
+  readonly paymentMethodSequence?: number;
   readonly createdAt: Instant;
   readonly startAt: Instant;
   readonly trialDays: number;

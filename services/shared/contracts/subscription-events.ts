@@ -177,7 +177,13 @@ export const subscriptionEvents = {
   ),
   'subscription.resumed': event('The subscription was resumed.', { anchor, period: numberedPeriod, invoice }),
   'subscription.reactivated': event('An ended subscription begins again.', { terms: termsSchema, hasPaymentMethod: z.boolean() }),
-  'subscription.payment-method-recorded': event('Whether the customer has a payment method changed.', { available: z.boolean() }),
+  'subscription.payment-method-recorded': event('It was recorded whether the customer has a payment method.', {
+    available: z.boolean(),
+    customerSequence: z
+      .int()
+      .exactOptional()
+      .meta({ description: 'Sequence of the event of the customer that says so', examples: [3] }),
+  }),
   'subscription.quarantined': event('A change would have broken an invariant; the subscription stands still until it is released.', {
     violation: z.string().meta({ examples: ['subscription.renewal-due (7): the number of the period falls'] }),
   }),

@@ -180,6 +180,37 @@ test('a failed first payment can be retried with another method', decision, {
   status: 'incomplete',
 });
 
+const methodEvent = (customerSequence: number, available = true): SubscriptionCommand => ({
+  type: 'recordPaymentMethod',
+  available,
+  customerSequence,
+});
+
+test('the event of a new payment method that comes again is not another attempt', decision, {
+  given: [...pastDue, [methodEvent(3), '2026-03-01'], [declined(), '2026-03-01']],
+  when: [methodEvent(3), '2026-03-02'],
+  happens: [],
+});
+
+test('the event of a payment method from before the failure is not another attempt', decision, {
+  given: [...active, [methodEvent(3), '2026-02-01'], ...pastDue.slice(active.length)],
+  when: [methodEvent(3), '2026-03-02'],
+  happens: [],
+});
+
+test('a further payment method is another attempt', decision, {
+  given: [...pastDue, [methodEvent(3), '2026-03-01'], [declined(), '2026-03-01']],
+  when: [methodEvent(4), '2026-03-02'],
+  happens: ['payment-method-recorded', 'retry-due'],
+});
+
+test('an older event of a payment method changes nothing', decision, {
+  given: [...pastDue, [methodEvent(5, false), '2026-03-01']],
+  when: [methodEvent(4), '2026-03-02'],
+  happens: [],
+  and: (t, { state }) => t.false(state.hasPaymentMethod),
+});
+
 test('a payment that arrives after the end is recorded once', decision, {
   given: [...pastDue, [cancel('now'), '2026-03-02']],
   when: [outcomeOf('inv_sub_1_2', 'succeeded', 2), '2026-03-03'],
