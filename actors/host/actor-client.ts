@@ -3,7 +3,10 @@ import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { ActorResponse } from './actor-type.ts';
 
 export type CallOptions = {
-  /** Set by reactions, whose event is delivered again until the turn has succeeded. */
+  /**
+   * Set by reactions, whose event is delivered again until the turn has succeeded. With a key the
+   * turn is guarded too, for a reaction that may leave its command out of the repeat.
+   */
   readonly fromEvent?: boolean;
   readonly idempotencyKey?: string | undefined;
 };

@@ -88,8 +88,11 @@ export type Aggregate<State, Command, Event> = {
 export type Origin =
   /** The actor's own reminder, which repeats until it is moved. */
   | ({ readonly by: 'reminder'; readonly name: string } & ReminderPayload)
-  /** A delivered event: the broker delivers it again until the turn has succeeded. */
-  | { readonly by: 'event' }
+  /**
+   * A delivered event: the broker delivers it again until the turn has succeeded. With a key its
+   * command may be left out of the repeat, so the turn is guarded, and a repeat gets its response.
+   */
+  | { readonly by: 'event'; readonly idempotencyKey?: string | null; readonly bodyHash?: string }
   /**
    * A hint that changes nothing by itself, from the sweeper or a test clock: its sender repeats it.
    */

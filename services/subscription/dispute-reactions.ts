@@ -16,8 +16,8 @@ type DisputeEvent = MarqueeEvent<'dispute.*'>;
  * `keep` leaves it as it is.
  *
  * Each effect is a command under the id of the event, which the actor decides: a repeat gets the
- * first response. It is sent as a call, whose guard completes its turn after a crash, because a
- * redelivered `dispute.opened` leaves its command out where the dispute has ended meanwhile.
+ * first response. The key also guards the turn, for a redelivered `dispute.opened` leaves its
+ * command out where the dispute has ended meanwhile.
  */
 export const disputeReactions = (platform: Platform, client: Client): readonly Reaction[] => [
   reaction(['dispute.opened', 'dispute.lost', 'dispute.won'], async (events) => {
@@ -30,7 +30,7 @@ export const disputeReactions = (platform: Platform, client: Client): readonly R
 async function react({ config, invoke, log }: Platform, client: Client, { id, type, data }: DisputeEvent): Promise<readonly string[]> {
   const { subscriptionId } = data;
   const command = async <Name extends 'cancel' | 'pause' | 'resumeAfterDispute'>(name: Name, body: CommandBody<Name>): Promise<readonly string[]> => {
-    const result = await client.command(subscriptionId, name, body, { idempotencyKey: id });
+    const result = await client.command(subscriptionId, name, body, { fromEvent: true, idempotencyKey: id });
     if (result.ok) return result.events;
     log.warn({ subscriptionId, disputeId: data.id, code: result.rejection.code }, 'dispute effect refused by its subscription');
     return [];

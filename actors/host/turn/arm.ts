@@ -1,5 +1,6 @@
 import { type Instant, later, millisOf, plusMillis } from '../../../services/shared/time.ts';
 import type { NextWake } from '../aggregate.ts';
+import { keyOf } from './origin.ts';
 import type { Decision, Loaded, Turn } from './turn.ts';
 
 /**
@@ -17,7 +18,8 @@ export async function armGuard<State, Command, Event>(
   { before, events, quarantine }: Decision<State, Event>,
 ): Promise<string | undefined> {
   const armed = before && aggregate.nextWake(before)?.reminder;
-  const isRepeated = origin.by === 'reminder' || (origin.by !== 'call' && armed !== undefined && quarantine === null);
+  const isSentAgain = origin.by !== 'call' && keyOf(origin) === undefined;
+  const isRepeated = origin.by === 'reminder' || (isSentAgain && armed !== undefined && quarantine === null);
   if (isRepeated || events.length === 0) return undefined;
   const guard = armed ?? firstReminder(aggregate);
   await reminders.guard(guard, published);

@@ -1,4 +1,5 @@
 import type { AnsweredCommand, Origin, Snapshot } from '../aggregate.ts';
+import { keyOf } from './origin.ts';
 import type { Decision, Loaded, Turn } from './turn.ts';
 
 /** How many idempotency keys an actor remembers. */
@@ -41,7 +42,7 @@ function requestOf<State, Command, Event>(
 const rowsOf = <Event>(events: readonly Event[], sequence: number): Record<string, Event> =>
   Object.fromEntries(events.map((event, index) => [`ev:${sequence + index + 1}`, event]));
 
-const remember = (answered: readonly AnsweredCommand[], origin: Origin, sequence: number): readonly AnsweredCommand[] =>
-  origin.by === 'call' && origin.idempotencyKey
-    ? [...answered, { key: origin.idempotencyKey, hash: origin.bodyHash, sequence }].slice(-answersKept)
-    : answered;
+const remember = (answered: readonly AnsweredCommand[], origin: Origin, sequence: number): readonly AnsweredCommand[] => {
+  const request = keyOf(origin);
+  return request === undefined ? answered : [...answered, { ...request, sequence }].slice(-answersKept);
+};

@@ -3,6 +3,7 @@ import { accept, type Result } from '../../../services/shared/result.ts';
 import type { TurnResult } from '../aggregate.ts';
 import { readEvents } from '../history.ts';
 import { refuse } from '../refusal.ts';
+import { keyOf } from './origin.ts';
 import { intoQuarantine, quarantined, quarantineOf } from './quarantine.ts';
 import type { Decision, Loaded, Turn } from './turn.ts';
 
@@ -45,11 +46,10 @@ export async function respondWithoutDeciding<State, Command, Event>(
   turn: Turn<State, Command, Event>,
   { snapshot }: Loaded<State>,
 ): Promise<TurnResult<State> | undefined> {
-  const { origin } = turn;
-  if (origin.by !== 'call' || !origin.idempotencyKey) return undefined;
-  const first = snapshot.answered.find(({ key }) => key === origin.idempotencyKey);
+  const request = keyOf(turn.origin);
+  const first = request && snapshot.answered.find(({ key }) => key === request.key);
   if (first === undefined) return undefined;
-  if (first.hash !== origin.bodyHash)
+  if (first.hash !== request?.hash)
     return refuse('idempotency-key-reused', 'This idempotency key was already used with a different request body.');
   const { sequence } = first;
   const state = await stateAfter(turn, sequence);

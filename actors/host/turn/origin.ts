@@ -7,6 +7,12 @@ import type { Origin } from '../aggregate.ts';
  * request with that key.
  */
 export const originOf = ({ origin, idempotencyKey }: Caller, body: unknown): Origin =>
-  origin === 'event'
+  origin === 'event' && idempotencyKey === null
     ? { by: 'event' }
-    : { by: 'call', idempotencyKey, bodyHash: createHash('sha256').update(JSON.stringify(body)).digest('base64url') };
+    : { by: origin, idempotencyKey, bodyHash: createHash('sha256').update(JSON.stringify(body)).digest('base64url') };
+
+/** The idempotency key of the request that began the turn, and the hash of its body. */
+export const keyOf = (origin: Origin): { readonly key: string; readonly hash: string } | undefined =>
+  (origin.by === 'call' || origin.by === 'event') && origin.idempotencyKey
+    ? { key: origin.idempotencyKey, hash: origin.bodyHash ?? '' }
+    : undefined;

@@ -83,6 +83,13 @@ const turns: readonly Turn[] = [
     madeGoodWithinMillis: 2 * guardMillis,
     leadsTo: 'open',
   },
+  {
+    origin: 'a keyed event that is not repeated',
+    prepare: openTab,
+    run: (world) => world.take({ type: 'add', amount: 5 }, { by: 'event', idempotencyKey: 'evt_1', bodyHash: 'body' }),
+    madeGoodWithinMillis: 2 * guardMillis,
+    leadsTo: 'open',
+  },
   { origin: 'a hint', prepare: lostReminder, run: hint, repeat: hint, madeGoodWithinMillis: guardMillis, leadsTo: 'pending' },
 ];
 

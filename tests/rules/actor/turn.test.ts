@@ -65,6 +65,14 @@ test('the same idempotency key gets the response of the first turn, and changes 
   t.like(world.snapshot(), { sequence: 3, state: { total: 12 } });
 });
 
+test('the same key of an event changes nothing either', async (t) => {
+  const world = await openTab();
+  const keyed: Origin = { by: 'event', idempotencyKey: 'evt_1', bodyHash: 'body' };
+  const first = await world.take(add(5), keyed);
+  t.deepEqual(await world.take(add(5), keyed), first);
+  t.like(world.snapshot(), { sequence: 2, state: { total: 5 } });
+});
+
 test('the same idempotency key with another body is refused', async (t) => {
   const world = await openTab();
   await world.take(add(5), call('key-1', 'one body'));
