@@ -2,13 +2,20 @@ import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { ActorState } from './actor-state.ts';
 import type { Aggregate, Clock, Snapshot } from './aggregate.ts';
 
+const readsAtOnce = 64;
+
 /** The events `from + 1 .. to` of the actor's history, in order. Throws when one is missing. */
 export async function readEvents<Event>(state: ActorState, from: number, to: number): Promise<Event[]> {
-  const rows = await Promise.all(Array.from({ length: to - from }, (_, index) => state.read<Event>(`ev:${from + index + 1}`)));
-  return rows.map((row, index) => {
-    if (row === undefined) throw new Error(`event ${from + index + 1} is missing`);
-    return row;
-  });
+  const events: Event[] = [];
+  for (let first = from + 1; first <= to; first += readsAtOnce) {
+    const count = Math.min(readsAtOnce, to - first + 1);
+    const rows = await Promise.all(Array.from({ length: count }, (_, index) => state.read<Event>(`ev:${first + index}`)));
+    for (const [index, row] of rows.entries()) {
+      if (row === undefined) throw new Error(`event ${first + index} is missing`);
+      events.push(row);
+    }
+  }
+  return events;
 }
 
 /**

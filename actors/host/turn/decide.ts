@@ -52,7 +52,7 @@ export async function respondWithoutDeciding<State, Command, Event>(
   if (first.hash !== request?.hash)
     return refuse('idempotency-key-reused', 'This idempotency key was already used with a different request body.');
   const { sequence } = first;
-  const state = await stateAfter(turn, sequence);
+  const state = sequence === snapshot.sequence && snapshot.state !== null ? snapshot.state : await stateAfter(turn, sequence);
   return { ok: true, state, clock: snapshot.clock, sequence, eventIds: [eventId(turn.id, sequence)] };
 }
 
