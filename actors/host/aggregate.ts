@@ -50,7 +50,7 @@ export type Quarantine = {
   readonly violation: string;
   readonly command: unknown;
   /**
-   * The commands of events since then, the one that broke the invariant among them. Nobody sends
+   * The commands of events since then, the one that broke the invariant among them. No one sends
    * them again, so they take effect at the release. Absent in older states, and before the first.
    */
   readonly kept?: readonly unknown[];
@@ -74,7 +74,7 @@ export type Aggregate<State, Command, Event> = {
   /** The broken invariant in words, or undefined. */
   readonly violation: (before: State | undefined, after: State, events: readonly Event[]) => string | undefined;
   /**
-   * The events that tell others of a quarantine and of its end; without them nobody is told. They
+   * The events of a quarantine and of its end; without them nothing is published. They
    * change nothing of the state but its time and sequence.
    */
   readonly quarantineEvents?: {

@@ -43,7 +43,7 @@ export function subscriptionClient(sidecar: Sidecar) {
     start: (id: string, body: StartBody, options?: CallOptions) => call<CommandResult>(id, 'start', body, options),
     command: <Name extends CommandName>(id: string, name: Name, body: CommandBody<Name>, options?: CallOptions) =>
       call<CommandResult>(id, name, body, options),
-    /** Looks again at a subscription in quarantine, and releases it where no invariant is broken. */
+    /** Checks a subscription in quarantine, and releases it if no invariant is broken any more. */
     releaseQuarantine: (id: string, body: { readonly dropCommand: boolean }) => call<CommandResult>(id, 'releaseQuarantine', body),
     /** A query changes nothing. */
     query,

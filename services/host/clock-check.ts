@@ -16,9 +16,9 @@ export async function storeTime(documents: Connection): Promise<number | undefin
 /**
  * Compares the clock of this host with that of the document store, about every half minute. The
  * returned function rejects while they are more than a minute apart, for such a host would bill
- * periods that are not due. A virtual machine that resumes with another time is noticed at once,
- * because its clock has then moved against the time that this process has run; nothing is billed
- * before the store has been asked again. A store that is away proves nothing and changes nothing.
+ * periods that are not due. A virtual machine that resumes with another time is noticed
+ * immediately, because its clock has then moved against the time that this process has run; nothing
+ * is billed before the store has been read again. A store that is unavailable changes nothing.
  */
 export function createClockCheck(readStoreTime: () => Promise<number | undefined>, { wall, monotonic }: Clocks = clocksOfHost) {
   let checked: { readonly at: number; readonly offset: number; readonly fault: string | undefined } | undefined;

@@ -29,7 +29,10 @@ export const disputeReactions = (platform: Platform, client: Client): readonly R
 
 async function react({ config, invoke, log }: Platform, client: Client, { id, type, data }: DisputeEvent): Promise<readonly string[]> {
   const { subscriptionId } = data;
-  const command = async <Name extends 'cancel' | 'pause' | 'resumeAfterDispute'>(name: Name, body: CommandBody<Name>): Promise<readonly string[]> => {
+  const command = async <Name extends 'cancel' | 'pause' | 'resumeAfterDispute'>(
+    name: Name,
+    body: CommandBody<Name>,
+  ): Promise<readonly string[]> => {
     const result = await client.command(subscriptionId, name, body, { fromEvent: true, idempotencyKey: id });
     if (result.ok) return result.events;
     log.warn({ subscriptionId, disputeId: data.id, code: result.rejection.code }, 'dispute effect refused by its subscription');

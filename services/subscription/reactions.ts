@@ -63,8 +63,8 @@ export function subscriptionReactions(
   ];
 
   /**
-   * An operator may close an invoice at any time. Where the subscription itself has closed it by its
-   * end, the actor does not change.
+   * An operator may close an invoice at any time. Where the subscription itself has closed it when
+   * it ended, the actor does not change.
    */
   async function recordInvoiceClosed({ type, data }: MarqueeEvent<'invoice.voided' | 'invoice.marked-uncollectible'>) {
     const body = { invoiceId: data.id, as: type === 'invoice.voided' ? 'void' : 'uncollectible' } as const;

@@ -22,7 +22,7 @@ export type SubscriptionDocument = Omit<SubscriptionResource, 'id'> & {
   quarantined?: boolean;
   /** How often it was swept since its last event; absent in older rows. */
   sweeps?: number;
-  /** The sweeper leaves it alone until then. Null, or absent in older rows, where it was not swept. */
+  /** The sweeper leaves it alone until then. Null, or absent in older rows, if it was not swept. */
   sweepAgainAt?: Instant | null;
   /** The sequence up to which a test clock has seen all consequences. */
   settledThrough?: number;

@@ -6,11 +6,11 @@ import { type Instant, plusMillis } from '../shared/time.ts';
 import type { Store, SubscriptionDocument } from './store.ts';
 
 const pageSize = 200;
-const wakesAtOnce = 64;
+const wakesInParallel = 64;
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** A subscription whose payment has no outcome is looked at after this time. */
+/** A subscription whose payment has no outcome is woken after this time. */
 const waitingMillis = hour;
 
 /**
@@ -30,10 +30,10 @@ type Tally = { overdue: number; woken: number; refused: number; failed: number; 
 /**
  * Wakes subscriptions whose wake time passed minutes ago, so that a scheduler that lost its data
  * loses no renewal. A wake is only a hint: a second sweep, or a reminder that comes as well,
- * changes nothing. Subscriptions on test clocks are advanced by their clock, and those in quarantine
- * wait for an operator.
+ * changes nothing. Subscriptions on test clocks are advanced by their clock, and those in
+ * quarantine wait for an operator.
  *
- * A sweep walks through everything that is overdue, page by page. Each row notes when it may be
+ * A sweep goes through everything that is overdue, page by page. Each row notes when it may be
  * swept again, which any event of its subscription clears: what cannot be moved holds up nothing.
  * That note is also the claim of one replica, and each replica claims the rows of a page in an
  * order of its own, by a hash, so that they share the work.
@@ -69,10 +69,7 @@ export function createSweeper(
   /** False where an event or another replica came first. */
   const claim = async ({ _id, sequence, waiting, sweeps = 0, sweepAgainAt = null }: Overdue, at: Instant): Promise<boolean> => {
     const again = plusMillis(at, pauseAfter(waiting, sweeps));
-    const { modifiedCount } = await rows.updateOne(
-      { _id, sequence, sweepAgainAt },
-      { $set: { sweeps: sweeps + 1, sweepAgainAt: again } },
-    );
+    const { modifiedCount } = await rows.updateOne({ _id, sequence, sweepAgainAt }, { $set: { sweeps: sweeps + 1, sweepAgainAt: again } });
     return modifiedCount === 1;
   };
 
@@ -93,7 +90,7 @@ export function createSweeper(
     const at = now();
     for (let last: Overdue | undefined; !isStopped; ) {
       const page = await pageAfter(waiting, at, last);
-      await atOnce(inOrderOf(replica, page), (row) => wake(row, at, tally));
+      await inParallel(inOrderOf(replica, page), (row) => wake(row, at, tally));
       last = page.at(-1);
       if (page.length < pageSize) return;
     }
@@ -142,11 +139,11 @@ function inOrderOf(replica: string, page: readonly Overdue[]): readonly Overdue[
   return hashed.sort((one, other) => (one.hash < other.hash ? -1 : 1)).map(({ row }) => row);
 }
 
-/** Does the work of each item, a bounded number of them at once. */
-async function atOnce<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+/** Does the work of each item, a bounded number of them in parallel. */
+async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const left = [...items];
   const worker = async (): Promise<void> => {
     for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
   };
-  await Promise.all(Array.from({ length: wakesAtOnce }, worker));
+  await Promise.all(Array.from({ length: wakesInParallel }, worker));
 }

@@ -115,6 +115,18 @@ test('a cancellation with a refund issues one credit note for the charged invoic
   t.like(await invoice(), { credited: 1000 });
 });
 
+test('a late payment that its cancellation had promised to refund issues one credit note', async (t) => {
+  const { service, notes } = await paidInvoice(t, { amount: 1799 });
+  const line = { kind: 'credit', planId: 'plan_premium', amount: -1799, creditedInvoiceId: invoiceId } as const;
+  const subscription = { id: 'sub_1', customerId: 'cus_1' };
+  const data = { subscription, previous: {}, invoiceId, invoice: null, refunds: [line] };
+  const returned = partialEvent({ type: 'subscription.late-payment-returned', subject: 'sub_1', sequence: 201, data });
+
+  for (let times = 0; times < 2; times += 1) await deliver(service, returned);
+
+  t.like(notes(), { length: 1, 0: { total: 1799, refund: 1799 } });
+});
+
 test('a cancellation that overtakes the payment it refunds is redelivered', async (t) => {
   const documents = await startDocuments(t);
   const service = createInvoicingService(testPlatform({ documents, published: [] }));

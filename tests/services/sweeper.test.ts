@@ -100,7 +100,7 @@ test('replicas share the work: each subscription is woken by one of them', async
   t.is(new Set(wakes).size, 300);
 });
 
-test('a subscription that awaits a payment is looked at when its outcome is an hour late', async (t) => {
+test('a subscription that awaits a payment is woken when its outcome is an hour late', async (t) => {
   const { wakes, record, row, sweeper, pass } = await overdueSubscriptions(t);
   const { sweep } = sweeper();
   await record(row('sub_1', before(30 * minute), { reason: 'payment-pending' }));
@@ -117,7 +117,10 @@ test('a subscription that awaits a payment is looked at when its outcome is an h
 test('a subscription that is not due, or lives on a test clock, is left alone', async (t) => {
   const { wakes, record, row, sweeper } = await overdueSubscriptions(t);
   const onClock = row('sub_2', before(hour));
-  await record(row('sub_1', before(minute)), { ...onClock, data: { ...onClock.data, subscription: { ...onClock.data.subscription, testClock: 'tc_1' } } });
+  await record(row('sub_1', before(minute)), {
+    ...onClock,
+    data: { ...onClock.data, subscription: { ...onClock.data.subscription, testClock: 'tc_1' } },
+  });
   await sweeper().sweep();
   t.deepEqual(wakes, []);
 });

@@ -9,8 +9,8 @@ import { subscriptionActor } from '../../actors/subscription/subscription-actor.
 import type { MarqueeEvent } from '../../services/shared/events.ts';
 import type { Sidecar } from '../../services/shared/sidecar.ts';
 import type { Instant } from '../../services/shared/time.ts';
-import { start } from './subscription-life.ts';
 import { sidecarInMemory } from './sidecar-in-memory.ts';
+import { start } from './subscription-life.ts';
 
 const guardMillis = 60_000;
 
@@ -84,7 +84,7 @@ export function actorWorld(at: Instant) {
       memory.onCall({});
       actor = startActor();
     },
-    /** What a turn has left undone: events that nobody received, and a wake that nothing is armed for. */
+    /** What a turn has left undone: events not published, and a wake without a reminder. */
     undone: (id = 'sub_1'): readonly string[] => {
       const snapshot = snapshotOf(id);
       if (!snapshot?.state) return ['there is no subscription'];

@@ -27,7 +27,17 @@ export type TabCommand =
   | { readonly type: 'decline' }
   | { readonly type: 'wake' };
 
-type EventType = 'tab.opened' | 'tab.added' | 'tab.renewed' | 'tab.paid' | 'tab.declined' | 'tab.retried' | 'tab.closed' | 'tab.reopened' | 'tab.quarantined' | 'tab.released';
+type EventType =
+  | 'tab.opened'
+  | 'tab.added'
+  | 'tab.renewed'
+  | 'tab.paid'
+  | 'tab.declined'
+  | 'tab.retried'
+  | 'tab.closed'
+  | 'tab.reopened'
+  | 'tab.quarantined'
+  | 'tab.released';
 export type TabEvent = { readonly type: EventType; readonly at: Instant; readonly amount?: number };
 
 const day = 24 * 3_600_000;
@@ -101,8 +111,8 @@ export const tabAggregate: Aggregate<Tab, TabCommand, TabEvent> = {
 
 export const call = (idempotencyKey: string | null = null, bodyHash = 'body'): Origin => ({ by: 'call', idempotencyKey, bodyHash });
 
-/** A tab that tells others of its quarantine. */
-export const tellingTab: typeof tabAggregate = {
+/** A tab that publishes its quarantine. */
+export const publishingTab: typeof tabAggregate = {
   ...tabAggregate,
   quarantineEvents: {
     quarantined: (_tab, _violation, at) => ({ type: 'tab.quarantined', at }),

@@ -10,7 +10,7 @@ import type { Decision, Loaded, Turn } from './turn.ts';
  * nothing, or its own reminder, the broker or the sender of a hint repeats it.
  *
  * An actor that has no reminder at all is guarded in every other turn too, and so is one that comes
- * into quarantine: where the delivery is not repeated, nothing would ever look at it again.
+ * into quarantine: where the delivery is not repeated, nothing would ever wake it again.
  */
 export async function armGuard<State, Command, Event>(
   { aggregate, origin, reminders }: Turn<State, Command, Event>,

@@ -18,8 +18,17 @@ export async function commit<State, Command, Event>(
   const isHeld = quarantine !== null || snapshot.quarantine === null;
   if (events.length === 0 && isHeld && clock?.now === snapshot.clock?.now) return;
   const answered = refusal ? snapshot.answered : remember(snapshot.answered, origin, sequence);
-  const requestedFrom = quarantine === null ? requestOf(aggregate, snapshot, after) : undefined;
-  const next: Snapshot<State> = { schemaVersion: 1, sequence, published, state: after, clock, answered, quarantine, ...(requestedFrom && { requestedFrom }) };
+  const requestedFrom = requestOf(aggregate, snapshot, after);
+  const next: Snapshot<State> = {
+    schemaVersion: 1,
+    sequence,
+    published,
+    state: after,
+    clock,
+    answered,
+    quarantine,
+    ...(requestedFrom && { requestedFrom }),
+  };
   await state.write({ agg: next, ...rowsOf(events, snapshot.sequence) });
 }
 

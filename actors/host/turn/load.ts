@@ -50,7 +50,7 @@ const publishedBefore = <State>(snapshot: Snapshot<State>, origin: Origin, known
 
 /**
  * Whether the turn only checks on an outcome that has not come. Its request may have been lost, so
- * it counts as not published, whoever has published it.
+ * it counts as not published, even where this process has published it.
  */
 function isLateOutcome<State, Command, Event>(
   { nextWake, awaitsOutcome }: Turn<State, Command, Event>['aggregate'],

@@ -10,7 +10,8 @@ export const quarantined = (violation: string): Refusal =>
 
 /**
  * The decision in place of the events that would break an invariant: it stores the whole story for
- * an operator, and tells others. Undefined where nobody is told, or the actor would only have begun.
+ * an operator, and is published. Undefined where the type has no such event, or the actor has not
+ * begun.
  */
 export function intoQuarantine<State, Command, Event>(
   { aggregate, origin }: Turn<State, Command, Event>,
@@ -72,7 +73,7 @@ export function release<State, Command, Event>(
   const kept = (quarantine.kept ?? []) as readonly Command[];
   const tried = dropCommand ? accept({ state: before, events: [] }) : applied(aggregate, before, offending, now);
   if (!tried.ok) return tried;
-  let state = before;
+  let state: State = before;
   const events: Event[] = [];
   for (const command of kept.filter((each) => !dropCommand || !equal(each, offending))) {
     const next = applied(aggregate, state, command, now);

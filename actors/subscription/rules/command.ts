@@ -17,7 +17,7 @@ export type SubscriptionCommand =
       readonly category: DeclineCategory | null;
       readonly declineCode: string | null;
     }
-  /** Nobody owes the invoice any more: an operator has voided it, or given it up as a bad debt. */
+  /** An invoice is not owed any more: an operator has voided it, or given it up as a bad debt. */
   | { readonly type: 'recordInvoiceClosed'; readonly invoiceId: string; readonly as: 'void' | 'uncollectible' }
   /**
    * A credit note has returned part of an invoice: that much less can be credited for unused time.

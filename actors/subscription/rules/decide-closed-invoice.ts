@@ -8,7 +8,7 @@ import type { Subscription, SubscriptionCommand, SubscriptionEvent } from './sub
 type RecordInvoiceClosed = Extract<SubscriptionCommand, { type: 'recordInvoiceClosed' }>;
 
 /**
- * Releases the subscription from an open invoice that nobody owes any more: its retries stop, and
+ * Releases the subscription from an open invoice that is not owed any more: its retries stop, and
  * access returns where no other invoice is open. The time that it charged stays charged, at no
  * value, so it is neither billed again nor returned. A subscription that waits for its first
  * payment ends, for that payment will not come. An invoice that is not open changes nothing.

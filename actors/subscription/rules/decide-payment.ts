@@ -28,7 +28,7 @@ export function recordPayment(state: Subscription, command: Command<'recordPayme
 }
 
 /**
- * Records a payment that nobody expected any more, once, and returns what the cancellation had
+ * Records a payment that was not expected any more, once, and returns what the cancellation had
  * promised of it, also where the subscription was reactivated meanwhile. The credit is requested as
  * an invoice of its own.
  */
@@ -74,7 +74,7 @@ function succeed(state: Subscription, { invoiceId, cause }: OpenInvoice, now: In
 }
 
 /**
- * The last overdue invoice of a suspended subscription is paid, or nobody owes it any more. One
+ * The last overdue invoice of a suspended subscription is paid, or not owed any more. One
  * invoice credits the blocked time of the paid period and, if that period is over, bills the stub
  * from now to the next boundary, so time without access is never paid for. In arrears the blocked
  * time is left out of the bill, and the stub is billed when it ends.

@@ -118,7 +118,7 @@ export type Subscription = {
   readonly blocked: readonly Period[];
   readonly openInvoices: readonly OpenInvoice[];
   /**
-   * What goes back of invoices that a cancellation closed unpaid, if they are paid after all. It
+   * What is returned of invoices that a cancellation closed unpaid, if they are paid after all. It
    * outlives a reactivation. Absent before the first promise, and in older states.
    */
   readonly promisedReturns?: readonly LateReturn[];

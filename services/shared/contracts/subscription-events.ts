@@ -87,7 +87,7 @@ export const subscriptionEvents = {
     invoice,
     refunds,
   }),
-  'subscription.invoice-closed': event('An invoice was closed that nobody owes any more.', {
+  'subscription.invoice-closed': event('An invoice was closed that is not owed any more.', {
     invoiceId,
     as: z.enum(['void', 'uncollectible']).meta({ description: 'Whether it was voided or given up as a bad debt' }),
   }),
@@ -203,7 +203,7 @@ export const subscriptionEvents = {
       promised: z
         .array(lateReturnSchema)
         .exactOptional()
-        .meta({ description: 'What goes back of closed invoices if they are paid after all; absent where nothing does', examples: [[]] }),
+        .meta({ description: 'What is returned of closed invoices if they are paid after all; absent where nothing is', examples: [[]] }),
     },
     { subscription: { status: 'cancelled', endReason: 'cancelled' } },
   ),

@@ -28,7 +28,7 @@ test('a host whose clock is minutes behind the scheduler fails its turns', async
   t.is(world.snapshot()?.sequence, 1);
 });
 
-test('a host whose clock cannot be trusted bills nothing, and answers no command', async (t) => {
+test('a host whose clock cannot be trusted bills nothing, and accepts no command', async (t) => {
   const world = await openTab();
   world.clockIsAhead(40 * 24 * 60 * minute);
   world.clockCheckIs(async () => {
@@ -43,12 +43,12 @@ test('a host whose clock cannot be trusted bills nothing, and answers no command
 /** A check of clocks that the test moves. */
 function movedClocks() {
   const times = { wall: 1_000_000, monotonic: 0, store: 1_000_000 };
-  let isAway = false;
+  let hasFailed = false;
   let reads = 0;
   const check = createClockCheck(
     async () => {
       reads += 1;
-      if (isAway) throw new Error('the store is away');
+      if (hasFailed) throw new Error('the store is unavailable');
       return times.store;
     },
     { wall: () => times.wall, monotonic: () => times.monotonic },
@@ -67,8 +67,8 @@ function movedClocks() {
     jump: (millis: number) => {
       times.wall += millis;
     },
-    storeGoesAway: () => {
-      isAway = true;
+    storeFails: () => {
+      hasFailed = true;
     },
   };
 }
@@ -83,7 +83,7 @@ test('clocks that agree are compared about every half minute', async (t) => {
   t.is(reads(), 2);
 });
 
-test('a clock that jumps is noticed at once, and trusted again when it is set right', async (t) => {
+test('a clock that jumps is noticed immediately, and trusted again when it is set right', async (t) => {
   const { check, settle, jump } = movedClocks();
   await settle();
   jump(35 * 24 * 60 * minute);
@@ -93,10 +93,10 @@ test('a clock that jumps is noticed at once, and trusted again when it is set ri
   await t.notThrowsAsync(check());
 });
 
-test('a store that is away changes nothing, unless the clock has jumped', async (t) => {
-  const { check, settle, pass, jump, storeGoesAway } = movedClocks();
+test('a store that is unavailable changes nothing, unless the clock has jumped', async (t) => {
+  const { check, settle, pass, jump, storeFails } = movedClocks();
   await settle();
-  storeGoesAway();
+  storeFails();
   pass(minute);
   await t.notThrowsAsync(check());
   jump(2 * minute);

@@ -20,7 +20,7 @@ type Turn = {
   readonly prepare: () => Promise<TurnWorld>;
   readonly run: (world: TurnWorld) => Promise<unknown>;
   /**
-   * Repeats the cause of the turn after the crash; undefined where nobody may repeat it.
+   * Repeats the cause of the turn after the crash; undefined where nothing may repeat it.
    */
   readonly repeat?: (world: TurnWorld) => Promise<unknown>;
   readonly madeGoodWithinMillis: number;

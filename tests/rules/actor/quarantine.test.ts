@@ -1,6 +1,6 @@
 import test from 'ava';
 import { plusMillis } from '../../../services/shared/time.ts';
-import { guardMillis, openTab, renewal, start, type TabCommand, tellingTab, type TurnWorld } from '../../support/turn-world.ts';
+import { guardMillis, openTab, publishingTab, renewal, start, type TabCommand, type TurnWorld } from '../../support/turn-world.ts';
 
 const add = (amount: number): TabCommand => ({ type: 'add', amount });
 const byEvent = { by: 'event' } as const;
@@ -9,7 +9,10 @@ const publishedBy = ({ published }: TurnWorld) => published.map(({ type }) => St
 /** A tab whose total may not fall below a limit, which a correction of the rules lowers. */
 async function limitedTab() {
   let least = 0;
-  const world = await openTab({ ...tellingTab, violation: (_before, { total }) => (total < least ? 'the total is too low' : undefined) });
+  const world = await openTab({
+    ...publishingTab,
+    violation: (_before, { total }) => (total < least ? 'the total is too low' : undefined),
+  });
   return {
     world,
     correctRules: () => {
@@ -18,7 +21,7 @@ async function limitedTab() {
   };
 }
 
-test('others are told of a quarantine, and nothing wakes the actor any more', async (t) => {
+test('a quarantine is published, and nothing wakes the actor any more', async (t) => {
   const { world } = await limitedTab();
   t.like(await world.take(add(-1)), { ok: false, rejection: { code: 'quarantined' } });
 
@@ -32,7 +35,7 @@ test('others are told of a quarantine, and nothing wakes the actor any more', as
 });
 
 for (const origin of [{ by: 'call', idempotencyKey: null, bodyHash: 'body' }, byEvent] as const)
-  test(`a quarantine by a turn of ${origin.by} origin is told although the host dies after the commit`, async (t) => {
+  test(`a quarantine by a turn of ${origin.by} origin is published although the host dies after the commit`, async (t) => {
     const { world } = await limitedTab();
     world.memory.onCall({
       after: (call) => {

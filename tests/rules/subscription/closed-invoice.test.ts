@@ -25,7 +25,7 @@ for (const as of ['void', 'uncollectible'] as const)
     and: (t, { state }) => {
       t.deepEqual(state.openInvoices, []);
       t.deepEqual(chargedFor(state), ['inv_sub_1_2: 0']);
-      t.is(state.paidThrough, utc('2026-04-01'), 'nobody has paid the period');
+      t.is(state.paidThrough, utc('2026-04-01'), 'the period was never paid');
     },
   });
 
@@ -45,14 +45,14 @@ test('past its period, a suspended subscription is billed from now on', decision
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 2100 2026-05-11..2026-06-01']),
 });
 
-test('the next period is billed after the one that nobody owed', decision, {
+test('the next period is billed after the one that was not owed', decision, {
   given: [...pastDue, [closed('inv_sub_1_2'), '2026-04-03']],
   when: [wake, '2026-05-01'],
   happens: ['renewal-due'],
   and: (t, outcome) => t.deepEqual(linesOf(outcome), ['recurring 3100 2026-05-01..2026-06-01']),
 });
 
-test('a change within the period credits nothing for an invoice that nobody owed', decision, {
+test('a change within the period credits nothing for an invoice that was not owed', decision, {
   given: [...pastDue, [closed('inv_sub_1_2'), '2026-04-03']],
   when: [change(premium), '2026-04-16'],
   happens: ['changed'],

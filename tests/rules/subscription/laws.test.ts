@@ -99,7 +99,7 @@ test('law: after a wake nothing more is due, however late the wake came', (t) =>
 
 type PaidTime = { readonly start: Instant; readonly end: Instant; readonly amount: number; readonly length: number };
 
-/** The invoices that nobody owed in the end, so that their time was free. */
+/** The invoices that were not owed in the end, so that their time was free. */
 const closedIn = (events: readonly SubscriptionEvent[]) =>
   new Set(events.flatMap((event) => (event.type === 'subscription.invoice-closed' ? [event.invoiceId] : [])));
 
