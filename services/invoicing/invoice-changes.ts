@@ -13,19 +13,30 @@ export const withChange = (invoice: Invoice, type: InvoiceChange['type'], at: In
 });
 
 /**
+ * The attempt that counted the success of the payment of an event; a payment succeeds at most once,
+ * whatever the number of the event that published it.
+ */
+export const successOf = ({ attempts }: Invoice, { subject }: MarqueeEvent<'payment.*'>): Attempt | undefined =>
+  attempts.find(({ outcome, event }) => outcome === 'succeeded' && event.slice(0, event.lastIndexOf(':')) === subject);
+
+/**
  * Records a payment outcome once, by the id of its event. Money makes an open or uncollectible
- * invoice paid. A void one stays void, and money beyond the amount due is recorded as `excess`.
+ * invoice paid. A void one stays void, and money beyond the amount due is recorded as `excess`. A
+ * success takes the place of another outcome with the same id: the money has arrived, and earlier
+ * versions could publish both under one number.
  */
 export function withPayment(invoice: Invoice, event: MarqueeEvent<'payment.*'>, at: Instant): Invoice {
-  if (invoice.attempts.some((attempt) => attempt.event === event.id)) return invoice;
+  const isSuccess = event.type === 'payment.succeeded';
+  const known = isSuccess ? successOf(invoice, event) : invoice.attempts.find((attempt) => attempt.event === event.id);
+  if (known) return invoice;
   const { amount, declineCode } = event.data;
-  const outcome =
-    event.type === 'payment.succeeded' ? 'succeeded' : event.type === 'payment.action-required' ? 'action-required' : 'declined';
+  const outcome = isSuccess ? 'succeeded' : event.type === 'payment.action-required' ? 'action-required' : 'declined';
   const attempt: Attempt = { at: event.time, outcome, declineCode, event: event.id };
-  if (outcome !== 'succeeded') return { ...invoice, attempts: [...invoice.attempts, attempt] };
+  if (!isSuccess) return { ...invoice, attempts: [...invoice.attempts, attempt] };
   const isOwed = invoice.status === 'open' || invoice.status === 'uncollectible';
   const excess = Math.max(0, amount - (isOwed ? amountRemaining(invoice) : 0));
-  const attempts = [...invoice.attempts, excess > 0 ? { ...attempt, excess } : attempt];
+  const others = invoice.attempts.filter((other) => other.event !== event.id);
+  const attempts = [...others, excess > 0 ? { ...attempt, excess } : attempt];
   const received = { ...invoice, attempts, amountPaid: invoice.amountPaid + amount };
   return isOwed && amountRemaining(received) === 0 ? withChange({ ...received, status: 'paid' }, 'invoice.paid', at, event.id) : received;
 }

@@ -17,7 +17,7 @@ import { type BilledCustomer, billedToOf, type Draft, draftWithTax } from './dra
 import type { Finalisation } from './finalisation.ts';
 import type { Invoice } from './invoice.ts';
 import { overpaymentOf } from './invoice-balance.ts';
-import { closedAs, reopenedOrPaid, withPayment, withRefund } from './invoice-changes.ts';
+import { closedAs, reopenedOrPaid, successOf, withPayment, withRefund } from './invoice-changes.ts';
 import { changeEvent, eventsCausedBy } from './invoice-resource.ts';
 import { sellerFor } from './legal-entity/legal-entity.ts';
 import type { LegalEntities } from './legal-entity/store.ts';
@@ -140,16 +140,20 @@ async function recordPayments(platform: Platform, { invoices, credits }: Reactio
   );
   requireAll(changed, byInvoice.keys());
   passes('invoicing.after-payment');
+  const invoiceOf = ({ data }: MarqueeEvent<'payment.*'>) => changed.get(data.invoiceId) as Invoice;
+  /** The event that is recorded: for a success that was published again, the first one. */
+  const recordedAs = (event: MarqueeEvent<'payment.*'>): string =>
+    (event.type === 'payment.succeeded' && successOf(invoiceOf(event), event)?.event) || event.id;
   for (const event of events) {
-    const invoice = changed.get(event.data.invoiceId) as Invoice;
-    const amount = overpaymentOf(invoice, event.id);
+    const invoice = invoiceOf(event);
+    const amount = overpaymentOf(invoice, recordedAs(event));
     if (amount === 0) continue;
-    const credit = { id: `${event.id}:late`, amount, reason: 'late-payment', expiresAt: null };
+    const credit = { id: `${recordedAs(event)}:late`, amount, reason: 'late-payment', expiresAt: null };
     await credits.change(invoice.customerId, invoice.currency, (account) => granted(account, credit, event.time));
   }
   return publishAll(
     platform,
-    events.flatMap((event) => eventsCausedBy(changed.get(event.data.invoiceId) as Invoice, event.id)),
+    events.flatMap((event) => eventsCausedBy(invoiceOf(event), recordedAs(event))),
   );
 }
 

@@ -22,6 +22,7 @@ export const paymentModel = (documents: Connection) =>
       processingSince: String,
       pendingSince: String,
       lookAt: String,
+      decided: {},
       gateway: String,
       jointId: String,
       intentId: String,

@@ -1,7 +1,7 @@
 import type { DisputeStatus } from '../shared/contracts/dispute-resource.ts';
 import type { SettlementResource } from '../shared/contracts/invoice-resource.ts';
 import type { DeclineCategory, PaymentResource, RefundResource } from '../shared/contracts/payment-resource.ts';
-import { eventId, type MarqueeEvent, newEvent } from '../shared/events.ts';
+import type { MarqueeEvent } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
@@ -20,6 +20,13 @@ export type AttemptOutcome = { readonly gateway: string } & (
   | { readonly kind: 'declined'; readonly intentId: string | null; readonly category: DeclineCategory; readonly code: string | null }
   | { readonly kind: 'action-required'; readonly intentId: string; readonly clientSecret: string }
 );
+
+/**
+ * An outcome that is fixed on its payment before its event is published, so that the id of the
+ * event never stands for two outcomes. `at` is domain time; `amount`, in minor units, is present
+ * where an earlier intent over another amount was paid.
+ */
+export type DecidedOutcome = { readonly outcome: AttemptOutcome; readonly at: Instant; readonly amount?: number };
 
 /**
  * The one payment of an invoice. It is recorded before the gateway is called, with everything that
@@ -41,6 +48,11 @@ export type Payment = {
   readonly step: 'charge' | 'authentication' | 'pending';
   /** In the order they are tried, fixed for the attempt; null until they are known. */
   readonly methods: readonly ChargeableMethod[] | null;
+  /**
+   * The outcome of the attempt under way, from before its event is published until it is written;
+   * null or absent while there is none.
+   */
+  readonly decided?: DecidedOutcome | null;
   /** Domain time of the attempt. */
   readonly attemptAt: Instant;
   /** System time since which the outcome is missing. */
@@ -144,29 +156,6 @@ export const paymentResource = (payment: Payment): PaymentResource => ({
   settledAt: payment.settledAt,
   testClock: payment.testClock,
 });
-
-/**
- * `payment.succeeded`, `payment.declined`, `payment.action-required`, or `payment.processing` once
- * it is pending at a bank. Its id is derived, so that a repeat is harmless.
- */
-export function outcomeEvent(payment: Payment): MarqueeEvent<'payment.*'> {
-  if (payment.status === 'cancelled') throw new Error(`the cancelled payment ${payment._id} has no event`);
-  return newEvent({
-    type: `payment.${payment.status}` as const,
-    subject: payment._id,
-    sequence: payment.sequence,
-    time: payment.settledAt ?? (payment.pendingSince as Instant),
-    customerId: payment.customerId,
-    testClock: payment.testClock,
-    data: paymentResource(payment),
-  });
-}
-
-/** The id of the event that published the latest outcome. */
-export const outcomeEventId = ({ _id, sequence }: Payment): string => eventId(_id, sequence);
-
-/** The id of the event that will publish the outcome of the attempt under way. */
-export const upcomingEventId = ({ _id, sequence }: Payment): string => eventId(_id, sequence + 1);
 
 /**
  * A refund of a successful payment, to the method it was paid with or to account credit. It is part

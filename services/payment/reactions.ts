@@ -8,7 +8,8 @@ import { recordConsolidatedPayments } from './charging/consolidated/record-conso
 import { knownMethods } from './charging/methods.ts';
 import { nextAttempt } from './charging/payment-transitions.ts';
 import type { PaymentParts } from './parts.ts';
-import { manualPayment, newPayment, outcomeEvent, type Payment, upcomingEventId } from './payment.ts';
+import { outcomeEvent, upcomingEventId } from './outcome-event.ts';
+import { manualPayment, newPayment, type Payment } from './payment.ts';
 import { refundCreditNote, refundVoidedInvoice } from './refunds/document-refunds.ts';
 import type { PaymentStore } from './store.ts';
 

@@ -5,6 +5,7 @@ import type { PageQuery } from '../shared/list.ts';
 import { givenFilters } from '../shared/list.ts';
 import { collectionOf, documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import { batched } from '../shared/one-batch-at-a-time.ts';
+import { pick } from '../shared/pick.ts';
 import type { Instant } from '../shared/time.ts';
 import { reduced } from './charging/payment-transitions.ts';
 import type { ChargeableMethod, Payment } from './payment.ts';
@@ -39,8 +40,10 @@ export function createPaymentStore(documents: Connection) {
     return new Map(rows.map((row) => [row._id, row]));
   };
 
-  const replace = async ({ _id, status, sequence, attempt, cancelAsked, amount }: Payment, after: Payment): Promise<boolean> => {
-    const { matchedCount } = await payments.replaceOne({ _id, status, sequence, attempt, cancelAsked, amount }, after);
+  const replace = async (before: Payment, after: Payment): Promise<boolean> => {
+    const { _id, status, sequence, attempt, cancelAsked, amount, decided } = before;
+    const read = { _id, status, sequence, attempt, cancelAsked, amount, ...(!decided && { decided: null }) };
+    const { matchedCount } = await payments.replaceOne(read, after);
     return matchedCount === 1;
   };
 
@@ -58,11 +61,25 @@ export function createPaymentStore(documents: Connection) {
      */
     replace,
     /**
+     * Fixes the outcome of a payment once, as `decidedOn` made it, whether or not its invoice is
+     * closed meanwhile; false when another writer has fixed one or moved the payment on.
+     */
+    decide: async ({ _id, status, sequence, attempt, amount }: Payment, after: Payment): Promise<boolean> => {
+      const fixed = pick(after, ['decided', 'status', 'step', 'processingSince', 'lookAt', 'cancelOwed', 'settledAt']);
+      const { matchedCount } = await payments.updateOne({ _id, status, sequence, attempt, amount, decided: null }, { $set: fixed });
+      return matchedCount === 1;
+    },
+    /**
      * Writes the outcome of an attempt onto the payment that waits for it, together with outcomes
      * of other payments that arrive meanwhile. A repeat changes nothing.
      */
     settle: async (payment: Payment, after: Payment): Promise<void> => {
       await writeOutcomes([{ payment, after }]);
+    },
+    /** Gives a successful payment the number under which it was published again. */
+    renumber: async ({ _id, sequence }: Payment, next: number): Promise<boolean> => {
+      const { matchedCount } = await payments.updateOne({ _id, status: 'succeeded', sequence }, { $set: { sequence: next } });
+      return matchedCount === 1;
     },
     /** Cancels payments: those under way once their outcome is known, the others immediately. */
     cancel: async (ids: readonly string[]): Promise<void> => {

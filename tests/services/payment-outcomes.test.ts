@@ -1,17 +1,9 @@
 import test from 'ava';
-import type { MarqueeEvent } from '../../services/shared/events.ts';
-import { invoiceFinalised, noon } from '../support/money-events.ts';
+import { invoiceClosed, invoiceFinalised, noon } from '../support/money-events.ts';
 import { partialEvent } from '../support/partial-event.ts';
 import { accountWith, paymentId as id, pausedBroker, payment, paymentOf, retryDue, settledAs } from '../support/payment-service.ts';
 import { deliver, request } from '../support/service.ts';
 import { until } from '../support/wait-until.ts';
-
-const invoiceClosed = (type: 'invoice.voided' | 'invoice.marked-uncollectible'): MarqueeEvent<'invoice.*'> => ({
-  ...invoiceFinalised({ status: type === 'invoice.voided' ? 'void' : 'uncollectible' }),
-  id: 'inv_sub_1_1:2',
-  sequence: 2,
-  type,
-});
 
 test('a payment that requires action waits for the customer, and succeeds once confirmed', async (t) => {
   const { service, published, gateway } = await paymentOf(t, { tokens: ['tok_3ds'] });

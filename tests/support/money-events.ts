@@ -215,6 +215,14 @@ export function invoiceFinalised(changes: Partial<InvoiceResource> = {}): Marque
   });
 }
 
+/** The invoice of `invoiceFinalised`, closed without having been paid. */
+export const invoiceClosed = (type: 'invoice.voided' | 'invoice.marked-uncollectible'): MarqueeEvent<'invoice.*'> => ({
+  ...invoiceFinalised({ status: type === 'invoice.voided' ? 'void' : 'uncollectible' }),
+  id: 'inv_sub_1_1:2',
+  sequence: 2,
+  type,
+});
+
 /** `customer.payment-method-added` after which the customer has these tokens, the default first. */
 export const paymentMethods = (
   tokens: readonly string[],

@@ -140,9 +140,9 @@ const lookUpAt = async (gateway: Gateway, payment: Payment, now: Instant) => ({
 
 /**
  * The success of a superseded intent. Nothing else is charged then, and the payment is over its
- * amount.
+ * amount, in minor units.
  */
-export type SupersededSuccess = { readonly payment: Payment; readonly outcome: Extract<AttemptOutcome, { kind: 'succeeded' | 'pending' }> };
+export type SupersededSuccess = { readonly amount: number; readonly outcome: Extract<AttemptOutcome, { kind: 'succeeded' | 'pending' }> };
 
 /**
  * Cancels the intents over another amount, so that the customer cannot pay twice. Undefined once
@@ -153,7 +153,7 @@ export async function endSuperseded(gateways: Gateways, payment: Payment): Promi
     if (intentId === null) continue;
     const outcome = await gatewayOf(gateways, gateway).cancel(`${payment.invoiceId}:cancel.${index + 1}`, intentId, payment.attemptAt);
     if (isUnsettled(outcome)) return outcome;
-    if (outcome.kind === 'succeeded') return { payment: { ...payment, amount }, outcome: { ...outcome, gateway, paymentMethodId: null } };
+    if (outcome.kind === 'succeeded') return { amount, outcome: { ...outcome, gateway, paymentMethodId: null } };
     if (outcome.kind !== 'cancelled') return { kind: 'in-progress' };
   }
   return undefined;

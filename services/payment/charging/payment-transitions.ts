@@ -1,5 +1,5 @@
 import { type Instant, plusMillis } from '../../shared/time.ts';
-import type { AttemptOutcome, Payment } from '../payment.ts';
+import type { AttemptOutcome, DecidedOutcome, Payment } from '../payment.ts';
 
 /**
  * The payment at its next attempt: the same intent, with the methods that the customer has by then.
@@ -56,6 +56,7 @@ const pending = (payment: Payment, { intentId, gateway, paymentMethodId }: Pendi
   ...payment,
   step: 'pending',
   sequence: payment.sequence + 1,
+  decided: null,
   intentId,
   gateway,
   paymentMethodId,
@@ -75,6 +76,7 @@ export function settled(payment: Payment, outcome: FinalOutcome, at: Instant): P
     ...payment,
     status: outcome.kind,
     sequence: payment.sequence + 1,
+    decided: null,
     intentId: outcome.intentId,
     gateway: outcome.gateway,
     lookAt: null,
@@ -89,3 +91,21 @@ export function settled(payment: Payment, outcome: FinalOutcome, at: Instant): P
 /** The payment after any outcome. `at` is domain time, `now` system time. */
 export const afterOutcome = (payment: Payment, outcome: AttemptOutcome, at: Instant, now: Instant): Payment =>
   outcome.kind === 'pending' ? pending(payment, outcome, at, now) : settled(payment, outcome as FinalOutcome, at);
+
+/**
+ * The payment with an outcome that is fixed and not published yet. One that had ended otherwise, and
+ * was paid after all, is `processing` again until its success is published. `now` is system time.
+ */
+export const decidedOn = (payment: Payment, decided: DecidedOutcome, now: Instant): Payment =>
+  payment.status === 'processing'
+    ? { ...payment, decided }
+    : {
+        ...payment,
+        status: 'processing',
+        step: 'authentication',
+        processingSince: now,
+        lookAt: null,
+        cancelOwed: false,
+        settledAt: null,
+        decided,
+      };

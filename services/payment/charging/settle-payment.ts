@@ -7,8 +7,8 @@ import type { AttemptOutcome, Payment } from '../payment.ts';
 import type { PaymentStore } from '../store.ts';
 import { charge, continueAuthenticated, endSuperseded, isUnsettled, keyLifetimeMillis, lookUp } from './attempt.ts';
 import { currentMethods } from './methods.ts';
-import { afterOutcome, nextLookUp, settled } from './payment-transitions.ts';
-import { publishThenWrite, type SettledPayment, type SettleResult, settleAttempt } from './settle-attempt.ts';
+import { nextLookUp } from './payment-transitions.ts';
+import { type SettleResult, settleAttempt, settleDecided, settleOutcome } from './settle-attempt.ts';
 
 /**
  * Drives a recorded payment one step towards its outcome. Throws on an outage. A repeat is always
@@ -26,8 +26,10 @@ export type SettleParts = {
 /** Settles a payment that is charged alone. */
 export const createSettlePayment =
   (parts: SettleParts): SettlePayment =>
-  (payment) =>
-    payment.status === 'cancelled' ? cancelAtGateway(parts, payment) : settle(parts, payment);
+  (payment) => {
+    if (payment.decided) return settleDecided(parts, payment);
+    return payment.status === 'cancelled' ? cancelAtGateway(parts, payment) : settle(parts, payment);
+  };
 
 async function settle(parts: SettleParts, recorded: Payment): Promise<SettleResult> {
   const { platform, gateways } = parts;
@@ -36,12 +38,13 @@ async function settle(parts: SettleParts, recorded: Payment): Promise<SettleResu
   const time = await timeOf(platform, ready);
   const overtaken = await endSuperseded(gateways, ready);
   if (overtaken && 'kind' in overtaken) return 'unanswered';
-  const payment = overtaken?.payment ?? ready;
+  if (overtaken) return settleOutcome(parts, [ready], { ...overtaken, at: time });
   return settleAttempt(parts, {
-    gateway: payment.gateway,
-    call: async () => overtaken?.outcome ?? callGateway(parts, payment, time),
+    gateway: ready.gateway,
+    call: () => callGateway(parts, ready, time),
+    repeatsSuccess: ready.step === 'charge' && !mustNotCharge(platform, ready),
     at: () => time,
-    settledBy: (outcome, at) => settledBy(parts, payment, outcome, at),
+    settles: (outcome) => settles(parts, ready, outcome),
   });
 }
 
@@ -65,14 +68,8 @@ function callGateway({ platform, gateways }: SettleParts, payment: Payment, now:
 }
 
 /** A payment that is still pending has no new outcome: only its next look-up is written. */
-async function settledBy(
-  { platform, store }: SettleParts,
-  payment: Payment,
-  outcome: AttemptOutcome,
-  at: Instant,
-): Promise<readonly SettledPayment[]> {
-  if (outcome.kind !== 'pending' || payment.step !== 'pending')
-    return [{ payment, after: afterOutcome(payment, outcome, at, platform.now()) }];
+async function settles({ platform, store }: SettleParts, payment: Payment, outcome: AttemptOutcome): Promise<readonly Payment[]> {
+  if (outcome.kind !== 'pending' || payment.step !== 'pending') return [payment];
   await store.lookUpLater(payment, nextLookUp(platform.now()));
   return [];
 }
@@ -87,10 +84,9 @@ async function cancelAtGateway(parts: SettleParts, payment: Payment): Promise<Se
   const outcome = intentId === null ? undefined : await gatewayOf(gateways, gateway).cancel(`${invoiceId}:cancel`, intentId, attemptAt);
   if (outcome) health.observe(gateway, outcome);
   if (outcome && (isUnsettled(outcome) || outcome.kind === 'pending')) return 'unanswered';
-  const ended = { ...payment, cancelOwed: false };
-  if (outcome?.kind !== 'succeeded') return (await store.replace(payment, ended)) ? 'settled' : 'unanswered';
-  const after = settled(ended, { ...outcome, gateway, paymentMethodId: null }, await timeOf(platform, payment));
-  return (await publishThenWrite(parts, [{ payment, after }])) ? 'settled' : 'unanswered';
+  if (outcome?.kind !== 'succeeded') return (await store.replace(payment, { ...payment, cancelOwed: false })) ? 'settled' : 'unanswered';
+  const success = { ...outcome, gateway, paymentMethodId: null };
+  return settleOutcome(parts, [payment], { outcome: success, at: await timeOf(platform, payment) });
 }
 
 /** Writes the customer's methods into the attempt before a gateway receives any of them. */

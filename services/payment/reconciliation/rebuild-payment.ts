@@ -32,3 +32,12 @@ export function sequenceToPublish(payment: Payment, invoice: InvoiceFacts | unde
   const success = received.find(({ outcome }) => outcome === 'succeeded');
   return success?.sequence ?? Math.max(payment.sequence, ...received.map(({ sequence }) => sequence)) + 1;
 }
+
+/**
+ * The payment under a sequence that its invoice does not know for another outcome: its own, or the
+ * next one that was never published.
+ */
+export function renumbered(payment: Payment, invoice: InvoiceFacts | undefined): Payment {
+  const isTaken = invoice?.told.some(({ sequence, outcome }) => sequence === payment.sequence && outcome !== 'succeeded');
+  return isTaken ? { ...payment, sequence: sequenceToPublish(payment, invoice) } : payment;
+}

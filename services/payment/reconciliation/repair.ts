@@ -3,13 +3,14 @@ import { isId, paymentIdOf, refundIdOf } from '../../shared/ids.ts';
 import { type Problem, problem, unavailable } from '../../shared/problem.ts';
 import type { Platform } from '../../shared/service.ts';
 import { isUnsettled } from '../charging/attempt.ts';
-import { settled } from '../charging/payment-transitions.ts';
+import { decidedOn } from '../charging/payment-transitions.ts';
 import type { SettlePayment } from '../charging/settle-payment.ts';
 import { gatewayOf } from '../gateways/gateways.ts';
-import { outcomeEvent, type Payment, type Refund } from '../payment.ts';
+import { outcomeEvent } from '../outcome-event.ts';
+import type { Payment, Refund } from '../payment.ts';
 import { refundEvent, refundOf } from '../refunds/refund.ts';
 import type { LedgerParts } from './compare-day.ts';
-import { rebuiltPayment, sequenceToPublish } from './rebuild-payment.ts';
+import { rebuiltPayment, renumbered, sequenceToPublish } from './rebuild-payment.ts';
 import { invoiceFacts, requestInvoiceAgain } from './service-queries.ts';
 
 export type RepairParts = LedgerParts & { readonly settle: SettlePayment };
@@ -62,12 +63,12 @@ async function recordCharge(parts: RepairParts, difference: Difference): Promise
   const outcome = await gatewayOf(gateways, gateway).lookUp(reference, difference.intentId, base.attemptAt);
   if (isUnsettled(outcome)) return gatewayUnavailable;
   if (outcome.kind !== 'succeeded') return problem(409, 'no-charge', 'The gateway has no successful charge for this payment.');
-  const sequence = sequenceToPublish(base, invoice);
+  const numbered = { ...base, sequence: sequenceToPublish(base, invoice) - 1 };
   const success = { ...outcome, gateway, paymentMethodId: null };
-  const after = { ...settled({ ...base, sequence: sequence - 1 }, success, difference.at ?? platform.now()), cancelOwed: false };
-  await publishOutcome(platform, after);
-  const written = payment ? await store.replace(payment, after) : (await store.insert([after])).size === 1;
-  return written ? undefined : changed;
+  const decided = decidedOn(numbered, { outcome: success, at: difference.at ?? platform.now() }, platform.now());
+  const isWritten = payment ? await store.replace(payment, decided) : (await store.insert([decided])).size === 1;
+  if (isWritten) await parts.settle(decided);
+  return isWritten ? undefined : changed;
 }
 
 /**
@@ -81,9 +82,19 @@ async function settlePayment(parts: RepairParts, difference: Difference): Promis
   return (await parts.settle(payment)) === 'settled' ? undefined : gatewayUnavailable;
 }
 
+/**
+ * Publishes a success again, under another number where the invoice knows its number for another
+ * outcome. The invoice counts the success of a payment once, whatever its number is.
+ */
 async function republishPayment(parts: RepairParts, difference: Difference): Promise<Problem | undefined> {
+  const { platform, store } = parts;
   const payment = await paymentOf(parts, difference);
-  return payment?.status === 'succeeded' ? publishOutcome(parts.platform, payment) : changed;
+  if (payment?.status !== 'succeeded') return changed;
+  const invoice = (await invoiceFacts(platform, [payment.invoiceId])).get(payment.invoiceId);
+  const numbered = renumbered(payment, invoice);
+  await publishOutcome(platform, numbered);
+  if (numbered !== payment && !(await store.renumber(payment, numbered.sequence))) return changed;
+  return undefined;
 }
 
 async function publishOutcome({ publish }: Platform, payment: Payment): Promise<undefined> {

@@ -83,6 +83,17 @@ export function settledMember(payment: Payment, outcome: AttemptOutcome, at: Ins
 }
 
 /**
+ * A payment after the outcome that is fixed on it: of a consolidated charge, or of its own. Throws
+ * where none is fixed.
+ */
+export function afterDecided(payment: Payment, systemNow: Instant): Payment {
+  const { jointId, step, decided, _id } = payment;
+  if (!decided) throw new Error(`the payment ${_id} has no outcome yet`);
+  const after = jointId && step !== 'pending' ? settledMember : afterOutcome;
+  return after({ ...payment, amount: decided.amount ?? payment.amount }, decided.outcome, decided.at, systemNow);
+}
+
+/**
  * Another payment of a consolidated charge that the customer has authenticated, so that it
  * continues with `confirmed`. One that a crash kept from being marked as waiting counts as
  * published: the events of all payments are published before any document is written.

@@ -5,7 +5,7 @@ import type { AttemptOutcome, Payment } from '../../payment.ts';
 import type { PaymentStore } from '../../store.ts';
 import { charge, continueAuthenticated, type Decline, isUnsettled, keyLifetimeMillis, lookUp, type Unsettled } from '../attempt.ts';
 import { currentMethods } from '../methods.ts';
-import { publishThenWrite, type SettledPayment, type SettleResult, settleAttempt } from '../settle-attempt.ts';
+import { type SettleResult, settleAttempt, settleOutcome } from '../settle-attempt.ts';
 import type { SettleParts, SettlePayment } from '../settle-payment.ts';
 import {
   awaits,
@@ -13,7 +13,6 @@ import {
   chargedMembers,
   consolidatedAttempt,
   continuedWith,
-  settledMember,
   totalOf,
 } from './consolidated-payment.ts';
 import type { ConsolidatedStore } from './consolidated-store.ts';
@@ -44,7 +43,7 @@ export function createSettleConsolidated(parts: ConsolidatedParts): SettlePaymen
   };
 
   return async (payment) => {
-    if (!payment.jointId || payment.step === 'pending') return settleAlone(payment);
+    if (!payment.jointId || payment.step === 'pending' || payment.decided) return settleAlone(payment);
     const recorded = await consolidatedPayments.find(payment.jointId);
     if (payment.status === 'cancelled') return cancelMember(parts, recorded, payment);
     if (payment.attempt > 1) return separate(parts, recorded, payment);
@@ -86,9 +85,10 @@ async function settleAll(parts: ConsolidatedParts, consolidated: ConsolidatedPay
   return settleAttempt(parts, {
     gateway: payment.gateway,
     call: () => callGateway(parts, attempt, members),
+    repeatsSuccess: attempt.step === 'charge' && !mustNotCharge(parts.platform, attempt, members),
     at: () => timeOf(parts.platform, payment, attempt.attemptAt),
     onDecline: (decline, at) => cancelDeclined(parts, consolidated, decline, at),
-    settledBy: (outcome, at) => settledBy(parts, consolidated, outcome, at),
+    settles: (outcome) => settles(parts.store, consolidated, outcome),
   });
 }
 
@@ -101,13 +101,16 @@ async function continueOthers({ store }: ConsolidatedParts, consolidated: Consol
   for (const payment of behind) await store.replace(payment, continuedWith(confirmed, payment));
 }
 
+/** True where nothing may be sent: the keys may be forgotten, or every invoice is closed. */
+const mustNotCharge = ({ now }: Platform, { processingSince }: Payment, members: readonly Payment[]): boolean =>
+  millisOf(now()) - millisOf(processingSince) >= keyLifetimeMillis || members.every(({ cancelAsked }) => cancelAsked);
+
 function callGateway(
   { platform, gateways }: ConsolidatedParts,
   attempt: Payment,
   members: readonly Payment[],
 ): Promise<AttemptOutcome | Unsettled> {
-  const isOld = millisOf(platform.now()) - millisOf(attempt.processingSince) >= keyLifetimeMillis;
-  if (isOld || members.every(({ cancelAsked }) => cancelAsked)) return lookUp(gateways, attempt, attempt.attemptAt);
+  if (mustNotCharge(platform, attempt, members)) return lookUp(gateways, attempt, attempt.attemptAt);
   return attempt.step === 'authentication' ? continueAuthenticated(gateways, attempt) : charge(gateways, attempt, attempt.methods ?? []);
 }
 
@@ -131,15 +134,9 @@ async function cancelDeclined(
   return code === 'intent_cancelled' ? { ...declined, intentId: null, category: 'soft' } : { ...declined, intentId: null };
 }
 
-async function settledBy(
-  { platform, store }: ConsolidatedParts,
-  consolidated: ConsolidatedPayment,
-  outcome: AttemptOutcome,
-  at: Instant,
-): Promise<readonly SettledPayment[]> {
-  const waiting = (await membersOf(store, consolidated)).filter((payment) => awaits(payment, outcome));
-  return waiting.map((payment) => ({ payment, after: settledMember(payment, outcome, at, platform.now()) }));
-}
+/** The payments that an outcome settles. */
+const settles = async (store: PaymentStore, consolidated: ConsolidatedPayment, outcome: AttemptOutcome): Promise<readonly Payment[]> =>
+  (await membersOf(store, consolidated)).filter((payment) => awaits(payment, outcome));
 
 /**
  * Retries a payment alone while the others wait for the customer: the shared intent is cancelled
@@ -173,6 +170,6 @@ async function cancelIntent(
   if (isUnsettled(outcome) || outcome.kind === 'pending') return 'unanswered';
   if (outcome.kind !== 'succeeded') return 'cancelled';
   const at = testClock === null ? parts.platform.now() : attemptAt;
-  await publishThenWrite(parts, await settledBy(parts, consolidated, { ...outcome, gateway, paymentMethodId: null }, at));
-  return 'settled';
+  const success = { ...outcome, gateway, paymentMethodId: null };
+  return settleOutcome(parts, await settles(parts.store, consolidated, success), { outcome: success, at });
 }
