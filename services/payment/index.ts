@@ -2,6 +2,7 @@ import type { CreateService } from '../shared/service.ts';
 import { syncCard } from './card-updates.ts';
 import { createConsolidatedStore } from './charging/consolidated/consolidated-store.ts';
 import { createSettleConsolidated } from './charging/consolidated/settle-consolidated.ts';
+import { createLookForSuccess } from './charging/look-for-success.ts';
 import { createPaymentActions } from './charging/payment-actions.ts';
 import { createPaymentQueue } from './charging/payment-queue.ts';
 import { createSettlePayment } from './charging/settle-payment.ts';
@@ -41,6 +42,7 @@ export const createPaymentService: CreateService = (platform) => {
   const syncCharge = createSyncCharge({ platform, store, consolidatedPayments, disputes, gateways, refundQueue });
   const intake: WebhookIntake = createWebhookIntake({
     ...{ platform, store, consolidatedPayments, paymentQueue, webhooks, syncCharge },
+    lookForSuccess: createLookForSuccess({ platform, store, consolidatedPayments, gateways, paymentQueue }),
     syncCard: (token) => syncCard(platform, gateways, 'stripe', token),
   });
   const catchUp = createCatchUp({ platform, gateways, intake });

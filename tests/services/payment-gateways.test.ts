@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import { charge, lookUp } from '../../services/payment/charging/attempt.ts';
+import { charge } from '../../services/payment/charging/attempt.ts';
+import { lookUp } from '../../services/payment/charging/look-up.ts';
 import type { Gateway } from '../../services/payment/gateways/gateway.ts';
 import { createGatewayHealth } from '../../services/payment/gateways/gateway-health.ts';
 import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';

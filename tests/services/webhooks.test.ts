@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { Platform } from '../../services/shared/service.ts';
 import { plusMillis } from '../../services/shared/time.ts';
-import { invoiceFinalised, noon } from '../support/money-events.ts';
+import { invoiceClosed, invoiceFinalised, noon } from '../support/money-events.ts';
 import { accountWith, pausedBroker, payment, paymentOf, settledAs } from '../support/payment-service.ts';
 import { openPublicDoor } from '../support/public-door.ts';
 import { deliver, request } from '../support/service.ts';
@@ -71,6 +71,47 @@ test('a payment that waits for its customer continues when the gateway reports t
 
   await settledAs(service, 'succeeded');
   t.is((await gateway.ledger()).length, 1);
+});
+
+test('given a declined payment, when its customer pays with another card in the form that is still open, then a webhook settles it', async (t) => {
+  const { service, gateway, documents, published } = await serviceWith(t, 'tok_declined');
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'declined');
+  const [intent] = await documents.collection('simulated_gateway_intents').find().toArray();
+  await gateway.confirm('by the customer', String(intent?._id), 'tok_ok', noon);
+
+  await send(service, eventOf('evt_1', 'payment_intent.succeeded'));
+  await settledAs(service, 'succeeded');
+
+  t.deepEqual(
+    published.map(({ id, type }) => `${type} ${id}`),
+    ['payment.declined pay_inv_sub_1_1:1', 'payment.succeeded pay_inv_sub_1_1:2'],
+  );
+  t.is((await gateway.ledger()).length, 1);
+});
+
+test('given a cancelled payment whose request arrives at the gateway late, when a webhook reports it, then the money is known', async (t) => {
+  const { service, gateway, published } = await serviceWith(t, 'tok_ok');
+  await deliver(service, invoiceClosed('invoice.voided'));
+  const charge = { reference: 'inv_sub_1_1', amount: 1799, currency: 'EUR', customerId: 'cus_1', paymentMethod: 'tok_ok' };
+  await gateway.create('inv_sub_1_1:create', charge, noon);
+
+  await send(service, eventOf('evt_1', 'payment_intent.succeeded'));
+  await settledAs(service, 'succeeded');
+
+  t.like(published, { length: 1, 0: { type: 'payment.succeeded', data: { amount: 1799 } } });
+});
+
+test('a webhook about a declined payment that was not paid changes nothing', async (t) => {
+  const { service, published } = await serviceWith(t, 'tok_declined');
+  await deliver(service, invoiceFinalised());
+  await settledAs(service, 'declined');
+
+  await send(service, eventOf('evt_1', 'payment_intent.payment_failed'));
+  await until(async () => (await storedWebhooks(service))[0]?.handledAt !== null);
+
+  t.like(await payment(service), { status: 'declined', attempt: 1 });
+  t.is(published.length, 1);
 });
 
 test('a webhook passes the real door byte by byte, as its signature requires', async (t) => {

@@ -1,15 +1,9 @@
-import type { DeclineCategory } from '../../shared/contracts/payment-resource.ts';
-import { type Instant, millisOf } from '../../shared/time.ts';
-import { declineCategory } from '../gateways/decline-categories.ts';
-import type { Gateway, GatewayOutcome } from '../gateways/gateway.ts';
+import { millisOf } from '../../shared/time.ts';
+import type { GatewayOutcome } from '../gateways/gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
 import type { AttemptOutcome, ChargeableMethod, Payment } from '../payment.ts';
-
-/**
- * The reference of an intent at its gateway: the invoice, and a number if its amount was changed.
- */
-const referenceOf = ({ invoiceId, superseded = [] }: Payment): string =>
-  superseded.length === 0 ? invoiceId : `${invoiceId}.${superseded.length + 1}`;
+import { attemptOutcome, isUnsettled, mostHopeful, type Unsettled } from './attempt-outcome.ts';
+import { keyLifetimeMillis, lookUp, referenceOf } from './look-up.ts';
 
 /**
  * `<invoice>:create` makes the first intent. Another is made, with its own key, only after the last
@@ -23,13 +17,6 @@ const createKey = ({ invoiceId, attempt }: Payment, position: number): string =>
  */
 const confirmKey = ({ invoiceId, attempt }: Payment, position: number): string =>
   `${invoiceId}:a${attempt}${position === 0 ? '' : `.${position}`}`;
-
-/** Gateways forget idempotency keys after 24 h; after this time an outcome is only looked up. */
-export const keyLifetimeMillis = 23 * 3_600_000;
-
-export type Unsettled = Extract<GatewayOutcome, { kind: 'unknown' | 'in-progress' | 'unavailable' }>;
-export const isUnsettled = (outcome: { readonly kind: string }): outcome is Unsettled =>
-  outcome.kind === 'unknown' || outcome.kind === 'in-progress' || outcome.kind === 'unavailable';
 
 type Intent = { readonly id: string | null; readonly gateway: string };
 
@@ -112,32 +99,6 @@ export async function continueAuthenticated(gateways: Gateways, payment: Payment
   return isUnsettled(outcome) ? outcome : attemptOutcome(outcome, null, payment.gateway);
 }
 
-const byWeight: readonly string[] = ['succeeded', 'pending', 'action-required', 'declined', 'cancelled'];
-
-/**
- * Looks up the outcome of an attempt whose keys may be forgotten. Nothing is sent, so nothing can
- * be charged twice. Every gateway that the attempt may have reached is queried, and a success at
- * any of them counts most.
- */
-export async function lookUp(gateways: Gateways, payment: Payment, now: Instant): Promise<AttemptOutcome | Unsettled> {
-  const names = new Set([payment.gateway, ...(payment.methods ?? []).map(({ gateway }) => gateway)]);
-  const found = await Promise.all([...names].map((name) => lookUpAt(gatewayOf(gateways, name), payment, now)));
-  const unsettled = found.find(({ outcome }) => isUnsettled(outcome));
-  if (unsettled) return unsettled.outcome as Unsettled;
-  const weightiest = byWeight.flatMap((kind) => found.filter(({ outcome }) => outcome.kind === kind))[0];
-  if (!weightiest) return { kind: 'declined', intentId: null, gateway: payment.gateway, category: 'soft', code: 'never_received' };
-  return attemptOutcome(weightiest.outcome as Exclude<GatewayOutcome, Unsettled>, null, weightiest.gateway);
-}
-
-const lookUpAt = async (gateway: Gateway, payment: Payment, now: Instant) => ({
-  gateway: gateway.name,
-  outcome: await gateway.lookUp(
-    { reference: referenceOf(payment), customerId: payment.customerId },
-    gateway.name === payment.gateway ? payment.intentId : null,
-    now,
-  ),
-});
-
 /**
  * The success of a superseded intent. Nothing else is charged then, and the payment is over its
  * amount, in minor units.
@@ -158,24 +119,3 @@ export async function endSuperseded(gateways: Gateways, payment: Payment): Promi
   }
   return undefined;
 }
-
-function attemptOutcome(outcome: Exclude<GatewayOutcome, Unsettled>, paymentMethodId: string | null, gateway: string): AttemptOutcome {
-  if (outcome.kind === 'succeeded' || outcome.kind === 'pending') return { ...outcome, gateway, paymentMethodId };
-  if (outcome.kind === 'action-required') return { ...outcome, gateway };
-  const code = outcome.kind === 'cancelled' ? 'intent_cancelled' : outcome.code;
-  const category = outcome.kind === 'cancelled' ? 'hard' : declineCategory(code);
-  return { kind: 'declined', intentId: outcome.intentId, gateway, category, code };
-}
-
-export type Decline = Extract<AttemptOutcome, { kind: 'declined' }>;
-
-const mostHopefulFirst: readonly DeclineCategory[] = ['soft', 'action-required', 'expired-card', 'hard'];
-
-/**
- * The most hopeful of several declines: as long as any method may work later, the schedule
- * continues.
- */
-const mostHopeful = (declines: readonly AttemptOutcome[]): Decline | undefined =>
-  mostHopefulFirst
-    .map((category) => declines.find((decline): decline is Decline => decline.kind === 'declined' && decline.category === category))
-    .find(Boolean);

@@ -5,7 +5,7 @@ import type { GatewayHealth } from '../gateways/gateway-health.ts';
 import { outcomeEvent } from '../outcome-event.ts';
 import type { AttemptOutcome, DecidedOutcome, Payment } from '../payment.ts';
 import type { PaymentStore } from '../store.ts';
-import { type Decline, isUnsettled, type Unsettled } from './attempt.ts';
+import { type Decline, isUnsettled, type Unsettled } from './attempt-outcome.ts';
 import { afterDecided } from './consolidated/consolidated-payment.ts';
 import { decidedOn } from './payment-transitions.ts';
 

@@ -3,7 +3,7 @@ import { paymentIdOf } from '../../shared/ids.ts';
 import { sumOf } from '../../shared/money.ts';
 import type { Platform } from '../../shared/service.ts';
 import type { Period } from '../../shared/time.ts';
-import { isUnsettled } from '../charging/attempt.ts';
+import { isUnsettled } from '../charging/attempt-outcome.ts';
 import type { ConsolidatedStore } from '../charging/consolidated/consolidated-store.ts';
 import type { Gateway } from '../gateways/gateway.ts';
 import type { GatewayCharge, GatewayPage, LedgerRefund } from '../gateways/gateway-ledger.ts';

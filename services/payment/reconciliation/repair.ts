@@ -2,7 +2,7 @@ import type { Difference, Repair } from '../../shared/contracts/difference-resou
 import { isId, paymentIdOf, refundIdOf } from '../../shared/ids.ts';
 import { type Problem, problem, unavailable } from '../../shared/problem.ts';
 import type { Platform } from '../../shared/service.ts';
-import { isUnsettled } from '../charging/attempt.ts';
+import { isUnsettled } from '../charging/attempt-outcome.ts';
 import { decidedOn } from '../charging/payment-transitions.ts';
 import type { SettlePayment } from '../charging/settle-payment.ts';
 import { gatewayOf } from '../gateways/gateways.ts';

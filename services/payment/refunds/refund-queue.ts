@@ -4,7 +4,7 @@ import { notFound, type Problem } from '../../shared/problem.ts';
 import { refused } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import { type Instant, millisOf } from '../../shared/time.ts';
-import { keyLifetimeMillis } from '../charging/attempt.ts';
+import { keyLifetimeMillis } from '../charging/look-up.ts';
 import type { RefundOutcome } from '../gateways/gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
 import { manualGateway, type Payment, type Refund } from '../payment.ts';

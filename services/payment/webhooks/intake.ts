@@ -1,5 +1,6 @@
 import type { Platform } from '../../shared/service.ts';
 import type { ConsolidatedStore } from '../charging/consolidated/consolidated-store.ts';
+import type { LookForSuccess } from '../charging/look-for-success.ts';
 import { continueAfterAuthentication } from '../charging/payment-actions.ts';
 import type { PaymentQueue } from '../charging/payment-queue.ts';
 import type { Payment } from '../payment.ts';
@@ -28,6 +29,7 @@ type Parts = {
   readonly paymentQueue: PaymentQueue;
   readonly webhooks: WebhookStore;
   readonly syncCharge: SyncCharge;
+  readonly lookForSuccess: LookForSuccess;
   /** Reads a renewed card from its gateway, by its token there. */
   readonly syncCard: (token: string) => Promise<void>;
 };
@@ -43,12 +45,16 @@ const longestWaitMillis = 60_000;
  * response of the call that caused them.
  */
 export function createWebhookIntake(parts: Parts): WebhookIntake {
-  const { platform, store, consolidatedPayments, paymentQueue, webhooks, syncCharge, syncCard } = parts;
+  const { platform, store, consolidatedPayments, paymentQueue, webhooks, syncCharge, syncCard, lookForSuccess } = parts;
   /** Failed attempts of each webhook; losing it is harmless, the next start finds the webhooks. */
   const tries = new Map<string, number>();
 
-  /** Continues a payment that waits for its customer, and looks up one that is pending. */
+  /**
+   * Continues a payment that waits for its customer, looks up one that is pending, and looks for
+   * the success of one that has ended otherwise: nothing but a success is final.
+   */
   const lookUp = async (payment: Payment): Promise<void> => {
+    if (payment.status === 'declined' || payment.status === 'cancelled') await lookForSuccess(payment);
     if (payment.status === 'action-required') await continueAfterAuthentication({ platform, store, paymentQueue }, payment);
     if (payment.status === 'processing') paymentQueue.add([await store.lookUpNow(payment)]);
   };

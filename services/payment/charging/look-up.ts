@@ -1,0 +1,61 @@
+import type { Instant } from '../../shared/time.ts';
+import type { Gateway, GatewayOutcome } from '../gateways/gateway.ts';
+import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
+import type { AttemptOutcome, Payment } from '../payment.ts';
+import { attemptOutcome, isUnsettled, type Unsettled } from './attempt-outcome.ts';
+
+/**
+ * The reference of an intent at its gateway: the invoice, and a number if its amount was changed.
+ */
+export const referenceOf = ({ invoiceId, superseded = [] }: Payment): string =>
+  superseded.length === 0 ? invoiceId : `${invoiceId}.${superseded.length + 1}`;
+
+/** Gateways forget idempotency keys after 24 h; after this time an outcome is only looked up. */
+export const keyLifetimeMillis = 23 * 3_600_000;
+
+const byWeight: readonly string[] = ['succeeded', 'pending', 'action-required', 'declined', 'cancelled'];
+
+/**
+ * Looks up the outcome of an attempt whose keys may be forgotten. Nothing is sent, so nothing can
+ * be charged twice. Every gateway that the attempt may have reached is queried, and a success at
+ * any of them counts most.
+ */
+export async function lookUp(gateways: Gateways, payment: Payment, now: Instant): Promise<AttemptOutcome | Unsettled> {
+  const names = new Set([payment.gateway, ...(payment.methods ?? []).map(({ gateway }) => gateway)]);
+  const found = await Promise.all([...names].map((name) => lookUpAt(gatewayOf(gateways, name), payment, now)));
+  const unsettled = found.find(({ outcome }) => isUnsettled(outcome));
+  if (unsettled) return unsettled.outcome as Unsettled;
+  const weightiest = byWeight.flatMap((kind) => found.filter(({ outcome }) => outcome.kind === kind))[0];
+  if (!weightiest) return { kind: 'declined', intentId: null, gateway: payment.gateway, category: 'soft', code: 'never_received' };
+  return attemptOutcome(weightiest.outcome as Exclude<GatewayOutcome, Unsettled>, null, weightiest.gateway);
+}
+
+const lookUpAt = async (gateway: Gateway, payment: Payment, now: Instant) => ({
+  gateway: gateway.name,
+  outcome: await gateway.lookUp(
+    { reference: referenceOf(payment), customerId: payment.customerId },
+    gateway.name === payment.gateway ? payment.intentId : null,
+    now,
+  ),
+});
+
+/** A success at a gateway; `amount` in minor units where it is that of an earlier intent. */
+export type FoundSuccess = { readonly outcome: AttemptOutcome; readonly amount?: number };
+
+/**
+ * Looks for a success of a payment that has ended otherwise here: at its intent, and at those over
+ * another amount. Undefined where the gateways have none.
+ */
+export async function findSuccess(gateways: Gateways, payment: Payment, now: Instant): Promise<FoundSuccess | Unsettled | undefined> {
+  const outcome = await lookUp(gateways, payment, now);
+  if (isUnsettled(outcome)) return outcome;
+  if (outcome.kind === 'succeeded') return { outcome };
+  for (const { intentId, amount, gateway } of payment.superseded ?? []) {
+    if (intentId === null) continue;
+    const earlier = { reference: payment.invoiceId, customerId: payment.customerId };
+    const found = await gatewayOf(gateways, gateway).lookUp(earlier, intentId, now);
+    if (isUnsettled(found)) return found;
+    if (found.kind === 'succeeded') return { outcome: { ...found, gateway, paymentMethodId: null }, amount };
+  }
+  return undefined;
+}
