@@ -20,6 +20,7 @@ export const paymentModel = (documents: Connection) =>
       methods: [{}],
       attemptAt: String,
       processingSince: String,
+      lastSentAt: String,
       pendingSince: String,
       lookAt: String,
       decided: {},

@@ -1,8 +1,5 @@
 import type { DisputeStatus } from '../shared/contracts/dispute-resource.ts';
-import type { SettlementResource } from '../shared/contracts/invoice-resource.ts';
 import type { DeclineCategory, PaymentResource, RefundResource } from '../shared/contracts/payment-resource.ts';
-import type { MarqueeEvent } from '../shared/events.ts';
-import { paymentIdOf } from '../shared/ids.ts';
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
 
@@ -57,6 +54,11 @@ export type Payment = {
   readonly attemptAt: Instant;
   /** System time since which the outcome is missing. */
   readonly processingSince: Instant;
+  /**
+   * System time at which a charge of this attempt was last sent, or at most a minute earlier; null
+   * before the first. Absent on rows of earlier versions, whose `processingSince` counts.
+   */
+  readonly lastSentAt?: Instant | null;
   /** Domain time since which the payment is pending at the bank. */
   readonly pendingSince: Instant | null;
   /** System time of the next look-up of a pending payment; null: now. */
@@ -90,55 +92,8 @@ export type Payment = {
   readonly refundRevision?: number | null;
 };
 
-/** Initial fields of a payment that has not been sent to a gateway. */
-export const unattempted = {
-  status: 'processing',
-  sequence: 0,
-  step: 'charge',
-  pendingSince: null,
-  lookAt: null,
-  intentId: null,
-  clientSecret: null,
-  paymentMethodId: null,
-  category: null,
-  declineCode: null,
-  cancelAsked: false,
-  cancelOwed: false,
-  settledAt: null,
-} as const satisfies Partial<Payment>;
-
-/**
- * The payment of an invoice that was just finalised. `methods` null: query the account service
- * before charging.
- */
-export function newPayment(event: MarqueeEvent<'invoice.*'>, methods: readonly ChargeableMethod[] | null, now: Instant): Payment {
-  const { id, subscriptionId, customerId, amountDue, currency } = event.data;
-  return {
-    ...unattempted,
-    _id: paymentIdOf(id),
-    invoiceId: id,
-    subscriptionId,
-    customerId,
-    amount: amountDue,
-    currency,
-    attempt: 1,
-    methods,
-    attemptAt: event.time,
-    processingSince: now,
-    gateway: methods?.[0]?.gateway ?? 'simulated',
-    createdAt: event.time,
-    testClock: event.testClock,
-  };
-}
-
 /** The gateway of offline payments. Their refunds are paid out offline and only recorded here. */
 export const manualGateway = 'manual';
-
-/** An offline payment. Its invoice counts it already, so it has no event. */
-export function manualPayment(event: MarqueeEvent<'invoice.*'>, { id, amount, at }: SettlementResource): Payment {
-  const payment = newPayment(event, [], at);
-  return { ...payment, gateway: manualGateway, _id: id, amount, status: 'succeeded', sequence: 1, createdAt: at, settledAt: at };
-}
 
 export const paymentResource = (payment: Payment): PaymentResource => ({
   id: payment._id,
@@ -183,6 +138,11 @@ export type Refund = {
   /** System time since which the outcome is missing, and the number of look-ups since then. */
   readonly processingSince: Instant;
   readonly looks: number;
+  /**
+   * System time at which the request was last sent, or at most a minute earlier. Absent on rows of
+   * earlier versions, whose `processingSince` counts.
+   */
+  readonly lastSentAt?: Instant;
   readonly settledAt: Instant | null;
 };
 

@@ -9,7 +9,8 @@ import { knownMethods } from './charging/methods.ts';
 import { nextAttempt } from './charging/payment-transitions.ts';
 import type { PaymentParts } from './parts.ts';
 import { outcomeEvent, upcomingEventId } from './outcome-event.ts';
-import { manualPayment, newPayment, type Payment } from './payment.ts';
+import { manualPayment, newPayment } from './new-payment.ts';
+import type { Payment } from './payment.ts';
 import { refundCreditNote, refundVoidedInvoice } from './refunds/document-refunds.ts';
 import type { PaymentStore } from './store.ts';
 

@@ -60,6 +60,11 @@ export function createPaymentStore(documents: Connection) {
      * Replaces a payment that is still as it was read; false when another writer has moved it on.
      */
     replace,
+    /** Notes that charges of these payments are about to be sent. Throws where one has ended. */
+    noteSending: async (ids: readonly string[], at: Instant): Promise<void> => {
+      const { matchedCount } = await payments.updateMany({ _id: { $in: ids }, status: 'processing' }, { $set: { lastSentAt: at } });
+      if (matchedCount < ids.length) throw new Error(`one of the payments ${ids.join(', ')} was changed concurrently`);
+    },
     /**
      * Fixes the outcome of a payment once, as `decidedOn` made it, whether or not its invoice is
      * closed meanwhile; false when another writer has fixed one or moved the payment on.

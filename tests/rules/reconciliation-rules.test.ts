@@ -1,8 +1,10 @@
 import test from 'ava';
 import type { GatewayCharge } from '../../services/payment/gateways/gateway-ledger.ts';
 import { amountOfStripe, asStripeCounts, stripeAmount } from '../../services/payment/gateways/stripe/amount.ts';
-import { newPayment, type Payment } from '../../services/payment/payment.ts';
+import { newPayment } from '../../services/payment/new-payment.ts';
+import type { Payment } from '../../services/payment/payment.ts';
 import { chargeDifferences } from '../../services/payment/reconciliation/find-differences.ts';
+import { renumbered } from '../../services/payment/reconciliation/rebuild-payment.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 
 const exact = { name: 'simulated', counted: ({ amount }: { amount: number }) => amount };
@@ -42,4 +44,23 @@ test('an amount converted to Stripe and back is the same, except for the digits 
   ])
     t.is(amountOfStripe({ ...money, amount: stripeAmount(money) }), money.amount, money.currency);
   t.is(asStripeCounts({ amount: 12_345, currency: 'KWD' }), 12_350);
+});
+
+/**
+ * The number under which a success with sequence 2 is published to an invoice that knows these
+ * outcomes.
+ */
+const numberFor = (...received: readonly (readonly [sequence: number, outcome: string])[]): number => {
+  const payment = paidBy('inv_1', 1000, { sequence: 2 });
+  const { invoiceId: id, customerId, subscriptionId, currency, testClock } = payment;
+  const facts = { id, status: 'open', customerId, subscriptionId, currency, amountDue: 1000, paidByGateway: 0, issuedAt: noon, testClock };
+  return renumbered(payment, { ...facts, told: received.map(([sequence, outcome]) => ({ sequence, outcome })) }).sequence;
+};
+
+test('a success is published again under its own number, or the next one where its invoice knows that number for another outcome', (t) => {
+  t.is(numberFor([1, 'declined']), 2);
+  t.is(numberFor([1, 'declined'], [2, 'succeeded']), 2);
+  t.is(numberFor([1, 'declined'], [2, 'action-required']), 3);
+  t.is(numberFor([2, 'action-required'], [4, 'declined']), 5);
+  t.is(numberFor([2, 'action-required'], [3, 'succeeded']), 3);
 });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { nextAttempt } from '../../services/payment/charging/payment-transitions.ts';
-import { newPayment, type Payment } from '../../services/payment/payment.ts';
+import { newPayment } from '../../services/payment/new-payment.ts';
+import type { Payment } from '../../services/payment/payment.ts';
 import { createPaymentStore } from '../../services/payment/store.ts';
 import { plusMillis } from '../../services/shared/time.ts';
 import { invoiceFinalised, noon, paymentMethods } from '../support/money-events.ts';

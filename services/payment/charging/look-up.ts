@@ -1,4 +1,4 @@
-import type { Instant } from '../../shared/time.ts';
+import { type Instant, millisOf } from '../../shared/time.ts';
 import type { Gateway, GatewayOutcome } from '../gateways/gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
 import type { AttemptOutcome, Payment } from '../payment.ts';
@@ -12,6 +12,24 @@ export const referenceOf = ({ invoiceId, superseded = [] }: Payment): string =>
 
 /** Gateways forget idempotency keys after 24 h; after this time an outcome is only looked up. */
 export const keyLifetimeMillis = 23 * 3_600_000;
+
+/** Requests sent more often than this are noted once. */
+const noteSentMillis = 60_000;
+/** Time after which a request that was sent can no longer arrive at its gateway. */
+const arrivalMillis = { ofClosedInvoice: 10 * 60_000, ofForgottenKey: 3_600_000 };
+
+type Sent = { readonly lastSentAt?: Instant | null; readonly processingSince: Instant };
+const sentAt = ({ lastSentAt, processingSince }: Sent): Instant | null => (lastSentAt === undefined ? processingSince : lastSentAt);
+
+/** True where the next request has to be noted before it is sent. `now` is system time. */
+export const mustNoteSending = ({ lastSentAt }: Sent, now: Instant): boolean =>
+  !lastSentAt || millisOf(now) - millisOf(lastSentAt) >= noteSentMillis;
+
+/** True where a request that was sent may still arrive, so that "absent" says nothing yet. */
+export function mayStillArrive(sent: Sent, now: Instant, afterMillis = arrivalMillis.ofForgottenKey): boolean {
+  const at = sentAt(sent);
+  return at !== null && millisOf(now) - millisOf(at) < afterMillis + noteSentMillis;
+}
 
 const byWeight: readonly string[] = ['succeeded', 'pending', 'action-required', 'declined', 'cancelled'];
 
@@ -38,6 +56,26 @@ const lookUpAt = async (gateway: Gateway, payment: Payment, now: Instant) => ({
     now,
   ),
 });
+
+/**
+ * Looks up the outcome of an attempt that is not repeated any more. Only money that has moved counts
+ * at once: while a request that was sent may still arrive at a gateway, an intent that is absent or
+ * declined there is no outcome (`in-progress`). A test clock moves no real money, and waits for
+ * nothing. `now` is domain time, `systemNow` system time.
+ */
+export async function lookUpAttempt(
+  gateways: Gateways,
+  payment: Payment,
+  now: Instant,
+  systemNow: Instant,
+): Promise<AttemptOutcome | Unsettled> {
+  const outcome = await lookUp(gateways, payment, now);
+  const { step, testClock, cancelAsked } = payment;
+  if (isUnsettled(outcome) || outcome.kind === 'succeeded' || outcome.kind === 'pending') return outcome;
+  if (step !== 'charge' || testClock !== null) return outcome;
+  const afterMillis = cancelAsked ? arrivalMillis.ofClosedInvoice : arrivalMillis.ofForgottenKey;
+  return mayStillArrive(payment, systemNow, afterMillis) ? { kind: 'in-progress' } : outcome;
+}
 
 /** A success at a gateway; `amount` in minor units where it is that of an earlier intent. */
 export type FoundSuccess = { readonly outcome: AttemptOutcome; readonly amount?: number };

@@ -11,6 +11,7 @@ export const nextAttempt = (payment: Payment, attempt: number, attemptAt: Instan
   attempt,
   attemptAt,
   processingSince: now,
+  lastSentAt: null,
   pendingSince: null,
   lookAt: null,
   methods: null,

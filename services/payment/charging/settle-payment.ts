@@ -7,7 +7,7 @@ import type { AttemptOutcome, Payment } from '../payment.ts';
 import type { PaymentStore } from '../store.ts';
 import { charge, continueAuthenticated, endSuperseded } from './attempt.ts';
 import { isUnsettled } from './attempt-outcome.ts';
-import { keyLifetimeMillis, lookUp } from './look-up.ts';
+import { keyLifetimeMillis, lookUpAttempt, mustNoteSending } from './look-up.ts';
 import { currentMethods } from './methods.ts';
 import { nextLookUp } from './payment-transitions.ts';
 import { type SettleResult, settleAttempt, settleDecided, settleOutcome } from './settle-attempt.ts';
@@ -64,9 +64,11 @@ const timeOf = async (platform: Platform, { testClock, attemptAt, step }: Paymen
 const mustNotCharge = ({ now }: Platform, { processingSince, cancelAsked, step }: Payment): boolean =>
   step === 'pending' || cancelAsked || millisOf(now()) - millisOf(processingSince) >= keyLifetimeMillis;
 
-function callGateway({ platform, gateways }: SettleParts, payment: Payment, now: Instant) {
-  if (mustNotCharge(platform, payment)) return lookUp(gateways, payment, now);
-  return payment.step === 'authentication' ? continueAuthenticated(gateways, payment) : charge(gateways, payment, payment.methods ?? []);
+async function callGateway({ platform, store, gateways }: SettleParts, payment: Payment, now: Instant) {
+  if (mustNotCharge(platform, payment)) return lookUpAttempt(gateways, payment, now, platform.now());
+  if (payment.step === 'authentication') return continueAuthenticated(gateways, payment);
+  if (mustNoteSending(payment, platform.now())) await store.noteSending([payment._id], platform.now());
+  return charge(gateways, payment, payment.methods ?? []);
 }
 
 /** A payment that is still pending has no new outcome: only its next look-up is written. */
@@ -95,7 +97,7 @@ async function cancelAtGateway(parts: SettleParts, payment: Payment): Promise<Se
 async function withMethods({ platform, store, gateways }: SettleParts, payment: Payment): Promise<Payment> {
   const methods = await currentMethods(platform, { store, gateways }, payment);
   const gateway = payment.intentId === null ? (methods[0]?.gateway ?? payment.gateway) : payment.gateway;
-  const ready = { ...payment, methods, gateway };
+  const ready = { ...payment, methods, gateway, lastSentAt: platform.now() };
   if (await store.replace(payment, ready)) return ready;
   throw new Error(`the payment ${payment._id} was changed concurrently`);
 }

@@ -1,7 +1,8 @@
 import type { Difference } from '../../shared/contracts/difference-resource.ts';
 import { paymentIdOf } from '../../shared/ids.ts';
 import type { Instant } from '../../shared/time.ts';
-import { type Payment, unattempted } from '../payment.ts';
+import { unattempted } from '../new-payment.ts';
+import type { Payment } from '../payment.ts';
 import type { InvoiceFacts } from './difference.ts';
 
 /** A lost payment, rebuilt from its invoice. */

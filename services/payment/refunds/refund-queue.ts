@@ -4,13 +4,13 @@ import { notFound, type Problem } from '../../shared/problem.ts';
 import { refused } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
 import { type Instant, millisOf } from '../../shared/time.ts';
-import { keyLifetimeMillis } from '../charging/look-up.ts';
+import { keyLifetimeMillis, mayStillArrive, mustNoteSending } from '../charging/look-up.ts';
 import type { RefundOutcome } from '../gateways/gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
 import { manualGateway, type Payment, type Refund } from '../payment.ts';
 import type { PaymentStore } from '../store.ts';
 import { createQueue } from '../work-queue.ts';
-import { type RefundRequest, refundEvent, refundOf, withDocumentRefund, withRefund, withRefundOutcome } from './refund.ts';
+import { type RefundRequest, refundEvent, refundOf, withDocumentRefund, withRefund, withRefundOutcome, withSending } from './refund.ts';
 
 export type RefundQueue = {
   /** Records a refund once under its id. The gateway is called afterwards, outside the request. */
@@ -49,7 +49,7 @@ export function createRefundQueue(platform: Platform, store: PaymentStore, gatew
 
   const settle = async (payment: Payment, refund: Refund): Promise<void> => {
     passes('refund.before-gateway');
-    const outcome = await requestOrLookUp(gateways, payment, refund, systemMillis());
+    const outcome = await requestOrLookUp({ gateways, store }, payment, refund, platform.now());
     passes('refund.after-gateway');
     const at = timeOf(payment, refund);
     const after = withRefundOutcome(payment, refund.id, outcome, at);
@@ -124,12 +124,21 @@ const isDue = ({ processingSince, looks }: Refund, nowMillis: number): boolean =
  * Sends the refund request, which is repeated with the same key as long as the gateway remembers
  * it. Once the gateway has the refund, or the key may be forgotten, the refund is only looked up.
  */
-async function requestOrLookUp(gateways: Gateways, payment: Payment, refund: Refund, nowMillis: number): Promise<RefundOutcome> {
+async function requestOrLookUp(
+  { gateways, store }: { readonly gateways: Gateways; readonly store: PaymentStore },
+  payment: Payment,
+  refund: Refund,
+  now: Instant,
+): Promise<RefundOutcome> {
   if (refund.to === 'credit' || payment.gateway === manualGateway) return { kind: 'succeeded', refundId: refund.id };
   const gateway = gatewayOf(gateways, payment.gateway);
   const order = { reference: refund.id, intentId: payment.intentId as string, amount: refund.amount };
-  const maySend = refund.gatewayRefundId === null && nowMillis - millisOf(refund.processingSince) < keyLifetimeMillis;
-  if (maySend) return gateway.refund(`${refund.id}:create`, order, refund.requestedAt);
+  const maySend = refund.gatewayRefundId === null && millisOf(now) - millisOf(refund.processingSince) < keyLifetimeMillis;
+  if (maySend) {
+    if (mustNoteSending(refund, now)) await store.changeRefunds(payment._id, (stored) => withSending(stored, refund.id, now));
+    return gateway.refund(`${refund.id}:create`, order, refund.requestedAt);
+  }
   const found = await gateway.lookUpRefund(order, refund.gatewayRefundId);
-  return found.kind === 'absent' ? { kind: 'refused', refundId: null, code: 'never_received' } : found;
+  if (found.kind !== 'absent') return found;
+  return mayStillArrive(refund, now) ? { kind: 'in-progress' } : { kind: 'refused', refundId: null, code: 'never_received' };
 }

@@ -48,7 +48,7 @@ export function withRefund(payment: Payment, requested: RefundRequest, at: Insta
     ...{ id: requested.id, amount, to: requested.to, reason: requested.reason, creditNoteId: requested.creditNoteId },
     ...(requested.reopen && { reopen: true }),
     ...{ status: 'processing', gatewayRefundId: null, failureCode: null, settledAt: null },
-    ...{ requestedAt: at, processingSince: systemNow, looks: 0 },
+    ...{ requestedAt: at, processingSince: systemNow, looks: 0, lastSentAt: systemNow },
   };
   return accept({ ...payment, refunds: [...refunds, refund], refundsOwed: true });
 }
@@ -91,6 +91,12 @@ export function withDocumentRefund(
   const refund: Refund = { ...requested, ...failed, requestedAt: at, processingSince: systemNow, looks: 0 };
   return { ...payment, refunds: [...(payment.refunds ?? []), refund] };
 }
+
+/** The payment with a note that the request of one refund is about to be sent. */
+export const withSending = (payment: Payment, id: string, at: Instant): Payment => ({
+  ...payment,
+  refunds: (payment.refunds ?? []).map((refund) => (refund.id === id ? { ...refund, lastSentAt: at } : refund)),
+});
 
 /** The payment after the gateway's response about one refund; a settled refund stays as it is. */
 export function withRefundOutcome(payment: Payment, id: string, outcome: RefundOutcome, at: Instant): Payment {

@@ -2,7 +2,8 @@ import type { MarqueeEvent } from '../../../shared/events.ts';
 import { paymentIdOf } from '../../../shared/ids.ts';
 import { sumOf } from '../../../shared/money.ts';
 import type { Instant } from '../../../shared/time.ts';
-import { type AttemptOutcome, type ChargeableMethod, newPayment, type Payment } from '../../payment.ts';
+import { newPayment } from '../../new-payment.ts';
+import type { AttemptOutcome, ChargeableMethod, Payment } from '../../payment.ts';
 import { afterOutcome, authenticated, settled } from '../payment-transitions.ts';
 
 /**

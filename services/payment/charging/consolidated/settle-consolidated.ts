@@ -5,7 +5,7 @@ import type { AttemptOutcome, Payment } from '../../payment.ts';
 import type { PaymentStore } from '../../store.ts';
 import { charge, continueAuthenticated } from '../attempt.ts';
 import { type Decline, isUnsettled, type Unsettled } from '../attempt-outcome.ts';
-import { keyLifetimeMillis, lookUp } from '../look-up.ts';
+import { keyLifetimeMillis, lookUpAttempt, mustNoteSending } from '../look-up.ts';
 import { currentMethods } from '../methods.ts';
 import { type SettleResult, settleAttempt, settleOutcome } from '../settle-attempt.ts';
 import type { SettleParts, SettlePayment } from '../settle-payment.ts';
@@ -83,7 +83,7 @@ async function separated(store: PaymentStore, payment: Payment): Promise<Payment
 async function settleAll(parts: ConsolidatedParts, consolidated: ConsolidatedPayment, payment: Payment): Promise<SettleResult> {
   if (payment.step === 'authentication') await continueOthers(parts, consolidated, payment);
   const members = await membersOf(parts.store, consolidated);
-  const attempt = consolidatedAttempt(consolidated, payment);
+  const attempt = { ...consolidatedAttempt(consolidated, payment), ...lastSending(members) };
   return settleAttempt(parts, {
     gateway: payment.gateway,
     call: () => callGateway(parts, attempt, members),
@@ -103,17 +103,26 @@ async function continueOthers({ store }: ConsolidatedParts, consolidated: Consol
   for (const payment of behind) await store.replace(payment, continuedWith(confirmed, payment));
 }
 
+/** The latest sending that any of these payments has noted. */
+function lastSending(members: readonly Payment[]): Pick<Payment, 'lastSentAt'> {
+  const sent = members.flatMap(({ lastSentAt }) => lastSentAt ?? []);
+  return sent.length > 0 ? { lastSentAt: sent.sort().at(-1) as Instant } : {};
+}
+
 /** True where nothing may be sent: the keys may be forgotten, or every invoice is closed. */
 const mustNotCharge = ({ now }: Platform, { processingSince }: Payment, members: readonly Payment[]): boolean =>
   millisOf(now()) - millisOf(processingSince) >= keyLifetimeMillis || members.every(({ cancelAsked }) => cancelAsked);
 
-function callGateway(
-  { platform, gateways }: ConsolidatedParts,
+async function callGateway(
+  { platform, store, gateways }: ConsolidatedParts,
   attempt: Payment,
   members: readonly Payment[],
 ): Promise<AttemptOutcome | Unsettled> {
-  if (mustNotCharge(platform, attempt, members)) return lookUp(gateways, attempt, attempt.attemptAt);
-  return attempt.step === 'authentication' ? continueAuthenticated(gateways, attempt) : charge(gateways, attempt, attempt.methods ?? []);
+  if (mustNotCharge(platform, attempt, members)) return lookUpAttempt(gateways, attempt, attempt.attemptAt, platform.now());
+  if (attempt.step === 'authentication') return continueAuthenticated(gateways, attempt);
+  const waiting = members.filter(({ status }) => status === 'processing').map(({ _id }) => _id);
+  if (mustNoteSending(attempt, platform.now())) await store.noteSending(waiting, platform.now());
+  return charge(gateways, attempt, attempt.methods ?? []);
 }
 
 const cancelKey = ({ consolidationId }: ConsolidatedPayment): string => `${consolidationId}:cancel`;
