@@ -7,9 +7,10 @@ import { isConsolidated } from './charging/consolidated/consolidated-payment.ts'
 import { recordConsolidatedPayments } from './charging/consolidated/record-consolidated.ts';
 import { knownMethods } from './charging/methods.ts';
 import { nextAttempt } from './charging/payment-transitions.ts';
-import type { PaymentParts } from './parts.ts';
-import { outcomeEvent, upcomingEventId } from './outcome-event.ts';
+import { isPending, republish, republishAll } from './charging/republish.ts';
 import { manualPayment, newPayment } from './new-payment.ts';
+import { upcomingEventId } from './outcome-event.ts';
+import type { PaymentParts } from './parts.ts';
 import type { Payment } from './payment.ts';
 import { refundCreditNote, refundVoidedInvoice } from './refunds/document-refunds.ts';
 import type { PaymentStore } from './store.ts';
@@ -92,21 +93,10 @@ async function recordPayments(parts: PaymentParts, due: readonly MarqueeEvent<'i
   const payments = due.map((event) => newPayment(event, methodsOf(event.data), platform.now()));
   const recorded = await store.insert(payments);
   passes('payment.after-record');
-  paymentQueue.add(payments.filter(({ _id }) => recorded.has(_id)));
-  await queueAgain(
-    parts,
-    payments.map(({ _id }) => _id).filter((id) => !recorded.has(id)),
-  );
-  return payments.map(upcomingEventId);
-}
-
-/**
- * Queues payments that were recorded before, perhaps by a write whose response was lost, so that
- * they may not be in any queue. Queueing them twice is harmless.
- */
-async function queueAgain({ store, paymentQueue }: PaymentParts, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  paymentQueue.add([...(await store.find(ids)).values()].filter(({ status }) => status === 'processing'));
+  const fresh = payments.filter(({ _id }) => recorded.has(_id));
+  paymentQueue.add(fresh);
+  const known = payments.map(({ _id }) => _id).filter((id) => !recorded.has(id));
+  return [...fresh.map(upcomingEventId), ...(await republishAll(parts, known))];
 }
 
 /**
@@ -129,20 +119,6 @@ async function retry(
   passes('payment.after-record');
   paymentQueue.add([next]);
   return [upcomingEventId(next)];
-}
-
-/** True while a payment is pending at a bank, whose response comes before any other attempt. */
-const isPending = ({ status, step }: Payment): boolean => status === 'processing' && step === 'pending';
-
-async function republish({ platform, paymentQueue }: PaymentParts, payment: Payment): Promise<readonly string[]> {
-  if (payment.status === 'processing' && !isPending(payment)) {
-    paymentQueue.add([payment]);
-    return [upcomingEventId(payment)];
-  }
-  if (payment.status === 'cancelled') return [];
-  const event = outcomeEvent(payment);
-  await platform.publish([event]);
-  return [event.id];
 }
 
 /**

@@ -115,6 +115,23 @@ test('a retry whose write had no response is made when its event is delivered ag
   t.is((await gateway.ledger()).length, 1);
 });
 
+for (const [status, token] of [
+  ['succeeded', 'tok_ok'],
+  ['declined', 'tok_declined'],
+] as const)
+  test(`given a payment that has ${status} and whose event was lost, when its invoice is published again, then so is the outcome`, async (t) => {
+    const { service, published, gateway } = await paymentOf(t, { tokens: [token] });
+    await deliver(service, invoiceFinalised());
+    await settledAs(service, status);
+
+    const follows = await deliver(service, invoiceFinalised());
+
+    t.deepEqual(follows, [`${id}:1`]);
+    t.like(published, { length: 2, 1: { id: `${id}:1`, type: `payment.${status}` } });
+    t.deepEqual(published[1], published[0]);
+    t.is((await gateway.ledger()).length, status === 'succeeded' ? 1 : 0);
+  });
+
 test('payments that a process left unfinished are settled by the next one that starts', async (t) => {
   const { service, published, anotherProcess, setNow, gateway } = await paymentOf(t, {
     publish: () => Promise.reject(new Error('the broker is away')),
