@@ -8,8 +8,9 @@ import { createPaymentQueue } from './charging/payment-queue.ts';
 import { createSettlePayment } from './charging/settle-payment.ts';
 import { disputeRoutes } from './disputes/dispute-routes.ts';
 import { createDisputeStore } from './disputes/dispute-store.ts';
+import { withCircuitBreaker } from './gateways/circuit-breaker.ts';
 import { createGatewayHealth } from './gateways/gateway-health.ts';
-import { createGateways } from './gateways/gateways.ts';
+import { createGateways, type Gateways } from './gateways/gateways.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { paymentReactions } from './reactions.ts';
 import { createReconciliation } from './reconciliation/index.ts';
@@ -28,14 +29,20 @@ import { simulatedWebhook } from './webhooks/webhook.ts';
 /** Collects open invoices through gateways, each exactly once. */
 export const createPaymentService: CreateService = (platform) => {
   const store = createPaymentStore(platform.documents);
-  const gateways = createGateways(platform.documents, platform.config, (intentId, status) =>
+  const configured = createGateways(platform.documents, platform.config, (intentId, status) =>
     intake.accept(simulatedWebhook(intentId, status, platform.now())),
+  );
+  const gateways: Gateways = new Map(
+    [...configured].map(([name, gateway]) => [
+      name,
+      withCircuitBreaker(gateway, (calls) => platform.log.warn({ gateway: name }, `gateway calls ${calls}`)),
+    ]),
   );
   const health = createGatewayHealth(platform);
   const consolidatedPayments = createConsolidatedStore(platform.documents);
   const settleParts = { platform, store, gateways, health };
   const settle = createSettleConsolidated({ ...settleParts, consolidatedPayments, settleAlone: createSettlePayment(settleParts) });
-  const paymentQueue = createPaymentQueue(platform, store, settle);
+  const paymentQueue = createPaymentQueue({ platform, store, gateways, settle });
   const refundQueue = createRefundQueue(platform, store, gateways);
   const webhooks = createWebhookStore(platform.documents);
   const disputes = createDisputeStore(platform.documents);

@@ -43,12 +43,12 @@ export const paymentModel = (documents: Connection) =>
       disputes: [{}],
     },
     [
-      { fields: { refundsOwed: 1 } },
+      { fields: { refundsOwed: 1, _id: 1 } },
       { fields: { customerId: 1, createdAt: -1 } },
       { fields: { subscriptionId: 1, createdAt: -1 } },
       { fields: { invoiceId: 1 } },
-      { fields: { status: 1, processingSince: 1 } },
+      { fields: { gateway: 1, status: 1, lookAt: 1, processingSince: 1, _id: 1 } },
       { fields: { status: 1, settledAt: 1 } },
-      { fields: { cancelOwed: 1 } },
+      { fields: { cancelOwed: 1, gateway: 1, _id: 1 } },
     ],
   );

@@ -8,6 +8,7 @@ import { batched } from '../shared/one-batch-at-a-time.ts';
 import { pick } from '../shared/pick.ts';
 import type { Instant } from '../shared/time.ts';
 import { reduced } from './charging/payment-transitions.ts';
+import { createUnsettledWalk } from './charging/unsettled-walk.ts';
 import type { ChargeableMethod, Payment } from './payment.ts';
 import { paymentModel } from './payment-model.ts';
 import { createRoutingStore } from './routing/store.ts';
@@ -107,16 +108,7 @@ export function createPaymentStore(documents: Connection) {
       if (payment.amount === amount) return true;
       return replace(payment, reduced(payment, amount));
     },
-    /**
-     * Payments without an outcome since before `before`, and those to be cancelled at the gateway.
-     */
-    unsettled: async (before: Instant, now: Instant, limit: number): Promise<readonly Payment[]> => {
-      const overdue = { status: 'processing' as const, processingSince: { $lt: before }, lookAt: { $not: { $gt: now } } };
-      return payments
-        .find({ $or: [overdue, { cancelOwed: true }] })
-        .limit(limit)
-        .toArray();
-    },
+    unsettled: createUnsettledWalk(payments),
     /**
      * Applies a pure change of refunds and disputes to a payment, and applies it again where
      * another writer was faster. Nothing is written where `decide` returns the object it was given.
@@ -154,8 +146,13 @@ export function createPaymentStore(documents: Connection) {
         after = (rows.at(-1) as Payment)._id;
       }
     },
-    /** Payments with refunds whose outcome is not published yet. */
-    withOpenRefunds: (limit: number): Promise<readonly Payment[]> => payments.find({ refundsOwed: true }).limit(limit).toArray(),
+    /** Payments with refunds whose outcome is not published yet, by id, behind the id `after`. */
+    withOpenRefunds: (after: string, limit: number): Promise<readonly Payment[]> =>
+      payments
+        .find({ refundsOwed: true, _id: { $gt: after } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray(),
     /** Makes the look-up of a pending payment due now; any other payment is returned as it is. */
     lookUpNow: async (payment: Payment): Promise<Payment> => {
       if (payment.step !== 'pending') return payment;

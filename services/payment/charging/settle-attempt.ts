@@ -9,8 +9,11 @@ import { type Decline, isUnsettled, type Unsettled } from './attempt-outcome.ts'
 import { afterDecided } from './consolidated/consolidated-payment.ts';
 import { decidedOn } from './payment-transitions.ts';
 
-/** `unanswered`: the gateway has not responded yet. `pending`: the bank takes days. */
-export type SettleResult = 'settled' | 'unanswered' | 'pending';
+/**
+ * `unanswered`: the gateway has not responded yet. `pending`: the bank takes days. `routed`: the
+ * methods are fixed now, and with them the gateway, which was not called yet.
+ */
+export type SettleResult = 'settled' | 'unanswered' | 'pending' | 'routed';
 
 /** One attempt at a gateway, for one payment or for all payments of a consolidation. */
 export type GatewayAttempt = {
@@ -50,8 +53,8 @@ export async function settleAttempt(parts: SettleAttemptParts, attempt: GatewayA
 
 /**
  * Fixes an outcome on the payments that it settles, publishes it, and writes it. A look-up may find
- * another outcome each time, and two processes may hear different ones, so the outcome is fixed by
- * compare-and-set before its event gets an id. Only a success that every repeat of the same keys
+ * another outcome each time, and two processes may receive different ones, so the outcome is fixed
+ * by compare-and-set before its event gets an id. Only a success that every repeat of the same keys
  * brings again (`isRepeatable`) needs no such write, which spares the usual charge one.
  * `unanswered` where another writer moved a payment on meanwhile.
  */
@@ -72,7 +75,7 @@ export async function settleOutcome(
   return decided.outcome.kind === 'pending' ? 'pending' : 'settled';
 }
 
-/** The payment with its fixed outcome, the earlier one where it has one; undefined if it changed. */
+/** The payment with its fixed outcome, an earlier one if it has one; undefined if it changed. */
 async function fixedOn(store: PaymentStore, payment: Payment, decided: Payment): Promise<Payment | undefined> {
   if (payment.decided) return payment;
   return (await store.decide(payment, decided)) ? decided : undefined;

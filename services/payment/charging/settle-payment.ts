@@ -37,6 +37,7 @@ async function settle(parts: SettleParts, recorded: Payment): Promise<SettleResu
   const { platform, gateways } = parts;
   const isReady = recorded.methods !== null || mustNotCharge(platform, recorded);
   const ready = isReady ? recorded : await withMethods(parts, recorded);
+  if (!isReady && ready.gateway !== recorded.gateway) return 'routed';
   const time = await timeOf(platform, ready);
   const overtaken = await endSuperseded(gateways, ready);
   if (overtaken && 'kind' in overtaken) return 'unanswered';

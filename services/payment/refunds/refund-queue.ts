@@ -80,7 +80,13 @@ export function createRefundQueue(platform: Platform, store: PaymentStore, gatew
     for (const { _id } of payments) open.add(_id);
     queue.add(payments.map(({ _id }) => _id));
   };
-  const sweep = async (): Promise<void> => add(await store.withOpenRefunds(capacity));
+  /** The last payment of the last sweep, so that many open refunds hide no other. */
+  let sweptTo = '';
+  const sweep = async (): Promise<void> => {
+    const found = await store.withOpenRefunds(sweptTo, capacity);
+    sweptTo = found.length < capacity ? '' : (found.at(-1)?._id ?? '');
+    add(found);
+  };
 
   return {
     add,
