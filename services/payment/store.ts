@@ -87,11 +87,17 @@ export function createPaymentStore(documents: Connection) {
       const { matchedCount } = await payments.updateOne({ _id, status: 'succeeded', sequence }, { $set: { sequence: next } });
       return matchedCount === 1;
     },
-    /** Cancels payments: those under way once their outcome is known, the others immediately. */
+    /**
+     * Cancels payments: those under way once their outcome is known, the others immediately. Repeats
+     * until none is left out, because a payment may move on between the two writes.
+     */
     cancel: async (ids: readonly string[]): Promise<void> => {
-      await payments.updateMany({ _id: { $in: ids }, status: 'processing' }, { $set: { cancelAsked: true } });
       const waiting = { $in: ['declined', 'action-required'] as const };
-      await payments.updateMany({ _id: { $in: ids }, status: waiting }, { $set: cancelled });
+      const missed = { _id: { $in: ids }, status: { $in: ['processing', 'declined', 'action-required'] as const }, cancelAsked: false };
+      do {
+        await payments.updateMany({ _id: { $in: ids }, status: 'processing' }, { $set: { cancelAsked: true } });
+        await payments.updateMany({ _id: { $in: ids }, status: waiting }, { $set: cancelled });
+      } while ((await payments.countDocuments(missed)) > 0);
     },
     /** Cancels a declined payment; true if it is cancelled afterwards. Any other status stays. */
     withdraw: async (id: string): Promise<boolean> => {
