@@ -42,8 +42,9 @@ export function createPaymentStore(documents: Connection) {
   };
 
   const replace = async (before: Payment, after: Payment): Promise<boolean> => {
-    const { _id, status, sequence, attempt, cancelAsked, amount, decided } = before;
-    const read = { _id, status, sequence, attempt, cancelAsked, amount, ...(!decided && { decided: null }) };
+    const { _id, status, sequence, attempt, cancelAsked, amount, decided, methods } = before;
+    const unset = { ...(!decided && { decided: null }), ...(methods === null && { methods: null }) };
+    const read = { _id, status, sequence, attempt, cancelAsked, amount, ...unset };
     const { matchedCount } = await payments.replaceOne(read, after);
     return matchedCount === 1;
   };

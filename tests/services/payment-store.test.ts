@@ -3,7 +3,7 @@ import { authenticated } from '../../services/payment/charging/payment-transitio
 import { newPayment } from '../../services/payment/new-payment.ts';
 import type { Payment } from '../../services/payment/payment.ts';
 import { createPaymentStore } from '../../services/payment/store.ts';
-import { startDocuments } from '../support/documents.ts';
+import { indexesReady, startDocuments } from '../support/documents.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { paymentId as id } from '../support/payment-service.ts';
 
@@ -11,6 +11,7 @@ import { paymentId as id } from '../support/payment-service.ts';
 async function stored(t: ExecutionContext, changes: Partial<Payment>) {
   const documents = await startDocuments(t);
   const store = createPaymentStore(documents);
+  await indexesReady(documents);
   const payment: Payment = { ...newPayment(invoiceFinalised(), null, noon), ...changes };
   await store.insert([payment]);
   const read = async () => (await store.find([id])).get(id) as Payment;
@@ -31,4 +32,14 @@ test('given a payment whose customer confirms while it is being cancelled, when 
   await store.cancel([id]);
 
   t.like(await read(), { status: 'processing', step: 'authentication', cancelAsked: true });
+});
+
+test('the methods of an attempt are fixed once, by the first process that reads them', async (t) => {
+  const { store, payment, read } = await stored(t, {});
+  const withMethods = (token: string): Payment => ({ ...payment, methods: [{ id: 'pm_1', token, gateway: 'simulated' }] });
+
+  t.true(await store.replace(payment, withMethods('tok_ok')));
+  t.false(await store.replace(payment, withMethods('tok_declined')));
+
+  t.like(await read(), { methods: [{ token: 'tok_ok' }] });
 });
