@@ -23,6 +23,7 @@ export const paymentModel = (documents: Connection) =>
       lastSentAt: String,
       pendingSince: String,
       lookAt: String,
+      refusals: [{}],
       decided: {},
       gateway: String,
       jointId: String,

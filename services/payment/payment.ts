@@ -5,6 +5,12 @@ import type { Instant } from '../shared/time.ts';
 
 export type ChargeableMethod = { readonly id: string; readonly token: string; readonly gateway: string };
 
+/**
+ * A method, by its position, that a gateway refused before it made an intent. Gateways do not save
+ * such a response under its key, so it is kept here before the next method is tried.
+ */
+export type MethodRefusal = { readonly position: number; readonly code: string };
+
 /** An intent that must no longer be paid. `intentId` null: it was never made at the gateway. */
 export type SupersededIntent = { readonly intentId: string | null; readonly amount: number; readonly gateway: string };
 
@@ -45,6 +51,8 @@ export type Payment = {
   readonly step: 'charge' | 'authentication' | 'pending';
   /** In the order they are tried, fixed for the attempt; null until they are known. */
   readonly methods: readonly ChargeableMethod[] | null;
+  /** The methods of the attempt that were refused before an intent was made; absent without any. */
+  readonly refusals?: readonly MethodRefusal[] | null;
   /**
    * The outcome of the attempt under way, from before its event is published until it is written;
    * null or absent while there is none.

@@ -9,7 +9,7 @@ import { pick } from '../shared/pick.ts';
 import type { Instant } from '../shared/time.ts';
 import { reduced } from './charging/payment-transitions.ts';
 import { createUnsettledWalk } from './charging/unsettled-walk.ts';
-import type { ChargeableMethod, Payment } from './payment.ts';
+import type { ChargeableMethod, MethodRefusal, Payment } from './payment.ts';
 import { paymentModel } from './payment-model.ts';
 import { createRoutingStore } from './routing/store.ts';
 
@@ -66,6 +66,12 @@ export function createPaymentStore(documents: Connection) {
     noteSending: async (ids: readonly string[], at: Instant): Promise<void> => {
       const { matchedCount } = await payments.updateMany({ _id: { $in: ids }, status: 'processing' }, { $set: { lastSentAt: at } });
       if (matchedCount < ids.length) throw new Error(`one of the payments ${ids.join(', ')} was changed concurrently`);
+    },
+    /** Stores that a method was refused, before the next one is tried. Throws where it has ended. */
+    noteRefusal: async ({ _id, sequence, attempt }: Payment, refusal: MethodRefusal): Promise<void> => {
+      const waiting = { _id, status: 'processing', sequence, attempt } as const;
+      const { matchedCount } = await payments.updateOne(waiting, { $push: { refusals: refusal } });
+      if (matchedCount === 0) throw new Error(`the payment ${_id} was changed concurrently`);
     },
     /**
      * Fixes the outcome of a payment once, as `decidedOn` made it, whether or not its invoice is

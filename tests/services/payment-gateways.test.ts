@@ -5,7 +5,7 @@ import type { Gateway } from '../../services/payment/gateways/gateway.ts';
 import { createGatewayHealth } from '../../services/payment/gateways/gateway-health.ts';
 import { createSimulatedGateway } from '../../services/payment/gateways/simulated/simulated-gateway.ts';
 import { newPayment } from '../../services/payment/new-payment.ts';
-import type { Payment } from '../../services/payment/payment.ts';
+import type { MethodRefusal, Payment } from '../../services/payment/payment.ts';
 import { startDocuments } from '../support/documents.ts';
 import { invoiceFinalised, noon } from '../support/money-events.ts';
 import { testPlatform } from '../support/platform.ts';
@@ -30,13 +30,15 @@ const paymentWith = (...methods: readonly (readonly [gateway: string, token: str
     methods.map(([gateway, token], index) => ({ id: `pm_${index}`, token, gateway })),
     noon,
   );
+/** Nothing is refused in these tests. */
+const none = () => Promise.reject(new Error('a method was refused'));
 const chargeOf = { reference: 'inv_sub_1_1', customerId: 'cus_1' };
 
 test('a payment method is charged at its own gateway', async (t) => {
   const { gateways, first, second } = await twoGateways(t);
   const payment = paymentWith(['stripe', 'tok_ok']);
 
-  t.like(await charge(gateways, payment, payment.methods ?? []), { kind: 'succeeded', gateway: 'stripe', paymentMethodId: 'pm_0' });
+  t.like(await charge(gateways, payment, payment.methods ?? [], none), { kind: 'succeeded', gateway: 'stripe', paymentMethodId: 'pm_0' });
   t.deepEqual(await first.ledger(), []);
   t.is((await second.ledger()).length, 1);
 });
@@ -45,10 +47,10 @@ test('a backup method of another gateway is tried only after the declined intent
   const { gateways, first, second } = await twoGateways(t);
   const payment = paymentWith(['simulated', 'tok_declined'], ['stripe', 'tok_ok']);
 
-  const outcome = await charge(gateways, payment, payment.methods ?? []);
+  const outcome = await charge(gateways, payment, payment.methods ?? [], none);
 
   t.like(outcome, { kind: 'succeeded', gateway: 'stripe', paymentMethodId: 'pm_1' });
-  t.deepEqual(await charge(gateways, payment, payment.methods ?? []), outcome);
+  t.deepEqual(await charge(gateways, payment, payment.methods ?? [], none), outcome);
   t.like(await first.lookUp(chargeOf, null, noon), { kind: 'cancelled' });
   t.is((await second.ledger()).length, 1);
 });
@@ -57,16 +59,35 @@ test('while an outcome at one gateway is unknown, no other gateway receives a re
   const { gateways, second } = await twoGateways(t);
   const payment = paymentWith(['simulated', 'tok_timeout'], ['stripe', 'tok_ok']);
 
-  t.deepEqual(await charge(gateways, payment, payment.methods ?? []), { kind: 'unknown' });
+  t.deepEqual(await charge(gateways, payment, payment.methods ?? [], none), { kind: 'unknown' });
   t.like(await second.lookUp(chargeOf, null, noon), { kind: 'absent' });
 });
 
 test('a sync reads every gateway that an attempt may have reached, and a success counts before all else', async (t) => {
   const { gateways } = await twoGateways(t);
   const payment = paymentWith(['simulated', 'tok_declined'], ['stripe', 'tok_ok']);
-  await charge(gateways, payment, payment.methods ?? []);
+  await charge(gateways, payment, payment.methods ?? [], none);
 
   t.like(await lookUp(gateways, payment, noon), { kind: 'succeeded', gateway: 'stripe' });
+});
+
+test('given a method that was refused once, when its attempt is repeated after a crash, then no second intent is made', async (t) => {
+  const { first } = await twoGateways(t);
+  const refused: MethodRefusal[] = [];
+  const create: Gateway['create'] = async (key, ...parameters) =>
+    key === 'inv_sub_1_1:create' && refused.length === 0
+      ? { kind: 'declined', intentId: null, code: 'payment-method-detached' }
+      : first.create(key, ...parameters);
+  const gateways = new Map<string, Gateway>([['simulated', { ...first, create }]]);
+  const payment = paymentWith(['simulated', 'tok_ok'], ['simulated', 'tok_ok']);
+  const attempt = () => charge(gateways, { ...payment, refusals: refused }, payment.methods ?? [], async (refusal) => void refused.push(refusal));
+
+  const outcome = await attempt();
+
+  t.like(outcome, { kind: 'succeeded', paymentMethodId: 'pm_1' });
+  t.deepEqual(refused, [{ position: 0, code: 'payment-method-detached' }]);
+  t.deepEqual(await attempt(), outcome);
+  t.is((await first.ledger()).length, 1);
 });
 
 test('a configuration error of a gateway is shown with its remedy, until the gateway responds again', async (t) => {

@@ -1,7 +1,7 @@
 import { millisOf } from '../../shared/time.ts';
 import type { GatewayOutcome } from '../gateways/gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
-import type { AttemptOutcome, ChargeableMethod, Payment } from '../payment.ts';
+import type { AttemptOutcome, ChargeableMethod, MethodRefusal, Payment } from '../payment.ts';
 import { attemptOutcome, isUnsettled, mostHopeful, type Unsettled } from './attempt-outcome.ts';
 import { keyLifetimeMillis, lookUp, referenceOf } from './look-up.ts';
 
@@ -20,6 +20,9 @@ const confirmKey = ({ invoiceId, attempt }: Payment, position: number): string =
 
 type Intent = { readonly id: string | null; readonly gateway: string };
 
+/** Stores a refusal, so that no repeat of the attempt tries that method again. */
+export type NoteRefusal = (refusal: MethodRefusal) => Promise<void>;
+
 /**
  * Charges the methods in order until one is not declined; the attempt has failed if all are
  * declined. Everything is derived from the stored payment, so a repeat replays the gateways' saved
@@ -29,15 +32,19 @@ export async function charge(
   gateways: Gateways,
   payment: Payment,
   methods: readonly ChargeableMethod[],
+  noteRefusal: NoteRefusal,
 ): Promise<AttemptOutcome | Unsettled> {
   const before = mayBeRepeated(payment) ? await lookUp(gateways, payment, payment.attemptAt) : undefined;
   if (before && (isUnsettled(before) || before.kind === 'succeeded' || before.kind === 'pending')) return before;
   let intent: Intent = { id: payment.intentId, gateway: payment.gateway };
   const declines: AttemptOutcome[] = [];
   for (const [position, method] of methods.entries()) {
-    const obstacle = await leaveGateway(gateways, payment, intent, method, position);
-    const outcome = obstacle ?? (await chargeOnce(gateways, payment, intent, method, position));
+    const refused = refusedBefore(payment, position);
+    const obstacle = refused ? undefined : await leaveGateway(gateways, payment, intent, method, position);
+    const outcome = refused ?? obstacle ?? (await chargeOnce(gateways, payment, intent, method, position));
     if (isUnsettled(outcome)) return outcome;
+    const isRefusal = outcome.kind === 'declined' && outcome.intentId === null && refused === undefined;
+    if (isRefusal && position < methods.length - 1) await noteRefusal({ position, code: outcome.code });
     const ended = attemptOutcome(outcome, obstacle ? null : method.id, obstacle ? intent.gateway : method.gateway);
     if (ended.kind !== 'declined') return ended;
     declines.push(ended);
@@ -46,6 +53,12 @@ export async function charge(
   const last = { intentId: intent.id, gateway: intent.gateway };
   const decline = mostHopeful(declines);
   return decline ? { ...decline, ...last } : { kind: 'declined', ...last, category: 'no-payment-method', code: null };
+}
+
+/** The refusal of a method in an earlier run of the attempt. */
+function refusedBefore({ refusals }: Payment, position: number): Extract<GatewayOutcome, { kind: 'declined' }> | undefined {
+  const refusal = refusals?.find((known) => known.position === position);
+  return refusal && { kind: 'declined', intentId: null, code: refusal.code };
 }
 
 /**

@@ -15,6 +15,7 @@ export const nextAttempt = (payment: Payment, attempt: number, attemptAt: Instan
   pendingSince: null,
   lookAt: null,
   methods: null,
+  refusals: [],
   cancelOwed: false,
   clientSecret: null,
   category: null,
@@ -94,8 +95,9 @@ export const afterOutcome = (payment: Payment, outcome: AttemptOutcome, at: Inst
   outcome.kind === 'pending' ? pending(payment, outcome, at, now) : settled(payment, outcome as FinalOutcome, at);
 
 /**
- * The payment with an outcome that is fixed and not published yet. One that had ended otherwise, and
- * was paid after all, is `processing` again until its success is published. `now` is system time.
+ * The payment with an outcome that is fixed and not published yet. One that had ended otherwise,
+ * and was paid after all, is `processing` again until its success is published. `now` is system
+ * time.
  */
 export const decidedOn = (payment: Payment, decided: DecidedOutcome, now: Instant): Payment =>
   payment.status === 'processing'

@@ -69,7 +69,7 @@ async function callGateway({ platform, store, gateways }: SettleParts, payment: 
   if (mustNotCharge(platform, payment)) return lookUpAttempt(gateways, payment, now, platform.now());
   if (payment.step === 'authentication') return continueAuthenticated(gateways, payment);
   if (mustNoteSending(payment, platform.now())) await store.noteSending([payment._id], platform.now());
-  return charge(gateways, payment, payment.methods ?? []);
+  return charge(gateways, payment, payment.methods ?? [], (refusal) => store.noteRefusal(payment, refusal));
 }
 
 /** A payment that is still pending has no new outcome: only its next look-up is written. */

@@ -24,6 +24,8 @@ export type ConsolidatedPayment = {
   /** In the order they are tried; null until they are known. */
   readonly methods: readonly ChargeableMethod[] | null;
   readonly attemptAt: Instant;
+  /** As in a payment of its own. */
+  readonly refusals?: NonNullable<Payment['refusals']>;
 };
 
 type Finalised = MarqueeEvent<'invoice.finalised'>;
@@ -60,6 +62,7 @@ export const consolidatedAttempt = (consolidated: ConsolidatedPayment, payment: 
   invoiceId: consolidated.consolidationId,
   amount: consolidated.amount,
   methods: consolidated.methods,
+  refusals: consolidated.refusals ?? [],
   attempt: 1,
   ...(payment.step === 'charge' && { intentId: null, attemptAt: consolidated.attemptAt }),
 });

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { collectionOf, documentModel, insertNew } from '../../../shared/mongo.ts';
+import type { MethodRefusal } from '../../payment.ts';
 import { paymentOfReference } from '../../webhooks/webhook.ts';
 import type { ConsolidatedPayment } from './consolidated-payment.ts';
 
@@ -14,6 +15,7 @@ export function createConsolidatedStore(documents: Connection) {
     amount: Number,
     methods: [{}],
     attemptAt: String,
+    refusals: [{}],
   });
   const consolidatedPayments = collectionOf(model);
   const find = async (id: string): Promise<ConsolidatedPayment> => {
@@ -36,6 +38,10 @@ export function createConsolidatedStore(documents: Connection) {
     /** Records consolidated payments; existing ones stay as they are. */
     insert: async (rows: readonly ConsolidatedPayment[]): Promise<void> => {
       await insertNew(model, rows);
+    },
+    /** Stores that a method was refused, before the next one is tried. */
+    noteRefusal: async ({ _id }: ConsolidatedPayment, refusal: MethodRefusal): Promise<void> => {
+      await consolidatedPayments.updateOne({ _id }, { $push: { refusals: refusal } });
     },
     /** Decides the charge once, and returns the first decision. */
     decide: async (

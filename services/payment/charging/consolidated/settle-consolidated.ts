@@ -86,7 +86,7 @@ async function settleAll(parts: ConsolidatedParts, consolidated: ConsolidatedPay
   const attempt = { ...consolidatedAttempt(consolidated, payment), ...lastSending(members) };
   return settleAttempt(parts, {
     gateway: payment.gateway,
-    call: () => callGateway(parts, attempt, members),
+    call: () => callGateway(parts, consolidated, attempt, members),
     repeatsSuccess: attempt.step === 'charge' && !mustNotCharge(parts.platform, attempt, members),
     at: () => timeOf(parts.platform, payment, attempt.attemptAt),
     onDecline: (decline, at) => cancelDeclined(parts, consolidated, decline, at),
@@ -114,7 +114,8 @@ const mustNotCharge = ({ now }: Platform, { processingSince }: Payment, members:
   millisOf(now()) - millisOf(processingSince) >= keyLifetimeMillis || members.every(({ cancelAsked }) => cancelAsked);
 
 async function callGateway(
-  { platform, store, gateways }: ConsolidatedParts,
+  { platform, store, gateways, consolidatedPayments }: ConsolidatedParts,
+  consolidated: ConsolidatedPayment,
   attempt: Payment,
   members: readonly Payment[],
 ): Promise<AttemptOutcome | Unsettled> {
@@ -122,7 +123,7 @@ async function callGateway(
   if (attempt.step === 'authentication') return continueAuthenticated(gateways, attempt);
   const waiting = members.filter(({ status }) => status === 'processing').map(({ _id }) => _id);
   if (mustNoteSending(attempt, platform.now())) await store.noteSending(waiting, platform.now());
-  return charge(gateways, attempt, attempt.methods ?? []);
+  return charge(gateways, attempt, attempt.methods ?? [], (refusal) => consolidatedPayments.noteRefusal(consolidated, refusal));
 }
 
 const cancelKey = ({ consolidationId }: ConsolidatedPayment): string => `${consolidationId}:cancel`;
