@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { charge } from '../../services/payment/charging/attempt.ts';
+import { charge, continueAuthenticated } from '../../services/payment/charging/attempt.ts';
 import { lookUp } from '../../services/payment/charging/look-up.ts';
 import type { Gateway } from '../../services/payment/gateways/gateway.ts';
 import { createGatewayHealth } from '../../services/payment/gateways/gateway-health.ts';
@@ -80,7 +80,8 @@ test('given a method that was refused once, when its attempt is repeated after a
       : first.create(key, ...parameters);
   const gateways = new Map<string, Gateway>([['simulated', { ...first, create }]]);
   const payment = paymentWith(['simulated', 'tok_ok'], ['simulated', 'tok_ok']);
-  const attempt = () => charge(gateways, { ...payment, refusals: refused }, payment.methods ?? [], async (refusal) => void refused.push(refusal));
+  const attempt = () =>
+    charge(gateways, { ...payment, refusals: refused }, payment.methods ?? [], async (refusal) => void refused.push(refusal));
 
   const outcome = await attempt();
 
@@ -88,6 +89,32 @@ test('given a method that was refused once, when its attempt is repeated after a
   t.deepEqual(refused, [{ position: 0, code: 'payment-method-detached' }]);
   t.deepEqual(await attempt(), outcome);
   t.is((await first.ledger()).length, 1);
+});
+
+test('given an intent that an operator cancelled at the gateway, when its payment is retried, then another intent is charged, and found', async (t) => {
+  const { gateways, first } = await twoGateways(t);
+  const payment = paymentWith(['simulated', 'tok_declined']);
+  const declined = await charge(gateways, payment, payment.methods ?? [], none);
+  const intentId = 'intentId' in declined ? declined.intentId : null;
+  await first.cancel('in the dashboard', intentId ?? '', noon);
+  const retried = { ...payment, intentId, attempt: 2, methods: [{ id: 'pm_2', token: 'tok_ok', gateway: 'simulated' }] };
+
+  const outcome = await charge(gateways, retried, retried.methods, none);
+
+  t.like(outcome, { kind: 'succeeded', paymentMethodId: 'pm_2' });
+  t.deepEqual(await charge(gateways, retried, retried.methods, none), outcome);
+  t.like(await lookUp(gateways, retried, noon), { kind: 'succeeded' });
+  t.is((await first.ledger()).length, 1);
+});
+
+test('a payment that waits for its customer, and whose intent is cancelled at the gateway, is declined softly', async (t) => {
+  const { gateways, first } = await twoGateways(t);
+  const payment = paymentWith(['simulated', 'tok_3ds']);
+  const waiting = await charge(gateways, payment, payment.methods ?? [], none);
+  const intentId = 'intentId' in waiting ? waiting.intentId : null;
+  await first.cancel('in the dashboard', intentId ?? '', noon);
+
+  t.like(await continueAuthenticated(gateways, { ...payment, intentId }), { kind: 'declined', intentId: null, category: 'soft' });
 });
 
 test('a configuration error of a gateway is shown with its remedy, until the gateway responds again', async (t) => {

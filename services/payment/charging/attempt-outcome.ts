@@ -8,13 +8,23 @@ export type Unsettled = Extract<GatewayOutcome, { kind: 'unknown' | 'in-progress
 export const isUnsettled = (outcome: { readonly kind: string }): outcome is Unsettled =>
   outcome.kind === 'unknown' || outcome.kind === 'in-progress' || outcome.kind === 'unavailable';
 
-/** The outcome of an attempt, from the response of the gateway that ended it. */
-export function attemptOutcome(outcome: Exclude<GatewayOutcome, Unsettled>, paymentMethodId: string | null, gateway: string): AttemptOutcome {
+/** The decline code of an intent that was cancelled. */
+export const intentCancelled = 'intent_cancelled';
+
+/**
+ * The outcome of an attempt, from the response of the gateway that ended it. A cancelled intent,
+ * for example by an operator in the gateway's dashboard, counts as none: the next attempt makes
+ * another.
+ */
+export function attemptOutcome(
+  outcome: Exclude<GatewayOutcome, Unsettled>,
+  paymentMethodId: string | null,
+  gateway: string,
+): AttemptOutcome {
   if (outcome.kind === 'succeeded' || outcome.kind === 'pending') return { ...outcome, gateway, paymentMethodId };
   if (outcome.kind === 'action-required') return { ...outcome, gateway };
-  const code = outcome.kind === 'cancelled' ? 'intent_cancelled' : outcome.code;
-  const category = outcome.kind === 'cancelled' ? 'hard' : declineCategory(code);
-  return { kind: 'declined', intentId: outcome.intentId, gateway, category, code };
+  if (outcome.kind === 'cancelled') return { kind: 'declined', intentId: null, gateway, category: 'soft', code: intentCancelled };
+  return { ...outcome, gateway, category: declineCategory(outcome.code) };
 }
 
 export type Decline = Extract<AttemptOutcome, { kind: 'declined' }>;

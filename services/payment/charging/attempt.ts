@@ -98,7 +98,9 @@ async function chargeOnce(
   if (id !== null && last === name) {
     const outcome = await gateway.confirm(confirmKey(payment, position), id, token, payment.attemptAt);
     // A refusal that does not name the intent leaves it there, and it is the only one.
-    return outcome.kind === 'declined' ? { ...outcome, intentId: id } : outcome;
+    if (outcome.kind === 'declined') return { ...outcome, intentId: id };
+    // A cancelled intent can never be paid, so another one takes its place.
+    if (outcome.kind !== 'cancelled') return outcome;
   }
   const { amount, currency, customerId, attemptAt } = payment;
   const charge = { reference: referenceOf(payment), amount, currency, customerId, paymentMethod: token };

@@ -2,7 +2,7 @@ import { type Instant, millisOf } from '../../shared/time.ts';
 import type { Gateway, GatewayOutcome } from '../gateways/gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
 import type { AttemptOutcome, Payment } from '../payment.ts';
-import { attemptOutcome, isUnsettled, type Unsettled } from './attempt-outcome.ts';
+import { attemptOutcome, intentCancelled, isUnsettled, type Unsettled } from './attempt-outcome.ts';
 
 /**
  * The reference of an intent at its gateway: the invoice, and a number if its amount was changed.
@@ -48,20 +48,20 @@ export async function lookUp(gateways: Gateways, payment: Payment, now: Instant)
   return attemptOutcome(weightiest.outcome as Exclude<GatewayOutcome, Unsettled>, null, weightiest.gateway);
 }
 
-const lookUpAt = async (gateway: Gateway, payment: Payment, now: Instant) => ({
-  gateway: gateway.name,
-  outcome: await gateway.lookUp(
-    { reference: referenceOf(payment), customerId: payment.customerId },
-    gateway.name === payment.gateway ? payment.intentId : null,
-    now,
-  ),
-});
+/** The intent that is stored, or the one that took its place where that is cancelled. */
+async function lookUpAt(gateway: Gateway, payment: Payment, now: Instant) {
+  const reference = { reference: referenceOf(payment), customerId: payment.customerId };
+  const stored = gateway.name === payment.gateway ? payment.intentId : null;
+  const outcome = await gateway.lookUp(reference, stored, now);
+  const latest = stored !== null && outcome.kind === 'cancelled' ? await gateway.lookUp(reference, null, now) : outcome;
+  return { gateway: gateway.name, outcome: latest.kind === 'absent' ? outcome : latest };
+}
 
 /**
- * Looks up the outcome of an attempt that is not repeated any more. Only money that has moved counts
- * at once: while a request that was sent may still arrive at a gateway, an intent that is absent or
- * declined there is no outcome (`in-progress`). A test clock moves no real money, and waits for
- * nothing. `now` is domain time, `systemNow` system time.
+ * Looks up the outcome of an attempt that is not repeated any more. Only money that has moved
+ * counts immediately: while a request that was sent may still arrive at a gateway, an intent that
+ * is absent or declined there is no outcome (`in-progress`). A test clock moves no real money, and
+ * waits for nothing. `now` is domain time, `systemNow` system time.
  */
 export async function lookUpAttempt(
   gateways: Gateways,
@@ -72,6 +72,8 @@ export async function lookUpAttempt(
   const outcome = await lookUp(gateways, payment, now);
   const { step, testClock, cancelAsked } = payment;
   if (isUnsettled(outcome) || outcome.kind === 'succeeded' || outcome.kind === 'pending') return outcome;
+  // Nothing is collected for a closed invoice any more, so nothing is retried either.
+  if (cancelAsked && outcome.kind === 'declined' && outcome.code === intentCancelled) return { ...outcome, category: 'hard' };
   if (step !== 'charge' || testClock !== null) return outcome;
   const afterMillis = cancelAsked ? arrivalMillis.ofClosedInvoice : arrivalMillis.ofForgottenKey;
   return mayStillArrive(payment, systemNow, afterMillis) ? { kind: 'in-progress' } : outcome;

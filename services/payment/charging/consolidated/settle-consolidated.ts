@@ -4,19 +4,12 @@ import { gatewayOf } from '../../gateways/gateways.ts';
 import type { AttemptOutcome, Payment } from '../../payment.ts';
 import type { PaymentStore } from '../../store.ts';
 import { charge, continueAuthenticated } from '../attempt.ts';
-import { type Decline, isUnsettled, type Unsettled } from '../attempt-outcome.ts';
+import { type Decline, intentCancelled, isUnsettled, type Unsettled } from '../attempt-outcome.ts';
 import { keyLifetimeMillis, lookUpAttempt, mustNoteSending } from '../look-up.ts';
 import { currentMethods } from '../methods.ts';
 import { type SettleResult, settleAttempt, settleOutcome } from '../settle-attempt.ts';
 import type { SettleParts, SettlePayment } from '../settle-payment.ts';
-import {
-  awaits,
-  type ConsolidatedPayment,
-  chargedMembers,
-  consolidatedAttempt,
-  continuedWith,
-  totalOf,
-} from './consolidated-payment.ts';
+import { awaits, type ConsolidatedPayment, chargedMembers, consolidatedAttempt, continuedWith, totalOf } from './consolidated-payment.ts';
 import type { ConsolidatedStore } from './consolidated-store.ts';
 
 export type ConsolidatedParts = SettleParts & {
@@ -143,7 +136,7 @@ async function cancelDeclined(
   if (ended && isUnsettled(ended)) return ended;
   if (ended?.kind === 'succeeded' || ended?.kind === 'pending') return { ...ended, gateway, paymentMethodId: null };
   // An intent that we cancelled counts as a soft decline, because a retry may well succeed.
-  return code === 'intent_cancelled' ? { ...declined, intentId: null, category: 'soft' } : { ...declined, intentId: null };
+  return code === intentCancelled ? { ...declined, intentId: null, category: 'soft' } : { ...declined, intentId: null };
 }
 
 /** The payments that an outcome settles. */

@@ -150,8 +150,8 @@ export function createSimulatedGateway(
       return delayed(answer);
     },
     lookUp: async ({ reference }, intentId, now) => {
-      const filter = intentId === null ? { reference } : { _id: intentId };
-      const intent = await intents.findOne(filter);
+      const found = await intents.find(intentId === null ? { reference } : { _id: intentId }).toArray();
+      const intent = found.find(({ status }) => status !== 'cancelled') ?? found[0];
       if (!intent) return delayed({ kind: 'absent' });
       if (intent.status === 'pending') return delayed(await settlePending(intent, now));
       return delayed(latestResponse(intent));
