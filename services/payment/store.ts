@@ -1,19 +1,17 @@
 import type { Connection, mongo } from 'mongoose';
-import type { MarqueeEvent } from '../shared/events.ts';
 import { paymentIdOf } from '../shared/ids.ts';
 import type { PageQuery } from '../shared/list.ts';
 import { givenFilters } from '../shared/list.ts';
-import { collectionOf, documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
+import { collectionOf, insertNew, type Page, pageOf } from '../shared/mongo.ts';
 import { batched } from '../shared/one-batch-at-a-time.ts';
 import { pick } from '../shared/pick.ts';
 import type { Instant } from '../shared/time.ts';
+import { customerMethods } from './charging/customer-methods.ts';
 import { reduced } from './charging/payment-transitions.ts';
-import { createUnsettledWalk } from './charging/unsettled-walk.ts';
-import type { ChargeableMethod, MethodRefusal, Payment } from './payment.ts';
+import { createUnsettledSweep } from './charging/unsettled-sweep.ts';
+import type { MethodRefusal, Payment } from './payment.ts';
 import { paymentModel } from './payment-model.ts';
 import { createRoutingStore } from './routing/store.ts';
-
-type MethodsDocument = { _id: string; sequence: number; methods: readonly ChargeableMethod[]; country?: string | null };
 
 /** A payment as it was read, and as it is after the outcome of its attempt. */
 type Outcome = { readonly payment: Payment; readonly after: Payment };
@@ -29,12 +27,6 @@ export type PaymentStore = ReturnType<typeof createPaymentStore>;
 export function createPaymentStore(documents: Connection) {
   const model = paymentModel(documents);
   const payments = collectionOf(model);
-  const customersModel = documentModel<MethodsDocument>(documents, 'payment_customers', {
-    sequence: Number,
-    methods: [{}],
-    country: String,
-  });
-  const customers = collectionOf(customersModel);
 
   const find = async (ids: readonly string[]): Promise<ReadonlyMap<string, Payment>> => {
     const rows = await payments.find({ _id: { $in: ids } }).toArray();
@@ -67,7 +59,7 @@ export function createPaymentStore(documents: Connection) {
       const { matchedCount } = await payments.updateMany({ _id: { $in: ids }, status: 'processing' }, { $set: { lastSentAt: at } });
       if (matchedCount < ids.length) throw new Error(`one of the payments ${ids.join(', ')} was changed concurrently`);
     },
-    /** Stores that a method was refused, before the next one is tried. Throws where it has ended. */
+    /** Stores that a method was refused, before the next one is tried. */
     noteRefusal: async ({ _id, sequence, attempt }: Payment, refusal: MethodRefusal): Promise<void> => {
       const waiting = { _id, status: 'processing', sequence, attempt } as const;
       const { matchedCount } = await payments.updateOne(waiting, { $push: { refusals: refusal } });
@@ -95,8 +87,8 @@ export function createPaymentStore(documents: Connection) {
       return matchedCount === 1;
     },
     /**
-     * Cancels payments: those under way once their outcome is known, the others immediately. Repeats
-     * until none is left out, because a payment may move on between the two writes.
+     * Cancels payments: those under way once their outcome is known, the others immediately. This
+     * repeats until none is left out, because a payment may move on between the two writes.
      */
     cancel: async (ids: readonly string[]): Promise<void> => {
       const waiting = { $in: ['declined', 'action-required'] as const };
@@ -121,7 +113,7 @@ export function createPaymentStore(documents: Connection) {
       if (payment.amount === amount) return true;
       return replace(payment, reduced(payment, amount));
     },
-    unsettled: createUnsettledWalk(payments),
+    unsettled: createUnsettledSweep(payments),
     /**
      * Applies a pure change of refunds and disputes to a payment, and applies it again where
      * another writer was faster. Nothing is written where `decide` returns the object it was given.
@@ -187,26 +179,7 @@ export function createPaymentStore(documents: Connection) {
     },
     list: (filter: Readonly<Record<string, unknown>>, page: PageQuery): Promise<Page<Payment>> => pageOf(model, filter, page),
     routing: createRoutingStore(documents),
-    /** The latest published methods of customers, in the order that each customer has set. */
-    methods: async (customerIds: readonly string[]): Promise<ReadonlyMap<string, MethodsDocument>> => {
-      const rows = await customers.find({ _id: { $in: [...new Set(customerIds)] } }).toArray();
-      return new Map(rows.map((row) => [row._id, row]));
-    },
-    /**
-     * Saves customers' methods from their events; one that is older than the saved one is ignored.
-     */
-    saveMethods: (
-      events: readonly MarqueeEvent<
-        'customer.payment-method-added' | 'customer.payment-method-removed' | 'customer.payment-method-updated'
-      >[],
-    ): Promise<void> =>
-      upsertAll(
-        customersModel,
-        events.map(({ sequence, data: { customerId, paymentMethods, country = null } }) => ({
-          filter: { _id: customerId, sequence: { $lt: sequence } },
-          update: { $set: { sequence, country, methods: paymentMethods.map(({ id, token, gateway }) => ({ id, token, gateway })) } },
-        })),
-      ),
+    ...customerMethods(documents),
   };
 }
 
