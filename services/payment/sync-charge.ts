@@ -15,7 +15,7 @@ import type { DisputeStore } from './disputes/dispute-store.ts';
 import type { ChargeReturns, GatewayDispute, GatewayRefund } from './gateways/gateway.ts';
 import type { Gateways } from './gateways/gateways.ts';
 import type { Payment } from './payment.ts';
-import { refundable, refundOf, withGatewayRefund } from './refunds/refund.ts';
+import { refundable, refundOf, refundsOf, withGatewayRefund } from './refunds/refund.ts';
 import type { RefundQueue } from './refunds/refund-queue.ts';
 import { splitByPayment } from './split-by-payment.ts';
 import type { PaymentStore } from './store.ts';
@@ -76,7 +76,7 @@ async function syncRefund({ platform, store, refundQueue }: SyncParts, payments:
   const { reference, amount } = found;
   const ours = payments.find((payment) => reference !== null && refundOf(payment, reference) !== undefined);
   const foreign = { id: `ref_${found.refundId}`, amount };
-  const shares = ours ? [{ payment: ours, id: reference as string, amount }] : splitByPayment(payments, foreign, refundable, refundOf);
+  const shares = ours ? [{ payment: ours, id: reference as string, amount }] : splitByPayment(payments, foreign, refundable, refundsOf);
   for (const { payment, ...share } of shares) {
     const at = await timeOf(platform, payment, found.at);
     const change = (before: Payment) => withGatewayRefund(before, { ...share, found }, at, platform.now());
@@ -88,7 +88,12 @@ async function syncRefund({ platform, store, refundQueue }: SyncParts, payments:
 async function syncDispute({ platform, store, disputes }: SyncParts, payments: readonly Payment[], found: GatewayDispute) {
   const eventIds: string[] = [];
   const whole = { id: `dsp_${found.disputeId}`, amount: found.amount };
-  for (const { payment, ...share } of splitByPayment(payments, whole, ({ amount }) => amount, disputeOf)) {
+  for (const { payment, ...share } of splitByPayment(
+    payments,
+    whole,
+    ({ amount }) => amount,
+    ({ disputes = [] }) => disputes,
+  )) {
     const [openedAt, now] = [await timeOf(platform, payment, found.at), await nowOn(platform, payment.testClock)];
     const after = await store.changeRefunds(payment._id, (before) => withDispute(before, { ...share, found }, openedAt, now));
     passes('dispute.after-record');

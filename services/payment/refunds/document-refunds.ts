@@ -1,9 +1,10 @@
 import type { MarqueeEvent } from '../../shared/events.ts';
 import { refundIdOf, voidRefundIdOf } from '../../shared/ids.ts';
 import type { Platform } from '../../shared/service.ts';
+import { isPending } from '../charging/republish.ts';
 import { splitByPayment } from '../split-by-payment.ts';
 import type { PaymentStore } from '../store.ts';
-import { type RefundRequest, refundable, refundOf } from './refund.ts';
+import { type RefundRequest, refundable, refundsOf } from './refund.ts';
 import type { RefundQueue } from './refund-queue.ts';
 
 /**
@@ -34,14 +35,18 @@ export const refundVoidedInvoice = (parts: Parts, event: MarqueeEvent<'invoice.v
 
 /**
  * Splits a refund over the payments of its invoice in order; an amount that none of them can return
- * fails with the last one. A repeat finds the parts it recorded before.
+ * fails with the last one. A repeat finds the parts it recorded before. Throws while a payment is
+ * about to be settled, because the refund would be split without it.
  */
 async function refundDocument({ platform, store, refundQueue }: Parts, { time, testClock }: MarqueeEvent, requested: DocumentRefund) {
   const { invoiceId, reason, creditNoteId } = requested;
-  const payments = (await store.ofInvoice(invoiceId)).filter(({ status }) => status === 'succeeded');
+  const all = await store.ofInvoice(invoiceId);
+  const unsettled = all.find((payment) => payment.status === 'processing' && !isPending(payment));
+  if (unsettled) throw new Error(`the payment ${unsettled._id} is not settled yet`);
+  const payments = all.filter(({ status }) => status === 'succeeded');
   if (payments.length === 0) throw new Error(`the invoice ${invoiceId} has no successful payment yet`);
   const eventIds: string[] = [];
-  for (const { payment, id, amount } of splitByPayment(payments, requested, refundable, refundOf)) {
+  for (const { payment, id, amount } of splitByPayment(payments, requested, refundable, refundsOf)) {
     const part = { id, amount, to: 'method', reason, creditNoteId } as const;
     eventIds.push(await refundQueue.recordForDocument(payment._id, part, testClock === null ? platform.now() : time));
   }

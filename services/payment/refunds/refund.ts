@@ -140,6 +140,9 @@ export function withGatewayRefund(
   return { ...payment, refunds: refunds.map((refund) => (refund === known ? reopened : refund)), refundsOwed: true };
 }
 
+/** The refunds of a payment, in the order of their requests. */
+export const refundsOf = ({ refunds = [] }: Payment): readonly Refund[] => refunds;
+
 export const refundOf = ({ refunds = [] }: Payment, id: string): Refund | undefined => refunds.find((refund) => refund.id === id);
 
 export const refundResource = (payment: Payment, refund: Refund): RefundResource => ({
