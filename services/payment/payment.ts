@@ -2,6 +2,7 @@ import type { DisputeStatus } from '../shared/contracts/dispute-resource.ts';
 import type { DeclineCategory, PaymentResource, RefundResource } from '../shared/contracts/payment-resource.ts';
 import type { Money } from '../shared/money.ts';
 import type { Instant } from '../shared/time.ts';
+import type { RefundOutcome } from './gateways/gateway.ts';
 
 export type ChargeableMethod = { readonly id: string; readonly token: string; readonly gateway: string };
 
@@ -52,7 +53,7 @@ export type Payment = {
   /** In the order they are tried, fixed for the attempt; null until they are known. */
   readonly methods: readonly ChargeableMethod[] | null;
   /** The methods of the attempt that were refused before an intent was made; absent without any. */
-  readonly refusals?: readonly MethodRefusal[] | null;
+  readonly refusals?: readonly MethodRefusal[];
   /**
    * The outcome of the attempt under way, from before its event is published until it is written;
    * null or absent while there is none.
@@ -120,6 +121,9 @@ export const paymentResource = (payment: Payment): PaymentResource => ({
   testClock: payment.testClock,
 });
 
+/** The outcome of a refund that is fixed before its event is published. `at` is domain time. */
+export type DecidedRefund = { readonly outcome: RefundOutcome; readonly at: Instant };
+
 /**
  * A refund of a successful payment, to the method it was paid with or to account credit. It is part
  * of the payment document, so that all refunds of a payment are counted in one write, and it is
@@ -151,6 +155,8 @@ export type Refund = {
    * earlier versions, whose `processingSince` counts.
    */
   readonly lastSentAt?: Instant;
+  /** The outcome, from before its event is published until it is written; absent without one. */
+  readonly decided?: DecidedRefund | null;
   readonly settledAt: Instant | null;
 };
 

@@ -7,10 +7,19 @@ import { type Instant, millisOf } from '../../shared/time.ts';
 import { keyLifetimeMillis, mayStillArrive, mustNoteSending } from '../charging/look-up.ts';
 import type { RefundOutcome } from '../gateways/gateway.ts';
 import { type Gateways, gatewayOf } from '../gateways/gateways.ts';
-import { manualGateway, type Payment, type Refund } from '../payment.ts';
+import { type DecidedRefund, manualGateway, type Payment, type Refund } from '../payment.ts';
 import type { PaymentStore } from '../store.ts';
 import { createQueue } from '../work-queue.ts';
-import { type RefundRequest, refundEvent, refundOf, withDocumentRefund, withRefund, withRefundOutcome, withSending } from './refund.ts';
+import {
+  type RefundRequest,
+  refundEvent,
+  refundOf,
+  withDecision,
+  withDocumentRefund,
+  withRefund,
+  withRefundOutcome,
+  withSending,
+} from './refund.ts';
 
 export type RefundQueue = {
   /** Records a refund once under its id. The gateway is called afterwards, outside the request. */
@@ -47,11 +56,24 @@ export function createRefundQueue(platform: Platform, store: PaymentStore, gatew
   const systemMillis = () => millisOf(platform.now());
   const timeOf = ({ testClock }: Payment, { requestedAt }: Refund) => (testClock === null ? platform.now() : requestedAt);
 
-  const settle = async (payment: Payment, refund: Refund): Promise<void> => {
+  /**
+   * The outcome of a refund, fixed on it before its event gets an id: a gateway does not save every
+   * refusal, so a repeat may bring another outcome. Undefined where it is settled meanwhile.
+   */
+  const outcomeOf = async (payment: Payment, refund: Refund): Promise<DecidedRefund | undefined> => {
     passes('refund.before-gateway');
     const outcome = await requestOrLookUp({ gateways, store }, payment, refund, platform.now());
     passes('refund.after-gateway');
-    const at = timeOf(payment, refund);
+    const decided = { outcome, at: timeOf(payment, refund) };
+    if (outcome.kind !== 'succeeded' && outcome.kind !== 'refused') return decided;
+    const after = await store.changeRefunds(payment._id, (stored) => withDecision(stored, refund.id, decided));
+    return (after && refundOf(after, refund.id)?.decided) ?? undefined;
+  };
+
+  const settle = async (payment: Payment, refund: Refund): Promise<void> => {
+    const decided = refund.decided ?? (await outcomeOf(payment, refund));
+    if (decided === undefined) return;
+    const { outcome, at } = decided;
     const after = withRefundOutcome(payment, refund.id, outcome, at);
     const settled = refundOf(after, refund.id) as Refund;
     if (settled.status !== 'processing') await platform.publish([refundEvent(after, settled)]);

@@ -5,7 +5,7 @@ import { accept, type Result, reject } from '../../shared/result.ts';
 import type { Instant } from '../../shared/time.ts';
 import { amountDisputed } from '../disputes/dispute.ts';
 import type { GatewayRefund, RefundOutcome } from '../gateways/gateway.ts';
-import type { Payment, Refund } from '../payment.ts';
+import type { DecidedRefund, Payment, Refund } from '../payment.ts';
 
 export type RefundRequest = {
   readonly id: string;
@@ -98,6 +98,16 @@ export const withSending = (payment: Payment, id: string, at: Instant): Payment 
   refunds: (payment.refunds ?? []).map((refund) => (refund.id === id ? { ...refund, lastSentAt: at } : refund)),
 });
 
+/**
+ * The payment with the outcome of one refund, before it is published; the first one stays, and so
+ * does a refund that is settled.
+ */
+export const withDecision = (payment: Payment, id: string, decided: DecidedRefund): Payment => {
+  const refund = refundOf(payment, id);
+  if (refund?.status !== 'processing' || refund.decided) return payment;
+  return { ...payment, refunds: refundsOf(payment).map((each) => (each === refund ? { ...refund, decided } : each)) };
+};
+
 /** The payment after the gateway's response about one refund; a settled refund stays as it is. */
 export function withRefundOutcome(payment: Payment, id: string, outcome: RefundOutcome, at: Instant): Payment {
   const refunds = (payment.refunds ?? []).map((refund) =>
@@ -107,9 +117,9 @@ export function withRefundOutcome(payment: Payment, id: string, outcome: RefundO
 }
 
 function refundAfter(refund: Refund, outcome: RefundOutcome, at: Instant): Refund {
-  if (outcome.kind === 'succeeded') return { ...refund, status: 'succeeded', gatewayRefundId: outcome.refundId, settledAt: at };
-  if (outcome.kind === 'refused')
-    return { ...refund, status: 'failed', gatewayRefundId: outcome.refundId, failureCode: outcome.code, settledAt: at };
+  const ended = { ...refund, decided: null, settledAt: at };
+  if (outcome.kind === 'succeeded') return { ...ended, status: 'succeeded', gatewayRefundId: outcome.refundId };
+  if (outcome.kind === 'refused') return { ...ended, status: 'failed', gatewayRefundId: outcome.refundId, failureCode: outcome.code };
   const gatewayRefundId = outcome.kind === 'pending' ? outcome.refundId : refund.gatewayRefundId;
   return { ...refund, gatewayRefundId, looks: refund.looks + 1 };
 }
@@ -127,7 +137,7 @@ export function withGatewayRefund(
 ): Payment {
   const { refunds = [] } = payment;
   const known = refundOf(payment, id);
-  const open = { status: 'processing', gatewayRefundId: found.refundId, processingSince: systemNow, looks: 0 } as const;
+  const open = { status: 'processing', gatewayRefundId: found.refundId, processingSince: systemNow, looks: 0, decided: null } as const;
   if (known === undefined) {
     const made = { id, amount, to: 'method', reason: 'gateway', origin: 'gateway', creditNoteId: null } as const;
     const refund: Refund = { ...made, ...open, failureCode: null, requestedAt: at, settledAt: null };
