@@ -3,6 +3,7 @@ import { createTurnQueue } from '../../actors/host/one-turn-at-a-time.ts';
 import { actorConfiguration, mountActors } from '../../actors/host/protocol.ts';
 import { authenticateWith, isLocalKey } from '../shared/authenticate.ts';
 import type { Config } from '../shared/config.ts';
+import { requireDurableWrites } from '../shared/durable-writes.ts';
 import { armFaultPoint } from '../shared/fault-points.ts';
 import { createIdempotency } from '../shared/idempotency.ts';
 import { collectionsReady, connectDocuments } from '../shared/mongo.ts';
@@ -47,6 +48,7 @@ export async function runHost({ config, services: names, hostsActors, version, m
   const log = createLog(config.logLevel, config.appId);
   const metrics = createMetrics();
   const documents = await connectDocuments(config.mongoUri);
+  await requireDurableWrites(documents, config.mongoUri);
   const sidecar = connectSidecar(config);
   const publisher = createPublisher(sidecar);
   const platform: Platform = {

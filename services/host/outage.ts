@@ -1,6 +1,6 @@
 import { InvokeError } from '../shared/invoke-error.ts';
 
-const names = /^(MongoNetwork|MongoServerSelection|MongoPoolCleared)/;
+const names = /^(MongoNetwork|MongoServerSelection|MongoPoolCleared|MongoWriteConcern)/;
 const codes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|UND_ERR_\w+)$/;
 
 /**

@@ -1,10 +1,12 @@
 import { passes } from '../shared/fault-points.ts';
+import { isDuplicateKey } from '../shared/mongo.ts';
 import { batched } from '../shared/one-batch-at-a-time.ts';
 import { creditAccountId, drawnFor, returned } from './credit/account-credit.ts';
 import { applyCredit } from './credit/apply-credit.ts';
 import type { CreditStore } from './credit/store.ts';
 import { type Draft, withNumberAndCredit } from './draft.ts';
 import type { Invoice } from './invoice.ts';
+import { createNumberCatchUp } from './number-catch-up.ts';
 import { seriesOf } from './number-series.ts';
 import type { NumberStore } from './number-store.ts';
 import type { InvoiceStore } from './store.ts';
@@ -19,6 +21,9 @@ export type Finalisation = {
   readonly recover: () => Promise<void>;
 };
 
+/** A number that another document bears is found at the first try; other processes may be as late. */
+const mostTries = 3;
+
 const seriesFor = ({ issuedAt, seller }: Pick<Draft, 'issuedAt' | 'seller'>): string => seriesOf(seller.numberPrefix, issuedAt);
 
 /**
@@ -29,17 +34,30 @@ const seriesFor = ({ issuedAt, seller }: Pick<Draft, 'issuedAt' | 'seller'>): st
 export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore, credits: CreditStore): Finalisation {
   /** Invoices that this process has stored; the write of the next batch confirms their numbers. */
   const stored = new Map<string, Map<string, string>>();
+  const catchUp = createNumberCatchUp(numbers, invoices);
 
   const finalise = async (drafts: readonly Draft[]): Promise<readonly Invoice[]> => {
     const requested = new Map(drafts.map((draft) => [draft._id, draft]));
     const before = await invoices.find([...requested.keys()]);
-    const made = await make([...requested.values()].filter(({ _id }) => !before.has(_id)));
-    const inserted = await invoices.insert(made);
+    const { made, inserted } = await store([...requested.values()].filter(({ _id }) => !before.has(_id)));
     passes('invoicing.after-insert');
     for (const invoice of made) if (inserted.has(invoice._id)) noteStored(invoice);
     const repeated = [...requested.keys()].filter((id) => !inserted.has(id));
     const all = new Map([...made.map((invoice) => [invoice._id, invoice] as const), ...(await releaseRepeats(repeated))]);
     return drafts.map(({ _id }) => all.get(_id) as Invoice);
+  };
+
+  /** Where another document bears a number, the series is behind: it catches up and gives others. */
+  const store = async (drafts: readonly Draft[]) => {
+    for (let tries = 1; ; tries++) {
+      const made = await make(drafts);
+      try {
+        return { made, inserted: await invoices.insert(made) };
+      } catch (error) {
+        if (tries === mostTries || !isDuplicateKey(error)) throw error;
+        for (const series of new Set(made.map(seriesFor))) await catchUp.one(series);
+      }
+    }
   };
 
   const make = async (drafts: readonly Draft[]): Promise<Invoice[]> => {

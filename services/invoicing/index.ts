@@ -20,6 +20,7 @@ import { internalRoutes } from './internal-routes.ts';
 import { legalEntityRoutes } from './legal-entity/routes.ts';
 import { createLegalEntities } from './legal-entity/store.ts';
 import { manualPaymentRoutes } from './manual-payment-routes.ts';
+import { createNumberCatchUp } from './number-catch-up.ts';
 import { createNumberStore } from './number-store.ts';
 import { invoicingReactions } from './reactions.ts';
 import { reconciliationRoutes } from './reconciliation-routes.ts';
@@ -69,6 +70,7 @@ export const createInvoicingService: CreateService = (platform) => {
     reactions: invoicingReactions(platform, { invoices, credits, finalisation, entities, tax: tableTax, creditNotes, collector }),
     start: async () => {
       await invoices.allowSharedNumbers();
+      await createNumberCatchUp(numbers, invoices).all();
       await finalisation.recover();
       await consolidatedFinalisation.recover();
       await parts.closer.recover();

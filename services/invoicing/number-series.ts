@@ -48,3 +48,17 @@ export function confirmStored(series: Series, stored: ReadonlyMap<string, string
   const assigned = series.assigned.filter(({ invoiceId }) => !stored.has(invoiceId));
   return { ...series, assigned, free: [...series.free, ...unused.map(({ number }) => number)] };
 }
+
+/**
+ * The series after documents were found to bear numbers that it did not know of, as behind a
+ * restored store: such a number is neither given again, nor free, nor on its way to another
+ * document. `borne` names the document that bears each number.
+ */
+export function withoutBorne(series: Series, borne: ReadonlyMap<number, string>): Series {
+  const next = Math.max(series.next, ...[...borne.keys()].map((number) => number + 1));
+  const skipped = Array.from({ length: next - series.next }, (_, index) => series.next + index);
+  const free = [...series.free, ...skipped].filter((number) => !borne.has(number));
+  const assigned = series.assigned.filter(({ invoiceId, number }) => (borne.get(number) ?? invoiceId) === invoiceId);
+  const isUnchanged = next === series.next && free.length === series.free.length && assigned.length === series.assigned.length;
+  return isUnchanged ? series : { ...series, next, free, assigned };
+}

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { collectionOf, documentModel } from '../shared/mongo.ts';
 import { changeDocument } from './compare-and-set.ts';
-import { assignNumbers, confirmStored, newSeries, numberText, type Series } from './number-series.ts';
+import { assignNumbers, confirmStored, newSeries, numberText, type Series, withoutBorne } from './number-series.ts';
 
 /** Invoice ids with the number of each invoice. */
 export type Numbers = ReadonlyMap<string, string>;
@@ -14,6 +14,9 @@ export type NumberStore = {
    */
   readonly confirmStored: (series: string, stored: Numbers) => Promise<void>;
   readonly all: () => Promise<readonly Series[]>;
+  readonly find: (series: string) => Promise<Series>;
+  /** Leaves out the numbers that documents bear: see `withoutBorne`. */
+  readonly leaveOut: (series: string, borne: ReadonlyMap<number, string>) => Promise<void>;
 };
 
 export function createNumberStore(documents: Connection): NumberStore {
@@ -32,5 +35,9 @@ export function createNumberStore(documents: Connection): NumberStore {
       await change(id, (series) => confirmStored(series, stored));
     },
     all: () => collectionOf(model).find<Series>({}).toArray(),
+    find: async (id) => (await collectionOf(model).findOne<Series>({ _id: id })) ?? newSeries(id),
+    leaveOut: async (id, borne) => {
+      await change(id, (series) => withoutBorne(series, borne));
+    },
   };
 }

@@ -22,6 +22,8 @@ export type InvoiceStore = {
    * must return the same object when there is nothing to do. Unknown ids are left out.
    */
   readonly change: (ids: readonly string[], change: (invoice: Invoice) => Invoice) => Promise<ReadonlyMap<string, Invoice>>;
+  /** The documents that bear these numbers: invoices, consolidated invoices and credit notes. */
+  readonly bearersOf: (numbers: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** A customer's open invoices in a currency, oldest first. */
   readonly openOf: (customerId: string, currency: string) => Promise<readonly Invoice[]>;
   /** Invoices paid in the half-open period `[from, to)`, by id, behind the id `after`. */
@@ -69,6 +71,14 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
     change,
     list: (filter, page) => pageOf(model, filter, page),
     insert: (rows) => insertNew(model, rows),
+    bearersOf: async (numbers) => {
+      const wanted = { $in: [...numbers] };
+      const rows = await invoices
+        .find<Invoice>({ $or: [{ number: wanted }, { 'creditNotes.number': wanted }] }, { projection: bearerFields })
+        .toArray();
+      const bearers = rows.flatMap(bearersIn);
+      return new Map(bearers.filter(([number]) => numbers.includes(number)));
+    },
     openOf: (customerId, currency) =>
       invoices.find<Invoice>({ customerId, currency, status: 'open' }).sort({ issuedAt: 1, _id: 1 }).toArray(),
     paidBetween: (from, to, after, limit) => {
@@ -89,6 +99,14 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
     ...customerProjection(documents),
   };
 }
+
+const bearerFields = { number: 1, consolidation: 1, 'creditNotes.id': 1, 'creditNotes.number': 1 };
+
+/** Numbers with the id that they were assigned to. */
+const bearersIn = ({ _id, number, consolidation, creditNotes }: Invoice): [string, string][] => [
+  [number, consolidation?.id ?? _id],
+  ...creditNotes.map((note): [string, string] => [note.number, note.id]),
+];
 
 /** Customers as invoicing keeps them, from the events of the account service. */
 function customerProjection(documents: Connection): Pick<InvoiceStore, 'customers' | 'saveCustomers'> {
@@ -182,6 +200,7 @@ const invoiceModel = (documents: Connection) =>
       // Invoices that share a number have positions; an invoice with its own number has none.
       { fields: { number: 1, 'consolidation.position': 1 }, unique: true },
       { fields: { 'consolidation.id': 1 } },
+      { fields: { 'creditNotes.number': 1 }, sparse: true },
       { fields: { customerId: 1, createdAt: -1 } },
       { fields: { subscriptionId: 1, createdAt: -1 } },
       { fields: { status: 1, createdAt: -1 } },

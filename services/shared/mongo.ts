@@ -4,22 +4,45 @@ import type { PageQuery } from './list.ts';
 import { StartupError } from './startup-error.ts';
 
 /**
- * Connects to the document store, with journaled majority writes, because ledgers are acknowledged
- * from them. Throws a StartupError that names the address when nothing answers there for half a
- * minute: a loaded machine starts slowly.
+ * What every write waits for, because ledgers are acknowledged from it: the journals of most
+ * members of the replica set. Without a limit a write would wait for ever while a member is away.
+ */
+export const writeConcern = { w: 'majority', journal: true, wtimeoutMS: 20_000 } as const;
+
+/**
+ * Connects to the document store, with journaled majority writes and with reads that no failover
+ * takes back, whatever the defaults of the server are. Throws a StartupError that names the address
+ * when nothing answers there for half a minute: a loaded machine starts slowly.
  */
 export const connectDocuments = async (uri: string, patienceMillis = 30_000): Promise<Connection> => {
+  const options = { maxPoolSize: 32, serverSelectionTimeoutMS: patienceMillis, autoIndex: true, writeConcern };
   try {
-    const options = { maxPoolSize: 32, serverSelectionTimeoutMS: patienceMillis, autoIndex: true };
-    return await mongoose.createConnection(uri, options).asPromise();
+    const connection = await mongoose.createConnection(uri, options).asPromise();
+    const readConcern = readConcernFor(await greetingOf(connection));
+    if (readConcern === undefined) return connection;
+    await connection.close();
+    return await mongoose.createConnection(uri, { ...options, readConcern }).asPromise();
   } catch (error) {
     const reason = (error as Error).message;
     throw new StartupError(`The document store at ${addressOf(uri)} does not answer (setting MONGODB_URI): ${reason}`, 1, { cause: error });
   }
 };
 
+/** What a server says of itself; a server that knows no `hello` runs alone. */
+type Greeting = { readonly setName?: unknown; readonly msg?: unknown };
+
+const greetingOf = async ({ db }: Connection): Promise<Greeting> => (await db?.command({ hello: 1 }).catch(() => undefined)) ?? {};
+
+/**
+ * Reads of a replica set see only what the majority has, because a compare-and-set or a repeat that
+ * finds nothing to do must not rest on what a failover takes back. A server that runs alone has no
+ * failover, and its own journal is the majority.
+ */
+export const readConcernFor = ({ setName, msg }: Greeting) =>
+  typeof setName === 'string' || msg === 'isdbgrid' ? ({ level: 'majority' } as const) : undefined;
+
 /** The hosts of a connection string, without its credentials. */
-const addressOf = (uri: string): string => /^[a-z+]+:\/\/(?:.*@)?([^/?]+)/.exec(uri)?.[1] ?? 'an invalid address';
+export const addressOf = (uri: string): string => /^[a-z+]+:\/\/(?:.*@)?([^/?]+)/.exec(uri)?.[1] ?? 'an invalid address';
 
 /**
  * Resolves when every collection and index is there. Processes that start together may conflict;
@@ -37,7 +60,16 @@ export async function collectionsReady(documents: Connection): Promise<void> {
   }
 }
 
-export type Indexes = readonly { readonly fields: Readonly<Record<string, 1 | -1>>; readonly unique?: boolean }[];
+/**
+ * `sparse`: only documents that have the field, so that an index on what is owed stays small.
+ * `expires`: a document goes at the instant that the field holds.
+ */
+export type Indexes = readonly {
+  readonly fields: Readonly<Record<string, 1 | -1>>;
+  readonly unique?: boolean;
+  readonly sparse?: boolean;
+  readonly expires?: boolean;
+}[];
 
 /**
  * A collection of documents under derived text ids. Plain indexes are for MongoDB; the fallback
@@ -56,7 +88,8 @@ export function documentModel<Document extends { _id: string }>(
     minimize: false,
     strict: 'throw',
   });
-  for (const { fields: keys, unique = false } of indexes) schema.index(keys as never, { unique });
+  for (const { fields: keys, unique = false, sparse = false, expires = false } of indexes)
+    schema.index(keys as never, { unique, ...(sparse && { sparse }), ...(expires && { expireAfterSeconds: 0 }) });
   return documents.model<Document>(collection, schema);
 }
 
@@ -75,9 +108,29 @@ const duplicateKey = 11000;
  */
 export const isDuplicateKey = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === duplicateKey;
 
+type WriteFailure = { readonly code: number; readonly index: number; readonly errmsg?: string };
+
+/**
+ * The failures of single rows in a write of many. None where the write as a whole is not
+ * acknowledged, so that the other rows do not count as written either.
+ */
+const failuresIn = (error: unknown): readonly WriteFailure[] => {
+  const { writeErrors = [], result } = error as BulkFailure;
+  return result?.getWriteConcernError?.() ? [] : writeErrors;
+};
+
+type BulkFailure = {
+  readonly writeErrors?: readonly WriteFailure[];
+  readonly result?: { readonly getWriteConcernError?: () => unknown };
+};
+
+/** The server names the index whose key is taken in its message only. */
+const isTakenId = ({ errmsg = '' }: WriteFailure): boolean => /index: (?:\S*\$)?_id_(?:\s|$)/.test(errmsg);
+
 /**
  * Inserts the rows that do not exist yet, in one write; returns the ids that are new. A repeat
- * changes nothing.
+ * changes nothing. Throws where another document bears a unique value of a row, such as its number:
+ * that row is no repeat, and is not stored.
  */
 export async function insertNew<Document extends { _id: string }>(
   model: Model<Document>,
@@ -88,8 +141,13 @@ export async function insertNew<Document extends { _id: string }>(
   try {
     await model.collection.insertMany(rows as never, { ordered: false });
   } catch (error) {
-    const failures = (error as { writeErrors?: readonly { code: number; index: number }[] }).writeErrors ?? [];
-    if (!isDuplicateKey(error) || failures.some(({ code }) => code !== duplicateKey)) throw error;
+    const failures = failuresIn(error);
+    if (failures.length === 0 || failures.some(({ code }) => code !== duplicateKey)) throw error;
+    const idOf = ({ index }: WriteFailure): string => (rows[index] as Document)._id;
+    // A repeat may be reported by another unique value that it repeats too.
+    const others = failures.filter((failure) => !isTakenId(failure)).map(idOf);
+    const stored = others.length === 0 ? 0 : await model.countDocuments({ _id: { $in: others } });
+    if (stored < others.length) throw error;
     for (const { index } of failures) ids.delete((rows[index] as Document)._id);
   }
   return ids;
@@ -110,8 +168,8 @@ export async function upsertAll<Document extends { _id: string }>(
     const writes = operations.map(({ filter, update }) => ({ updateOne: { filter, update, upsert } }));
     await model.collection.bulkWrite(writes as never, { ordered: false });
   } catch (error) {
-    const failures = (error as { writeErrors?: readonly { code: number; index: number }[] }).writeErrors ?? [];
-    if (!upsert || !isDuplicateKey(error) || failures.some(({ code }) => code !== duplicateKey)) throw error;
+    const failures = failuresIn(error);
+    if (!upsert || failures.length === 0 || failures.some(({ code }) => code !== duplicateKey)) throw error;
     const again = failures.map(({ index }) => operations[index]).filter((operation) => operation !== undefined);
     await upsertAll(model, again, false);
   }

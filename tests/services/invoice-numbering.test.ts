@@ -6,7 +6,8 @@ import { createCreditStore } from '../../services/invoicing/credit/store.ts';
 import { draftOf, taxRequestOf } from '../../services/invoicing/draft.ts';
 import { createFinalisation } from '../../services/invoicing/finalisation.ts';
 import { unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
-import { assignNumbers, confirmStored, newSeries, numberText, type Series, seriesOf } from '../../services/invoicing/number-series.ts';
+import { assignNumbers, confirmStored, newSeries, numberText, type Series, seriesOf, withoutBorne } from '../../services/invoicing/number-series.ts';
+import { createNumberCatchUp } from '../../services/invoicing/number-catch-up.ts';
 import { createNumberStore } from '../../services/invoicing/number-store.ts';
 import { createInvoiceStore } from '../../services/invoicing/store.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
@@ -48,6 +49,22 @@ test('a number that its invoice does not bear is assigned to the next invoice', 
 
 test('confirming an invoice without an assignment changes nothing', (t) => {
   t.is(confirmStored(empty, new Map([['a', 'MQ-2026-000001']])), empty);
+});
+
+test('a series that is behind leaves out the numbers that documents bear, and gives those between them', (t) => {
+  const series = withoutBorne(
+    { ...assignNumbers(empty, ['a', 'b']), free: [7], next: 8 },
+    new Map([
+      [1, 'a'],
+      [2, 'z'],
+      [7, 'y'],
+      [9, 'x'],
+    ]),
+  );
+
+  t.deepEqual(numbersOf(series), { a: 1 });
+  t.deepEqual([series.next, series.free], [10, [8]]);
+  t.is(withoutBorne(series, new Map([[1, 'a']])), series, 'a repeat changes nothing');
 });
 
 test('after any assignments, stores and losses, every number is in exactly one place', (t) => {
@@ -169,4 +186,32 @@ test('credit that was drawn for an invoice is returned when another delivery sto
   const account = (await credits.find(['cus_1|EUR'])).get('cus_1|EUR');
   t.is(account && balanceAt(account, now), 500);
   t.is(account && drawnFor(account, 'inv_sub_1_1'), 0);
+});
+
+test('where the store lost the latest writes of a series, invoices receive the numbers behind those that are borne', async (t) => {
+  const documents = await startDocuments(t);
+  const { numbers, finalisation } = await aProcess(documents);
+  await finalisation.finalise([draft(1), draft(2), draft(3)]);
+  await documents.collection('invoice_numbers').updateOne({}, { $set: { next: 2, assigned: [], free: [] } });
+
+  const [fourth] = await finalisation.finalise([draft(4)]);
+  const [fifth, again] = await finalisation.finalise([draft(5), draft(2)]);
+
+  t.deepEqual([fourth?.number, fifth?.number, again?.number], ['MQ-2026-000004', 'MQ-2026-000005', 'MQ-2026-000002']);
+  t.like(await numbers.all(), { 0: { next: 6, free: { length: 0 } } });
+});
+
+test('the next start brings a series up to the invoices and credit notes that bear its numbers', async (t) => {
+  const documents = await startDocuments(t);
+  const { invoices, numbers, finalisation } = await aProcess(documents);
+  await finalisation.finalise([draft(1), draft(2)]);
+  const note = { id: 'cn_1', number: 'MQ-CN-2026-000001' };
+  await documents.collection<{ _id: string }>('invoices').updateOne({ _id: 'inv_sub_1_1' }, { $set: { creditNotes: [note] } });
+  await numbers.assign('MQ-CN-2026', ['cn_2'], new Map());
+  await documents.collection('invoice_numbers').updateOne({ _id: 'MQ-2026' } as never, { $set: { next: 1, assigned: [] } });
+
+  await createNumberCatchUp(numbers, invoices).all();
+
+  t.like(await numbers.find('MQ-2026'), { next: 3, free: { length: 0 } });
+  t.like(await numbers.find('MQ-CN-2026'), { next: 2, assigned: { length: 0 } });
 });

@@ -33,6 +33,8 @@ const compilerFor = (shortLived: boolean): readonly string[] => (shortLived ? ['
 
 function commandOf(source: Exclude<DocumentSource, { kind: 'external' }>, folder: string, port: number, shortLived: boolean) {
   if (source.kind === 'mongod') {
+    // It runs alone: it acknowledges a journaled majority write by its own journal, and there is no
+    // other member to fail over to. A replica set of one would be bound to its first port as well.
     const options = ['--bind_ip', '127.0.0.1', '--nounixsocket', '--wiredTigerCacheSizeGB', '0.25'];
     return { arguments: ['--dbpath', folder, '--port', String(port), ...options], logLine: 'Waiting for connections' };
   }
