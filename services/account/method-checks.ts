@@ -2,7 +2,7 @@ import type { CustomerResource, MethodDetails, PaymentMethodResource } from '../
 import { simulatedCard } from '../shared/contracts/simulated-card.ts';
 import { type Problem, problem, unavailable } from '../shared/problem.ts';
 import { refused } from '../shared/route.ts';
-import type { Platform } from '../shared/service.ts';
+import { type Platform, slowRoute } from '../shared/service.ts';
 
 type Buyer = Pick<CustomerResource, 'id' | 'currency' | 'country'>;
 export type Offered = Pick<PaymentMethodResource, 'gateway' | 'token' | 'type'>;
@@ -37,7 +37,9 @@ export type MethodChecks = {
 export const createMethodChecks = ({ invoke, log }: Pick<Platform, 'invoke' | 'log'>): MethodChecks => ({
   verify: async (customerId, { gateway, token, type }) => {
     if (gateway === 'simulated') return { token, type, card: simulatedCard(token) };
-    const verdict = (await invoke('payment', 'post', `customers/${customerId}/payment-methods`, { gateway, token })) as Verdict | undefined;
+    const verdict = (await invoke('payment', 'post', `customers/${customerId}/payment-methods`, { gateway, token }, slowRoute)) as
+      | Verdict
+      | undefined;
     if (verdict === undefined) return gatewayOff(gateway);
     if (verdict.kind === 'verified') return verdict.method;
     if (verdict.kind === 'refused') return methodRefused(verdict.code);
@@ -45,15 +47,18 @@ export const createMethodChecks = ({ invoke, log }: Pick<Platform, 'invoke' | 'l
     return unavailable('gateway-unavailable', 'The payment gateway is temporarily unavailable.');
   },
   hostedPage: async ({ id, currency }, page) => {
-    const response = (await invoke('payment', 'post', `customers/${id}/hosted-page`, { currency, ...page })) as { url: string | null };
+    const response = (await invoke('payment', 'post', `customers/${id}/hosted-page`, { currency, ...page }, slowRoute)) as {
+      url: string | null;
+    };
     return response.url;
   },
   hostedMethod: async (gateway, session) => {
-    const response = (await invoke('payment', 'post', 'hosted-methods', { gateway, session })) as { token: string | null };
+    const response = (await invoke('payment', 'post', 'hosted-methods', { gateway, session }, slowRoute)) as { token: string | null };
     return response.token;
   },
   setUp: async ({ id, currency, country }, gateway) => {
-    const intent = await invoke('payment', 'post', `customers/${id}/setup`, { gateway: gateway ?? null, currency, country });
+    const question = { gateway: gateway ?? null, currency, country };
+    const intent = await invoke('payment', 'post', `customers/${id}/setup`, question, slowRoute);
     return (intent as SetupIntent | undefined) ?? gatewayOff(gateway);
   },
 });

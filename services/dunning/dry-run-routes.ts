@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { identity, money, utcInstant } from '../shared/fields.ts';
 import { ok, type Route, route } from '../shared/route.ts';
-import type { Platform } from '../shared/service.ts';
+import { type Platform, slowRoute } from '../shared/service.ts';
 import { spanFields, spanOf } from './case-span.ts';
 import { dryRun, type LoadPaths } from './dry-run.ts';
 import { policySchema, retryPolicyOf } from './policy.ts';
@@ -43,7 +43,8 @@ const dryRunSchema = z
 
 export const dryRunRoutes = (store: DunningStore, platform: Platform): readonly Route[] => {
   const loadPaths: LoadPaths = async (request) =>
-    ((await platform.invoke('subscription', 'post', 'dunning-paths', request)) as { paths: Awaited<ReturnType<LoadPaths>> }).paths;
+    ((await platform.invoke('subscription', 'post', 'dunning-paths', request, slowRoute)) as { paths: Awaited<ReturnType<LoadPaths>> })
+      .paths;
   return [
     route<z.infer<typeof dryRunBody>>({
       method: 'post',

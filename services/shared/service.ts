@@ -57,7 +57,20 @@ export type CreateService = (platform: Platform) => Service;
 
 /**
  * Calls another service's `internal` route through Dapr service invocation, wherever that service
- * runs. Answers the JSON body, undefined for 404; throws when the service or a sidecar is away, or
- * answers anything else than 2xx.
+ * runs. Returns the JSON body, undefined for 404. Throws an `InvokeError` when the service or a
+ * sidecar is away, responds with anything else than 2xx or with nothing, or has not responded
+ * within 5 s. What the call has changed is unknown then, so every such route can be repeated.
  */
-export type Invoke = (service: ServiceName, method: 'get' | 'post', path: string, body?: object) => Promise<unknown>;
+export type Invoke = (
+  service: ServiceName,
+  method: 'get' | 'post',
+  path: string,
+  body?: object,
+  options?: InvokeOptions,
+) => Promise<unknown>;
+
+/** `withinMillis`: the time limit of a route that computes for long or waits for a gateway. */
+export type InvokeOptions = { readonly withinMillis?: number };
+
+/** For routes that compute for long, or that wait for a gateway, whose own limit is shorter. */
+export const slowRoute: InvokeOptions = { withinMillis: 30_000 };

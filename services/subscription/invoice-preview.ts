@@ -1,7 +1,7 @@
 import type { RequestedInvoice } from '../../actors/subscription/client.ts';
 import type { InvoicePreview } from '../shared/contracts/invoice-resource.ts';
 import { eventId } from '../shared/events.ts';
-import type { Platform } from '../shared/service.ts';
+import { type Platform, slowRoute } from '../shared/service.ts';
 
 type Subscription = { readonly id: string; readonly customerId: string };
 
@@ -20,13 +20,13 @@ export async function previewInvoices(
   if (requested.length === 0) return [];
   const { id: subscriptionId, customerId } = subscription;
   const body = { subscriptionId, customerId, requests: requestsOf(subscription, requested) };
-  const { invoices } = (await invoke('invoicing', 'post', 'preview', body)) as { invoices: readonly InvoicePreview[] };
+  const { invoices } = (await invoke('invoicing', 'post', 'preview', body, slowRoute)) as { invoices: readonly InvoicePreview[] };
   return invoices;
 }
 
 /** The differences between the stored invoices and those that the history requests. */
 export async function compareInvoices({ invoke }: Platform, subscription: Subscription, requested: readonly RequestedInvoice[]) {
   const body = { subscriptionId: subscription.id, requests: requestsOf(subscription, requested) };
-  const { differences } = (await invoke('invoicing', 'post', 'verify', body)) as { differences: readonly unknown[] };
+  const { differences } = (await invoke('invoicing', 'post', 'verify', body, slowRoute)) as { differences: readonly unknown[] };
   return differences;
 }
