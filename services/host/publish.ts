@@ -17,10 +17,17 @@ export type Publisher = {
   readonly drain: () => Promise<void>;
 };
 
-type Waiting = { readonly event: Record<string, unknown>; readonly done: () => void; readonly failed: (error: Error) => void };
+type Waiting = {
+  readonly event: Record<string, unknown>;
+  readonly bytes: number;
+  readonly done: () => void;
+  readonly failed: (error: Error) => void;
+};
 
 const millisToGather = 3;
 const eventsPerCall = 100;
+/** Half of what a sidecar takes (`maxBodySize`), for the envelope of each event is not counted. */
+const bytesPerCall = 4 * 1024 * 1024;
 const callsAtOnce = 4;
 
 /**
@@ -35,7 +42,7 @@ export function createPublisher(sidecar: Sidecar): Publisher {
   const flush = (): void => {
     timer = undefined;
     while (waiting.length > 0 && underWay.size < callsAtOnce) {
-      const batch = waiting.splice(0, eventsPerCall);
+      const batch = waiting.splice(0, nextBatchSize(waiting));
       const call = send(sidecar, batch).finally(() => {
         underWay.delete(call);
         if (waiting.length > 0) flush();
@@ -46,7 +53,8 @@ export function createPublisher(sidecar: Sidecar): Publisher {
 
   const enqueue = (event: MarqueeEvent): Promise<void> =>
     new Promise((done, failed) => {
-      waiting.push({ event: toCloudEvent(event, new Date().toISOString(), currentTrace()?.traceparent), done, failed });
+      const envelope = toCloudEvent(event, new Date().toISOString(), currentTrace()?.traceparent);
+      waiting.push({ event: envelope, bytes: Buffer.byteLength(JSON.stringify(envelope)), done, failed });
       if (waiting.length >= eventsPerCall) flush();
       else if (timer === undefined) timer = setTimeout(flush, millisToGather);
     });
@@ -59,6 +67,16 @@ export function createPublisher(sidecar: Sidecar): Publisher {
       for (flush(); underWay.size > 0 || waiting.length > 0; flush()) await Promise.all(underWay);
     },
   };
+}
+
+/** The events of the next call: as many as fit, and at least one. */
+function nextBatchSize(waiting: readonly Waiting[]): number {
+  let bytes = 0;
+  const tooMany = waiting.slice(0, eventsPerCall).findIndex((each, index) => {
+    bytes += each.bytes;
+    return index > 0 && bytes > bytesPerCall;
+  });
+  return tooMany === -1 ? eventsPerCall : tooMany;
 }
 
 async function send(sidecar: Sidecar, batch: readonly Waiting[]): Promise<void> {

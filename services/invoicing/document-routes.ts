@@ -3,6 +3,7 @@ import type { ProblemCode } from '../shared/problems/index.ts';
 import { accept, type Result } from '../shared/result.ts';
 import { type ResponseBody, type Route, type RouteResponse, refused, route } from '../shared/route.ts';
 import { membersOf } from './consolidation/consolidated-invoice.ts';
+import type { ConsolidationStore } from './consolidation/store.ts';
 import { eInvoiceOf } from './document/e-invoice.ts';
 import { eInvoiceProblems } from './document/e-invoice-refusal.ts';
 import { htmlOf } from './document/html.ts';
@@ -74,13 +75,17 @@ export async function respondIn({ contentType, extension, write }: Format, docum
  * An invoice in print; one that shares its number with others is printed as their consolidated
  * invoice.
  */
-async function printedDocumentOf(invoices: InvoiceStore, invoice: Invoice): Promise<PrintedDocument> {
-  if (invoice.consolidation === undefined) return printedInvoice(invoice);
-  return printedConsolidation(await membersOf(invoices, invoice.consolidation));
+async function printedDocumentOf(
+  invoices: InvoiceStore,
+  consolidations: Pick<ConsolidationStore, 'find'>,
+  invoice: Invoice,
+): Promise<PrintedDocument> {
+  const [consolidation] = invoice.consolidation ? await consolidations.find([invoice.consolidation.id]) : [];
+  return consolidation?.basis ? printedConsolidation(await membersOf(invoices, consolidation.basis)) : printedInvoice(invoice);
 }
 
 /** Invoices and credit notes as files, in the customer's language. */
-export const documentRoutes = (invoices: InvoiceStore): readonly Route[] =>
+export const documentRoutes = (invoices: InvoiceStore, consolidations: Pick<ConsolidationStore, 'find'>): readonly Route[] =>
   formats.flatMap((format) => [
     route({
       method: 'get',
@@ -93,7 +98,7 @@ export const documentRoutes = (invoices: InvoiceStore): readonly Route[] =>
       problems: ['invoice-not-found', ...format.problems],
       handle: async ({ params: { id = '' } }) => {
         const invoice = (await invoices.find([id])).get(id);
-        return invoice ? respondIn(format, await printedDocumentOf(invoices, invoice)) : notFound('invoice', id);
+        return invoice ? respondIn(format, await printedDocumentOf(invoices, consolidations, invoice)) : notFound('invoice', id);
       },
     }),
     route({

@@ -57,7 +57,7 @@ export const createInvoicingService: CreateService = (platform) => {
     name: 'invoicing',
     about: 'Finalised, numbered invoices and account credit.',
     routes: [
-      ...documentRoutes(invoices),
+      ...documentRoutes(invoices, consolidations),
       ...consolidationRoutes(consolidations, invoices),
       ...invoicingRoutes(parts),
       ...creditRoutes(parts),

@@ -90,6 +90,7 @@ function finalisedResource(invoice: Invoice): InvoiceResource {
   const resource = invoiceResource(invoiceAsFinalised(invoice));
   if (invoice.consolidation === undefined) return resource;
   const { id, number, members } = invoice.consolidation;
+  if (members === undefined) throw new Error(`the members of ${id} are read from its consolidation before they are published`);
   return { ...resource, consolidation: { id, number, members } };
 }
 

@@ -99,8 +99,11 @@ export type Invoice = {
   /** Funds that are being applied, or whose events may not be published. One at a time. */
   readonly settling?: PendingFunds | null;
   readonly testClock: string | null;
-  /** The consolidated invoice that it is a part of; `position` counts from 0. */
-  readonly consolidation?: Consolidation & { readonly position: number };
+  /**
+   * The consolidated invoice that it is a part of; `position` counts from 0. Its members are stored
+   * once, in the consolidation; invoices of earlier versions have them too.
+   */
+  readonly consolidation?: Omit<Consolidation, 'members'> & Partial<Pick<Consolidation, 'members'>> & { readonly position: number };
   readonly creditNotes: readonly CreditNote[];
   /** Refunds, with or without a credit note. */
   readonly refunds?: readonly InvoiceRefund[];

@@ -5,6 +5,7 @@ import {
   consolidationIdOf,
   type HeldRequest,
   isOver,
+  mostRenewals,
   newConsolidation,
   type RenewalConsolidation,
   type SubscriptionUpdate,
@@ -55,6 +56,15 @@ test('a consolidation collects until all expected renewals have arrived and clos
   const last = collecting(['sub_1', 'sub_2', 'sub_3'], held('sub_1'), held('sub_3', { time: evening }), held('sub_2'));
   t.like(last, { status: 'closing', expected: [], closedAt: evening });
   t.is(last.requests.length, 3);
+});
+
+test('a consolidation closes when it is full, and the next renewal remains alone', (t) => {
+  const ids = Array.from({ length: mostRenewals }, (_, index) => `sub_${index + 1}`);
+
+  const full = collecting([...ids, 'sub_late'], ...ids.map((id) => held(id)));
+
+  t.like(full, { status: 'closing', expected: [], requests: { length: mostRenewals } });
+  t.is(withRenewal(full, held('sub_late'), []), full);
 });
 
 test('an unexpected renewal joins while the consolidation collects', (t) => {

@@ -71,6 +71,26 @@ test('two renewals of one day receive one number and name each other once the la
   t.deepEqual(listed.map(({ id }) => id).sort(), ['inv_sub_1_1', 'inv_sub_2_1']);
 });
 
+test('the members of a consolidated invoice are stored once, in its consolidation', async (t) => {
+  const { service, published, documents } = await invoicing(t);
+
+  await deliver(service, renewalEvent({ subscriptionId: 'sub_1' }), renewalEvent({ subscriptionId: 'sub_2' }));
+  await deliver(service, renewalEvent({ subscriptionId: 'sub_2' }));
+
+  const stored = await documents.collection('invoices').find({}).toArray();
+  t.deepEqual(
+    stored.map(({ consolidation }) => Object.keys(consolidation as object)),
+    [
+      ['id', 'number', 'position'],
+      ['id', 'number', 'position'],
+    ],
+  );
+  t.true(
+    finalised(published).every(({ data }) => data.consolidation?.members.length === 2),
+    'each event names all of them',
+  );
+});
+
 test('a renewal alone on its day is invoiced immediately and remains alone', async (t) => {
   const { service, published, setting } = await invoicing(t, { sub_1: null });
 

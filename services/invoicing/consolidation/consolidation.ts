@@ -74,14 +74,19 @@ export const holds = ({ requests }: RenewalConsolidation, invoiceId: string): bo
   requests.some(({ request }) => request.invoiceId === invoiceId);
 
 /**
- * The consolidation with one more renewal; `expected` is used only for the first one. A renewal
- * that arrives after the collecting has ended remains alone.
+ * Renewals in one consolidation: its document, and each event, which names all members, stay small.
+ */
+export const mostRenewals = 500;
+
+/**
+ * The consolidation with one more renewal; `expected` is used only for the first one. The last one
+ * that there is room for ends the collecting. A renewal that arrives after that remains alone.
  */
 export function withRenewal(before: RenewalConsolidation, held: HeldRequest, expected: readonly string[]): RenewalConsolidation {
   if (before.status !== 'collecting' || holds(before, held.request.invoiceId)) return before;
   const others = (before.revision === 0 ? expected : before.expected).filter((id) => id !== held.asking.data.subscription.id);
   const after = { ...before, expected: others, requests: [...before.requests, held] };
-  return others.length === 0 ? closedWith(after, held.asking.id, held.asking.time) : after;
+  return others.length === 0 || after.requests.length === mostRenewals ? closedWith(after, held.asking.id, held.asking.time) : after;
 }
 
 /** The fields of a subscription that decide when it bills. */

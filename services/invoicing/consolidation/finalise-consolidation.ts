@@ -1,3 +1,4 @@
+import type { ConsolidatedInvoice } from '../../shared/contracts/invoice-resource.ts';
 import { passes } from '../../shared/fault-points.ts';
 import type { Instant } from '../../shared/time.ts';
 import { returned } from '../credit/account-credit.ts';
@@ -52,7 +53,8 @@ export function createConsolidatedFinalisation(ledgers: ConsolidatedFinalisation
     if (basis !== undefined) await invoices.insert(await membersOf(consolidation, basis));
     passes('invoicing.after-insert');
     const stored = await invoices.find(ids);
-    return ids.map((id) => stored.get(id) as Invoice);
+    const published = basis?.members.map(({ invoiceId, subscriptionId, amountDue }) => ({ invoiceId, subscriptionId, amountDue }));
+    return ids.map((id) => withMembers(stored.get(id) as Invoice, published));
   };
 
   /**
@@ -131,11 +133,10 @@ export function createConsolidatedFinalisation(ledgers: ConsolidatedFinalisation
   ): Promise<readonly Invoice[]> => {
     const positions = new Map(members.map(({ invoiceId }, position) => [invoiceId, position]));
     const held = consolidation.requests.filter(({ request }) => positions.has(request.invoiceId));
-    const published = members.map(({ invoiceId, subscriptionId, amountDue }) => ({ invoiceId, subscriptionId, amountDue }));
     return (await draftsOf(consolidation, held, billedTo, seller)).map((made) => {
       const position = positions.get(made._id) as number;
       const invoice = withNumberAndCredit(made, number, members[position]?.creditApplied ?? 0);
-      return { ...invoice, consolidation: { id: consolidation._id, number, members: published, position } };
+      return { ...invoice, consolidation: { id: consolidation._id, number, position } };
     });
   };
 
@@ -148,3 +149,7 @@ export function createConsolidatedFinalisation(ledgers: ConsolidatedFinalisation
 
   return { finalise, recover };
 }
+
+/** An invoice with all members of its consolidation, which its event names. */
+const withMembers = (invoice: Invoice, members: readonly ConsolidatedInvoice[] | undefined): Invoice =>
+  invoice.consolidation && members ? { ...invoice, consolidation: { ...invoice.consolidation, members } } : invoice;
