@@ -33,7 +33,7 @@ export function createAccountStore(documents: Connection) {
       createdAt: String,
     },
     [
-      { fields: { announced: 1 } },
+      { fields: { announced: 1, _id: 1 } },
       { fields: { 'customer.email': 1 } },
       { fields: { 'customer.testClock': 1 } },
       { fields: { createdAt: -1, _id: -1 } },
@@ -52,7 +52,12 @@ export function createAccountStore(documents: Connection) {
     markAnnounced: async ({ _id, sequence }: StoredAccount): Promise<void> => {
       await collectionOf(accounts).updateOne({ _id, sequence }, { $set: { announced: true, unpublished: [] } });
     },
-    unannounced: (limit: number): Promise<StoredAccount[]> => collectionOf(accounts).find({ announced: false }).limit(limit).toArray(),
+    unannounced: (after: string, limit: number): Promise<StoredAccount[]> =>
+      collectionOf(accounts)
+        .find({ announced: false, _id: { $gt: after } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray(),
     /** Accounts on system time with a card that may expire within so many days, or has expired. */
     expiringBy: (now: Instant, days: number): AsyncIterable<StoredAccount> => {
       const lastYear = new Date(millisOf(now) + days * 86_400_000).getUTCFullYear();

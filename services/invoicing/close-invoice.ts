@@ -15,8 +15,8 @@ type ClosedStatus = 'void' | 'uncollectible';
 export type InvoiceCloser = {
   /** Closes an open invoice. A repeat returns it; `invoice-not-open` where it is paid. */
   readonly close: (invoice: Invoice, as: ClosedStatus, now: Instant, request?: RequestedReturn) => Promise<Invoice | Problem>;
-  /** Publishes closures whose events a crash lost. */
-  readonly recover: () => Promise<void>;
+  /** Publishes a closure whose events a crash or an outage lost. */
+  readonly publish: (invoice: Invoice) => Promise<void>;
 };
 
 const causeOf = (as: ClosedStatus): string => `requested:${as}`;
@@ -57,8 +57,6 @@ export function createInvoiceCloser(platform: Platform, invoices: InvoiceStore, 
       if (after.announcementOwed) await publish(after);
       return after;
     },
-    recover: async () => {
-      for (const invoice of await invoices.withUnpublishedClosure()) await publish(invoice);
-    },
+    publish,
   };
 }

@@ -1,11 +1,12 @@
 import type { CreateService } from '../shared/service.ts';
+import { createSweep } from '../shared/sweep.ts';
 import { createFundsApplier } from './apply-funds.ts';
 import { createInvoiceCloser } from './close-invoice.ts';
 import { createRenewalCollector } from './consolidation/collect-renewals.ts';
 import { createConsolidatedFinalisation } from './consolidation/finalise-consolidation.ts';
 import { consolidationRoutes } from './consolidation/routes.ts';
 import { createConsolidationStore } from './consolidation/store.ts';
-import { createConsolidationSweep } from './consolidation/sweep.ts';
+import { consolidationSweeps } from './consolidation/sweep.ts';
 import { createCreditExpiry } from './credit/expiry.ts';
 import { giftCardRoutes } from './credit/gift-card-routes.ts';
 import { createGiftCardStore } from './credit/gift-card-store.ts';
@@ -47,12 +48,23 @@ export const createInvoicingService: CreateService = (platform) => {
     tax: tableTax,
   });
   const collector = createRenewalCollector(platform, consolidations, invoices, consolidatedFinalisation);
-  const sweep = createConsolidationSweep(platform, consolidations, collector);
   const creditNotes = createCreditNoteIssuer(platform, invoices, numbers, credits);
-  const expiry = createCreditExpiry(platform, credits, invoices);
   const funds = createFundsApplier(platform, invoices);
   const granter = createCreditGranter(platform, invoices, credits, funds);
-  const parts = { platform, invoices, credits, closer: createInvoiceCloser(platform, invoices, credits), granter };
+  const closer = createInvoiceCloser(platform, invoices, credits);
+  const parts = { platform, invoices, credits, closer, granter };
+  const confirmNumbers = async (): Promise<void> => {
+    await finalisation.recover();
+    await consolidatedFinalisation.recover();
+  };
+  const sweeps = [
+    createSweep({ name: 'invoice number confirmation', page: onlyOnce, work: confirmNumbers }, platform.log),
+    createSweep({ name: 'invoice closure', page: invoices.withUnpublishedClosure, work: closer.publish }, platform.log),
+    createSweep({ name: 'credit note', page: invoices.withUnfinishedNotes, work: creditNotes.complete }, platform.log),
+    createSweep({ name: 'pending funds', page: invoices.withPendingFunds, work: granter.resume }, platform.log),
+    ...consolidationSweeps(platform, consolidations, collector),
+    createCreditExpiry(platform, credits, invoices),
+  ];
   return {
     name: 'invoicing',
     about: 'Finalised, numbered invoices and account credit.',
@@ -71,16 +83,13 @@ export const createInvoicingService: CreateService = (platform) => {
     start: async () => {
       await invoices.allowSharedNumbers();
       await createNumberCatchUp(numbers, invoices).all();
-      await finalisation.recover();
-      await consolidatedFinalisation.recover();
-      await parts.closer.recover();
-      await creditNotes.recover();
-      await granter.recover();
-      await sweep.start();
-      expiry.start();
+      await Promise.all(sweeps.map((sweep) => sweep.start()));
     },
     stop: async () => {
-      await Promise.all([sweep.stop(), expiry.stop()]);
+      await Promise.all(sweeps.map((sweep) => sweep.stop()));
     },
   };
 };
+
+/** The page of a sweep whose work looks for its rows itself. */
+const onlyOnce = async (after: string) => (after === '' ? [{ _id: 'all' }] : []);

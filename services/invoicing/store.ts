@@ -1,9 +1,10 @@
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import type { CustomerResource } from '../shared/contracts/customer-resource.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import type { PageQuery } from '../shared/list.ts';
 import { collectionOf, documentModel, insertNew, type Page, pageOf, upsertAll } from '../shared/mongo.ts';
 import { pick } from '../shared/pick.ts';
+import type { PageOfRows } from '../shared/sweep.ts';
 import type { Instant } from '../shared/time.ts';
 import type { BilledCustomer } from './draft.ts';
 import type { Invoice } from './invoice.ts';
@@ -29,11 +30,11 @@ export type InvoiceStore = {
   /** Invoices paid in the half-open period `[from, to)`, by id, behind the id `after`. */
   readonly paidBetween: (from: Instant, to: Instant, after: string, limit: number) => Promise<readonly Invoice[]>;
   /** Invoices that credit or offline money was about to pay when its process stopped. */
-  readonly withPendingFunds: () => Promise<readonly Invoice[]>;
+  readonly withPendingFunds: PageOfRows<Invoice>;
   /** Invoices that were closed on request and whose event may not be published. */
-  readonly withUnpublishedClosure: () => Promise<readonly Invoice[]>;
+  readonly withUnpublishedClosure: PageOfRows<Invoice>;
   /** Invoices with a credit note that may be unnumbered, ungranted or unpublished. */
-  readonly withUnfinishedNotes: () => Promise<readonly Invoice[]>;
+  readonly withUnfinishedNotes: PageOfRows<Invoice>;
   readonly customers: (ids: readonly string[]) => Promise<ReadonlyMap<string, BilledCustomer>>;
   /** Drops the index of an earlier version that made every invoice number unique. */
   readonly allowSharedNumbers: () => Promise<void>;
@@ -66,6 +67,15 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
     }
   };
 
+  const owing =
+    (filter: mongo.Filter<Invoice>): PageOfRows<Invoice> =>
+    (after, limit) =>
+      invoices
+        .find<Invoice>({ ...filter, _id: { $gt: after } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+
   return {
     find,
     change,
@@ -89,9 +99,9 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
         .limit(limit)
         .toArray();
     },
-    withPendingFunds: () => invoices.find<Invoice>({ settling: { $ne: null } }).toArray(),
-    withUnpublishedClosure: () => invoices.find<Invoice>({ announcementOwed: true }).toArray(),
-    withUnfinishedNotes: () => invoices.find<Invoice>({ notesOwed: true }).toArray(),
+    withPendingFunds: owing({ 'settling.id': { $gt: '' } }),
+    withUnpublishedClosure: owing({ announcementOwed: true }),
+    withUnfinishedNotes: owing({ notesOwed: true }),
     allowSharedNumbers: async () => {
       const indexes = await invoices.indexes();
       if (indexes.some(({ name }) => name === 'number_1')) await invoices.dropIndex('number_1');
@@ -201,6 +211,10 @@ const invoiceModel = (documents: Connection) =>
       { fields: { number: 1, 'consolidation.position': 1 }, unique: true },
       { fields: { 'consolidation.id': 1 } },
       { fields: { 'creditNotes.number': 1 }, sparse: true },
+      // What is owed is looked for every half minute.
+      { fields: { announcementOwed: 1 }, sparse: true },
+      { fields: { notesOwed: 1 }, sparse: true },
+      { fields: { 'settling.id': 1 }, sparse: true },
       { fields: { customerId: 1, createdAt: -1 } },
       { fields: { subscriptionId: 1, createdAt: -1 } },
       { fields: { status: 1, createdAt: -1 } },

@@ -77,12 +77,13 @@ export const createSubscriptionService: CreateService = (platform) => {
     report: () => subscriptionReport(store, platform.now()),
     start: async () => {
       sweeper.start();
-      await purchases.recover();
+      await purchases.sweep.start();
       await clockAdvance.resume();
       await migrationRunner.resume();
     },
     stop: async () => {
       sweeper.stop();
+      await purchases.sweep.stop();
       await clockAdvance.stop();
       await migrationRunner.stop();
     },

@@ -1,5 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import { collectionOf, documentModel } from '../../shared/mongo.ts';
+import type { PageOfRows } from '../../shared/sweep.ts';
 import { changeDocument } from '../compare-and-set.ts';
 import type { RenewalConsolidation } from './consolidation.ts';
 
@@ -26,7 +27,7 @@ const unfinished: mongo.Filter<RenewalConsolidation> = { status: { $in: ['collec
 
 export function createConsolidationStore(documents: Connection) {
   const model = documentModel<RenewalConsolidation>(documents, 'invoicing_consolidations', fields, [
-    { fields: { status: 1, testClock: 1 } },
+    { fields: { status: 1, testClock: 1, _id: 1 } },
     { fields: { customerId: 1, status: 1 } },
   ]);
   const list = (filter: mongo.Filter<RenewalConsolidation>, limit: number): Promise<readonly RenewalConsolidation[]> =>
@@ -40,8 +41,18 @@ export function createConsolidationStore(documents: Connection) {
      */
     change: (fresh: RenewalConsolidation, decide: (consolidation: RenewalConsolidation) => RenewalConsolidation) =>
       changeDocument(model, fresh, decide),
-    /** Those in real time that still collect renewals, or whose invoices may not be published. */
-    unfinished: (limit: number) => list({ ...unfinished, testClock: null }, limit),
+    /**
+     * Those in real time that still collect renewals, or whose invoices may not be published, in
+     * the order of their ids.
+     */
+    unfinished:
+      (status: 'collecting' | 'closing'): PageOfRows<RenewalConsolidation> =>
+      (after, limit) =>
+        collectionOf(model)
+          .find<RenewalConsolidation>({ status, testClock: null, _id: { $gt: after } })
+          .sort({ _id: 1 })
+          .limit(limit)
+          .toArray(),
     unfinishedOf: (customerId: string) => list({ ...unfinished, customerId }, 100),
   };
 }

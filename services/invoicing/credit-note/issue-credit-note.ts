@@ -19,8 +19,8 @@ export type CreditNoteIssuer = {
    * and publishes it. The payment service refunds the rest.
    */
   readonly issue: (invoice: Invoice, request: CreditNoteRequest, key: string | undefined, now: Instant) => Promise<CreditNote | Problem>;
-  /** Completes notes that a crash left unnumbered, ungranted or unpublished. */
-  readonly recover: () => Promise<void>;
+  /** Completes the notes of an invoice that a crash or an outage left unfinished. */
+  readonly complete: (invoice: Invoice) => Promise<void>;
 };
 
 /**
@@ -75,12 +75,10 @@ export function createCreditNoteIssuer(
       if (noteOf(after, id) === undefined) return refusal as Problem;
       return noteOf(after.notesOwed ? await complete(after) : after, id) as CreditNote;
     },
-    recover: async () => {
-      for (const unfinished of await invoices.withUnfinishedNotes()) {
-        const { creditNotes, seller } = await complete(unfinished);
-        for (const { id, number, issuedAt } of creditNotes)
-          await numbers.confirmStored(seriesFor(seller, issuedAt), new Map([[id, number]]));
-      }
+    complete: async (unfinished) => {
+      const { creditNotes, seller } = await complete(unfinished);
+      for (const { id, number, issuedAt } of creditNotes)
+        await numbers.confirmStored(seriesFor(seller, issuedAt), new Map([[id, number]]));
     },
   };
 }

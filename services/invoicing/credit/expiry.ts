@@ -1,52 +1,26 @@
 import type { Platform } from '../../shared/service.ts';
+import { createSweep, type Sweep } from '../../shared/sweep.ts';
 import type { InvoiceStore } from '../store.ts';
-import { writtenOff } from './account-credit.ts';
+import { type CreditAccount, writtenOff } from './account-credit.ts';
 import type { CreditStore } from './store.ts';
 
 const everyMillis = 600_000;
-const accountsPerSweep = 200;
-
-export type CreditExpiry = {
-  /**
-   * Writes off the credit that has expired and returns the number of accounts. A repeat finds
-   * nothing more.
-   */
-  readonly sweep: () => Promise<number>;
-  readonly start: () => void;
-  readonly stop: () => Promise<void>;
-};
 
 /**
  * Writes off expired credit by a ledger entry, even where no one uses the account. Customers on a
  * test clock are left out: their credit is written off when it is next read, by the time of their
- * clock.
+ * clock. A repeat finds nothing more.
  */
-export function createCreditExpiry({ now, log }: Platform, credits: CreditStore, invoices: InvoiceStore): CreditExpiry {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<unknown> = Promise.resolve();
-
-  const sweep = async (): Promise<number> => {
-    const accounts = await credits.expired(now(), accountsPerSweep);
+export function createCreditExpiry({ now, log }: Platform, credits: CreditStore, invoices: InvoiceStore): Sweep {
+  const onSystemTime = async (after: string, limit: number): Promise<readonly CreditAccount[]> => {
+    const accounts = await credits.expired(now(), after, limit);
     const customers = await invoices.customers(accounts.map(({ customerId }) => customerId));
-    const onSystemTime = accounts.filter(({ customerId }) => (customers.get(customerId)?.testClock ?? null) === null);
-    for (const { customerId, currency } of onSystemTime)
-      await credits.change(customerId, currency, (account) => writtenOff(account, now()));
-    return onSystemTime.length;
+    const due = accounts.filter(({ customerId }) => (customers.get(customerId)?.testClock ?? null) === null);
+    const last = accounts.at(-1);
+    return due.length > 0 || accounts.length < limit || last === undefined ? due : onSystemTime(last._id, limit);
   };
+  const writeOff = ({ customerId, currency }: CreditAccount) =>
+    credits.change(customerId, currency, (account) => writtenOff(account, now()));
 
-  const run = (): void => {
-    running = sweep().catch((error: Error) => log.warn({ err: error }, 'credit expiry sweep failed'));
-  };
-
-  return {
-    sweep,
-    start: () => {
-      timer = setInterval(run, everyMillis).unref();
-      run();
-    },
-    stop: async () => {
-      clearInterval(timer);
-      await running;
-    },
-  };
+  return createSweep({ name: 'credit expiry', page: onSystemTime, work: writeOff }, log, everyMillis);
 }

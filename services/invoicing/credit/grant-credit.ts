@@ -1,4 +1,4 @@
-import type { Platform } from '../../shared/service.ts';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Instant } from '../../shared/time.ts';
 import { type FundsApplier, type FundsSource, offlineFunds } from '../apply-funds.ts';
 import type { Invoice } from '../invoice.ts';
@@ -13,17 +13,21 @@ export type CreditGranter = {
    * the last one perhaps in part. Returns the account afterwards.
    */
   readonly grant: (customer: { readonly id: string }, currency: string, credit: NewCredit, now: Instant) => Promise<CreditAccount>;
-  /** Completes applications of credit and offline money that a crash interrupted. */
-  readonly recover: () => Promise<void>;
+  /**
+   * Completes an application of credit or offline money that a crash or an outage interrupted; one
+   * that another process is making is left alone.
+   */
+  readonly resume: (invoice: Invoice) => Promise<void>;
 };
 
-const millisToNextTry = 5_000;
+const millisToNextTry = 50;
+const mostTries = 100;
 
 /**
  * Granted account credit pays open invoices: it is reserved, the payment is lowered, then it is
  * applied.
  */
-export function createCreditGranter(platform: Platform, invoices: InvoiceStore, credits: CreditStore, funds: FundsApplier): CreditGranter {
+export function createCreditGranter(invoices: InvoiceStore, credits: CreditStore, funds: FundsApplier): CreditGranter {
   const creditOf = (now: Instant): FundsSource => ({
     reserve: async (invoice) => {
       const { _id, customerId, currency } = invoice;
@@ -39,26 +43,19 @@ export function createCreditGranter(platform: Platform, invoices: InvoiceStore, 
 
   const applyCredit = (invoice: Invoice, now: Instant) => funds.apply(invoice, { id: 'credit', at: now, manual: null }, creditOf(now));
 
-  /** Tries again every few seconds while the payment service is unavailable. */
-  const recover = async (): Promise<void> => {
-    try {
-      for (const invoice of await invoices.withPendingFunds()) {
-        const { at = invoice.issuedAt, manual = null } = invoice.settling ?? {};
-        await (manual === null ? applyCredit(invoice, at) : funds.apply(invoice, { id: manual.id, at, manual }, offlineFunds(manual)));
-      }
-    } catch (error) {
-      platform.log.warn({ err: error }, 'pending funds not applied; trying again');
-      setTimeout(recover, millisToNextTry).unref();
-    }
+  /** Continues what another request or process has left, in part or in full. */
+  const resume = async (invoice: Invoice): Promise<void> => {
+    const { at = invoice.issuedAt, manual = null } = invoice.settling ?? {};
+    await (manual === null ? applyCredit(invoice, at) : funds.apply(invoice, { id: manual.id, at, manual }, offlineFunds(manual)));
+  };
+
+  /** Waits while other funds are applied to the invoice, for the credit may pay what they leave. */
+  const payInvoice = async (invoice: Invoice, now: Instant): Promise<void> => {
+    for (let tries = 1; (await applyCredit(invoice, now)).settling && tries < mostTries; tries++) await pause(millisToNextTry);
   };
 
   const payOpenInvoices = async (customerId: string, currency: string, now: Instant): Promise<void> => {
-    try {
-      for (const invoice of await invoices.openOf(customerId, currency)) await applyCredit(invoice, now);
-    } catch (error) {
-      setTimeout(recover, millisToNextTry).unref();
-      throw error;
-    }
+    for (const invoice of await invoices.openOf(customerId, currency)) await payInvoice(invoice, now);
   };
 
   return {
@@ -67,7 +64,7 @@ export function createCreditGranter(platform: Platform, invoices: InvoiceStore, 
       await payOpenInvoices(id, currency, now);
       return credits.change(id, currency, (account) => account);
     },
-    recover,
+    resume,
   };
 }
 

@@ -12,8 +12,10 @@ export type CreditStore = {
    * Applies a pure change by compare-and-set; a change that returns the same object writes nothing.
    */
   readonly change: (customerId: string, currency: string, change: (account: CreditAccount) => CreditAccount) => Promise<CreditAccount>;
-  /** Accounts with credit that expired by `now` and is not written off, earliest expiry first. */
-  readonly expired: (now: Instant, limit: number) => Promise<readonly CreditAccount[]>;
+  /**
+   * Accounts with credit that expired by `now` and is not written off, in the order of their ids.
+   */
+  readonly expired: (now: Instant, after: string, limit: number) => Promise<readonly CreditAccount[]>;
 };
 
 export function createCreditStore(documents: Connection): CreditStore {
@@ -34,10 +36,10 @@ export function createCreditStore(documents: Connection): CreditStore {
         const after = decide(before);
         return after === before ? before : { ...after, nextExpiry: nextExpiry(after) };
       }),
-    expired: (now, limit) =>
+    expired: (now, after, limit) =>
       accounts
-        .find<CreditAccount>({ nextExpiry: { $ne: null, $lte: now } })
-        .sort({ nextExpiry: 1 })
+        .find<CreditAccount>({ nextExpiry: { $ne: null, $lte: now }, _id: { $gt: after } })
+        .sort({ _id: 1 })
         .limit(limit)
         .toArray(),
   };

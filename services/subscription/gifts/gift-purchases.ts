@@ -10,6 +10,7 @@ import type { Platform } from '../../shared/service.ts';
 import { millisToWaitForClock } from '../command-response.ts';
 import { customerNotFound, customerOf } from '../customers.ts';
 import { purchaseTerms } from '../purchase.ts';
+import { createSweep } from '../../shared/sweep.ts';
 import type { Store } from '../store.ts';
 import type { TimeOf } from '../test-clocks/time.ts';
 import { type Gift, type GiftBody, giftInvoiceId, giftPrice, giftPurchased, giftRetryDue } from './gift.ts';
@@ -82,10 +83,8 @@ export function createGiftPurchases(platform: Platform, store: Pick<Store, 'plan
     buy,
     retry,
     reactions,
-    /** Publishes the purchases that a former process may have left unpublished. */
-    recover: async (): Promise<void> => {
-      for (const gift of await gifts.unpublished()) await publishPurchase(gift);
-    },
+    /** Publishes the purchases that a crash or an outage may have left unpublished. */
+    sweep: createSweep({ name: 'gift purchase publishing', page: gifts.unpublished, work: publishPurchase }, platform.log),
   };
 }
 

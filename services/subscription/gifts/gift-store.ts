@@ -29,7 +29,7 @@ export function openGifts(documents: Connection) {
       ...{ quantity: Number, periods: Number, failedAttempts: Number, purchaseOwed: Boolean },
       ...{ addOns: anyValue, interval: anyValue, price: anyValue, terms: anyValue },
     },
-    [{ fields: { codeHash: 1 }, unique: true }],
+    [{ fields: { codeHash: 1 }, unique: true }, { fields: { purchaseOwed: 1, _id: 1 } }],
   );
   const collection = collectionOf(model);
   type Filter = Parameters<typeof collection.updateOne>[0];
@@ -57,8 +57,15 @@ export function openGifts(documents: Connection) {
       if (!isNew) await set({ _id: id, bodyHash: gift.bodyHash, redeemedBy: null }, { codeHash: gift.codeHash });
       return (await findBy({ _id: id })) as StoredGift;
     },
-    /** Gifts whose purchase may not be published yet. */
-    unpublished: async (): Promise<readonly StoredGift[]> => (await collection.find({ purchaseOwed: true }).toArray()).map(giftOf),
+    /** Gifts whose purchase may not be published yet, in the order of their ids. */
+    unpublished: async (after: string, limit: number): Promise<readonly (StoredGift & { readonly _id: string })[]> => {
+      const rows = await collection
+        .find({ purchaseOwed: true, _id: { $gt: after } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+      return rows.map((row) => ({ _id: row._id, ...giftOf(row) }));
+    },
     markPublished: (id: string) => set({ _id: id }, { purchaseOwed: false }),
     markPaid: (id: string) => set(isUnpaid(id), { status: 'ready' }),
     markFailed: (id: string, failedAttempts: number) =>
