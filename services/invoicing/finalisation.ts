@@ -1,8 +1,7 @@
 import { passes } from '../shared/fault-points.ts';
 import { isDuplicateKey } from '../shared/mongo.ts';
 import { batched } from '../shared/one-batch-at-a-time.ts';
-import { creditAccountId, drawnFor, returned } from './credit/account-credit.ts';
-import { applyCredit } from './credit/apply-credit.ts';
+import { applyCredit, returnExcess } from './credit/apply-credit.ts';
 import type { CreditStore } from './credit/store.ts';
 import { type Draft, withNumberAndCredit } from './draft.ts';
 import type { Invoice } from './invoice.ts';
@@ -21,7 +20,9 @@ export type Finalisation = {
   readonly recover: () => Promise<void>;
 };
 
-/** A number that another document bears is found at the first try; other processes may be as late. */
+/**
+ * A number that another document bears is found at the first try; other processes may be as late.
+ */
 const mostTries = 3;
 
 const seriesFor = ({ issuedAt, seller }: Pick<Draft, 'issuedAt' | 'seller'>): string => seriesOf(seller.numberPrefix, issuedAt);
@@ -42,12 +43,17 @@ export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore,
     const { made, inserted } = await store([...requested.values()].filter(({ _id }) => !before.has(_id)));
     passes('invoicing.after-insert');
     for (const invoice of made) if (inserted.has(invoice._id)) noteStored(invoice);
+    // Only an invoice that credit pays in full can have drawn more than it bears.
+    const paidByCredit = made.filter(({ _id, creditApplied, total }) => inserted.has(_id) && creditApplied === total);
+    await returnExcess(credits, paidByCredit);
     const repeated = [...requested.keys()].filter((id) => !inserted.has(id));
     const all = new Map([...made.map((invoice) => [invoice._id, invoice] as const), ...(await releaseRepeats(repeated))]);
     return drafts.map(({ _id }) => all.get(_id) as Invoice);
   };
 
-  /** Where another document bears a number, the series is behind: it catches up and gives others. */
+  /**
+   * Where another document bears a number, the series is behind: it catches up and gives others.
+   */
   const store = async (drafts: readonly Draft[]) => {
     for (let tries = 1; ; tries++) {
       const made = await make(drafts);
@@ -91,12 +97,7 @@ export function createFinalisation(invoices: InvoiceStore, numbers: NumberStore,
     if (ids.length === 0) return new Map();
     const existing = await invoices.find(ids);
     const rows = [...existing.values()];
-    const accounts = await credits.find(rows.map(({ customerId, currency }) => creditAccountId(customerId, currency)));
-    for (const { _id, customerId, currency, creditApplied, issuedAt } of rows) {
-      const account = accounts.get(creditAccountId(customerId, currency));
-      if (account && creditApplied === 0 && drawnFor(account, _id) > 0)
-        await credits.change(customerId, currency, (before) => returned(before, _id, issuedAt));
-    }
+    await returnExcess(credits, rows);
     for (const [series, members] of Map.groupBy(rows, seriesFor))
       await numbers.confirmStored(series, new Map(members.map(({ _id, number }) => [_id, number])));
     return existing;

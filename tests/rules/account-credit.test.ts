@@ -8,6 +8,7 @@ import {
   granted,
   newCreditAccount,
   returned,
+  returnedBeyond,
   writtenOff,
 } from '../../services/invoicing/credit/account-credit.ts';
 import { noon } from '../support/money-events.ts';
@@ -61,6 +62,19 @@ test('returned credit can be applied again, to other invoices only', (t) => {
   t.is(returned(account, 'inv_1', noon), account);
 });
 
+test('what was drawn beyond the credit that an invoice bears returns once, and what was used last first', (t) => {
+  const account = drawn(granted(granted(empty, credit('a', 500), noon), credit('b', 500), noon), 'inv_1', 800, noon);
+
+  const once = returnedBeyond(account, 'inv_1', 400, noon);
+
+  t.deepEqual(remaining(once), { a: 100, b: 500 });
+  t.is(drawnFor(once, 'inv_1'), 400);
+  t.is(returnedBeyond(once, 'inv_1', 400, noon), once);
+  const voided = returned(once, 'inv_1', noon);
+  t.is(balanceAt(voided, noon), 1000);
+  t.is(returned(voided, 'inv_1', noon), voided);
+});
+
 test('credit expires at its instant: it leaves the balance, pays nothing, and is written off by an entry', (t) => {
   const account = granted(empty, credit('a', 500, day(10)), noon);
 
@@ -89,12 +103,14 @@ test('law: after any operations, entries and grants agree, nothing is negative, 
     fc.record({ grant: fc.integer({ min: 1, max: 1000 }), expires: fc.option(fc.integer({ min: 1, max: 28 })) }),
     fc.record({ draw: fc.integer({ min: 1, max: 1500 }), invoice: fc.integer({ min: 1, max: 6 }) }),
     fc.record({ giveBack: fc.integer({ min: 1, max: 6 }) }),
+    fc.record({ keep: fc.integer({ min: 0, max: 1500 }), of: fc.integer({ min: 1, max: 6 }) }),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 28 }), (steps) => {
       const account = steps.reduce((before, move, index) => {
         const now = day(index + 1);
         if ('grant' in move) return granted(before, credit(`g${index}`, move.grant, move.expires === null ? null : day(move.expires)), now);
+        if ('keep' in move) return returnedBeyond(before, `inv_${move.of}`, move.keep, now);
         return 'draw' in move ? drawn(before, `inv_${move.invoice}`, move.draw, now) : returned(before, `inv_${move.giveBack}`, now);
       }, empty);
       const sums = new Map<string, number>();

@@ -6,8 +6,16 @@ import { createCreditStore } from '../../services/invoicing/credit/store.ts';
 import { draftOf, taxRequestOf } from '../../services/invoicing/draft.ts';
 import { createFinalisation } from '../../services/invoicing/finalisation.ts';
 import { unnamedSeller } from '../../services/invoicing/legal-entity/legal-entity.ts';
-import { assignNumbers, confirmStored, newSeries, numberText, type Series, seriesOf, withoutBorne } from '../../services/invoicing/number-series.ts';
 import { createNumberCatchUp } from '../../services/invoicing/number-catch-up.ts';
+import {
+  assignNumbers,
+  confirmStored,
+  newSeries,
+  numberText,
+  type Series,
+  seriesOf,
+  withoutBorne,
+} from '../../services/invoicing/number-series.ts';
 import { createNumberStore } from '../../services/invoicing/number-store.ts';
 import { createInvoiceStore } from '../../services/invoicing/store.ts';
 import { tableTax } from '../../services/invoicing/tax/table-tax.ts';
@@ -186,6 +194,27 @@ test('credit that was drawn for an invoice is returned when another delivery sto
   const account = (await credits.find(['cus_1|EUR'])).get('cus_1|EUR');
   t.is(account && balanceAt(account, now), 500);
   t.is(account && drawnFor(account, 'inv_sub_1_1'), 0);
+});
+
+test('credit that was drawn for a larger total, before a crash, pays the total of the repeat, and the rest returns', async (t) => {
+  const documents = await startDocuments(t);
+  const { credits, finalisation } = await aProcess(documents);
+  const now = draft(1).issuedAt;
+  const gift = (id: string, amount: number) => ({ id, amount, reason: 'test', expiresAt: null });
+  await credits.change('cus_1', 'EUR', (account) =>
+    drawn(granted(granted(account, gift('g1', 1500), now), gift('g2', 1500), now), 'inv_sub_1_1', 2200, now),
+  );
+
+  const [invoice, again] = [(await finalisation.finalise([draft(1)]))[0], (await finalisation.finalise([draft(1)]))[0]];
+
+  t.like(invoice, { total: 1799, creditApplied: 1799, amountDue: 0, status: 'paid' });
+  t.like(again, { creditApplied: 1799 });
+  const account = (await credits.find(['cus_1|EUR'])).get('cus_1|EUR');
+  t.is(account && drawnFor(account, 'inv_sub_1_1'), 1799);
+  t.deepEqual(
+    account?.grants.map(({ remaining }) => remaining),
+    [0, 1201],
+  );
 });
 
 test('where the store lost the latest writes of a series, invoices receive the numbers behind those that are borne', async (t) => {

@@ -1,8 +1,7 @@
 import type { ConsolidatedInvoice } from '../../shared/contracts/invoice-resource.ts';
 import { passes } from '../../shared/fault-points.ts';
 import type { Instant } from '../../shared/time.ts';
-import { returned } from '../credit/account-credit.ts';
-import { applyCredit } from '../credit/apply-credit.ts';
+import { applyCredit, returnExcess } from '../credit/apply-credit.ts';
 import type { CreditStore } from '../credit/store.ts';
 import { billedToOf, type Draft, draftWithTax, withNumberAndCredit } from '../draft.ts';
 import type { Finalisation } from '../finalisation.ts';
@@ -53,6 +52,8 @@ export function createConsolidatedFinalisation(ledgers: ConsolidatedFinalisation
     if (basis !== undefined) await invoices.insert(await membersOf(consolidation, basis));
     passes('invoicing.after-insert');
     const stored = await invoices.find(ids);
+    // Another process may have been faster and have decided with less credit.
+    if (basis) await returnExcess(credits, [...stored.values()]);
     const published = basis?.members.map(({ invoiceId, subscriptionId, amountDue }) => ({ invoiceId, subscriptionId, amountDue }));
     return ids.map((id) => withMembers(stored.get(id) as Invoice, published));
   };
@@ -110,21 +111,7 @@ export function createConsolidatedFinalisation(ledgers: ConsolidatedFinalisation
     );
     const basis = decided.basis as ConsolidationBasis;
     await numbers.confirmStored(series, new Map([[consolidation._id, basis.number]]));
-    await releaseCredit(consolidation, basis, creditOf);
     return basis;
-  };
-
-  /** Another process was faster and decided without this credit. */
-  const releaseCredit = async (
-    consolidation: RenewalConsolidation,
-    { members }: ConsolidationBasis,
-    creditOf: ReadonlyMap<string, number>,
-  ): Promise<void> => {
-    for (const { invoiceId, creditApplied } of members)
-      if (creditApplied === 0 && (creditOf.get(invoiceId) ?? 0) > 0)
-        await credits.change(consolidation.customerId, consolidation.currency, (account) =>
-          returned(account, invoiceId, consolidation.closedAt as Instant),
-        );
   };
 
   const membersOf = async (

@@ -1,3 +1,4 @@
+import { sumOf } from '../../shared/money.ts';
 import { pick } from '../../shared/pick.ts';
 import type { Instant } from '../../shared/time.ts';
 
@@ -21,8 +22,9 @@ export type CreditEntry = {
   readonly to: LedgerAccount;
   readonly amount: number;
   /** The grants that it changes, and by how much. */
-  readonly grants: readonly { readonly id: string; readonly amount: number }[];
+  readonly grants: readonly GrantPart[];
 };
+type GrantPart = { readonly id: string; readonly amount: number };
 export type LedgerAccount = 'granted' | 'customer' | 'expired' | `invoice:${string}`;
 
 /** The credit of one customer in one currency: a single document, so that drawing is atomic. */
@@ -93,12 +95,25 @@ export function writtenOff(account: CreditAccount, now: Instant): CreditAccount 
   }, account);
 }
 
-/** Minor units drawn for an invoice; 0 where none were drawn, or where they were returned. */
+/** Minor units drawn for an invoice and not returned since. */
 export function drawnFor(account: CreditAccount, invoiceId: string): number {
-  return entryOf(account, returnId(invoiceId)) ? 0 : (entryOf(account, drawId(invoiceId))?.amount ?? 0);
+  return sumOf(partsLeft(account, invoiceId).map(({ amount }) => amount));
+}
+
+/**
+ * What is left of each grant that was drawn for an invoice, in the order in which they were used.
+ */
+function partsLeft(account: CreditAccount, invoiceId: string): readonly GrantPart[] {
+  const returns = [excessId(invoiceId), returnId(invoiceId)].flatMap((id) => entryOf(account, id)?.grants ?? []);
+  const drawn = entryOf(account, drawId(invoiceId))?.grants ?? [];
+  return drawn.map(({ id, amount }) => ({
+    id,
+    amount: amount - sumOf(returns.filter((part) => part.id === id).map((part) => part.amount)),
+  }));
 }
 
 const drawId = (invoiceId: string) => `${invoiceId}:applied`;
+const excessId = (invoiceId: string) => `${invoiceId}:excess`;
 const returnId = (invoiceId: string) => `${invoiceId}:returned`;
 
 /**
@@ -132,10 +147,32 @@ function drawnAs(id: string, account: CreditAccount, invoiceId: string, requeste
  * Returns the credit that an invoice had drawn, because it was voided or was made without it. A
  * repeat changes nothing.
  */
-export function returned(account: CreditAccount, invoiceId: string, now: Instant): CreditAccount {
-  const draw = entryOf(account, drawId(invoiceId));
-  if (!draw || entryOf(account, returnId(invoiceId))) return account;
-  return posted(account, { ...draw, id: returnId(invoiceId), at: now, from: draw.to, to: 'customer' });
+export const returned = (account: CreditAccount, invoiceId: string, now: Instant): CreditAccount =>
+  returnedParts(account, returnId(invoiceId), invoiceId, partsLeft(account, invoiceId), now);
+
+/**
+ * Returns what was drawn for an invoice beyond the `kept` minor units that it was stored with: it
+ * was drawn for an earlier draft with a larger total, or for none. What was used last returns
+ * first. A repeat changes nothing.
+ */
+export function returnedBeyond(account: CreditAccount, invoiceId: string, kept: number, now: Instant): CreditAccount {
+  if (kept === 0) return returned(account, invoiceId, now);
+  if (entryOf(account, excessId(invoiceId))) return account;
+  let excess = drawnFor(account, invoiceId) - kept;
+  const parts = partsLeft(account, invoiceId)
+    .toReversed()
+    .map(({ id, amount }) => {
+      const part = Math.max(0, Math.min(amount, excess));
+      excess -= part;
+      return { id, amount: part };
+    });
+  return returnedParts(account, excessId(invoiceId), invoiceId, parts, now);
+}
+
+function returnedParts(account: CreditAccount, id: string, invoiceId: string, parts: readonly GrantPart[], now: Instant): CreditAccount {
+  const grants = parts.filter(({ amount }) => amount > 0);
+  const amount = sumOf(grants.map((part) => part.amount));
+  return amount === 0 ? account : posted(account, { id, at: now, from: `invoice:${invoiceId}`, to: 'customer', amount, grants });
 }
 
 export type Reservation = { readonly id: string; readonly amount: number };
