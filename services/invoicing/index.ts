@@ -1,3 +1,4 @@
+import { nowOn } from '../shared/domain-time.ts';
 import type { CreateService } from '../shared/service.ts';
 import { createSweep } from '../shared/sweep.ts';
 import { createFundsApplier } from './apply-funds.ts';
@@ -18,6 +19,7 @@ import { creditNoteRoutes } from './credit-note/routes.ts';
 import { documentRoutes } from './document-routes.ts';
 import { createFinalisation } from './finalisation.ts';
 import { internalRoutes } from './internal-routes.ts';
+import type { Invoice } from './invoice.ts';
 import { legalEntityRoutes } from './legal-entity/routes.ts';
 import { createLegalEntities } from './legal-entity/store.ts';
 import { manualPaymentRoutes } from './manual-payment-routes.ts';
@@ -50,17 +52,20 @@ export const createInvoicingService: CreateService = (platform) => {
   const collector = createRenewalCollector(platform, consolidations, invoices, consolidatedFinalisation);
   const creditNotes = createCreditNoteIssuer(platform, invoices, numbers, credits);
   const funds = createFundsApplier(platform, invoices);
-  const granter = createCreditGranter(platform, invoices, credits, funds);
+  const granter = createCreditGranter(invoices, credits, funds);
   const closer = createInvoiceCloser(platform, invoices, credits);
   const parts = { platform, invoices, credits, closer, granter };
   const confirmNumbers = async (): Promise<void> => {
     await finalisation.recover();
     await consolidatedFinalisation.recover();
   };
+  const keepPromises = async (invoice: Invoice): Promise<unknown> =>
+    creditNotes.keepPromises(invoice, await nowOn(platform, invoice.testClock));
   const sweeps = [
     createSweep({ name: 'invoice number confirmation', page: onlyOnce, work: confirmNumbers }, platform.log),
     createSweep({ name: 'invoice closure', page: invoices.withUnpublishedClosure, work: closer.publish }, platform.log),
     createSweep({ name: 'credit note', page: invoices.withUnfinishedNotes, work: creditNotes.complete }, platform.log),
+    createSweep({ name: 'promised credit note', page: invoices.withPromisedNotes, work: keepPromises }, platform.log),
     createSweep({ name: 'pending funds', page: invoices.withPendingFunds, work: granter.resume }, platform.log),
     ...consolidationSweeps(platform, consolidations, collector),
     createCreditExpiry(platform, credits, invoices),

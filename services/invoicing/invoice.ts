@@ -123,6 +123,12 @@ export type Invoice = {
   readonly givenBack?: VoidReturn;
   /** A credit note may be unnumbered, ungranted or unpublished. */
   readonly notesOwed?: boolean;
+  /**
+   * Credit notes of cancellations that the invoice cannot have yet; absent where there are none.
+   */
+  readonly promisedNotes?: readonly PromisedNote[];
+  /** Ids of promised notes for which nothing was left to credit. */
+  readonly lapsedNotes?: readonly string[];
   /** The invoice was closed on request, and its event may not be published. */
   readonly announcementOwed?: boolean;
   /** Counts writes; every change is a compare-and-set on it. */
@@ -169,6 +175,16 @@ export type InvoiceDispute = {
  * to pay, and `amount = net + tax`.
  */
 export type CreditedLine = { readonly line: number; readonly amount: number; readonly net: number; readonly tax: number };
+
+/**
+ * A credit note that a cancellation has promised, before it can be issued: while the invoice is not
+ * paid (any more), or while a bank holds its money. `amounts` are minor units of lines.
+ */
+export type PromisedNote = {
+  readonly id: string;
+  readonly amounts: readonly { readonly line: number; readonly amount: number }[];
+  readonly at: Instant;
+};
 
 /**
  * A correction of a finalised invoice, which itself never changes. Notes are kept in their invoice,

@@ -2,7 +2,6 @@ import type { RequestedLine } from '../shared/contracts/invoice-request.ts';
 import type { MarqueeEvent } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
 import { voidRefundIdOf } from '../shared/ids.ts';
-import { isProblem } from '../shared/problem.ts';
 import { type Reaction, reaction } from '../shared/reaction.ts';
 import type { Platform } from '../shared/service.ts';
 import { returnVoidedCredit } from './close-invoice.ts';
@@ -12,7 +11,7 @@ import type { CreditStore } from './credit/store.ts';
 import type { LineAmount } from './credit-note/credit-note.ts';
 import { creditNoteIssuedEvent } from './credit-note/credit-note-resource.ts';
 import type { CreditNoteIssuer } from './credit-note/issue-credit-note.ts';
-import { disputeReaction } from './disputes.ts';
+import { disputeReaction, type KeepPromises } from './disputes.ts';
 import { type BilledCustomer, billedToOf, type Draft, draftWithTax } from './draft.ts';
 import type { Finalisation } from './finalisation.ts';
 import type { Invoice } from './invoice.ts';
@@ -56,7 +55,7 @@ export const invoicingReactions = (platform: Platform, parts: ReactionParts): re
   }),
   reaction(['payment.succeeded', 'payment.declined', 'payment.action-required'], (events) => recordPayments(platform, parts, events)),
   reaction(['refund.succeeded', 'refund.failed'], (events) => recordRefunds(platform, parts, events)),
-  disputeReaction(parts.invoices),
+  disputeReaction(parts.invoices, promiseKeeper(platform, parts)),
 ];
 
 /** Domain time: the time of the event where its customer lives on a test clock. */
@@ -108,7 +107,8 @@ async function closeAll(platform: Platform, { invoices, credits }: ReactionParts
 
 /**
  * Issues the credit notes of a cancellation with a refund: one for each invoice that had charged
- * the unused time. Throws while an invoice is not paid yet, so that the event is redelivered.
+ * the unused time. A note that its invoice cannot have yet stays promised on it. Throws while an
+ * invoice is not known yet, so that the event is redelivered.
  */
 async function issueReturns(platform: Platform, { invoices, creditNotes }: ReactionParts, events: readonly BillingEvent[]) {
   const published: string[] = [];
@@ -118,10 +118,10 @@ async function issueReturns(platform: Platform, { invoices, creditNotes }: React
     const charged = await invoices.find([...returns.keys()]);
     for (const [invoiceId, lines] of returns) {
       const invoice = charged.get(invoiceId);
-      if (invoice?.status !== 'paid') throw new Error(`the invoice ${invoiceId} is not known as paid yet`);
-      const request = { amounts: lines.map((line) => lineAmountOf(invoice, line)), reason: 'cancellation', refund: true };
-      const note = await creditNotes.issue(invoice, request, `${event.id}:${invoiceId}`, timeOf(platform, event));
-      if (!isProblem(note)) published.push(creditNoteIssuedEvent(invoice, note).id);
+      if (invoice === undefined) throw new Error(`the invoice ${invoiceId} is not known yet`);
+      const amounts = lines.map((line) => lineAmountOf(invoice, line));
+      const issued = await creditNotes.promise(invoiceId, amounts, `${event.id}:${invoiceId}`, timeOf(platform, event));
+      if (issued) published.push(creditNoteIssuedEvent(issued.invoice, issued.note).id);
     }
   }
   return published;
@@ -133,7 +133,21 @@ const lineAmountOf = ({ lines }: Invoice, { planId, amount }: RequestedLine): Li
   amount: -amount,
 });
 
-async function recordPayments(platform: Platform, { invoices, credits }: ReactionParts, events: readonly MarqueeEvent<'payment.*'>[]) {
+/** Issues promised notes that events have made possible, and returns the ids of their events. */
+const promiseKeeper =
+  (platform: Platform, { creditNotes }: Pick<ReactionParts, 'creditNotes'>): KeepPromises =>
+  async (invoices, events) => {
+    const published: string[] = [];
+    for (const event of events) {
+      const promising = invoices.get(event.data.invoiceId);
+      const issued = promising ? await creditNotes.keepPromises(promising, timeOf(platform, event)) : [];
+      published.push(...issued.map(({ invoice, note }) => creditNoteIssuedEvent(invoice, note).id));
+    }
+    return published;
+  };
+
+async function recordPayments(platform: Platform, parts: ReactionParts, events: readonly MarqueeEvent<'payment.*'>[]) {
+  const { invoices, credits } = parts;
   const byInvoice = Map.groupBy(events, ({ data }) => data.invoiceId);
   const changed = await invoices.change([...byInvoice.keys()], (invoice) =>
     (byInvoice.get(invoice._id) ?? []).reduce((before, event) => withPayment(before, event, timeOf(platform, event)), invoice),
@@ -151,10 +165,11 @@ async function recordPayments(platform: Platform, { invoices, credits }: Reactio
     const credit = { id: `${recordedAs(event)}:late`, amount, reason: 'late-payment', expiresAt: null };
     await credits.change(invoice.customerId, invoice.currency, (account) => granted(account, credit, event.time));
   }
-  return publishAll(
+  const published = await publishAll(
     platform,
     events.flatMap((event) => eventsCausedBy(invoiceOf(event), recordedAs(event))),
   );
+  return [...published, ...(await promiseKeeper(platform, parts)(changed, events))];
 }
 
 /**

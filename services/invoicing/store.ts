@@ -35,6 +35,8 @@ export type InvoiceStore = {
   readonly withUnpublishedClosure: PageOfRows<Invoice>;
   /** Invoices with a credit note that may be unnumbered, ungranted or unpublished. */
   readonly withUnfinishedNotes: PageOfRows<Invoice>;
+  /** Invoices with a credit note that they cannot have yet. */
+  readonly withPromisedNotes: PageOfRows<Invoice>;
   readonly customers: (ids: readonly string[]) => Promise<ReadonlyMap<string, BilledCustomer>>;
   /** Drops the index of an earlier version that made every invoice number unique. */
   readonly allowSharedNumbers: () => Promise<void>;
@@ -102,6 +104,7 @@ export function createInvoiceStore(documents: Connection): InvoiceStore {
     withPendingFunds: owing({ 'settling.id': { $gt: '' } }),
     withUnpublishedClosure: owing({ announcementOwed: true }),
     withUnfinishedNotes: owing({ notesOwed: true }),
+    withPromisedNotes: owing({ 'promisedNotes.id': { $gt: '' } }),
     allowSharedNumbers: async () => {
       const indexes = await invoices.indexes();
       if (indexes.some(({ name }) => name === 'number_1')) await invoices.dropIndex('number_1');
@@ -203,6 +206,8 @@ const invoiceModel = (documents: Connection) =>
       refundState: String,
       disputes: [{}],
       notesOwed: Boolean,
+      promisedNotes: { type: [{}], default: undefined },
+      lapsedNotes: { type: [String], default: undefined },
       announcementOwed: Boolean,
       revision: Number,
     },
@@ -214,6 +219,7 @@ const invoiceModel = (documents: Connection) =>
       // What is owed is looked for every half minute.
       { fields: { announcementOwed: 1 }, sparse: true },
       { fields: { notesOwed: 1 }, sparse: true },
+      { fields: { 'promisedNotes.id': 1 }, sparse: true },
       { fields: { 'settling.id': 1 }, sparse: true },
       { fields: { customerId: 1, createdAt: -1 } },
       { fields: { subscriptionId: 1, createdAt: -1 } },

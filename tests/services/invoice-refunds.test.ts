@@ -3,6 +3,7 @@ import type { SubscriptionCommand } from '../../actors/subscription/rules/subscr
 import { createInvoicingService } from '../../services/invoicing/index.ts';
 import type { RefundResource } from '../../services/shared/contracts/payment-resource.ts';
 import type { MarqueeEvent } from '../../services/shared/events.ts';
+import { disputeEvent } from '../support/dispute-events.ts';
 import { indexesReady, startDocuments } from '../support/documents.ts';
 import { customerCreated, paymentSettled, refundSettled, renewalDue, subscriptionEnded } from '../support/money-events.ts';
 import { partialEvent } from '../support/partial-event.ts';
@@ -127,13 +128,57 @@ test('a late payment that its cancellation had promised to refund issues one cre
   t.like(notes(), { length: 1, 0: { total: 1799, refund: 1799 } });
 });
 
-test('a cancellation that overtakes the payment it refunds is redelivered', async (t) => {
+test('a cancellation that overtakes its invoice is redelivered', async (t) => {
   const documents = await startDocuments(t);
   const service = createInvoicingService(testPlatform({ documents, published: [] }));
   await deliver(service, customerCreated());
-  await deliver(service, renewalDue());
 
-  await t.throwsAsync(deliver(service, endedWithRefund(1000)), { message: /not known as paid yet/ });
+  await t.throwsAsync(deliver(service, endedWithRefund(1000)), { message: /not known yet/ });
+});
+
+test('a cancellation that overtakes the payment it refunds is refunded with the payment, however often each event is delivered', async (t) => {
+  const documents = await startDocuments(t);
+  const published: MarqueeEvent[] = [];
+  const service = createInvoicingService(testPlatform({ documents, published }));
+  await deliver(service, customerCreated());
+  await deliver(service, renewalDue());
+  const paidLate = paymentSettled(invoiceId, 'succeeded');
+
+  for (let times = 0; times < 2; times += 1) t.deepEqual(await deliver(service, endedWithRefund(1000)), []);
+  const follows = await deliver(service, paidLate);
+  await deliver(service, paidLate, endedWithRefund(1000));
+
+  const notes = [...new Map(published.filter(({ type }) => type === 'credit-note.issued').map((event) => [event.id, event])).values()];
+  t.like(notes, { length: 1, 0: { data: { total: 1000, refund: 1000, reason: 'cancellation' } } });
+  t.true(follows.includes(notes[0]?.id as string));
+});
+
+test('a refund of a cancellation waits while a bank holds the money, and is made when the dispute is won', async (t) => {
+  const { service, notes } = await paidInvoice(t, { amount: 1799 });
+  await deliver(service, disputeEvent('opened', { amount: 1799 }));
+
+  await deliver(service, endedWithRefund(1000));
+  t.is(notes().length, 0);
+  await deliver(service, disputeEvent('won', { amount: 1799 }));
+  await deliver(service, disputeEvent('won', { amount: 1799 }), endedWithRefund(1000));
+
+  t.like(notes()[0], { total: 1000, refund: 1000 });
+  t.is(new Set(notes().map(({ id }) => id)).size, 1);
+});
+
+test('a refund of a cancellation waits while a reopened invoice is unpaid, and lapses when the invoice is void', async (t) => {
+  const { service, notes, balance } = await paidInvoice(t, { amount: 1000 });
+  await deliver(service, refunded(300, { reopen: true }));
+
+  await deliver(service, endedWithRefund(500));
+  t.is(notes().length, 0);
+  await request(service, 'post', `/v1/invoices/${invoiceId}/void`, { body: {} });
+  await service.start?.();
+  await service.stop?.();
+  await deliver(service, endedWithRefund(500));
+
+  t.is(notes().length, 0);
+  t.is(await balance(), 700, 'the void has returned what was paid');
 });
 
 workedCaseTest('LG-06', async (t, { given: { plans }, steps, expect }) => {

@@ -10,8 +10,9 @@ import type { Seller } from '../legal-entity/legal-entity.ts';
 import { seriesOf } from '../number-series.ts';
 import type { NumberStore } from '../number-store.ts';
 import type { InvoiceStore } from '../store.ts';
-import { type CreditNoteRequest, withCreditNote, withNoteNumber } from './credit-note.ts';
+import { type CreditNoteRequest, type LineAmount, withCreditNote, withNoteNumber } from './credit-note.ts';
 import { creditNoteIssuedEvent } from './credit-note-resource.ts';
+import { withPromise, withPromisesKept } from './promised-note.ts';
 
 export type CreditNoteIssuer = {
   /**
@@ -19,9 +20,18 @@ export type CreditNoteIssuer = {
    * and publishes it. The payment service refunds the rest.
    */
   readonly issue: (invoice: Invoice, request: CreditNoteRequest, key: string | undefined, now: Instant) => Promise<CreditNote | Problem>;
+  /**
+   * Issues the note of a cancellation, once per key, when the invoice can have it: now or later.
+   * Returns the note, undefined where it is still promised or where nothing was left to credit.
+   */
+  readonly promise: (invoiceId: string, amounts: readonly LineAmount[], key: string, now: Instant) => Promise<IssuedNote | undefined>;
+  /** Issues the promised notes that the invoice can have now, and returns those that are new. */
+  readonly keepPromises: (invoice: Invoice, now: Instant) => Promise<readonly IssuedNote[]>;
   /** Completes the notes of an invoice that a crash or an outage left unfinished. */
   readonly complete: (invoice: Invoice) => Promise<void>;
 };
+
+export type IssuedNote = { readonly invoice: Invoice; readonly note: CreditNote };
 
 /**
  * First the note enters its invoice, which is where it may be refused; then it receives its number,
@@ -62,7 +72,26 @@ export function createCreditNoteIssuer(
     return invoice;
   };
 
+  /** The invoice after a change that may have added notes, with all its notes completed. */
+  const changeNotes = async (invoiceId: string, decide: (invoice: Invoice) => Invoice): Promise<Invoice> => {
+    const after = (await invoices.change([invoiceId], decide)).get(invoiceId) as Invoice;
+    return after.notesOwed ? complete(after) : after;
+  };
+
   return {
+    promise: async (invoiceId, amounts, key, now) => {
+      const id = keyedId('cn', key);
+      const invoice = await changeNotes(invoiceId, (before) => withPromisesKept(withPromise(before, { id, amounts, at: now }), now));
+      const note = noteOf(invoice, id);
+      const isLapsed = invoice.lapsedNotes?.includes(id) ?? false;
+      if (note === undefined) platform.log.info({ invoice: invoiceId, note: id, isLapsed }, 'credit note not issued');
+      return note && { invoice, note };
+    },
+    keepPromises: async ({ _id, promisedNotes = [] }, now) => {
+      if (promisedNotes.length === 0) return [];
+      const invoice = await changeNotes(_id, (before) => withPromisesKept(before, now));
+      return promisedNotes.flatMap(({ id }) => noteOf(invoice, id) ?? []).map((note) => ({ invoice, note }));
+    },
     issue: async (invoice, request, key, now) => {
       const id = keyedId('cn', key);
       let refusal: Problem | undefined;
@@ -77,8 +106,7 @@ export function createCreditNoteIssuer(
     },
     complete: async (unfinished) => {
       const { creditNotes, seller } = await complete(unfinished);
-      for (const { id, number, issuedAt } of creditNotes)
-        await numbers.confirmStored(seriesFor(seller, issuedAt), new Map([[id, number]]));
+      for (const { id, number, issuedAt } of creditNotes) await numbers.confirmStored(seriesFor(seller, issuedAt), new Map([[id, number]]));
     },
   };
 }
