@@ -1,3 +1,4 @@
+import { forgetAnswersAbout } from '../shared/idempotency.ts';
 import { createRisk } from '../shared/risk.ts';
 import type { CreateService } from '../shared/service.ts';
 import { createAnnouncements } from './announcements.ts';
@@ -26,7 +27,7 @@ export const createAccountService: CreateService = (platform) => {
     name: 'account',
     about: 'Stores customers with their language, currency and time zone, and their payment methods.',
     routes: [
-      ...customerRoutes(customers, store),
+      ...customerRoutes(customers, store, (id) => forgetAnswersAbout(platform.documents, id)),
       ...paymentMethodRoutes(customers, checks, admit),
       ...cardLinkRoutes(links, checks, platform),
     ],

@@ -9,7 +9,11 @@ import type { AccountStore } from './store.ts';
 
 const path = '/v1/customers/:id';
 
-export const customerRoutes = (customers: Customers, store: AccountStore): readonly Route[] => [
+/**
+ * `forget` removes what else is remembered of an erased customer. A crash before it is made good by
+ * a repeat of the erasure.
+ */
+export const customerRoutes = (customers: Customers, store: AccountStore, forget: (id: string) => Promise<void>): readonly Route[] => [
   route({
     method: 'post',
     path: '/v1/customers',
@@ -109,7 +113,9 @@ export const customerRoutes = (customers: Customers, store: AccountStore): reado
     problems: ['customer-busy', 'customer-not-found', 'test-clock-unknown'],
     handle: async ({ params: { id = '' } }) => {
       const account = await customers.change(id, eraseCustomer);
-      return isProblem(account) ? account : noContent();
+      if (isProblem(account)) return account;
+      await forget(id);
+      return noContent();
     },
   }),
 ];

@@ -5,7 +5,7 @@ import { authenticateWith, isLocalKey } from '../shared/authenticate.ts';
 import type { Config } from '../shared/config.ts';
 import { requireDurableWrites } from '../shared/durable-writes.ts';
 import { armFaultPoint } from '../shared/fault-points.ts';
-import { createIdempotency } from '../shared/idempotency.ts';
+import { createIdempotency, expireOldKeys } from '../shared/idempotency.ts';
 import { collectionsReady, connectDocuments } from '../shared/mongo.ts';
 import { localAdministrator, type Principal } from '../shared/principal.ts';
 import type { Platform } from '../shared/service.ts';
@@ -120,6 +120,7 @@ export async function runHost({ config, services: names, hostsActors, version, m
   });
 
   await collectionsReady(documents);
+  await expireOldKeys(documents, new Date());
   const servers = [await listen(sidecarDoor, config.sidecarPort, '127.0.0.1'), await listen(publicDoor, config.publicPort, config.host)];
   log.info({ services: names, actors: hostsActors, publicPort: config.publicPort }, 'listening');
   stopOnSignal(async () => {

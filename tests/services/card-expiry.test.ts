@@ -43,7 +43,7 @@ async function startWatch(t: ExecutionContext) {
   const customers = createCustomers(store, createAnnouncements(store, platform), platform);
   const checks = createMethodChecks(platform);
   const admit = admitMethods(checks, { check: async () => allowed });
-  const callApi = callRoutes([...customerRoutes(customers, store), ...paymentMethodRoutes(customers, checks, admit)]);
+  const callApi = callRoutes([...customerRoutes(customers, store, async () => {}), ...paymentMethodRoutes(customers, checks, admit)]);
   const watch = createCardExpiryWatch(platform, store);
   await indexesReady(documents);
   const patch = (customer: string, method: string, card: object) =>
