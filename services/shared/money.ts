@@ -47,6 +47,13 @@ export function allocate(total: number, weights: readonly number[]): number[] {
   return parts.map(({ index, share }) => share + (extra.has(index) ? 1 : 0));
 }
 
+/**
+ * True where these amounts of minor units, each so many times, can be added up exactly and still
+ * when they are doubled, which no tax does.
+ */
+export const isCountable = (parts: readonly { readonly amount: number; readonly times: number }[]): boolean =>
+  parts.reduce((sum, { amount, times }) => sum + BigInt(amount) * BigInt(times), 0n) * 2n <= BigInt(Number.MAX_SAFE_INTEGER);
+
 export const sumOf = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
 
 /**

@@ -1,4 +1,4 @@
-import { portion } from '../../../services/shared/money.ts';
+import { isCountable, portion } from '../../../services/shared/money.ts';
 import type { Instant } from '../../../services/shared/time.ts';
 import { evolve } from './evolve.ts';
 import { isCreditOf } from './evolve-invoices.ts';
@@ -58,6 +58,8 @@ function brokenInvoice(before: Subscription, invoice: InvoiceRequest): string | 
     return `an invoice in ${currency} for a subscription in ${before.terms.plan.price.currency}`;
   const wrong = lines.find((line) => !isExplained(line));
   if (wrong !== undefined) return `a line of ${wrong.amount} does not match its explanation`;
+  if (!isCountable(lines.map(({ amount }) => ({ amount: Math.abs(amount), times: 1 }))))
+    return 'the lines of an invoice cannot be added up';
   const excessive = brokenReturn(before, lines);
   if (excessive !== undefined) return excessive;
   const undiscounted = brokenDiscount(invoice);

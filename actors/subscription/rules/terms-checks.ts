@@ -1,4 +1,6 @@
+import { isCountable } from '../../../services/shared/money.ts';
 import type { Rejection } from '../../../services/shared/result.ts';
+import { itemsOf } from './pricing.ts';
 import type { Item, Terms } from './terms.ts';
 
 export const hasSameInterval = ({ plan: { interval: one } }: Item, { plan: { interval: other } }: Item): boolean =>
@@ -15,8 +17,29 @@ export function termsRejection(terms: Terms): Rejection | undefined {
     const rejection = quantityRejection(addOn, `/addOns/${index}/quantity`) ?? addOnRejection(terms, addOn, index);
     if (rejection !== undefined) return rejection;
   }
-  return undefined;
+  return amountRejection(terms);
 }
+
+/**
+ * No period may cost more than can be counted to the minor unit. The first item that leads beyond
+ * that is to blame.
+ */
+function amountRejection(terms: Terms): Rejection | undefined {
+  const items = itemsOf(terms).map(largestPart);
+  const length = items.findIndex((_, index) => !isCountable(items.slice(0, index + 1)));
+  if (length === -1) return undefined;
+  return {
+    code: 'quantity-out-of-range',
+    message: 'At this quantity a period costs more than can be billed. Choose a smaller quantity.',
+    pointer: length === 0 ? '/quantity' : `/addOns/${length - 1}/quantity`,
+  };
+}
+
+/** The most that a unit may ever cost, in minor units, and the number of units. */
+const largestPart = ({ plan: { price, tiers, phases }, quantity }: Item) => ({
+  amount: Math.max(price.amount, ...[...tiers, ...phases].map(({ amount }) => amount)),
+  times: quantity,
+});
 
 function quantityRejection({ plan, quantity }: Item, pointer: string): Rejection | undefined {
   if (quantity >= plan.minQuantity && quantity <= plan.maxQuantity) return undefined;

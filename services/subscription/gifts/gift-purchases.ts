@@ -7,13 +7,13 @@ import { type Problem, problem } from '../../shared/problem.ts';
 import { type Reaction, reaction } from '../../shared/reaction.ts';
 import { type RouteRequest, refused } from '../../shared/route.ts';
 import type { Platform } from '../../shared/service.ts';
+import { createSweep } from '../../shared/sweep.ts';
 import { millisToWaitForClock } from '../command-response.ts';
 import { customerNotFound, customerOf } from '../customers.ts';
 import { purchaseTerms } from '../purchase.ts';
-import { createSweep } from '../../shared/sweep.ts';
 import type { Store } from '../store.ts';
 import type { TimeOf } from '../test-clocks/time.ts';
-import { type Gift, type GiftBody, giftInvoiceId, giftPrice, giftPurchased, giftRetryDue } from './gift.ts';
+import { type Gift, type GiftBody, giftInvoiceId, giftPrice, giftPurchased, giftRejection, giftRetryDue } from './gift.ts';
 import { type GiftStore, giftResource, type StoredGift } from './gift-store.ts';
 
 export type GiftPurchases = ReturnType<typeof createGiftPurchases>;
@@ -42,6 +42,8 @@ export function createGiftPurchases(platform: Platform, store: Pick<Store, 'plan
     const purchase = await purchaseTerms(body, known.customer, store);
     if (!purchase.ok) return refused(purchase.rejection);
     const { terms } = purchase.value;
+    const rejection = giftRejection(terms, body.periods);
+    if (rejection) return refused(rejection);
     const [id, code, bodyHash] = [body.id ?? keyedId('gift', idempotencyKey), newGiftCode(), hashOf(body)];
     const { testClock } = known.customer;
     const stored = await gifts.create({

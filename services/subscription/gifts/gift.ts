@@ -6,8 +6,8 @@ import { type MarqueeEvent, newEvent } from '../../shared/events.ts';
 import { identity, money, utcInstant } from '../../shared/fields.ts';
 import { invoiceIdOf } from '../../shared/ids.ts';
 import { localDaysBetween, plusLocalDays, plusLocalMonths } from '../../shared/local-time.ts';
-import type { Money } from '../../shared/money.ts';
-import { accept, type Result, reject } from '../../shared/result.ts';
+import { isCountable, type Money } from '../../shared/money.ts';
+import { accept, type Rejection, type Result, reject } from '../../shared/result.ts';
 import { type Instant, millisOf } from '../../shared/time.ts';
 import { purchaseFields } from '../bodies.ts';
 
@@ -84,6 +84,12 @@ export const giftPrice = (terms: Terms, periods: number): Money => ({
   amount: itemsOf(terms).reduce((sum, item) => sum + amountOf(item, periods), 0),
   currency: terms.plan.price.currency,
 });
+
+/** Refused where all periods together cost more than can be billed. */
+export const giftRejection = (terms: Terms, periods: number): Rejection | undefined =>
+  isCountable(itemsOf(terms).map((item) => ({ amount: amountOf(item, 1), times: periods })))
+    ? undefined
+    : { code: 'quantity-out-of-range', message: 'This gift costs more than can be billed. Choose fewer periods.', pointer: '/periods' };
 
 /**
  * The event of a purchase, which requests the single invoice of the gift. Both ids are derived, so

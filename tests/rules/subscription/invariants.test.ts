@@ -35,6 +35,17 @@ test('a valid turn breaks no invariant', (t) => {
   );
 });
 
+test('an invoice whose lines cannot be added up exactly is found', (t) => {
+  const amount = Number.MAX_SAFE_INTEGER - 1;
+  const twoCharges = withInvoice((invoice) => {
+    const charge = invoice.lines.find((line) => line.amount > 0) as (typeof invoice.lines)[number];
+    const large = { ...charge, amount, explanation: { ...charge.explanation, base: amount, numerator: 1, denominator: 1 } };
+    return { ...invoice, lines: [large, large] };
+  });
+
+  t.regex(found(upgrade, twoCharges) ?? '', /cannot be added up/);
+});
+
 test('a charge that differs from its share is found', (t) => {
   t.regex(
     found(

@@ -60,6 +60,23 @@ test('a quantity that the plan does not sell is refused, with a pointer to the f
   refused: ['quantity-out-of-range', '/quantity'],
 });
 
+const costly = { ...basic.plan, price: { ...basic.plan.price, amount: 1_000_000_000_000 }, maxQuantity: 1_000_000 };
+
+test('a quantity at which a period costs more than can be counted exactly is refused, with a pointer', decision, {
+  when: [start({ terms: { ...basic, plan: costly, quantity: 1_000_000 } }), '2026-01-31'],
+  refused: ['quantity-out-of-range', '/quantity'],
+});
+
+test('add-ons that together cost more than can be counted exactly are refused, with a pointer to the first too many', decision, {
+  when: [
+    start({
+      terms: { ...basic, addOns: ['a', 'b', 'c'].map((name) => ({ plan: { ...costly, planId: `plan_${name}` }, quantity: 2_000 })) },
+    }),
+    '2026-01-31',
+  ],
+  refused: ['quantity-out-of-range', '/addOns/2/quantity'],
+});
+
 test('a command other than a start is refused before the start', decision, {
   when: [wake, '2026-01-31'],
   refused: ['subscription-not-found'],
