@@ -33,6 +33,7 @@ export function createHealth({ sidecar, documents, config, log }: Platform) {
     stopping: () => {
       phase = 'stopping';
     },
+    isStopping: () => phase === 'stopping',
     sidecarReady: async (): Promise<void> => {
       for (let tries = 0; (await sidecarState()) !== 'ok'; tries++) {
         if (tries % 100 === 99) log.warn({}, 'sidecar not ready yet');

@@ -29,6 +29,7 @@ import type { DescribedService } from './reference/openapi.ts';
 import { referenceRoutes } from './reference/reference-routes.ts';
 import { serviceRegistry } from './service-registry.ts';
 import { createSidecarDoor } from './sidecar-door.ts';
+import { endInTime, millisToStop, whileRunning } from './stopping.ts';
 import { systemRoutes } from './system-routes.ts';
 
 export type HostSettings = {
@@ -75,7 +76,7 @@ export async function runHost({ config, services: names, hostsActors, version, m
   const sidecarDoor = createSidecarDoor({
     token: config.appToken,
     services,
-    deliver: deliveryLog.around(createEventDelivery(services, platform.settlement, log, metrics.reaction)),
+    deliver: whileRunning(health, deliveryLog.around(createEventDelivery(services, platform.settlement, log, metrics.reaction))),
     keepDead: deadLetters.keep,
     mountActors: hostsActors
       ? (router) => mountActors(router, { types: actorTypes, turns: createTurnQueue(), log, observe: metrics.turn })
@@ -127,8 +128,8 @@ export async function runHost({ config, services: names, hostsActors, version, m
     health.stopping();
     const [inner, outer] = servers as [Server, Server];
     await close(outer);
-    for (const service of services) await service.stop?.();
-    await publisher.drain();
+    await Promise.all(services.map((service) => endInTime(service.name, service.stop?.() ?? Promise.resolve(), log)));
+    await publisher.drain(millisToStop);
     await close(inner);
     await sidecar.close();
     await documents.close();

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { currentTrace } from '../shared/context.ts';
 import { type MarqueeEvent, toCloudEvent } from '../shared/events.ts';
 import { passes } from '../shared/fault-points.ts';
@@ -9,26 +10,33 @@ export const deadTopic = 'events-dead';
 
 export type Publisher = {
   /**
-   * Resolves when the broker has taken all of them; rejects when it has not taken some. A repeat is
-   * known by its id.
+   * Resolves when the broker has taken all of them; rejects when it has not taken some, or when too
+   * many wait for it already. A repeat is known by its id.
    */
   readonly publish: (events: readonly MarqueeEvent[]) => Promise<void>;
-  /** Sends what is waiting. */
-  readonly drain: () => Promise<void>;
+  /** Sends what is waiting, for this long at most. What is left is published again by its owner. */
+  readonly drain: (millis: number) => Promise<void>;
 };
 
 type Waiting = {
+  readonly id: string;
+  /** The whole event, so that an event under the same id counts as a repeat only if it is equal. */
+  readonly text: string;
   readonly event: Record<string, unknown>;
   readonly bytes: number;
+  readonly sent: Promise<void>;
   readonly done: () => void;
   readonly failed: (error: Error) => void;
 };
 
 const millisToGather = 3;
 const eventsPerCall = 100;
-/** Half of what a sidecar takes (`maxBodySize`), for the envelope of each event is not counted. */
+/** Half of what a sidecar takes (`maxBodySize`), because the size of an envelope is an estimate. */
 const bytesPerCall = 4 * 1024 * 1024;
 const callsAtOnce = 4;
+/** Events that wait while the broker is away; whoever publishes more tries again later. */
+const mostWaiting = 20_000;
+const bytesOfEnvelope = 500;
 
 /**
  * Gathers the events of many turns and reactions for a few milliseconds and publishes them in one
@@ -38,6 +46,7 @@ export function createPublisher(sidecar: Sidecar): Publisher {
   const waiting: Waiting[] = [];
   let timer: NodeJS.Timeout | undefined;
   const underWay = new Set<Promise<void>>();
+  const known = new Map<string, Waiting>();
 
   const flush = (): void => {
     timer = undefined;
@@ -51,20 +60,35 @@ export function createPublisher(sidecar: Sidecar): Publisher {
     }
   };
 
-  const enqueue = (event: MarqueeEvent): Promise<void> =>
-    new Promise((done, failed) => {
-      const envelope = toCloudEvent(event, new Date().toISOString(), currentTrace()?.traceparent);
-      waiting.push({ event: envelope, bytes: Buffer.byteLength(JSON.stringify(envelope)), done, failed });
-      if (waiting.length >= eventsPerCall) flush();
-      else if (timer === undefined) timer = setTimeout(flush, millisToGather);
-    });
+  const enqueue = async (event: MarqueeEvent): Promise<void> => {
+    const text = JSON.stringify(event);
+    const repeated = known.get(event.id);
+    if (repeated?.text === text) return repeated.sent;
+    if (waiting.length >= mostWaiting) throw new Error('publish: too many events wait for the broker');
+    const { promise: sent, resolve: done, reject: failed } = Promise.withResolvers<void>();
+    const envelope = toCloudEvent(event, new Date().toISOString(), currentTrace()?.traceparent);
+    const bytes = Buffer.byteLength(text) + bytesOfEnvelope;
+    const entry: Waiting = { id: event.id, text, event: envelope, bytes, sent, done, failed };
+    waiting.push(entry);
+    known.set(event.id, entry);
+    if (waiting.length >= eventsPerCall) flush();
+    else if (timer === undefined) timer = setTimeout(flush, millisToGather);
+    try {
+      await sent;
+    } finally {
+      if (known.get(event.id) === entry) known.delete(event.id);
+    }
+  };
 
   return {
     publish: async (events) => {
       await Promise.all(events.map(enqueue));
     },
-    drain: async () => {
-      for (flush(); underWay.size > 0 || waiting.length > 0; flush()) await Promise.all(underWay);
+    drain: async (millis) => {
+      const late = pause(millis, undefined, { ref: false });
+      const end = performance.now() + millis;
+      for (flush(); (underWay.size > 0 || waiting.length > 0) && performance.now() < end; flush())
+        await Promise.race([Promise.all(underWay), late]);
     },
   };
 }

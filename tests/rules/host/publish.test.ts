@@ -13,7 +13,8 @@ function sidecarWithLimit() {
     calls.push((body as { event: { id: string } }[]).map(({ event }) => event.id));
     return { status: 204, text: '' };
   };
-  return { calls, sidecar: { start: within, within, close: async () => {} } };
+  const sidecar: Sidecar = { start: async () => ({ status: 404, text: '' }), within, close: async () => {} };
+  return { calls, sidecar };
 }
 
 const event = (index: number, bytes = 0) => customerCreated(`cus_${index}`, { name: 'x'.repeat(bytes) });
@@ -53,4 +54,25 @@ test('small events share a call, up to a hundred', async (t) => {
     calls.map(({ length }) => length),
     [100, 100, 50],
   );
+});
+
+test('a repeat of an event that waits is sent once, and another content under its id is sent too', async (t) => {
+  const { sidecar, calls } = sidecarWithLimit();
+  const { publish } = createPublisher(sidecar);
+
+  await Promise.all([publish([event(1)]), publish([event(1), event(2)]), publish([event(1, 5)])]);
+  await publish([event(1)]);
+
+  t.deepEqual(calls, [['cus_1:1', 'cus_2:1', 'cus_1:1'], ['cus_1:1']]);
+});
+
+test('while the broker is away only so many events wait, and the end does not wait for them', async (t) => {
+  const away = new Promise<never>(() => {});
+  const publisher = createPublisher({ start: () => away, within: () => away, close: async () => {} });
+  const outcomes = { refused: 0 };
+  for (let index = 0; index < 25_000; index++) publisher.publish([event(index)]).catch(() => (outcomes.refused += 1));
+
+  await publisher.drain(50);
+
+  t.true(outcomes.refused > 4_000 && outcomes.refused < 5_000, 'all but those that wait and those under way');
 });
