@@ -8,6 +8,7 @@ import type { PageOfRows } from '../shared/sweep.ts';
 import type { Instant } from '../shared/time.ts';
 import type { BilledCustomer } from './draft.ts';
 import type { Invoice } from './invoice.ts';
+import { invoiceModel } from './invoice-model.ts';
 
 type CustomerDocument = Omit<BilledCustomer, 'id'> & { readonly _id: string; readonly sequence: number };
 
@@ -164,65 +165,3 @@ const customerModel = (documents: Connection) =>
     testClock: String,
     sequence: Number,
   });
-
-const invoiceModel = (documents: Connection) =>
-  documentModel<Invoice & { _id: string; createdAt: string }>(
-    documents,
-    'invoices',
-    {
-      number: String,
-      status: String,
-      customerId: String,
-      subscriptionId: String,
-      billedTo: {},
-      seller: {},
-      cause: String,
-      causeEvent: String,
-      createdAt: String,
-      issuedAt: String,
-      dueAt: String,
-      period: {},
-      lines: [{}],
-      discounts: [{}],
-      taxBehaviour: String,
-      taxes: [{}],
-      subtotal: Number,
-      discount: Number,
-      tax: Number,
-      total: Number,
-      creditApplied: Number,
-      creditGranted: Number,
-      amountDue: Number,
-      amountPaid: Number,
-      currency: String,
-      attempts: [{}],
-      changes: [{}],
-      settlements: [{}],
-      settling: {},
-      testClock: String,
-      consolidation: {},
-      creditNotes: [{}],
-      refunds: [{}],
-      refundState: String,
-      disputes: [{}],
-      notesOwed: Boolean,
-      promisedNotes: { type: [{}], default: undefined },
-      lapsedNotes: { type: [String], default: undefined },
-      announcementOwed: Boolean,
-      revision: Number,
-    },
-    [
-      // Invoices that share a number have positions; an invoice with its own number has none.
-      { fields: { number: 1, 'consolidation.position': 1 }, unique: true },
-      { fields: { 'consolidation.id': 1 } },
-      { fields: { 'creditNotes.number': 1 }, sparse: true },
-      // What is owed is looked for every half minute.
-      { fields: { announcementOwed: 1 }, sparse: true },
-      { fields: { notesOwed: 1 }, sparse: true },
-      { fields: { 'promisedNotes.id': 1 }, sparse: true },
-      { fields: { 'settling.id': 1 }, sparse: true },
-      { fields: { customerId: 1, createdAt: -1 } },
-      { fields: { subscriptionId: 1, createdAt: -1 } },
-      { fields: { status: 1, createdAt: -1 } },
-    ],
-  );
