@@ -139,10 +139,10 @@ async function ageByADay({ backing }: RunningMarquee): Promise<void> {
   const documents = await connectDocuments(backing.documents.uri);
   const payments = documents.collection('payments');
   const yesterday = DateTime.utc().minus({ hours: 25 }).toISO();
-  await payments.updateMany({ status: 'processing' }, { $set: { processingSince: yesterday } });
+  const aged = { processingSince: yesterday, lastSentAt: yesterday };
+  await payments.updateMany({ status: 'processing' }, { $set: aged });
   for (const { _id, refunds } of await payments.find({ refundsOwed: true }).toArray()) {
-    const aged = refunds.map((refund: object) => ({ ...refund, processingSince: yesterday }));
-    await payments.updateOne({ _id }, { $set: { refunds: aged } });
+    await payments.updateOne({ _id }, { $set: { refunds: refunds.map((refund: object) => ({ ...refund, ...aged })) } });
   }
   await documents.close();
 }
