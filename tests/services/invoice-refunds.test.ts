@@ -131,6 +131,7 @@ test('a late payment that its cancellation had promised to refund issues one cre
 test('a cancellation that overtakes its invoice is redelivered', async (t) => {
   const documents = await startDocuments(t);
   const service = createInvoicingService(testPlatform({ documents, published: [] }));
+  await indexesReady(documents);
   await deliver(service, customerCreated());
 
   await t.throwsAsync(deliver(service, endedWithRefund(1000)), { message: /not known yet/ });
@@ -140,6 +141,7 @@ test('a cancellation that overtakes the payment it refunds is refunded with the 
   const documents = await startDocuments(t);
   const published: MarqueeEvent[] = [];
   const service = createInvoicingService(testPlatform({ documents, published }));
+  await indexesReady(documents);
   await deliver(service, customerCreated());
   await deliver(service, renewalDue());
   const paidLate = paymentSettled(invoiceId, 'succeeded');
