@@ -16,6 +16,8 @@ export async function startDocuments(t: ExecutionContext): Promise<Connection> {
   uri.pathname = `/test_${randomUUID().slice(0, 8)}`;
   const connection = await connectDocuments(uri.href);
   t.teardown(async () => {
+    // An index that is still being created would fail in a database that is gone.
+    await Promise.allSettled(Object.values(connection.models).map((model) => model.init()));
     await connection.dropDatabase();
     await connection.close();
   });
