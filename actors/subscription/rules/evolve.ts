@@ -183,9 +183,7 @@ function charged(state: Subscription, event: Event<'subscription.charge-added'>)
   return { pendingCharges, ...invoiced({ ...state, pendingCharges }, event) };
 }
 
-/**
- * A resume. After a pause with `extend` the paid period goes on, moved by the length of the pause.
- */
+/** A resume. After a pause with `extend` the paid period continues, moved by its length. */
 function resumed(state: Subscription, event: Event<'subscription.resumed'>): Changes {
   const { anchor, period, invoice } = event;
   const isBilled = invoice !== null || isInArrears(state);
@@ -199,10 +197,7 @@ function resumed(state: Subscription, event: Event<'subscription.resumed'>): Cha
   };
 }
 
-/**
- * A restart. Unpaid invoices of the former life stay with invoicing; the subscription itself begins
- * with none.
- */
+/** A restart. Unpaid invoices of the former life stay with invoicing; the new life has none. */
 function reactivated({ at, terms, hasPaymentMethod }: Event<'subscription.reactivated'>): Changes {
   const cancellation = { cancelAt: null, cancelCredit: 'none', cancelRefund: 'none', cancelReason: null, lastBill: {} } as const;
   const ends = { ...cancellation, endedAt: null, endReason: null, endsAt: null };
