@@ -158,6 +158,9 @@ test.serial('a caller waits half a second for a slow broker, then has its respon
   }
   t.like(world.reminders().renewal, { data: { isGuard: true } });
   arrive();
+  world.brokerSends(async (events) => {
+    world.published.push(...events);
+  });
   await world.runUntil(plusMillis(start, guardMillis));
   t.deepEqual(new Set(world.published.map(({ id }) => id)), new Set(['tab_1:1', 'tab_1:2']));
 });
