@@ -1,5 +1,6 @@
 import { DaprClient, HttpMethod } from '@dapr/dapr';
 import type { Config } from '../shared/config.ts';
+import { inTime } from '../shared/in-time.ts';
 import { InvokeError } from '../shared/invoke-error.ts';
 import type { Invoke } from '../shared/service.ts';
 import type { ServiceName } from '../shared/service-names.ts';
@@ -7,7 +8,7 @@ import type { ServiceName } from '../shared/service-names.ts';
 const usualMillis = 5_000;
 /**
  * The client cannot end a call, so a call that was given up lives on until its connection ends. A
- * service with this many of them is asked nothing more meanwhile.
+ * service with this many of them receives no further call until one has ended.
  */
 const mostGivenUp = 64;
 
@@ -29,12 +30,13 @@ export function createInvoke(config: Pick<Config, 'daprPort' | 'daprToken' | 'ap
     if ((givenUp.get(service) ?? 0) >= mostGivenUp) throw lateError(target, 'too many earlier calls have no response yet');
     const verb = method === 'get' ? HttpMethod.GET : HttpMethod.POST;
     const call = dapr.invoker.invoke(config.appIdOf(service), `internal/${service}/${path}`, verb, body);
-    const giveUp = (): void => {
+    const giveUp = (): InvokeError => {
       count(service, 1);
       call.catch(() => {}).finally(() => count(service, -1));
+      return lateError(target, `within ${withinMillis} ms`);
     };
     try {
-      const response: unknown = await inTime(call, withinMillis, target, giveUp);
+      const response: unknown = await inTime(call, withinMillis, giveUp);
       if (response === '' || response == null) throw new InvokeError(target, undefined, '', undefined, 'empty');
       return response;
     } catch (cause) {
@@ -43,19 +45,6 @@ export function createInvoke(config: Pick<Config, 'daprPort' | 'daprToken' | 'ap
       throw error;
     }
   };
-}
-
-async function inTime<Value>(call: Promise<Value>, millis: number, target: string, giveUp: () => void): Promise<Value> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    giveUp();
-    reject(lateError(target, `within ${millis} ms`));
-  }, millis);
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 const lateError = (target: string, detail: string): InvokeError => new InvokeError(target, undefined, detail, undefined, 'timed-out');

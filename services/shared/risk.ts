@@ -18,7 +18,9 @@ export type Risk = {
 export const createRisk = ({ config, invoke, log, observeRisk }: Pick<Platform, 'config' | 'invoke' | 'log' | 'observeRisk'>): Risk => ({
   check: async (question) => {
     try {
-      const answer = riskAnswerSchema.parse(await inTime(invoke('security', 'post', 'risk/questions', question), config.riskPatience));
+      const answer = riskAnswerSchema.parse(
+        await invoke('security', 'post', 'risk/questions', question, { withinMillis: config.riskPatience }),
+      );
       observeRisk(question.kind, answer.verdict);
       return answer;
     } catch (error) {
@@ -34,13 +36,3 @@ export const createRisk = ({ config, invoke, log, observeRisk }: Pick<Platform, 
     );
   },
 });
-
-async function inTime(answer: Promise<unknown>, millis: number): Promise<unknown> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${millis} ms`)), millis);
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

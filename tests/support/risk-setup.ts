@@ -3,6 +3,7 @@ import type { SubscriptionClient } from '../../actors/subscription/client.ts';
 import { createAccountService } from '../../services/account/index.ts';
 import { createDunningService } from '../../services/dunning/index.ts';
 import { createSecurityService } from '../../services/security/index.ts';
+import { inTime } from '../../services/shared/in-time.ts';
 import type { Invoke, Service } from '../../services/shared/service.ts';
 import { type Instant, instantOfMillis } from '../../services/shared/time.ts';
 import { planRoutes } from '../../services/subscription/catalogue/plan-routes.ts';
@@ -32,8 +33,8 @@ export async function riskSetup(t: ExecutionContext, rules: object = {}, riskPat
   const security: Security = {};
   const observed: string[] = [];
   const services = new Map<string, Service>();
-  const invoke: Invoke = async (name, method, path, body) => {
-    if (name === 'security' && security.response) return security.response();
+  const invoke: Invoke = async (name, method, path, body, { withinMillis = 5_000 } = {}) => {
+    if (name === 'security' && security.response) return inTime(security.response(), withinMillis, () => new Error('no response in time'));
     if (path === 'customers/cus_ada/payment-methods') return verdictOn(body as { token: string });
     const { status, body: response } = await callRoutes(services.get(name)?.internal ?? [])(method, `/${path}`, { body });
     if (status === 404) return undefined;
