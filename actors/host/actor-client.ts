@@ -28,7 +28,7 @@ export async function callActor(
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
   });
   if (status !== 200) throw new InvokeError(`actor ${type} ${id} ${method}`, status, text);
-  // No turn has an empty response: the sidecar lost the refusal of an application that is away.
+  // No turn has an empty response: the sidecar lost the refusal of an unavailable application.
   if (text === '') throw new InvokeError(`actor ${type} ${id} ${method}`, undefined, text, undefined, 'empty');
   return JSON.parse(text) as ActorResponse;
 }

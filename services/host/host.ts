@@ -41,7 +41,7 @@ export type HostSettings = {
 };
 
 /**
- * Runs any set of the services, and the actors, in this process beside its one sidecar, until a
+ * Runs any set of the services, and the actors, in this process with its one sidecar, until a
  * signal stops it.
  */
 export async function runHost({ config, services: names, hostsActors, version, moreActors = () => [] }: HostSettings): Promise<void> {

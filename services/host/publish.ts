@@ -34,7 +34,7 @@ const eventsPerCall = 100;
 /** Half of what a sidecar takes (`maxBodySize`), because the size of an envelope is an estimate. */
 const bytesPerCall = 4 * 1024 * 1024;
 const callsAtOnce = 4;
-/** Events that wait while the broker is away; whoever publishes more tries again later. */
+/** Events that wait while the broker is unavailable; further ones are refused. */
 const mostWaiting = 20_000;
 const bytesOfEnvelope = 500;
 

@@ -35,8 +35,8 @@ export const holds = ({ settling }: Invoice, token: string): boolean => settling
 
 /**
  * The invoice whose pending funds are held under this token: newly noted ones, or the same ones
- * where nobody has them any more. Unchanged where another holder is at work, or where the funds
- * cannot be applied.
+ * where they have no holder any more. Unchanged where another holder is at work, or where the
+ * funds cannot be applied.
  */
 export function withHeldFunds(invoice: Invoice, pending: PendingFunds, token: string, now: Instant): Invoice {
   const { settling } = invoice;

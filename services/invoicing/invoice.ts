@@ -47,8 +47,8 @@ export type Attempt = PaymentAttempt & { readonly event: string; readonly excess
  * Funds that are about to be applied, so that the application can continue after a crash: `manual`
  * is the whole offline payment, or null for account credit, whose amount is reserved in its ledger.
  * Only the holder of `token` applies them or returns them. `heldSince` (system time) shows when it
- * took them; both are absent where nobody has them, and in rows of earlier versions. `isReturning`:
- * the funds are being returned, and are not applied any more.
+ * took them; both are absent where they have no holder, and in rows of earlier versions.
+ * `isReturning`: the funds are being returned, and are not applied any more.
  */
 export type PendingFunds = {
   readonly id: string;

@@ -17,7 +17,7 @@ type EventOf<Type extends EventType> = {
  * A published event. `id` is `<subject>:<sequence>`: it identifies a repeat, and the sequence shows
  * a gap. `time` is domain time: that of the test clock where the subject lives on one, else that of
  * the system. The parameter names types or patterns: `MarqueeEvent<'invoice.paid' | 'dispute.*'>`
- * is the union of the events that match, told apart by `type`.
+ * is the union of the events that match, distinguished by `type`.
  */
 export type MarqueeEvent<Pattern extends EventPattern = '*'> = {
   readonly [Type in MatchingType<Pattern>]: EventOf<Type>;

@@ -49,7 +49,7 @@ export const hashOf = (value: unknown): string =>
 export function createIdempotency(documents: Connection, now: () => number = Date.now): Idempotency {
   const keys = keyStore(documents, now);
 
-  /** The answer of whoever has the key now. */
+  /** The response of the request that holds the key now. */
   const answerOf = (first: Remembered | null, bodyHash: string): { answer: Answer; replayed: boolean } => {
     if (first && first.bodyHash !== null && first.bodyHash !== bodyHash) return { answer: keyReused, replayed: false };
     return first?.answer ? { answer: first.answer, replayed: true } : { answer: stillRunning, replayed: false };

@@ -7,9 +7,9 @@ const rememberedZones = 1_000;
 const rememberedDays = 20_000;
 
 /**
- * An IANA zone that remembers its offset at each UTC midnight asked for, since asking Intl costs
- * more than a whole decision. Between two midnights with the same offset the offset is constant,
- * for no zone changes twice in a day; on the day of a change Intl is asked.
+ * An IANA zone that remembers its offset at each UTC midnight it was used for, since a call of Intl
+ * costs more than a whole decision. Between two midnights with the same offset the offset is
+ * constant, for no zone changes twice in a day; on the day of a change Intl is called.
  */
 class RememberingZone extends IANAZone {
   readonly #midnights = new Map<number, number>();

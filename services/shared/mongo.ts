@@ -5,7 +5,8 @@ import { StartupError } from './startup-error.ts';
 
 /**
  * What every write waits for, because ledgers are acknowledged from it: the journals of most
- * members of the replica set. Without a limit a write would wait for ever while a member is away.
+ * members of the replica set. Without a limit a write would wait without end while a member is
+ * unavailable.
  */
 export const writeConcern = { w: 'majority', journal: true, wtimeoutMS: 20_000 } as const;
 

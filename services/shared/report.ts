@@ -59,7 +59,7 @@ export const reportSchema = (columns: readonly string[], oneOf: readonly string[
 /** A report as JSON, or as CSV (RFC 4180) for clients that accept `text/csv`. */
 export const reportResponses = (schema: z.ZodType) => ({ 200: { media: { 'application/json': schema, 'text/csv': 'text' } } }) as const;
 
-/** The rows as JSON beside the request, or as CSV (RFC 4180) for those who accept `text/csv`. */
+/** The rows as JSON with the request, or as CSV (RFC 4180) for those who accept `text/csv`. */
 export function reportAnswer(
   accept: unknown,
   request: Readonly<Record<string, unknown>>,

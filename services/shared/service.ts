@@ -58,8 +58,9 @@ export type CreateService = (platform: Platform) => Service;
 /**
  * Calls another service's `internal` route through Dapr service invocation, wherever that service
  * runs. Returns the JSON body, undefined for 404. Throws an `InvokeError` when the service or a
- * sidecar is away, responds with anything else than 2xx or with nothing, or has not responded
- * within 5 s. What the call has changed is unknown then, so every such route can be repeated.
+ * sidecar is unavailable, responds with anything else than 2xx or with nothing, or has not
+ * responded within 5 s. What the call has changed is unknown then, so every such route can be
+ * repeated.
  */
 export type Invoke = (
   service: ServiceName,

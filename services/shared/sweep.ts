@@ -29,7 +29,7 @@ const millisToWaitAtStart = 10_000;
 
 /**
  * Takes up what an outage or a crash has left, so that nothing waits for a restart or for a person.
- * Each row is worked on by itself: one that fails is logged, is tried again later and later, and
+ * Each row is worked on separately: one that fails is logged, is retried at growing intervals, and
  * holds back no other, however many fail.
  */
 export function createSweep<Row extends { readonly _id: string }>(

@@ -4,7 +4,7 @@ import { fuzzApi } from '../tools/schemathesis.ts';
 
 /**
  * `npm run fuzz:api [examples] [seed]`: the long version of `fuzz-api.test.ts`, with the limits of
- * each field and 2 random requests for each operation unless told otherwise. It prints the report
+ * each field and 2 random requests for each operation by default. It prints the report
  * of Schemathesis. Exit code 1 where there is a failure.
  */
 const [examples = '2', seed = '20261128'] = process.argv.slice(2);

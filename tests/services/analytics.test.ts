@@ -251,9 +251,9 @@ test('a report is CSV for clients that accept it', async (t) => {
   await deliver(service, ...known);
   await deliver(service, invoicePaid('inv_1', '2026-01-31T13:00:00.000Z', { tax: 287 }));
   const [report] = service.routes;
-  const asked = { params: {}, body: undefined, query: { groupBy: 'month' }, headers: { accept: 'text/csv' }, idempotencyKey: undefined };
+  const request = { params: {}, body: undefined, query: { groupBy: 'month' }, headers: { accept: 'text/csv' }, idempotencyKey: undefined };
   const principal = { subject: 'usr_1', kind: 'user', scopes: ['admin'] } as const;
-  const response = (await report?.handle({ ...asked, principal })) as RouteResponse;
+  const response = (await report?.handle({ ...request, principal })) as RouteResponse;
   t.is(response.headers?.['content-type'], 'text/csv; charset=utf-8');
   t.is(
     response.body,

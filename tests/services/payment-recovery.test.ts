@@ -77,7 +77,7 @@ test('an outcome that could not be published is published later, and charged onc
   const { service, gateway } = await paymentOf(t, {
     publish: async (events) => {
       failures -= 1;
-      if (failures >= 0) throw new Error('the broker is away');
+      if (failures >= 0) throw new Error('the broker is unavailable');
       attempted.push(...events.map((event) => event.id));
     },
   });
@@ -134,7 +134,7 @@ for (const [status, token] of [
 
 test('payments that a process left unfinished are settled by the next one that starts', async (t) => {
   const { service, published, anotherProcess, setNow, gateway } = await paymentOf(t, {
-    publish: () => Promise.reject(new Error('the broker is away')),
+    publish: () => Promise.reject(new Error('the broker is unavailable')),
   });
   await deliver(service, invoiceFinalised());
   await until(async () => (await gateway.ledger()).length === 1);

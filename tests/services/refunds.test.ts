@@ -88,8 +88,7 @@ test('a pending refund is read at the gateway until it has arrived', async (t) =
   await until(async () => (await gateway.ledger())[0]?.refunded === 500);
   setNow(plusMillis(noon, 10_000));
 
-  const { status } = await request;
-  t.true(status === 201 || status === 202, 'a slow machine may need longer than the request waits');
+  t.like(await request, { status: 201, body: { status: 'succeeded' } });
   await until(() => refundEvents().length > 0);
   t.like(refundEvents(), [{ type: 'refund.succeeded', data: { amount: 500, status: 'succeeded' } }]);
 });
@@ -190,11 +189,11 @@ test('a refund that is recorded while its payment is being read is settled soon 
   const refundQueue = createRefundQueue(platform, { ...store, find }, gateways);
   await refundQueue.start();
   t.teardown(refundQueue.stop);
-  const asked = { amount: 100, to: 'method', reason: 'sorry', creditNoteId: null } as const;
-  await refundQueue.record(id, { ...asked, id: 'ref_1' }, noon);
+  const refundRequest = { amount: 100, to: 'method', reason: 'sorry', creditNoteId: null } as const;
+  await refundQueue.record(id, { ...refundRequest, id: 'ref_1' }, noon);
   await read.promise;
 
-  await refundQueue.record(id, { ...asked, id: 'ref_2' }, noon);
+  await refundQueue.record(id, { ...refundRequest, id: 'ref_2' }, noon);
   mayAnswer.resolve();
 
   await until(async () => published.some(({ subject }) => subject === 'ref_2'));

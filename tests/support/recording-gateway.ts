@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 
 /** A response as the library of Stripe reads it. */
 type Reply = { readonly status: number; readonly body: object };
-type Asked = { readonly id: string; readonly fields: URLSearchParams };
+type SentRequest = { readonly id: string; readonly fields: URLSearchParams };
 
 type Intent = {
   readonly id: string;
@@ -68,7 +68,7 @@ export async function startRecordingGateway() {
     return { status: 200, body: intent };
   };
 
-  const createIntent = ({ fields }: Asked): Reply => {
+  const createIntent = ({ fields }: SentRequest): Reply => {
     const id = newId('pi');
     const intent: Intent = {
       ...{ id, object: 'payment_intent', amount: Number(fields.get('amount')), currency: fields.get('currency') ?? '' },
@@ -79,7 +79,7 @@ export async function startRecordingGateway() {
     return confirm(intent, fields.get('payment_method'));
   };
 
-  const refund = ({ fields }: Asked): Reply => {
+  const refund = ({ fields }: SentRequest): Reply => {
     const charge = charges.find(({ payment_intent: { id } }) => id === fields.get('payment_intent'));
     const amount = Number(fields.get('amount'));
     if (!charge) return missing;
@@ -96,7 +96,7 @@ export async function startRecordingGateway() {
     ...{ id, object: 'payment_method', type: 'card', customer: owners.get(id) ?? null },
     card: { brand: 'visa', last4: '4242', exp_month: 12, exp_year: 2040, fingerprint: id },
   });
-  const attach = ({ id, fields }: Asked): Reply => {
+  const attach = ({ id, fields }: SentRequest): Reply => {
     owners.set(id, fields.get('customer') ?? '');
     return { status: 200, body: method(id) };
   };
@@ -111,7 +111,7 @@ export async function startRecordingGateway() {
   const inPeriod = ({ created }: { readonly created: number }, fields: URLSearchParams) =>
     created >= Number(fields.get('created[gte]')) && created < Number(fields.get('created[lt]') ?? Number.POSITIVE_INFINITY);
 
-  const routes: readonly (readonly [RegExp, (asked: Asked) => Reply])[] = [
+  const routes: readonly (readonly [RegExp, (request: SentRequest) => Reply])[] = [
     [/^POST \/v1\/customers$/, () => ({ status: 200, body: { id: newId('cus'), object: 'customer' } })],
     [/^GET \/v1\/payment_methods\/([^/]+)$/, ({ id }) => ({ status: 200, body: method(id) })],
     [/^POST \/v1\/payment_methods\/([^/]+)\/attach$/, attach],

@@ -4,7 +4,7 @@ import type { RenewalCollector } from './collect-renewals.ts';
 import { isOver, type RenewalConsolidation } from './consolidation.ts';
 import type { ConsolidationStore } from './store.ts';
 
-/** How often it is asked again which renewals are still expected. */
+/** Milliseconds between two queries for the renewals that are still expected. */
 const collectingMillis = 5 * 60_000;
 
 /**

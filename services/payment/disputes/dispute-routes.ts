@@ -139,7 +139,7 @@ const simulatedDisputeRoute = ({ store, disputes, gateways, syncCharge, now }: P
     operationId: 'simulateDispute',
     summary: 'Simulate a dispute',
     description:
-      'Opens a dispute of a payment at the simulated gateway, as if the customer had asked their bank to take it back. ' +
+      'Opens a dispute of a payment at the simulated gateway, as if the customer had disputed it with their bank. ' +
       'A charge has at most one dispute, so a repeat returns the same one.',
     body: newDisputeBody,
     responses: { 201: disputeSchema },

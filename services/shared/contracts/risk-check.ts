@@ -12,23 +12,28 @@ const card = z
   .nullable();
 
 /** `id` is what the question is about, so that a repeat counts once. */
-const asked = { id: z.string().max(200), customerId: z.string().max(200), testClock: z.string().max(200).nullable(), country: z.string() };
+const request = {
+  id: z.string().max(200),
+  customerId: z.string().max(200),
+  testClock: z.string().max(200).nullable(),
+  country: z.string(),
+};
 
 /**
  * Somebody wants to add a payment method, has had one checked by its gateway, or starts a
  * subscription.
  */
 export const riskQuestionSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('payment-method-offered'), ...asked }),
-  z.strictObject({ kind: z.literal('payment-method-checked'), ...asked, isRefused: z.boolean(), card }),
+  z.strictObject({ kind: z.literal('payment-method-offered'), ...request }),
+  z.strictObject({ kind: z.literal('payment-method-checked'), ...request, isRefused: z.boolean(), card }),
   z.strictObject({
     kind: z.literal('subscription-start'),
-    ...asked,
+    ...request,
     /** The card that the subscription will be charged to. */
     card,
     household: z.string().nullable(),
     address: z.record(z.string(), z.string()).nullable(),
-    /** The network address of whoever asked the app for it, where the app tells. */
+    /** The network address of the customer's device, where the app sends it. */
     sourceAddress: z.string().nullable(),
     /** The plan family whose trial is wanted, null for a start without one. */
     trialOf: z.string().nullable(),
@@ -55,8 +60,8 @@ export const riskAnswerSchema = z.object({
 export type RiskAnswer = z.infer<typeof riskAnswerSchema>;
 
 /**
- * Judges what somebody is about to do. The security service has one of its own; a provider's takes
- * its place by answering the same.
+ * Judges an action before it happens. The security service has a check of its own; one of a
+ * provider replaces it by returning the same.
  */
 export type RiskCheck = (question: RiskQuestion) => Promise<RiskAnswer>;
 

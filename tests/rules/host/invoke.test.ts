@@ -35,27 +35,27 @@ test('a call returns the body of the response, and undefined where there is noth
   t.is(await invoke('account', 'get', 'customers/cus_2'), undefined);
 });
 
-test('an empty response of 200 is a failure, because an application that is away can look so', async (t) => {
+test('an empty response of 200 is a failure, because an unavailable application can look so', async (t) => {
   const invoke = await invokeThrough(t, (_request, response) => response.writeHead(200).end());
 
   t.deepEqual(await failureOf(t, invoke('account', 'get', 'customers/cus_1')), { status: undefined, failure: 'empty', isOutage: true });
 });
 
-test('a service that does not respond in time is given up, and is asked nothing more while too many calls wait for it', async (t) => {
-  let asked = 0;
+test('a service that does not respond in time is given up, and receives no further call while too many wait for it', async (t) => {
+  let received = 0;
   const invoke = await invokeThrough(t, ({ url = '' }, response) => {
     if (url.endsWith('/first')) response.writeHead(200).end('{}');
-    else asked += 1;
+    else received += 1;
   });
   await invoke('account', 'get', 'first');
   const late = () => failureOf(t, invoke('account', 'get', 'customers/cus_1', undefined, { withinMillis: 50 }));
 
   t.deepEqual(await late(), { status: undefined, failure: 'timed-out', isOutage: true });
   await Promise.all(Array.from({ length: 63 }, late));
-  await until(async () => asked === 64);
+  await until(async () => received === 64);
   t.deepEqual(await late(), { status: undefined, failure: 'timed-out', isOutage: true });
 
-  t.is(asked, 64);
+  t.is(received, 64);
 });
 
 test('a refusal has its status, and a connection that ends has none', async (t) => {

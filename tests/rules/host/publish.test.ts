@@ -66,7 +66,7 @@ test('a repeat of an event that waits is sent once, and another content under it
   t.deepEqual(calls, [['cus_1:1', 'cus_2:1', 'cus_1:1'], ['cus_1:1']]);
 });
 
-test('while the broker is away only so many events wait, and the end does not wait for them', async (t) => {
+test('while the broker is unavailable only so many events wait, and the end does not wait for them', async (t) => {
   const away = new Promise<never>(() => {});
   const publisher = createPublisher({ start: () => away, within: () => away, close: async () => {} });
   const outcomes = { refused: 0 };

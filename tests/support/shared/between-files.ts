@@ -9,9 +9,9 @@ export type SharedPart<Shown> = { readonly shown: Shown; readonly end: () => Pro
 type Reply<Shown> = { readonly shown: Shown } | { readonly failure: string };
 
 /**
- * The side of the test runner, beside all test files: starts the part when the first file asks for
- * it, and ends it when no file that asked is running any more. A later file starts it again. A
- * start that failed is reported to each file that asked.
+ * The side of the test runner, outside all test files: starts the part when the first file requests
+ * it, and ends it when no file that requested it is running any more. A later file starts it again.
+ * A start that failed is reported to each file that requested it.
  */
 export function shareBetweenFiles<Shown>(start: () => Promise<SharedPart<Shown>>): SharedWorker.Factory {
   let part: Promise<SharedPart<Shown>> | undefined;
